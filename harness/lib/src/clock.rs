@@ -1,0 +1,131 @@
+//! Floor 0: the only file that asks what time it is, sleeps or times out.
+//!
+//! A [`Clock`] has a speed. Against the simulated staging it runs faster than the wall, so that "90 s" costs
+//! less; every duration that leaves it has been multiplied by the speed, every one that enters divided.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::model::Timestamp;
+
+/// A moment of this process; only differences of two have a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Instant);
+
+/// The deadline came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elapsed;
+
+/// A clock that runs `speed` times faster than the wall.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clock {
+    speed: f64,
+}
+
+impl Clock {
+    /// The wall's own clock.
+    pub const WALL: Clock = Clock { speed: 1.0 };
+
+    /// A clock that runs `speed` times faster; anything but a finite number of at least 1 becomes 1.
+    #[must_use]
+    pub fn with_speed(speed: f64) -> Clock {
+        Clock { speed: if speed.is_finite() && speed >= 1.0 { speed } else { 1.0 } }
+    }
+
+    /// How many times faster than the wall.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        Moment(Instant::now())
+    }
+
+    /// Now, on the calendar.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        Timestamp(time::OffsetDateTime::now_utc())
+    }
+
+    /// From one moment to a later one, on this clock; zero if it is not later.
+    #[must_use]
+    pub fn between(&self, from: Moment, to: Moment) -> Duration {
+        self.from_wall(to.0.saturating_duration_since(from.0))
+    }
+
+    /// From a moment until now.
+    #[must_use]
+    pub fn since(&self, from: Moment) -> Duration {
+        self.between(from, self.now())
+    }
+
+    /// The moment a duration of this clock after another.
+    #[must_use]
+    pub fn after(&self, from: Moment, duration: Duration) -> Moment {
+        let wall = self.to_wall(duration);
+        // A deadline beyond what the machine can count is thirty years away, which nobody waits for.
+        Moment(from.0.checked_add(wall).unwrap_or_else(|| from.0 + Duration::from_secs(30 * 365 * 86_400)))
+    }
+
+    /// A duration of the wall on this clock.
+    #[must_use]
+    pub fn from_wall(&self, wall: Duration) -> Duration {
+        if self.speed == 1.0 {
+            wall
+        } else {
+            Duration::try_from_secs_f64(wall.as_secs_f64() * self.speed).unwrap_or(Duration::MAX)
+        }
+    }
+
+    /// A duration of this clock on the wall.
+    #[must_use]
+    pub fn to_wall(&self, duration: Duration) -> Duration {
+        if self.speed == 1.0 { duration } else { duration.div_f64(self.speed) }
+    }
+
+    /// Sleeps until a moment.
+    pub async fn sleep_until(&self, moment: Moment) {
+        tokio::time::sleep_until(moment.0).await;
+    }
+
+    /// Waits for something, but not beyond a moment.
+    ///
+    /// # Errors
+    /// [`Elapsed`] when the moment came first.
+    pub async fn until<F: Future>(&self, moment: Moment, future: F) -> Result<F::Output, Elapsed> {
+        tokio::time::timeout_at(moment.0, future).await.map_err(|_| Elapsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fast_clock_makes_ninety_seconds_cost_less_than_one() {
+        let wall = Clock::WALL;
+        let fast = Clock::with_speed(100.0);
+        let start = wall.now();
+        fast.sleep_until(fast.after(start, Duration::from_secs(90))).await;
+        assert!(wall.since(start) < Duration::from_millis(903), "{:?}", wall.since(start));
+        assert!(fast.since(start) >= Duration::from_secs(90));
+    }
+
+    #[test]
+    fn a_deadline_beyond_counting_is_no_panic() {
+        let clock = Clock::WALL;
+        let _ = clock.after(clock.now(), Duration::MAX);
+    }
+
+    #[test]
+    fn a_senseless_speed_becomes_one() {
+        for speed in [f64::NAN, f64::INFINITY, 0.0, -3.0, 0.5] {
+            assert_eq!(Clock::with_speed(speed).speed(), 1.0);
+        }
+    }
+}

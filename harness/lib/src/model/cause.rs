@@ -1,0 +1,138 @@
+//! Why an observation could not be made, or an expectation did not hold: a closed list.
+
+use serde::{Serialize, Serializer};
+
+/// The layer a cause belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// Names.
+    Dns,
+    /// Reaching the peer.
+    Connect,
+    /// The handshake.
+    Tls,
+    /// The HTTP exchange.
+    Http,
+    /// The database's own answers.
+    Database,
+    /// The WebSocket's life.
+    Websocket,
+    /// A child process.
+    Process,
+    /// What was answered.
+    Content,
+    /// The harness itself.
+    Harness,
+}
+
+impl Layer {
+    /// The kebab-case word of the layer.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Dns => "dns",
+            Layer::Connect => "connect",
+            Layer::Tls => "tls",
+            Layer::Http => "http",
+            Layer::Database => "database",
+            Layer::Websocket => "websocket",
+            Layer::Process => "process",
+            Layer::Content => "content",
+            Layer::Harness => "harness",
+        }
+    }
+}
+
+macro_rules! causes {
+    ($($(#[$doc:meta])* $variant:ident => $layer:ident, $reason:literal, $meaning:literal;)*) => {
+        /// A layer and a reason, out of a closed list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Cause { $(#[doc = $meaning] $variant,)* }
+
+        impl Cause {
+            /// Every cause there is, in the order of the layers.
+            pub const ALL: &'static [Cause] = &[$(Cause::$variant,)*];
+
+            /// The layer.
+            #[must_use]
+            pub fn layer(self) -> Layer {
+                match self { $(Cause::$variant => Layer::$layer,)* }
+            }
+
+            /// The kebab-case reason within the layer.
+            #[must_use]
+            pub fn reason(self) -> &'static str {
+                match self { $(Cause::$variant => $reason,)* }
+            }
+
+            /// One sentence: what was observed.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Cause::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    NoSuchName => Dns, "no-such-name", "The name does not exist.";
+    DnsTimeout => Dns, "timeout", "The resolver did not answer in time.";
+    Refused => Connect, "refused", "The connection was refused: nothing listens there, or it is turned away.";
+    Unreachable => Connect, "unreachable", "There is no route to the address, or it is not there (a socket file that does not exist).";
+    ConnectTimeout => Connect, "timeout", "The connection was not established in time.";
+    Reset => Connect, "reset", "The connection was reset or closed by the other side before the answer was complete.";
+    TlsExpired => Tls, "expired", "The certificate has expired.";
+    TlsNotYetValid => Tls, "not-yet-valid", "The certificate is not valid yet.";
+    TlsWrongHost => Tls, "wrong-host", "The certificate is for another name.";
+    TlsUnknownIssuer => Tls, "unknown-issuer", "The certificate's issuer is not trusted.";
+    TlsProtocol => Tls, "protocol", "The handshake failed: not TLS at all, no common version, or an alert.";
+    TlsTimeout => Tls, "timeout", "The TLS handshake did not finish in time.";
+    HttpTimeout => Http, "timeout", "The connection stood, but the answer was not complete in time.";
+    HttpProtocol => Http, "protocol", "The answer is not HTTP.";
+    HttpTooLarge => Http, "too-large", "The answer is larger than the limit.";
+    HttpRedirects => Http, "redirects", "More redirects than the scenario allows, or one that leads nowhere.";
+    TooManyConnections => Database, "too-many-connections", "The server has no free connection (SQLSTATE 53300).";
+    StartingUp => Database, "starting-up", "The server is starting up or shutting down (SQLSTATE 57P03, 57P01).";
+    DatabaseAuth => Database, "auth", "The server refused the credentials (SQLSTATE class 28).";
+    NoSuchDatabase => Database, "no-such-database", "The database does not exist (SQLSTATE 3D000).";
+    DatabaseQuery => Database, "query", "The server refused the query.";
+    DatabaseTimeout => Database, "timeout", "The connection stood, but the database did not answer in time.";
+    DatabaseProtocol => Database, "protocol", "What answers there is not a PostgreSQL server, or not one that can be spoken with.";
+    WebsocketHandshake => Websocket, "handshake", "The upgrade was refused.";
+    WebsocketClosed => Websocket, "closed", "The WebSocket was closed too early.";
+    WebsocketTimeout => Websocket, "timeout", "The awaited frame did not come in time.";
+    ExitCode => Process, "exit-code", "The command ended with another exit code.";
+    ProcessTimeout => Process, "timeout", "The command did not end in time.";
+    Differs => Content, "differs", "The answer came, and is not what was promised.";
+    Missing => Content, "missing", "The answer came without what the expectation looks at.";
+    Incomparable => Content, "incomparable", "The answer holds a value of another kind than the expectation compares.";
+    NotJson => Content, "not-json", "The answer is not JSON.";
+    ToolMissing => Harness, "tool-missing", "A tool the probe needs is not installed here.";
+    SecretUnavailable => Harness, "secret", "A secret could not be read.";
+    OwnLimit => Harness, "limit", "The harness ran into a limit of its own host (file descriptors, local ports, memory).";
+    Internal => Harness, "internal", "A fault of the harness itself.";
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.layer().name(), self.reason())
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_causes_share_a_name() {
+        let names: std::collections::BTreeSet<String> = Cause::ALL.iter().map(Cause::to_string).collect();
+        assert_eq!(names.len(), Cause::ALL.len());
+    }
+}

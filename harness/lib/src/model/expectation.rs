@@ -1,0 +1,260 @@
+//! What must hold, with every variable filled in, and what was found.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Cause, Excerpt, Kind, Place, Share, Value};
+
+/// The closed list of comparisons. Each one's logic is a row of the judge's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operator {
+    /// The same value of the same kind.
+    Equals,
+    /// The same as one of a list.
+    OneOf,
+    /// `<`
+    LessThan,
+    /// `<=`
+    AtMost,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    MoreThan,
+    /// `a <= x <= b`
+    Within,
+    /// A text within a text, an element within a list, a key within an object.
+    Contains,
+    /// A text's beginning.
+    StartsWith,
+    /// A text's end.
+    EndsWith,
+    /// A regular expression found anywhere in a text (anchor it yourself).
+    Matches,
+    /// Is it there?
+    Exists,
+    /// Characters of a text, elements of a list, keys of an object.
+    HasLength,
+    /// Is a text, list or object empty?
+    IsEmpty,
+    /// Of this kind: `"number"`, `"text"`, `"boolean"`, `"list"`, `"object"`, `"null"`.
+    IsA,
+}
+
+impl Operator {
+    /// All of them, in the order the docs list them.
+    pub const ALL: &'static [Operator] = &[
+        Operator::Equals,
+        Operator::OneOf,
+        Operator::LessThan,
+        Operator::AtMost,
+        Operator::AtLeast,
+        Operator::MoreThan,
+        Operator::Within,
+        Operator::Contains,
+        Operator::StartsWith,
+        Operator::EndsWith,
+        Operator::Matches,
+        Operator::Exists,
+        Operator::HasLength,
+        Operator::IsEmpty,
+        Operator::IsA,
+    ];
+
+    /// The key in an expectation.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator::Equals => "equals",
+            Operator::OneOf => "one-of",
+            Operator::LessThan => "less-than",
+            Operator::AtMost => "at-most",
+            Operator::AtLeast => "at-least",
+            Operator::MoreThan => "more-than",
+            Operator::Within => "within",
+            Operator::Contains => "contains",
+            Operator::StartsWith => "starts-with",
+            Operator::EndsWith => "ends-with",
+            Operator::Matches => "matches",
+            Operator::Exists => "exists",
+            Operator::HasLength => "has-length",
+            Operator::IsEmpty => "is-empty",
+            Operator::IsA => "is-a",
+        }
+    }
+
+    /// The operator of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Operator> {
+        Operator::ALL.iter().copied().find(|operator| operator.name() == name)
+    }
+}
+
+/// A compiled regular expression, equal to another with the same text.
+#[derive(Debug, Clone)]
+pub struct Pattern(pub regex::Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+/// Does a broken expectation make the scenario red?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Visible and counted, never red.
+    Warn,
+    /// Red.
+    Error,
+}
+
+/// How the samples of a scenario are made one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aggregate {
+    /// The smallest.
+    Min,
+    /// The arithmetic mean.
+    Mean,
+    /// The nearest-rank percentile: the value at rank ⌈p/100 · n⌉ of n sorted values. 50, 90, 95 or 99.
+    Percentile(u8),
+    /// The largest.
+    Max,
+}
+
+/// What an expectation looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FactPath {
+    /// A fact of each observation.
+    Plain(Arc<str>),
+    /// A fact of all samples together: `time.connect.p95`.
+    Aggregate(Arc<str>, Aggregate),
+    /// `samples.met`: the share of samples that were met.
+    SamplesMet,
+    /// `settle.after`: how long it took until all expectations held.
+    SettleAfter,
+}
+
+/// One promise, ready to be judged: nothing left to look up.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// What it looks at.
+    pub that: FactPath,
+    /// The JSONPath into it.
+    pub at: Option<serde_json_path::JsonPath>,
+    /// The comparison.
+    pub operator: Operator,
+    /// What it is compared with: one value, or several for `one-of` and `within`.
+    pub wanted: Vec<Value>,
+    /// The compiled pattern of `matches`.
+    pub pattern: Option<Pattern>,
+    /// `not = true`
+    pub negated: bool,
+    /// Red or only visible.
+    pub severity: Severity,
+    /// For `samples.met`: how sure the lower bound must be.
+    pub confidence: Option<Share>,
+    /// The kind the probe's table declares for the fact ([`Kind::Json`]: whatever the target sent).
+    pub kind: Kind,
+    /// As a reader would say it: `body $.status equals "healthy"`.
+    pub text: Arc<str>,
+    /// Where it stands, with the line for a frame.
+    pub excerpt: Arc<Excerpt>,
+}
+
+/// Why it can't be told whether something holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "undecided")]
+pub enum Undecided {
+    /// The samples are good, but too few for the confidence asked for.
+    TooFewSamples {
+        /// How many there were.
+        have: u64,
+        /// How many would do if they were as good.
+        need: Option<u64>,
+    },
+    /// The run's deadline came first.
+    Deadline,
+    /// The user interrupted the run before it was decided.
+    Interrupted,
+    /// The harness was itself so late that the time may be its own.
+    HarnessLate {
+        /// The part of the time that may be the harness's own, in nanoseconds.
+        own_nanos: u64,
+    },
+}
+
+impl std::fmt::Display for Undecided {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Undecided::TooFewSamples { have, need: Some(need) } => {
+                write!(f, "{have} samples are too few to tell with this confidence; {need} would do")
+            }
+            Undecided::TooFewSamples { have, need: None } => {
+                write!(
+                    f,
+                    "{have} samples are too few to tell with this confidence, and no number of samples would do at the share seen"
+                )
+            }
+            Undecided::Deadline => f.write_str("the run's deadline came before it could be told"),
+            Undecided::Interrupted => f.write_str("the run was interrupted before it could be told"),
+            Undecided::HarnessLate { own_nanos } => {
+                let own = super::value::duration_text(std::time::Duration::from_nanos(*own_nanos));
+                write!(
+                    f,
+                    "up to {own} of the time may be the harness's own, so the target can't be blamed for it"
+                )
+            }
+        }
+    }
+}
+
+/// Did it hold?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// Yes.
+    Yes,
+    /// No, for this cause.
+    No(Cause),
+    /// It can't be told.
+    CannotTell(Undecided),
+}
+
+/// What came of one expectation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The step's name, where the scenario has several.
+    pub step: Option<Arc<str>>,
+    /// The expectation as a reader would say it.
+    pub expectation: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+    /// What was seen, ready to be shown and bounded in length: `503`, `nothing at $.status`.
+    pub seen: String,
+    /// What was wanted, ready to be shown: `equals 200`.
+    pub wanted: String,
+    /// Did it hold?
+    pub held: Held,
+    /// Red or only visible.
+    pub severity: Severity,
+    /// The lines it is written in, for a finding that did not hold.
+    pub excerpt: Option<Arc<Excerpt>>,
+}
+
+impl Finding {
+    /// Does it make the scenario red?
+    #[must_use]
+    pub fn breaks(&self) -> bool {
+        self.severity == Severity::Error && matches!(self.held, Held::No(_))
+    }
+
+    /// Is it something a reader should see although the scenario may be green?
+    #[must_use]
+    pub fn warns(&self) -> bool {
+        self.severity == Severity::Warn && self.held != Held::Yes
+    }
+}

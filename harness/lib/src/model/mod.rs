@@ -1,0 +1,47 @@
+//! Floor 0: the words. Plain data that every other room speaks in.
+//!
+//! Nothing here opens a file or a socket, reads the environment, asks the time or decides a
+//! verdict. A type lives here when two rooms that must not know each other both need it.
+//!
+//! The way of one value: [`Suite`] (as written, with spans) and [`Target`] → jobs whose
+//! [`Settings`] and [`Expectation`]s have nothing left to look up → [`Observation`] →
+//! [`Finding`]s → [`Outcome`] → [`Tally`] → [`Decision`] → [`Report`].
+
+mod cause;
+mod decision;
+mod expectation;
+mod observation;
+mod outcome;
+mod problem;
+mod redaction;
+mod report;
+mod secret;
+mod settings;
+mod share;
+mod source;
+mod suite;
+mod target;
+mod value;
+mod vocabulary;
+
+pub use cause::{Cause, Layer};
+pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
+pub use expectation::{
+    Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
+};
+pub use observation::{Fact, Facts, Observation, Obstacle, Phase, Timestamp, Transcript, Unreadable};
+pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
+pub use problem::{Code, Level, Problem, Problems};
+pub use redaction::Redactor;
+pub use report::{Host, Narrowing, Provenance, Report, ReportParts, Simulated};
+pub use secret::Secret;
+pub use settings::{Mistake, Setting, Settings, Text};
+pub use share::Share;
+pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
+pub use suite::{
+    Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
+    Variable, Written, WrittenExpectation, WrittenGate,
+};
+pub use target::{Component, SecretSource, Simulation, Target};
+pub use value::{Kind, Value};
+pub use vocabulary::{FactSpec, ProbeSpec, SettingKind, SettingSpec};

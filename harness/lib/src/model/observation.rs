@@ -1,0 +1,176 @@
+//! What a probe brings back: facts, or the reason why there are none. It has no opinion.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Cause, Value};
+
+/// A moment on the calendar, shown as RFC 3339 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub OffsetDateTime);
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.format(&Rfc3339).unwrap_or_else(|_| self.0.unix_timestamp().to_string()))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a fact that should be there can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// [`Cause::NotJson`], mostly.
+    pub cause: Cause,
+    /// What was seen instead.
+    pub detail: String,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// It was seen.
+    Seen(Value),
+    /// Something was seen in its place that can't be read as it.
+    Unreadable(Unreadable),
+}
+
+/// The facts of one observation, in the order they were gathered. A fact that is not in it is *missing*.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts(Vec<(Cow<'static, str>, Fact)>);
+
+impl Facts {
+    /// Adds a fact. A second one of the same name replaces the first.
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
+        self.put(name.into(), Fact::Seen(value));
+    }
+
+    /// Says that a fact can't be read.
+    pub fn insert_unreadable(&mut self, name: impl Into<Cow<'static, str>>, cause: Cause, detail: String) {
+        self.put(name.into(), Fact::Unreadable(Unreadable { cause, detail }));
+    }
+
+    fn put(&mut self, name: Cow<'static, str>, fact: Fact) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = fact,
+            None => self.0.push((name, fact)),
+        }
+    }
+
+    /// A fact by name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Fact> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, fact)| fact)
+    }
+
+    /// A fact's value, where it was seen.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        match self.get(name) {
+            Some(Fact::Seen(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// All facts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Fact)> {
+        self.0.iter().map(|(name, fact)| (name.as_ref(), fact))
+    }
+
+    /// All facts, to be changed in place (redaction, trimming).
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Fact)> {
+        self.0.iter_mut().map(|(name, fact)| (&**name, fact))
+    }
+
+    /// Are there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, fact) in &self.0 {
+            match fact {
+                Fact::Seen(value) => map.serialize_entry(name, value)?,
+                Fact::Unreadable(why) => {
+                    map.serialize_entry(name, &serde_json::json!({ "unreadable": why }))?
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+/// One part of an observation's time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    /// `dns`, `connect`, `tls`, `first-byte`, `body`, `auth`, `query` …
+    pub name: &'static str,
+    /// From the start of the observation.
+    #[serde(serialize_with = "seconds")]
+    pub after: Duration,
+    /// How long it took, or had taken when it was cut off.
+    #[serde(serialize_with = "seconds")]
+    pub took: Duration,
+    /// Did it come to its end?
+    pub complete: bool,
+}
+
+/// What went over the wire, bounded, for a reader. Secrets go when the report is born.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Transcript {
+    /// What was sent: `GET https://… HTTP/1.1`, headers.
+    pub sent: Vec<String>,
+    /// What came back: status line, headers, the beginning of the body.
+    pub received: Vec<String>,
+}
+
+/// Why nothing, or not everything, came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Obstacle {
+    /// Layer and reason.
+    pub cause: Cause,
+    /// What was seen, in the words of whoever said it: `connection refused by 127.0.0.1:5432`.
+    pub detail: String,
+}
+
+/// One look at the target.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Observation {
+    /// Everything that was seen. With an obstacle: what was seen before it.
+    pub facts: Facts,
+    /// The timeline.
+    pub phases: Vec<Phase>,
+    /// Why it could not be finished, if it could not.
+    pub obstacle: Option<Obstacle>,
+    /// Evidence for a reader.
+    pub transcript: Transcript,
+    /// How much of the time may be the harness's own. Filled in by probe and engine.
+    #[serde(serialize_with = "seconds")]
+    pub own: Duration,
+}
+
+impl Observation {
+    /// An observation that came to nothing.
+    #[must_use]
+    pub fn blocked_by(cause: Cause, detail: impl Into<String>) -> Observation {
+        Observation { obstacle: Some(Obstacle { cause, detail: detail.into() }), ..Observation::default() }
+    }
+}
+
+/// Serialises a duration as seconds.
+pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}

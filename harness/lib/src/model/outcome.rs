@@ -1,0 +1,218 @@
+//! What came of one scenario: exactly one verdict, with everything that was seen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::observation::seconds;
+use super::{Cause, Finding, Layer, Observation, Owner, Place, Timestamp, Undecided};
+
+/// The six verdicts, from best to worst, so that "worse" is `max`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every expectation held.
+    Passed,
+    /// Left out by the user's own words. Not judged.
+    Skipped,
+    /// Asked, and it can't be told.
+    Inconclusive,
+    /// A scenario it needs is red.
+    Blocked,
+    /// The target was asked and did not keep the promise.
+    Failed,
+    /// The harness could not ask, for a cause of its own.
+    Errored,
+}
+
+impl Verdict {
+    /// All six.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::Passed,
+        Verdict::Failed,
+        Verdict::Errored,
+        Verdict::Blocked,
+        Verdict::Inconclusive,
+        Verdict::Skipped,
+    ];
+
+    /// The word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Errored => "errored",
+            Verdict::Blocked => "blocked",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Skipped => "skipped",
+        }
+    }
+
+    /// Does it count in the percentage?
+    #[must_use]
+    pub fn is_judged(self) -> bool {
+        match self {
+            Verdict::Passed
+            | Verdict::Failed
+            | Verdict::Errored
+            | Verdict::Blocked
+            | Verdict::Inconclusive => true,
+            Verdict::Skipped => false,
+        }
+    }
+}
+
+/// Why a scenario has its verdict. The verdict follows from it; there is no second copy that could disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum Grounds {
+    /// Every expectation held.
+    Held,
+    /// A promise was not kept, or the harness could not ask (layer `harness`).
+    Broke {
+        /// Layer and reason.
+        cause: Cause,
+        /// What was seen, one line.
+        detail: String,
+    },
+    /// Scenarios it needs are red.
+    Blocked {
+        /// Which.
+        by: Vec<Arc<str>>,
+    },
+    /// It can't be told.
+    Undecided(Undecided),
+    /// Left out.
+    LeftOut {
+        /// In the words of whoever left it out.
+        reason: String,
+    },
+}
+
+impl Grounds {
+    /// The verdict that follows.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Grounds::Held => Verdict::Passed,
+            Grounds::Broke { cause, .. } if cause.layer() == Layer::Harness => Verdict::Errored,
+            Grounds::Broke { .. } => Verdict::Failed,
+            Grounds::Blocked { .. } => Verdict::Blocked,
+            Grounds::Undecided(_) => Verdict::Inconclusive,
+            Grounds::LeftOut { .. } => Verdict::Skipped,
+        }
+    }
+}
+
+/// What a reader must know of a scenario, whatever came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScenarioCard {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Its title.
+    pub title: String,
+    /// Its component.
+    pub component: Arc<str>,
+    /// Who is asked first when it is red.
+    pub owner: Option<Owner>,
+    /// Where the demand comes from.
+    pub source: Option<String>,
+    /// Does red here reject the fix?
+    pub critical: bool,
+    /// What it needs.
+    pub needs: Vec<Arc<str>>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// What its author says to do.
+    pub remedy: Option<String>,
+    /// Where more is written.
+    pub runbook: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+    /// The probes of its steps.
+    pub probes: Vec<&'static str>,
+}
+
+/// One step of one sample.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Attempt {
+    /// The step's name, where the scenario has several.
+    pub step: Option<Arc<str>>,
+    /// The probe.
+    pub probe: &'static str,
+    /// What was seen.
+    pub observation: Observation,
+    /// What was found in it.
+    pub findings: Vec<Finding>,
+}
+
+/// One round through a scenario's steps.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sample {
+    /// From the start of the scenario.
+    #[serde(serialize_with = "seconds")]
+    pub after: Duration,
+    /// How long it took.
+    #[serde(serialize_with = "seconds")]
+    pub took: Duration,
+    /// Did an observation come back and every plain expectation hold?
+    pub met: bool,
+    /// Its steps. A step that was not reached is not in it.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What came of one scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Which scenario.
+    pub scenario: Arc<ScenarioCard>,
+    /// Its verdict; always what `grounds` says.
+    pub verdict: Verdict,
+    /// Why.
+    pub grounds: Grounds,
+    /// The findings that decided: those of the deciding sample, and those on all samples together.
+    pub findings: Vec<Finding>,
+    /// Every sample that was taken.
+    pub samples: Vec<Sample>,
+    /// How many samples were planned; `None` for a settling scenario.
+    pub planned_samples: Option<u32>,
+    /// Why sampling stopped before its time, if it did.
+    pub stopped_early: Option<String>,
+    /// When it was started; nothing for a scenario that never was.
+    pub started: Option<Timestamp>,
+    /// How long it took, its waiting for a place not counted.
+    #[serde(serialize_with = "seconds")]
+    pub took: Duration,
+    /// Things a reader should know: how much of the time may be the harness's own, and the like.
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// An outcome of a scenario that was not asked.
+    #[must_use]
+    pub fn unasked(scenario: Arc<ScenarioCard>, grounds: Grounds) -> Outcome {
+        Outcome {
+            verdict: grounds.verdict(),
+            scenario,
+            grounds,
+            findings: Vec::new(),
+            samples: Vec::new(),
+            planned_samples: None,
+            stopped_early: None,
+            started: None,
+            took: Duration::ZERO,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Layer and reason, where something broke.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        match &self.grounds {
+            Grounds::Broke { cause, .. } => Some(*cause),
+            _ => None,
+        }
+    }
+}

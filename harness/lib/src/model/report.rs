@@ -1,0 +1,122 @@
+//! The one value a run ends with. Redacted when it is born; every format is a pure function of it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::observation::seconds;
+use super::{ComponentTally, Decision, FoldedCause, Outcome, Redactor, Tally, Timestamp};
+
+/// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The version of this shape: `fixproof-report/1`.
+    pub schema: &'static str,
+    /// Where, when and with what it was made.
+    pub provenance: Provenance,
+    /// The gate's answer.
+    pub decision: Decision,
+    /// How many scenarios have which verdict.
+    pub tally: Tally,
+    /// The same per component, in the target's order.
+    pub components: Vec<ComponentTally>,
+    /// The folded causes, most effects first.
+    pub causes: Vec<FoldedCause>,
+    /// One outcome for every planned scenario, in the order of the suite.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// The parts of a report before it is redacted. Nothing can be made of it but a [`Report`].
+#[derive(Debug)]
+pub struct ReportParts {
+    /// Where, when and with what it was made.
+    pub provenance: Provenance,
+    /// The gate's answer.
+    pub decision: Decision,
+    /// How many scenarios have which verdict.
+    pub tally: Tally,
+    /// The same per component, in the target's order.
+    pub components: Vec<ComponentTally>,
+    /// The folded causes.
+    pub causes: Vec<FoldedCause>,
+    /// One outcome for every planned scenario.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    /// The version of the JSON shape.
+    pub const SCHEMA: &'static str = "fixproof-report/1";
+
+    /// Makes a report, taking every secret out of it.
+    #[must_use]
+    pub fn born(mut parts: ReportParts, redactor: &Redactor) -> Report {
+        redactor.clean_parts(&mut parts);
+        let ReportParts { provenance, decision, tally, components, causes, outcomes } = parts;
+        Report { schema: Report::SCHEMA, provenance, decision, tally, components, causes, outcomes }
+    }
+}
+
+/// Where, when and with what a report was made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Provenance {
+    /// `fixproof 0.1.0`
+    pub tool: String,
+    /// Was it built with optimisation? An unoptimised build's own cost is larger.
+    pub optimised: bool,
+    /// Of this run.
+    pub run: String,
+    /// The target's name.
+    pub target: String,
+    /// The folder of the suite as the user named it.
+    pub suite: String,
+    /// SHA-256 of the suite.
+    pub suite_hash: String,
+    /// Start.
+    pub started: Timestamp,
+    /// How long it took, on the target's clock.
+    #[serde(serialize_with = "seconds")]
+    pub took: Duration,
+    /// How long it took on the wall.
+    #[serde(serialize_with = "seconds")]
+    pub wall: Duration,
+    /// The simulated staging, where that was the target.
+    pub simulated: Option<Simulated>,
+    /// Why the run is partial, if it is.
+    pub narrowing: Vec<Narrowing>,
+    /// Was it interrupted?
+    pub interrupted: bool,
+    /// The machine it ran on.
+    pub host: Host,
+    /// What the harness found out about itself: its own cost, its own lateness.
+    pub notes: Vec<String>,
+}
+
+/// The simulated staging a run was made against.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Simulated {
+    /// Its profile.
+    pub profile: String,
+    /// How many times faster its clock ran.
+    pub speed: f64,
+}
+
+/// One thing that left scenarios out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Narrowing {
+    /// As the user wrote it: `--component database`.
+    pub by: String,
+    /// How many scenarios it left out.
+    pub left_out: u64,
+}
+
+/// The machine a run was made on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// Operating system and processor.
+    pub system: String,
+    /// Processors the harness may use.
+    pub processors: usize,
+}

@@ -1,0 +1,98 @@
+//! What a probe can be asked: the rows of the tables that help, checks, schema and docs are made from.
+
+use serde::Serialize;
+
+use super::Kind;
+
+/// Everything there is to say about one kind of probe. It stands in the probe's own file.
+#[derive(Debug)]
+pub struct ProbeSpec {
+    /// The word after `probe =`.
+    pub name: &'static str,
+    /// One line: what it asks.
+    pub summary: &'static str,
+    /// What may stand in `with`.
+    pub settings: &'static [SettingSpec],
+    /// What expectations may look at.
+    pub facts: &'static [FactSpec],
+    /// Duration facts that are the steps of one observation, in order; drawn as its timeline.
+    pub phases: &'static [&'static str],
+    /// A whole scenario file that uses it and loads.
+    pub example: &'static str,
+}
+
+/// One setting of a probe.
+#[derive(Debug)]
+pub struct SettingSpec {
+    /// The key in `with`.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: SettingKind,
+    /// Must it be there?
+    pub required: bool,
+    /// One line: what it does, its unit and its default.
+    pub meaning: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// Characters.
+    Text,
+    /// True or false.
+    Flag,
+    /// A whole number, not negative.
+    Count,
+    /// A duration with its unit.
+    Duration,
+    /// A size with its unit.
+    Size,
+    /// A list of texts.
+    Texts,
+    /// A table whose values are texts, numbers or booleans.
+    Table,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Anything TOML can say (a JSON body).
+    Any,
+}
+
+/// One fact a probe yields.
+#[derive(Debug, Serialize)]
+pub struct FactSpec {
+    /// The word after `that =`. A name that ends in `.*` is a family: `header.*` covers `header.content-type`.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Is it there whenever an observation came back? Then `exists` on it can't fail, and says nothing.
+    pub always: bool,
+    /// One line: what it means.
+    pub meaning: &'static str,
+}
+
+impl FactSpec {
+    /// Does this row speak of that fact?
+    #[must_use]
+    pub fn covers(&self, fact: &str) -> bool {
+        match self.name.strip_suffix('*') {
+            Some(family) => fact.len() > family.len() && fact.starts_with(family),
+            None => fact == self.name,
+        }
+    }
+}
+
+impl ProbeSpec {
+    /// The row that speaks of a fact.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&'static FactSpec> {
+        let facts: &'static [FactSpec] = self.facts;
+        facts.iter().find(|fact| fact.covers(name))
+    }
+
+    /// The row of a setting.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&'static SettingSpec> {
+        let settings: &'static [SettingSpec] = self.settings;
+        settings.iter().find(|setting| setting.name == name)
+    }
+}

@@ -1,0 +1,64 @@
+//! Floor 1: the only floor with sockets and processes. A probe gathers facts and has no opinion.
+//!
+//! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
+//! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+
+use crate::clock::{Clock, Moment};
+use crate::model::{Mistake, Observation, ProbeSpec, Settings};
+
+/// A future that a probe returns.
+pub type Observing<'a> = Pin<Box<dyn Future<Output = Observation> + Send + 'a>>;
+
+/// A kind of probe: what it can be asked, and how it is made ready.
+pub trait ProbeKind: Sync {
+    /// Its row of the tables.
+    fn spec(&self) -> &'static ProbeSpec;
+
+    /// Makes it ready, without sending anything.
+    ///
+    /// # Errors
+    /// Every setting it can't use.
+    fn prepare(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+}
+
+/// A probe that is ready: nothing left to look up.
+pub trait Probe: Send + Sync {
+    /// Looks once, over a fresh connection. Ends by the deadline, whatever the target does; what came to nothing
+    /// is an observation with an obstacle.
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a>;
+}
+
+/// What a probe may know besides its settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Relative paths in settings start here: the suite's folder.
+    pub root: &'a Path,
+    /// May the proxies of the environment be used?
+    pub proxy_from_environment: bool,
+}
+
+/// One request to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The target's clock.
+    pub clock: &'a Clock,
+    /// Absolute: nothing of the observation may outlive it.
+    pub deadline: Moment,
+}
+
+/// Every kind of probe there is.
+pub static PROBES: &[&dyn ProbeKind] = &[];
+
+/// A kind by name.
+#[must_use]
+pub fn probe_named(name: &str) -> Option<&'static dyn ProbeKind> {
+    PROBES.iter().copied().find(|kind| kind.spec().name == name)
+}

@@ -360,12 +360,15 @@ impl Session {
         statement: &Statement,
         formats: &[i16],
     ) -> io::Result<Result<(), Refusal>> {
-        self.slot.note_statement();
+        self.slot.forget_cancel();
         self.slot.show(true, self.status != TransactionStatus::Idle);
+        self.slot.note_statement();
         let tag = match statement {
             Statement::Empty => {
                 self.wire
                     .put(&Message::EmptyQueryResponse(EmptyQueryResponse::new()))?;
+                self.slot
+                    .show(false, self.status != TransactionStatus::Idle);
                 return Ok(Ok(()));
             }
             Statement::Begin => {

@@ -151,7 +151,7 @@ impl Database {
             .get(&pid)
             .filter(|row| row.secret == secret && row.active)
         {
-            row.cancel.notify_waiters();
+            row.cancel.notify_one();
             sessions.journal.cancelled += 1;
         }
     }
@@ -207,6 +207,12 @@ impl Slot {
             .unwrap_or_default();
         sessions.journal.accepted += 1;
         *sessions.journal.accepted_by_role.entry(role).or_default() += 1;
+    }
+
+    /// Forgets a cancel request that came too late for the statement before.
+    pub(crate) fn forget_cancel(&self) {
+        let mut late = std::pin::pin!(self.cancel.notified());
+        late.as_mut().enable();
     }
 
     /// Enters whether a statement runs, and whether a transaction is open.

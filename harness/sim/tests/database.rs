@@ -1,4 +1,9 @@
 //! The database as its clients see it: sqlx, psql, and a bare socket.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helper fails by panicking"
+)]
 
 mod support;
 

@@ -334,3 +334,23 @@ fn dropping_a_staging_frees_its_ports() {
     assert!(send("GET", &at.backend, "/health", &[], "").is_err());
     assert!(send("GET", &at.frontend, "/", &[], "").is_err());
 }
+
+#[test]
+fn curl_reads_the_health_answer_and_the_mark_that_says_simulated() {
+    if !support::has_tool("curl") {
+        return;
+    }
+    let (staging, _) = settled("healthy", 100.0);
+    let url = format!("{}/health", staging.addresses().backend);
+    let output = std::process::Command::new("curl")
+        .args(["-sS", "-i", "--noproxy", "*", "--max-time", "20", &url])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.starts_with("HTTP/1.1 200 OK")
+            && text.contains("x-simulated: fixproof-sim")
+            && text.contains("netra-ai-platform"),
+        "{text}"
+    );
+}

@@ -4,12 +4,16 @@
 //! PostgreSQL's order: starting up, no slot (both before authentication), password, reserved slots, database.
 
 mod authentication;
+mod greeting;
 mod scram;
 mod session;
 mod sql;
 mod state;
 mod statements;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tls;
+mod types;
 mod wire;
 
 use std::io;

@@ -55,6 +55,13 @@ pub(crate) struct Row {
     cancel: Arc<Notify>,
 }
 
+#[cfg(test)]
+impl Row {
+    pub(crate) fn secret(&self) -> i32 {
+        self.secret
+    }
+}
+
 /// The database.
 pub(crate) struct Database {
     pub(crate) settings: Settings,

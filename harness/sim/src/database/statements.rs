@@ -1,10 +1,9 @@
 //! The closed list of statements, each answered from the database's real state. What is not on it is refused.
 
-use pgwire::messages::data::FieldDescription;
-
 use super::Refusal;
 use super::sql::{is_word, selected};
 use super::state::Database;
+use super::types::{Column, Kind};
 
 /// What a statement is.
 #[derive(Debug, Clone)]
@@ -19,80 +18,6 @@ pub(crate) enum Statement {
     Command(&'static str),
     /// It holds no statement.
     Empty,
-}
-
-/// A column of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-}
-
-/// The types there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Bool,
-    Int4,
-    Int8,
-    Text,
-    Void,
-}
-
-impl Kind {
-    /// Object id and size of the type in PostgreSQL's catalogue.
-    fn catalogued(self) -> (u32, i16) {
-        match self {
-            Kind::Bool => (16, 1),
-            Kind::Int4 => (23, 4),
-            Kind::Int8 => (20, 8),
-            Kind::Text => (25, -1),
-            Kind::Void => (2278, 4),
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "bool" | "boolean" => Some(Kind::Bool),
-            "int4" | "int" | "integer" => Some(Kind::Int4),
-            "int8" | "bigint" => Some(Kind::Int8),
-            "text" => Some(Kind::Text),
-            _ => None,
-        }
-    }
-
-    /// The value in the wire's text or binary format.
-    pub(crate) fn encode(self, value: &str, binary: bool) -> Vec<u8> {
-        match self {
-            Kind::Bool if binary => vec![u8::from(value == "t")],
-            Kind::Int4 if binary => value.parse().unwrap_or(0_i32).to_be_bytes().to_vec(),
-            Kind::Int8 if binary => value.parse().unwrap_or(0_i64).to_be_bytes().to_vec(),
-            Kind::Void => Vec::new(),
-            Kind::Bool | Kind::Int4 | Kind::Int8 | Kind::Text => value.as_bytes().to_vec(),
-        }
-    }
-}
-
-impl Column {
-    fn new(name: &str, kind: Kind) -> Self {
-        Column {
-            name: name.to_owned(),
-            kind,
-        }
-    }
-
-    /// As the wire describes it.
-    pub(crate) fn described(&self, binary: bool) -> FieldDescription {
-        let (type_id, size) = self.kind.catalogued();
-        FieldDescription::new(
-            self.name.clone(),
-            0,
-            0,
-            type_id,
-            size,
-            -1,
-            i16::from(binary),
-        )
-    }
 }
 
 /// What rows are made from; values are PostgreSQL's text format.
@@ -406,7 +331,7 @@ fn shown(database: &Database, setting: &str) -> Option<String> {
     match setting {
         "max_connections" => Some(database.settings.max_connections.to_string()),
         "superuser_reserved_connections" => Some(database.settings.reserved.to_string()),
-        "server_version" => Some(super::session::SERVER_VERSION.to_owned()),
+        "server_version" => Some(super::greeting::SERVER_VERSION.to_owned()),
         "server_version_num" => Some("170005".to_owned()),
         "server_encoding" | "client_encoding" => Some("UTF8".to_owned()),
         "transaction_isolation" | "transaction isolation level" => {

@@ -3,6 +3,15 @@
     dead_code,
     reason = "each test file uses its own part of the vocabulary"
 )]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helper fails by panicking"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "a test that could not run says so by name"
+)]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -169,90 +169,58 @@ fn launch(
     database: &Arc<Database>,
     doors: Doors,
 ) -> Result<Routes, StartError> {
-    let plan = &world.profile.plan;
-    let upstream = address("database", &doors.database)?;
-    let connector = |route: Route, salt: u64| {
-        Connector::new(upstream, route, world.pace, mix(world.seed, salt))
-    };
-    let routes = Routes {
-        probe: connector(plan.probe_route, 401),
-        backend: connector(plan.backend_route, 402),
-        auth: connector(plan.auth_route, 403),
-    };
-    let instance = |service, role: usize, door: &Door, pool_size| {
-        let role = &database.settings.roles[role];
-        let port = address("connector", door)?.port();
-        let way = Way {
-            port,
-            role: role.name,
-            password: &role.password,
-            database: DATABASE_NAME,
-            pool_size,
-        };
-        Ok::<_, StartError>(Instance::new(service, Arc::clone(world), &way))
-    };
-    let backend = instance(Service::Backend, 1, &doors.backend_route, BACKEND_POOL)?;
-    let auth = instance(Service::Auth, 2, &doors.auth_route, AUTH_POOL)?;
-    let nowhere = format!("http://{}", address("unused address", &doors.nowhere)?);
+    let backend = instance(world, database, Service::Backend, &doors.backend_route)?;
+    let auth = instance(world, database, Service::Auth, &doors.auth_route)?;
     let frontend = Arc::new(Frontend {
         world: Arc::clone(world),
         backend: world.addresses.backend.clone(),
-        auth: if world.has(Quirk::FrontendMisdirected) {
-            nowhere
-        } else {
-            world.addresses.auth.clone()
+        auth: match world.has(Quirk::FrontendMisdirected) {
+            true => format!("http://{}", address("unused address", &doors.nowhere)?),
+            false => world.addresses.auth.clone(),
         },
     });
+    let upstream = address("database", &doors.database)?;
     tokio::spawn(database::run(Arc::clone(database), doors.database));
-    tokio::spawn(Arc::clone(&routes.probe).run(doors.probe_route));
-    tokio::spawn(Arc::clone(&routes.backend).run(doors.backend_route));
-    tokio::spawn(Arc::clone(&routes.auth).run(doors.auth_route));
+    let connect = |route: Route, salt: u64, door: Door| {
+        let connector = Connector::new(upstream, route, world.pace, mix(world.seed, salt));
+        tokio::spawn(Arc::clone(&connector).run(door));
+        connector
+    };
+    let plan = &world.profile.plan;
+    let routes = Routes {
+        probe: connect(plan.probe_route, 401, doors.probe_route),
+        backend: connect(plan.backend_route, 402, doors.backend_route),
+        auth: connect(plan.auth_route, 403, doors.auth_route),
+    };
     let pages = frontend::router(frontend);
     let serve = |service, listening, door, router| {
+        let world = Arc::clone(world);
         tokio::spawn(http::serve(
-            Arc::clone(world),
+            world,
             service,
             listening,
             door,
             router,
             pages.clone(),
-        ))
+        ));
     };
+    let (api, login) = (
+        backend::router(Arc::clone(&backend)),
+        auth::router(Arc::clone(&auth)),
+    );
     serve(
         Service::Frontend,
         plan.frontend,
         doors.frontend,
         pages.clone(),
     );
-    serve(
-        Service::Backend,
-        plan.backend,
-        doors.backend,
-        backend::router(Arc::clone(&backend)),
-    );
-    serve(
-        Service::Auth,
-        plan.auth,
-        doors.auth,
-        auth::router(Arc::clone(&auth)),
-    );
-    let nowhere = doors.nowhere;
-    tokio::spawn(async move {
-        std::future::pending::<()>().await;
-        drop(nowhere);
-    });
-    boot(
-        world,
-        Service::Frontend,
-        plan.frontend,
-        startup::boot_frontend(Arc::clone(world)),
-    );
-    boot(
-        world,
-        Service::Backend,
-        plan.backend,
-        startup::boot(backend, startup::BACKEND),
-    );
+    serve(Service::Backend, plan.backend, doors.backend, api);
+    serve(Service::Auth, plan.auth, doors.auth, login);
+    tokio::spawn(keep(doors.nowhere));
+    let started = startup::boot_frontend(Arc::clone(world));
+    boot(world, Service::Frontend, plan.frontend, started);
+    let started = startup::boot(backend, startup::BACKEND);
+    boot(world, Service::Backend, plan.backend, started);
     boot(
         world,
         Service::Auth,
@@ -260,6 +228,33 @@ fn launch(
         startup::boot(auth, startup::AUTH),
     );
     Ok(routes)
+}
+
+/// A service with its own role, its own pool and its own way to the database.
+fn instance(
+    world: &Arc<World>,
+    database: &Database,
+    service: Service,
+    route: &Door,
+) -> Result<Arc<Instance>, StartError> {
+    let (role, pool_size) = match service {
+        Service::Backend => (&database.settings.roles[1], BACKEND_POOL),
+        Service::Auth | Service::Frontend => (&database.settings.roles[2], AUTH_POOL),
+    };
+    let way = Way {
+        port: address("connector", route)?.port(),
+        role: role.name,
+        password: &role.password,
+        database: DATABASE_NAME,
+        pool_size,
+    };
+    Ok(Instance::new(service, Arc::clone(world), &way))
+}
+
+/// Keeps a door as long as the staging runs.
+async fn keep(door: Door) {
+    std::future::pending::<()>().await;
+    drop(door);
 }
 
 /// Starts a service up, unless the profile has no such process.

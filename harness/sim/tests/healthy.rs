@@ -1,9 +1,10 @@
 //! A healthy staging becomes ready and answers its whole contract.
+#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 mod support;
 
-use fixproof_sim::{Asker, Service};
-use serde_json::json;
+use fixproof_sim::{Asker, FixedPorts, Options, Ports, Profile, Service, Staging};
+use serde_json::{Value, json};
 use support::{get, get_with, post, send, settled, started};
 
 #[test]
@@ -21,60 +22,57 @@ fn a_healthy_staging_starts_unready_and_becomes_ready() {
     assert_eq!(get(&at.backend, "/health").status, 200);
 }
 
+/// The JSON of a healthy backend's answer, which is 200 and says that it is simulated.
+fn healthy(staging: &Staging, path: &str) -> Value {
+    let answer = get(&staging.addresses().backend, path);
+    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    assert_eq!(answer.header("x-simulated"), Some("fixproof-sim"), "{path}");
+    answer.json()
+}
+
 #[test]
-fn every_health_endpoint_of_a_healthy_staging_says_so() {
+fn a_healthy_backend_is_ready_in_every_respect() {
     let (staging, state) = settled("healthy", 100.0);
     assert!(state.all_ready(), "{state:?}");
-    let at = staging.addresses();
-    let backend = |path: &str| {
-        let answer = get(&at.backend, path);
-        assert_eq!(
-            (answer.status, answer.header("x-simulated")),
-            (200, Some("fixproof-sim")),
-            "{path}: {answer:?}"
-        );
-        if std::env::var("SIM_SHOW").is_ok() {
-            println!("{path} {}", answer.body);
-        }
-        answer.json()
-    };
-    assert_eq!(backend("/health")["service"], "netra-ai-platform");
-    assert_eq!(backend("/health")["status"], "healthy");
-    assert_eq!(backend("/health/live")["environment"], "staging");
-    let ready = backend("/health/ready");
-    assert_eq!(
-        (&ready["status"], &ready["core_db"], &ready["redis_db"]),
-        (&json!("ready"), &json!("connected"), &json!("connected"))
+    let basic = healthy(&staging, "/health");
+    assert!(basic["service"] == "netra-ai-platform" && basic["status"] == "healthy");
+    assert_eq!(healthy(&staging, "/health/live")["environment"], "staging");
+    let ready = healthy(&staging, "/health/ready");
+    assert!(
+        ready["status"] == "ready" && ready["core_db"] == "connected",
+        "{ready}"
     );
-    assert_eq!(ready["websocket_readiness"]["websocket_ready"], true);
-    let startup = backend("/health/startup");
+    assert!(
+        ready["redis_db"] == "connected" && ready["websocket_readiness"]["websocket_ready"] == true,
+        "{ready}"
+    );
+    let startup = healthy(&staging, "/health/startup");
     let checks = startup["checks"].as_object().unwrap();
     assert!(
-        startup["status"] == "ready"
-            && checks.len() >= 4
-            && checks.values().all(|check| check["status"] == "ready")
+        startup["status"] == "ready" && checks.len() >= 4,
+        "{startup}"
     );
-    let capable = backend("/health/backend");
+    assert!(
+        checks.values().all(|check| check["status"] == "ready"),
+        "{startup}"
+    );
+    let capable = healthy(&staging, "/health/backend");
     assert!(
         capable["capabilities"]
             .as_object()
             .unwrap()
             .values()
-            .all(|holds| holds == true)
+            .all(|holds| holds == true),
+        "{capable}"
     );
-    assert_eq!(
-        (&capable["golden_path_ready"], &capable["readiness_score"]),
-        (&json!(true), &json!(1.0))
+    assert!(
+        capable["golden_path_ready"] == true && capable["readiness_score"] == 1.0,
+        "{capable}"
     );
-    let infrastructure = backend("/health/infrastructure");
+    let infrastructure = healthy(&staging, "/health/infrastructure");
     assert_eq!(infrastructure["degraded_components"], json!([]));
-    assert_eq!(
-        (
-            &infrastructure["infrastructure_ready"],
-            &infrastructure["vpc_connectivity"]["overall"]
-        ),
-        (&json!(true), &json!(true))
-    );
+    assert_eq!(infrastructure["infrastructure_ready"], true);
+    assert_eq!(infrastructure["vpc_connectivity"]["overall"], true);
     assert_eq!(
         infrastructure["infrastructure_components"]
             .as_object()
@@ -82,47 +80,47 @@ fn every_health_endpoint_of_a_healthy_staging_says_so() {
             .len(),
         3
     );
-    let breakers = backend("/health/circuit-breakers");
     assert_eq!(
-        (
-            &breakers["health_summary"]["open_breakers"],
-            &breakers["health_summary"]["total_breakers"]
-        ),
-        (&json!(0), &json!(3))
+        get(&staging.addresses().backend, "/no/such/path").status,
+        404
     );
-    let schema = backend("/health/schema-validation");
+}
+
+#[test]
+fn a_healthy_backends_parts_say_so_one_by_one() {
+    let (staging, _) = settled("healthy", 100.0);
+    let breakers = healthy(&staging, "/health/circuit-breakers");
+    assert_eq!(breakers["health_summary"]["open_breakers"], 0);
+    assert_eq!(breakers["health_summary"]["total_breakers"], 3);
+    let schema = healthy(&staging, "/health/schema-validation");
+    assert_eq!(schema["passed"], true);
     assert_eq!(
-        (
-            &schema["passed"],
-            &schema["missing_tables"],
-            &schema["missing_columns"]
-        ),
-        (&json!(true), &json!([]), &json!({}))
+        (&schema["missing_tables"], &schema["missing_columns"]),
+        (&json!([]), &json!({}))
     );
-    assert_eq!(backend("/health/database-env")["validation"]["valid"], true);
-    let database = backend("/health/database");
-    assert!(
-        database["connected"] == true
-            && database["database_stats"]["active_connections"]
-                .as_i64()
-                .unwrap()
-                >= 1
+    assert_eq!(
+        healthy(&staging, "/health/database-env")["validation"]["valid"],
+        true
     );
+    let database = healthy(&staging, "/health/database");
+    assert_eq!(database["connected"], true);
     assert!(
-        backend("/health/pool-metrics")["utilization"]["utilization_percent"]
-            .as_f64()
+        database["database_stats"]["active_connections"]
+            .as_i64()
             .unwrap()
-            <= 80.0
+            >= 1
     );
+    let pool = healthy(&staging, "/health/pool-metrics");
+    assert!(pool["utilization"]["utilization_percent"].as_f64().unwrap() <= 80.0);
+    let agents = healthy(&staging, "/health/agents");
     assert_eq!(
-        (
-            &backend("/health/agents")["fallback_mode"],
-            &backend("/health/agents")["agents_count"]
-        ),
+        (&agents["fallback_mode"], &agents["agents_count"]),
         (&json!(false), &json!(3))
     );
-    assert_eq!(backend("/health/system/comprehensive")["status"], "healthy");
-    assert_eq!(get(&at.backend, "/no/such/path").status, 404);
+    assert_eq!(
+        healthy(&staging, "/health/system/comprehensive")["status"],
+        "healthy"
+    );
 }
 
 #[test]
@@ -165,107 +163,96 @@ fn auth_and_frontend_name_themselves_and_look_after_each_other() {
     );
 }
 
-#[test]
-fn a_login_gives_a_token_that_both_services_believe_and_a_tampered_one_gives_401() {
-    let (staging, _) = settled("healthy", 100.0);
-    let (at, secrets) = (staging.addresses(), staging.credentials());
-    let login = post(
-        &at.auth,
-        "/auth/login",
-        &[],
-        &json!({"email": secrets.email, "password": secrets.password}),
-    );
+fn bearer(token: &str) -> String {
+    format!("authorization: Bearer {token}")
+}
+
+fn logged_in(staging: &Staging) -> String {
+    let secrets = staging.credentials();
+    let body = json!({"email": secrets.email, "password": secrets.password});
+    let login = post(&staging.addresses().auth, "/auth/login", &[], &body);
     assert_eq!(
         (login.status, &login.json()["expires_in"]),
         (200, &json!(900)),
         "{login:?}"
     );
-    let token = login.json()["access_token"].as_str().unwrap().to_owned();
-    let bearer = |token: &str| format!("authorization: Bearer {token}");
+    login.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_token_is_believed_by_both_services_and_a_tampered_one_by_neither() {
+    let (staging, _) = settled("healthy", 100.0);
+    let at = staging.addresses();
+    let token = logged_in(&staging);
     let threads = get_with(&at.backend, "/api/threads", bearer(&token));
     assert_eq!(
         (threads.status, &threads.json()["total"]),
         (200, &json!(2)),
         "{threads:?}"
     );
-    let tampered = format!(
-        "{}{}",
-        &token[..token.len() - 2],
-        if token.ends_with("AA") { "BB" } else { "AA" }
-    );
+    let changed = if token.ends_with("AA") { "BB" } else { "AA" };
+    let tampered = format!("{}{changed}", &token[..token.len() - 2]);
     assert_eq!(
         get_with(&at.backend, "/api/threads", bearer(&tampered)).status,
         401
     );
     assert_eq!(get(&at.backend, "/api/threads").status, 401);
-    assert_eq!(
-        get_with(&at.auth, "/auth/me", bearer(&token)).json()["email"],
-        secrets.email
-    );
-    assert_eq!(
-        post(&at.auth, "/auth/verify", &[bearer(&token)], &json!({})).json()["valid"],
-        true
-    );
+    let me = get_with(&at.auth, "/auth/me", bearer(&token));
+    assert_eq!(me.json()["email"], staging.credentials().email);
+    let verified = post(&at.auth, "/auth/verify", &[bearer(&token)], &json!({}));
+    assert_eq!(verified.json()["valid"], true);
     assert_eq!(
         post(&at.auth, "/auth/verify", &[bearer(&tampered)], &json!({})).status,
         401
     );
-    assert_eq!(
-        post(
-            &at.auth,
-            "/auth/login",
-            &[],
-            &json!({"email": secrets.email, "password": "wrong"})
-        )
-        .status,
-        401
-    );
-    assert_eq!(post(&at.auth, "/auth/login", &[], &json!({})).status, 422);
-    let key = format!("x-e2e-bypass-key: {}", secrets.e2e_bypass_key);
+    let asked = json!({"message": "nonce 4711 please"});
+    let told = post(
+        &at.backend,
+        "/api/agents/execute",
+        &[bearer(&token)],
+        &asked,
+    )
+    .json();
     assert!(
-        post(&at.auth, "/auth/e2e/test-auth", &[key], &json!({})).json()["access_token"]
+        told["response"]
             .as_str()
             .unwrap()
-            .len()
-            > 40
+            .contains("digits add up to 13"),
+        "{told}"
+    );
+    assert_eq!(
+        post(&at.backend, "/api/agents/execute", &[], &asked).status,
+        401
+    );
+}
+
+#[test]
+fn every_other_way_of_logging_in_asks_for_its_own_secret() {
+    let (staging, _) = settled("healthy", 100.0);
+    let (at, secrets) = (staging.addresses(), staging.credentials());
+    let wrong = json!({"email": secrets.email, "password": "wrong"});
+    assert_eq!(post(&at.auth, "/auth/login", &[], &wrong).status, 401);
+    assert_eq!(post(&at.auth, "/auth/login", &[], &json!({})).status, 422);
+    let key = format!("x-e2e-bypass-key: {}", secrets.e2e_bypass_key);
+    let test_user = post(&at.auth, "/auth/e2e/test-auth", &[key], &json!({})).json();
+    assert!(
+        test_user["access_token"].as_str().unwrap().len() > 40,
+        "{test_user}"
     );
     assert_eq!(
         post(&at.auth, "/auth/e2e/test-auth", &[], &json!({})).status,
         401
     );
-    let service =
-        json!({"service_id": secrets.service_id, "service_secret": secrets.service_secret});
-    let service = post(&at.auth, "/auth/service-token", &[], &service).json();
+    let known = json!({"service_id": secrets.service_id, "service_secret": secrets.service_secret});
+    let service = post(&at.auth, "/auth/service-token", &[], &known).json();
+    let token = service["access_token"].as_str().unwrap();
     assert_eq!(
-        get_with(
-            &at.backend,
-            "/api/threads",
-            bearer(service["access_token"].as_str().unwrap())
-        )
-        .status,
+        get_with(&at.backend, "/api/threads", bearer(token)).status,
         200
     );
-    let asked = post(
-        &at.backend,
-        "/api/agents/execute",
-        &[bearer(&token)],
-        &json!({"message": "nonce 4711 please"}),
-    );
-    assert!(
-        asked.json()["response"]
-            .as_str()
-            .unwrap()
-            .contains("digits add up to 13"),
-        "{asked:?}"
-    );
+    let unknown = json!({"service_id": secrets.service_id, "service_secret": "wrong"});
     assert_eq!(
-        post(
-            &at.backend,
-            "/api/agents/execute",
-            &[],
-            &json!({"message": "hello"})
-        )
-        .status,
+        post(&at.auth, "/auth/service-token", &[], &unknown).status,
         401
     );
 }
@@ -352,5 +339,28 @@ fn curl_reads_the_health_answer_and_the_mark_that_says_simulated() {
             && text.contains("x-simulated: fixproof-sim")
             && text.contains("netra-ai-platform"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_taken_port_is_a_start_error_that_names_the_service_and_the_port() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ports = Ports::Fixed(FixedPorts {
+        frontend: 0,
+        backend: port,
+        auth: 0,
+        database: 0,
+    });
+    let refused = Staging::start(Options {
+        ports,
+        ..Options::of(Profile::default())
+    })
+    .unwrap_err();
+    assert!(
+        refused.to_string().starts_with(&format!(
+            "the simulated backend can't listen on 127.0.0.1:{port}"
+        )),
+        "{refused}"
     );
 }

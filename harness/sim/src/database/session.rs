@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use pgwire::messages::data::{DataRow, NoData, ParameterDescription, RowDescription};
-use pgwire::messages::extendedquery::{BindComplete, CloseComplete, ParseComplete};
+use pgwire::messages::extendedquery::{Bind, BindComplete, CloseComplete, ParseComplete};
 use pgwire::messages::response::{CommandComplete, EmptyQueryResponse, TransactionStatus};
 use pgwire::messages::startup::SecretKey;
 use pgwire::messages::{PgWireBackendMessage as Message, PgWireFrontendMessage as Asked};
@@ -141,30 +141,7 @@ impl Session {
                 self.wire
                     .put(&Message::ParseComplete(ParseComplete::new()))?;
             }
-            Asked::Bind(bind) => {
-                let Some(statement) = self
-                    .statements
-                    .get(bind.statement_name.as_deref().unwrap_or_default())
-                else {
-                    return Ok(Err(Refusal::new(
-                        "26000",
-                        "this prepared statement does not exist",
-                    )));
-                };
-                if !bind.parameters.is_empty() {
-                    return Ok(Err(Refusal::new(
-                        "08P01",
-                        "the simulated database takes no parameters",
-                    )));
-                }
-                let portal = Portal {
-                    statement: statement.clone(),
-                    formats: bind.result_column_format_codes,
-                };
-                self.portals
-                    .insert(bind.portal_name.unwrap_or_default(), portal);
-                self.wire.put(&Message::BindComplete(BindComplete::new()))?;
-            }
+            Asked::Bind(bind) => return self.bind(bind),
             Asked::Describe(describe) => {
                 return self.describe(describe.target_type, &describe.name.unwrap_or_default());
             }
@@ -186,6 +163,32 @@ impl Session {
             }
             _ => return Ok(Err(Refusal::new("08P01", "unexpected message"))),
         }
+        Ok(Ok(()))
+    }
+
+    fn bind(&mut self, bind: Bind) -> io::Result<Result<(), Refusal>> {
+        let Some(statement) = self
+            .statements
+            .get(bind.statement_name.as_deref().unwrap_or_default())
+        else {
+            return Ok(Err(Refusal::new(
+                "26000",
+                "this prepared statement does not exist",
+            )));
+        };
+        if !bind.parameters.is_empty() {
+            return Ok(Err(Refusal::new(
+                "08P01",
+                "the simulated database takes no parameters",
+            )));
+        }
+        let portal = Portal {
+            statement: statement.clone(),
+            formats: bind.result_column_format_codes,
+        };
+        self.portals
+            .insert(bind.portal_name.unwrap_or_default(), portal);
+        self.wire.put(&Message::BindComplete(BindComplete::new()))?;
         Ok(Ok(()))
     }
 

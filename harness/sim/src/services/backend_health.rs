@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use super::backend::Shared;
-use super::instance::{Instance, answer, unavailable};
+use super::instance::{ACQUIRE_LIMIT, Instance, answer, unavailable};
 use super::{ENVIRONMENT, VERSION, epoch, timestamp};
 use crate::profile::Quirk;
 
@@ -279,7 +279,7 @@ async fn pool_metrics(State(instance): Shared) -> Response {
     answer(
         true,
         json!({
-            "pool_configuration": {"pool_size": limit, "max_overflow": 0, "pool_timeout": pool.options().get_acquire_timeout().as_secs_f64()},
+            "pool_configuration": {"pool_size": limit, "max_overflow": 0, "pool_timeout": ACQUIRE_LIMIT.as_secs()},
             "current_status": {"size": pool.size(), "idle": idle, "checked_out": active},
             "utilization": {"active_connections": active, "utilization_percent": percent},
             "timestamp": timestamp(),
@@ -317,7 +317,7 @@ async fn comprehensive(State(instance): Shared) -> Response {
             "environment": ENVIRONMENT,
             "uptime_seconds": instance.world.uptime(),
             "checks": {"database": check(database), "agents": check(!instance.world.has(Quirk::AgentsFallback)), "memory": check(!degraded)},
-            "metrics": {"pool_size": instance.pool.size(), "pool_idle": instance.pool.num_idle()},
+            "metrics": {"pool_size": instance.pool.size()},
             "sla_target": 99.9,
         }),
     )

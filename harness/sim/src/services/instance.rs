@@ -18,7 +18,7 @@ use crate::settled::Startup;
 const HEALTH_LIMIT: Duration = Duration::from_secs(2);
 
 /// Longest wait for a connection of the pool.
-const ACQUIRE_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const ACQUIRE_LIMIT: Duration = Duration::from_secs(60);
 
 /// A service that needs the database.
 pub(crate) struct Instance {

@@ -163,6 +163,12 @@ fn check(staging: &Staging, expectation: &str) {
         "{name}: {expectation}: {answer:?}"
     );
     for pointer in pointers {
+        if let Some((pointer, least)) = pointer.split_once('>') {
+            let seen = answer.json().pointer(pointer).and_then(Value::as_f64);
+            let beyond = seen.is_some_and(|seen| seen > least.parse::<f64>().unwrap());
+            assert!(beyond, "{name}: {expectation}: {answer:?}");
+            continue;
+        }
         let (pointer, wanted) = pointer.split_once('=').unwrap();
         let wanted: Value = serde_json::from_str(wanted).unwrap();
         assert_eq!(

@@ -2,7 +2,7 @@
 //!
 //! A row says what `GET /health` of each service answers (`200`, `503`, `refused`, `silent`, `garbage`, `slow`), what a
 //! session through the probe's route comes to (`ok`, `refused`, `reset`, `timeout`, an SQLSTATE), and what else differs
-//! from a healthy staging: `METHOD SERVICE PATH STATUS [POINTER=JSON]…`.
+//! from a healthy staging: `METHOD SERVICE PATH STATUS [POINTER=JSON | POINTER>NUMBER]…`.
 
 /// One profile.
 pub(crate) struct Row {
@@ -110,7 +110,7 @@ pub(crate) static ROWS: &[Row] = &[
         "pool-exhausted",
         ALL_WELL,
         &[
-            "GET backend /health/pool-metrics 200 /utilization/active_connections=18 /utilization/utilization_percent=90.0",
+            "GET backend /health/pool-metrics 200 /current_status/size>17 /utilization/utilization_percent>80",
         ],
     ),
     row(

@@ -386,3 +386,29 @@ fn a_slow_network_costs_every_round_trip_and_never_less_than_injected() {
         );
     });
 }
+
+#[test]
+fn a_burst_of_sessions_is_let_in_and_counted_one_by_one() {
+    let (staging, _) = settled("healthy", 100.0);
+    let at = staging.addresses().database;
+    let burst: Vec<_> = (0..60).map(|_| options(&at)).collect();
+    block_on(async {
+        let asking: Vec<_> = burst
+            .into_iter()
+            .map(|options| tokio::spawn(async move { options.connect().await }))
+            .collect();
+        let mut held = Vec::new();
+        for session in asking {
+            held.push(session.await.unwrap().unwrap());
+        }
+        let journal = staging.journal();
+        assert_eq!(
+            (
+                journal.connectors["probe"].accepted,
+                journal.database.accepted_by_role["fixproof_probe"]
+            ),
+            (60, 60)
+        );
+        assert!(journal.database.now >= 60 && journal.database.rejected.is_empty());
+    });
+}

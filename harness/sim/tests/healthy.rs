@@ -364,3 +364,26 @@ fn a_taken_port_is_a_start_error_that_names_the_service_and_the_port() {
         "{refused}"
     );
 }
+
+#[test]
+fn forty_requests_at_once_are_all_answered_200_and_all_noted() {
+    let (staging, _) = settled("healthy", 100.0);
+    let at = staging.addresses();
+    let asking: Vec<_> = (0..40)
+        .map(|_| {
+            let base = at.backend.clone();
+            std::thread::spawn(move || get(&base, "/health").status)
+        })
+        .collect();
+    let statuses: Vec<u16> = asking
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect();
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    assert_eq!(
+        staging
+            .journal()
+            .times_asked(Service::Backend, "GET", "/health"),
+        40
+    );
+}

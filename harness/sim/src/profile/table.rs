@@ -212,8 +212,8 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "backend-slow",
-        "every answer of the backend takes 20 s longer",
-        backend(Listening::Slow(Duration::from_secs(20))),
+        "every answer of the backend takes 7 s longer",
+        backend(Listening::Slow(Duration::from_secs(7))),
     ),
     row(
         "backend-silent",

@@ -54,8 +54,8 @@ fn health(staging: &Staging, service: &str, wanted: &str) -> String {
         };
     }
     match send("GET", &base(staging, service), "/health", &[], "") {
-        // 20 s longer, at speed 100.
-        Ok(_) if wanted == "slow" && before.elapsed() >= Duration::from_millis(200) => {
+        // 7 s longer, at speed 100.
+        Ok(_) if wanted == "slow" && before.elapsed() >= Duration::from_millis(70) => {
             "slow".to_owned()
         }
         Ok(answer) => answer.status.to_string(),

@@ -316,7 +316,7 @@ fn a_cancelled_statement_ends_with_57014_and_the_session_goes_on() {
         "-t",
         &url,
         "-c",
-        "SELECT pg_sleep(600)",
+        "SELECT pg_sleep(20)",
         "-c",
         "SELECT 1",
     ]);

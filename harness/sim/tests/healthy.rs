@@ -232,6 +232,10 @@ fn every_other_way_of_logging_in_asks_for_its_own_secret() {
     let (at, secrets) = (staging.addresses(), staging.credentials());
     let wrong = json!({"email": secrets.email, "password": "wrong"});
     assert_eq!(post(&at.auth, "/auth/login", &[], &wrong).status, 401);
+    let right = json!({"email": secrets.email, "password": secrets.password});
+    let login = post(&at.auth, "/auth/login", &[], &right).json();
+    let refresh = bearer(login["refresh_token"].as_str().unwrap());
+    assert_eq!(get_with(&at.backend, "/api/threads", refresh).status, 401);
     assert_eq!(post(&at.auth, "/auth/login", &[], &json!({})).status, 422);
     let key = format!("x-e2e-bypass-key: {}", secrets.e2e_bypass_key);
     let test_user = post(&at.auth, "/auth/e2e/test-auth", &[key], &json!({})).json();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::backend::Shared;
 use super::http::{bearer, detail, no_instance};
 use super::instance::{Instance, answer, unavailable};
-use super::tokens::{SERVICE_LIFETIME, USER_LIFETIME};
+use super::tokens::{Claims, SERVICE_LIFETIME, USER_LIFETIME};
 use super::{ENVIRONMENT, VERSION, timestamp};
 use crate::profile::Quirk;
 use crate::settled::Startup;
@@ -185,10 +185,15 @@ async fn service_token(State(instance): Shared, body: Bytes) -> Response {
     )
 }
 
+/// Who the token belongs to, if it opens anything.
+fn opened(instance: &Instance, token: &str) -> Option<Claims> {
+    instance.world.tokens.verified(token).filter(Claims::opens)
+}
+
 async fn verify(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let body = parsed(&body);
     let token = bearer(&headers).or_else(|| text(&body, "token"));
-    match token.and_then(|token| instance.world.tokens.verified(token)) {
+    match token.and_then(|token| opened(&instance, token)) {
         Some(claims) => answer(
             true,
             json!({"valid": true, "user_id": claims.sub, "email": claims.email, "expires_at": claims.exp}),
@@ -198,7 +203,7 @@ async fn verify(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Res
 }
 
 async fn me(State(instance): Shared, headers: HeaderMap) -> Response {
-    match bearer(&headers).and_then(|token| instance.world.tokens.verified(token)) {
+    match bearer(&headers).and_then(|token| opened(&instance, token)) {
         Some(claims) => answer(
             true,
             json!({"id": claims.sub, "email": claims.email, "permissions": ["read", "write"]}),

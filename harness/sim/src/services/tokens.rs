@@ -24,6 +24,13 @@ pub(crate) struct Claims {
     pub(crate) exp: u64,
 }
 
+impl Claims {
+    /// Whether the token opens anything: one that only refreshes does not.
+    pub(crate) fn opens(&self) -> bool {
+        self.token_type != "refresh"
+    }
+}
+
 /// Signs and reads tokens.
 #[derive(Debug)]
 pub(crate) struct Tokens {

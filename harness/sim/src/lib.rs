@@ -1,1 +1,41 @@
-//! sim
+//! The simulated staging: a frontend, a backend, an auth service and a PostgreSQL-wire database behind per-route
+//! connectors, all in this process and all on loopback.
+//!
+//! It is what the harness is tried against when no real staging may be broken. A [`Profile`] says what is broken;
+//! [`Staging::start`] binds the listeners and lets the services start up by themselves, as real ones do.
+//!
+//! ```no_run
+//! use fixproof_sim::{Options, Profile, Staging};
+//! let profile = Profile::named("incident").copied().unwrap_or_default();
+//! let staging = Staging::start(Options { speed: 50.0, ..Options::of(profile) })?;
+//! let state = staging.settled(std::time::Duration::from_secs(10));
+//! println!("{} {state:?}", staging.addresses().backend);
+//! # Ok::<(), fixproof_sim::StartError>(())
+//! ```
+//!
+//! It never uses code of the harness (an oracle that shares the probe's parser shares its mistakes), never leaves
+//! loopback, never pretends to be the real thing (every HTTP answer carries `x-simulated`, `version()` says so), and
+//! never prints.
+
+mod addresses;
+mod connector;
+mod database;
+mod door;
+mod journal;
+mod options;
+mod pace;
+mod profile;
+mod seed;
+mod services;
+mod settled;
+mod staging;
+mod sync;
+mod wiring;
+
+pub use addresses::{Addresses, Credentials, DatabaseAddress};
+pub use journal::{Asker, ConnectorJournal, DatabaseJournal, Journal, Request};
+pub use options::{FixedPorts, Options, Ports};
+pub use profile::Profile;
+pub use services::Service;
+pub use settled::{Settled, Startup};
+pub use staging::{Staging, StartError};

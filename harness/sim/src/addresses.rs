@@ -1,0 +1,74 @@
+//! Where the simulated services are, and the made-up secrets that open them. Data only.
+
+use serde::Serialize;
+
+use crate::seed::mix;
+
+/// Where a started staging listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Addresses {
+    /// `http://127.0.0.1:PORT` of the frontend.
+    pub frontend: String,
+    /// `http://127.0.0.1:PORT` of the backend.
+    pub backend: String,
+    /// `http://127.0.0.1:PORT` of the auth service.
+    pub auth: String,
+    /// The database, through the connector that is the probe's alone.
+    pub database: DatabaseAddress,
+}
+
+/// What a PostgreSQL client needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatabaseAddress {
+    /// Always `127.0.0.1`.
+    pub host: String,
+    /// Port of the probe's connector.
+    pub port: u16,
+    /// An ordinary role, which may not use the reserved slots.
+    pub user: String,
+    /// Made up; right unless the profile says that it was changed.
+    pub password: String,
+    /// `netra_staging`.
+    pub name: String,
+}
+
+impl DatabaseAddress {
+    /// `postgres://user:password@host:port/name`.
+    pub fn url(&self) -> String {
+        format!(
+            "postgres://{}:{}@{}:{}/{}",
+            self.user, self.password, self.host, self.port, self.name
+        )
+    }
+}
+
+/// Made-up secrets: canaries that no report may show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Credentials {
+    /// E-mail address of the test user.
+    pub email: String,
+    /// Password of the test user for `POST /auth/login`.
+    pub password: String,
+    /// Value of `X-E2E-Bypass-Key` for `POST /auth/e2e/test-auth`.
+    pub e2e_bypass_key: String,
+    /// `service_id` for `POST /auth/service-token`.
+    pub service_id: String,
+    /// `service_secret` for `POST /auth/service-token`.
+    pub service_secret: String,
+    /// Certificate authority of the database's TLS certificate, in PEM.
+    pub database_ca_pem: String,
+}
+
+impl Credentials {
+    pub(crate) fn made_up(seed: u64, database_ca_pem: String) -> Self {
+        let canary = |what: &str, salt: u64| format!("canary-{what}-{:016x}", mix(seed, salt));
+        Credentials {
+            email: "e2e@staging.invalid".to_owned(),
+            password: canary("login", 101),
+            e2e_bypass_key: canary("bypass", 102),
+            service_id: "netra-backend".to_owned(),
+            service_secret: canary("service", 103),
+            database_ca_pem,
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The profiles, one row each.
+
+use std::time::Duration;
+
+use super::plan::HEALTHY;
+use super::{Change, DatabaseFaults, Listening, Passage, Plan, Profile, Quirk, Route};
+
+const SCALING: Route = Route::through(Passage::ScaleOut {
+    warm: 0,
+    rounds: 4,
+    relieves: false,
+});
+
+const INCIDENT: Plan = Plan {
+    backend_route: SCALING,
+    auth_route: SCALING,
+    probe_route: SCALING,
+    database: DatabaseFaults {
+        occupied: 100,
+        ..DatabaseFaults::NONE
+    },
+    ..HEALTHY
+};
+
+/// The first row.
+pub(crate) const HEALTHY_PROFILE: Profile = Profile {
+    name: "healthy",
+    summary: "nothing is broken",
+    plan: HEALTHY,
+};
+
+const fn row(name: &'static str, summary: &'static str, plan: Plan) -> Profile {
+    Profile {
+        name,
+        summary,
+        plan,
+    }
+}
+
+/// The same fault on the backend's and on the probe's route; the auth service's route stays open.
+const fn route(passage: Passage) -> Plan {
+    Plan {
+        backend_route: Route::through(passage),
+        probe_route: Route::through(passage),
+        ..HEALTHY
+    }
+}
+
+const fn database(database: DatabaseFaults) -> Plan {
+    Plan {
+        database,
+        ..HEALTHY
+    }
+}
+
+const fn backend(backend: Listening) -> Plan {
+    Plan { backend, ..HEALTHY }
+}
+
+const fn auth(auth: Listening) -> Plan {
+    Plan { auth, ..HEALTHY }
+}
+
+const fn quirk(quirks: &'static [Quirk]) -> Plan {
+    Plan { quirks, ..HEALTHY }
+}
+
+const NONE: DatabaseFaults = DatabaseFaults::NONE;
+
+/// All of them.
+pub(crate) static PROFILES: &[Profile] = &[
+    HEALTHY_PROFILE,
+    row(
+        "incident",
+        "the connectors take 10 to 30 s for each scale-out and the database has no slot left: backend and auth fail in phase database, the frontend serves",
+        INCIDENT,
+    ),
+    row(
+        "recovering",
+        "the incident, healed after 60 s; until then backend and auth crash in phase database (limit 35 s) and are restarted",
+        Plan {
+            change: Change::HealsAfter(Duration::from_secs(60)),
+            init_timeout: Duration::from_secs(35),
+            restarts: true,
+            ..INCIDENT
+        },
+    ),
+    row(
+        "flapping",
+        "from 40 s on the backend's route to the database is reset for 20 s, open for 20 s, and so on",
+        Plan {
+            change: Change::BackendRouteFlaps {
+                first: Duration::from_secs(40),
+                each: Duration::from_secs(20),
+            },
+            ..HEALTHY
+        },
+    ),
+    row(
+        "connector-scaling",
+        "the probe's connector passes 5 connections at once; those beyond wait 10 to 30 s for a scale-out that doubles it",
+        Plan {
+            probe_route: Route::through(Passage::ScaleOut {
+                warm: 5,
+                rounds: 1,
+                relieves: true,
+            }),
+            ..HEALTHY
+        },
+    ),
+    row(
+        "database-refused",
+        "nobody listens on the backend's and the probe's route to the database",
+        route(Passage::Refused),
+    ),
+    row(
+        "database-reset",
+        "connections on the backend's and the probe's route to the database are reset at once",
+        route(Passage::Reset),
+    ),
+    row(
+        "database-reset-later",
+        "connections on the backend's and the probe's route to the database are reset after 20 bytes",
+        route(Passage::ResetAfter(20)),
+    ),
+    row(
+        "database-silent",
+        "the backend's and the probe's route to the database accept and never answer",
+        route(Passage::Silent),
+    ),
+    row(
+        "database-slow-connect",
+        "the probe's route takes 40 s to reach the database; the services are not hit",
+        Plan {
+            probe_route: Route::through(Passage::Slow(Duration::from_secs(40))),
+            ..HEALTHY
+        },
+    ),
+    row(
+        "database-slow-network",
+        "every chunk on the probe's route takes 2 s in each direction; the services are not hit",
+        Plan {
+            probe_route: Route {
+                passage: Passage::Open,
+                one_way: Duration::from_secs(2),
+            },
+            ..HEALTHY
+        },
+    ),
+    row(
+        "database-too-many-connections",
+        "others hold all 100 slots of the database: 53300",
+        database(DatabaseFaults {
+            occupied: 100,
+            ..NONE
+        }),
+    ),
+    row(
+        "database-starting-up",
+        "the database stays in its startup: 57P03",
+        database(DatabaseFaults {
+            starting_up: true,
+            ..NONE
+        }),
+    ),
+    row(
+        "database-wrong-password",
+        "the roles' passwords were changed and nobody was told: 28P01",
+        database(DatabaseFaults {
+            changed_password: true,
+            ..NONE
+        }),
+    ),
+    row(
+        "database-missing",
+        "the database netra_staging does not exist: 3D000",
+        database(DatabaseFaults {
+            dropped: true,
+            ..NONE
+        }),
+    ),
+    row(
+        "database-tls-expired",
+        "the database's certificate has expired; the services, which use no TLS, are not hit",
+        database(DatabaseFaults {
+            expired_certificate: true,
+            ..NONE
+        }),
+    ),
+    row(
+        "schema-missing-table",
+        "the table threads was never created",
+        database(DatabaseFaults {
+            missing_table: Some("threads"),
+            ..NONE
+        }),
+    ),
+    row(
+        "pool-exhausted",
+        "the backend holds 18 of its pool's 20 connections and gives none back",
+        quirk(&[Quirk::LeakedPool]),
+    ),
+    row(
+        "database-env-invalid",
+        "the backend was deployed with another environment's database settings",
+        quirk(&[Quirk::DatabaseEnvInvalid]),
+    ),
+    row(
+        "backend-down",
+        "nobody listens on the backend's port",
+        backend(Listening::Down),
+    ),
+    row(
+        "backend-slow",
+        "every answer of the backend takes 7 s longer",
+        backend(Listening::Slow(Duration::from_secs(7))),
+    ),
+    row(
+        "backend-silent",
+        "the backend accepts connections and never answers",
+        backend(Listening::Silent),
+    ),
+    row(
+        "backend-garbage",
+        "the backend answers bytes that are no HTTP",
+        backend(Listening::Garbage),
+    ),
+    row(
+        "backend-not-json",
+        "the backend answers every request with 200 and an HTML page",
+        backend(Listening::Html),
+    ),
+    row(
+        "backend-empty-object",
+        "the backend answers every request with 200 and {}",
+        backend(Listening::EmptyObject),
+    ),
+    row(
+        "backend-wrong-identity",
+        "the frontend answers on the backend's port",
+        backend(Listening::Frontend),
+    ),
+    row(
+        "auth-down",
+        "nobody listens on the auth service's port",
+        auth(Listening::Down),
+    ),
+    row(
+        "auth-not-json",
+        "the auth service answers every request with 200 and an HTML page",
+        auth(Listening::Html),
+    ),
+    row(
+        "frontend-down",
+        "nobody listens on the frontend's port",
+        Plan {
+            frontend: Listening::Down,
+            ..HEALTHY
+        },
+    ),
+    row(
+        "frontend-degraded",
+        "the frontend was deployed with a wrong address of the auth service",
+        quirk(&[Quirk::FrontendMisdirected]),
+    ),
+    row(
+        "login-broken",
+        "logging in ends in an internal error",
+        quirk(&[Quirk::LoginBroken]),
+    ),
+    row(
+        "login-empty-token",
+        "logging in answers 200 with an empty token",
+        quirk(&[Quirk::LoginEmptyToken]),
+    ),
+    row(
+        "tokens-not-verified",
+        "the backend does not verify the signature of tokens",
+        quirk(&[Quirk::TokensNotVerified]),
+    ),
+    row(
+        "agent-open",
+        "the agent endpoint asks for no token",
+        quirk(&[Quirk::AgentOpen]),
+    ),
+    row(
+        "cors-wrong",
+        "the backend allows another origin than the frontend's",
+        quirk(&[Quirk::CorsWrong]),
+    ),
+    row(
+        "breaker-open",
+        "one of the backend's circuit breakers is open",
+        quirk(&[Quirk::BreakerOpen]),
+    ),
+    row(
+        "agents-fallback",
+        "the backend's agent registry answers its fallback",
+        quirk(&[Quirk::AgentsFallback]),
+    ),
+    row(
+        "redis-degraded",
+        "the backend can't reach Redis",
+        quirk(&[Quirk::RedisDegraded]),
+    ),
+    row(
+        "system-degraded",
+        "the backend's comprehensive check finds the system degraded",
+        quirk(&[Quirk::SystemDegraded]),
+    ),
+    row(
+        "websocket-not-ready",
+        "the backend's WebSocket manager is not ready",
+        quirk(&[Quirk::WebsocketNotReady]),
+    ),
+];

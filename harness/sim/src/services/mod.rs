@@ -1,0 +1,91 @@
+//! The simulated services: what they share, and one file each. Service code is the same in every profile but for the
+//! named quirks; a 503 comes from a pool that got no connection, never from a switch.
+
+pub(crate) mod asking;
+pub(crate) mod auth;
+pub(crate) mod backend;
+mod backend_health;
+pub(crate) mod frontend;
+pub(crate) mod http;
+pub(crate) mod instance;
+pub(crate) mod startup;
+pub(crate) mod tokens;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::journal::Ledger;
+use crate::pace::Pace;
+use crate::profile::{Profile, Quirk};
+use crate::settled::Board;
+use crate::{Addresses, Credentials};
+
+/// One of the simulated services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// The web frontend.
+    Frontend,
+    /// The API.
+    Backend,
+    /// The auth service.
+    Auth,
+}
+
+impl Service {
+    /// `frontend`, `backend` or `auth`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Frontend => "frontend",
+            Service::Backend => "backend",
+            Service::Auth => "auth",
+        }
+    }
+}
+
+/// The version every service reports.
+const VERSION: &str = "1.0.0-simulated";
+
+/// The environment every service reports.
+const ENVIRONMENT: &str = "staging";
+
+/// What all services share.
+pub(crate) struct World {
+    pub(crate) profile: Profile,
+    pub(crate) pace: Pace,
+    pub(crate) seed: u64,
+    pub(crate) ledger: Ledger,
+    pub(crate) board: Board,
+    pub(crate) credentials: Credentials,
+    pub(crate) addresses: Addresses,
+    pub(crate) tokens: tokens::Tokens,
+    pub(crate) born: tokio::time::Instant,
+}
+
+impl World {
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.profile.plan.quirks.contains(&quirk)
+    }
+
+    /// Seconds of the modelled system since the start.
+    fn uptime(&self) -> f64 {
+        (self.born.elapsed().as_secs_f64() * self.pace.speed() * 1000.0).round() / 1000.0
+    }
+}
+
+/// Seconds since 1970.
+fn epoch() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Now, as RFC 3339 writes it.
+fn timestamp() -> String {
+    OffsetDateTime::now_utc()
+        .format(&Rfc3339)
+        .unwrap_or_default()
+}

@@ -93,6 +93,11 @@ impl Clock {
         tokio::time::sleep_until(moment.0).await;
     }
 
+    /// Holds this thread for a while, on the wall; only where there is no runtime to sleep in.
+    pub fn pause_thread(&self, wall: Duration) {
+        std::thread::sleep(wall);
+    }
+
     /// Waits for something, but not beyond a moment.
     ///
     /// # Errors

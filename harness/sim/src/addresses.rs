@@ -35,10 +35,7 @@ pub struct DatabaseAddress {
 impl DatabaseAddress {
     /// `postgres://user:password@host:port/name`.
     pub fn url(&self) -> String {
-        format!(
-            "postgres://{}:{}@{}:{}/{}",
-            self.user, self.password, self.host, self.port, self.name
-        )
+        format!("postgres://{}:{}@{}:{}/{}", self.user, self.password, self.host, self.port, self.name)
     }
 }
 

@@ -116,13 +116,8 @@ impl Connector {
             Passage::Reset | Passage::Refused => return self.reset(&client),
             Passage::Silent => return hold(client, &mut route).await,
             Passage::Slow(delay) => self.pace.sleep(delay).await,
-            Passage::ScaleOut {
-                warm,
-                rounds,
-                relieves,
-            } => {
-                self.wait_for_capacity(live, warm, rounds, relieves, &mut route)
-                    .await
+            Passage::ScaleOut { warm, rounds, relieves } => {
+                self.wait_for_capacity(live, warm, rounds, relieves, &mut route).await
             }
             Passage::Open | Passage::ResetAfter(_) => {}
         }
@@ -147,11 +142,7 @@ impl Connector {
         }
         for _ in 0..rounds {
             let nth = self.scale_outs.fetch_add(1, Ordering::Relaxed);
-            let lasts = between(
-                mix(self.seed, nth),
-                Duration::from_secs(10),
-                Duration::from_secs(30),
-            );
+            let lasts = between(mix(self.seed, nth), Duration::from_secs(10), Duration::from_secs(30));
             tokio::select! {
                 () = self.pace.sleep(lasts) => {}
                 _ = route.wait_for(|route| !matches!(route.passage, Passage::ScaleOut { .. })) => return,
@@ -159,8 +150,7 @@ impl Connector {
         }
         if relieves {
             let capacity = warm + self.gained.load(Ordering::Relaxed);
-            self.gained
-                .fetch_max((2 * capacity).max(1) - warm, Ordering::Relaxed);
+            self.gained.fetch_max((2 * capacity).max(1) - warm, Ordering::Relaxed);
         }
     }
 
@@ -178,12 +168,8 @@ impl Connector {
         };
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_database, mut to_database) = database.into_split();
-        let cut = route.wait_for(|route| {
-            matches!(
-                route.passage,
-                Passage::Reset | Passage::Refused | Passage::Silent
-            )
-        });
+        let cut = route
+            .wait_for(|route| matches!(route.passage, Passage::Reset | Passage::Refused | Passage::Silent));
         let ended = {
             tokio::select! {
                 ended = pump_both((&mut from_client, &mut to_database), (&mut from_database, &mut to_client), one_way, budget) => ended,
@@ -261,9 +247,7 @@ async fn pump(
         {
             let passed = length.min(usize::try_from(left).unwrap_or(usize::MAX));
             left -= passed as u64;
-            if sender
-                .send((Instant::now() + one_way, buffer[..passed].to_vec()))
-                .is_err()
+            if sender.send((Instant::now() + one_way, buffer[..passed].to_vec())).is_err()
                 || (budget.is_some() && left == 0)
             {
                 break;

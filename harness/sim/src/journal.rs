@@ -39,9 +39,7 @@ impl Journal {
 
     /// Requests that came from outside, to any service.
     pub fn from_outside(&self) -> impl Iterator<Item = &Request> {
-        self.requests
-            .iter()
-            .filter(|request| request.asked_by == Asker::Outside)
+        self.requests.iter().filter(|request| request.asked_by == Asker::Outside)
     }
 }
 
@@ -120,9 +118,6 @@ impl Ledger {
     }
 
     pub(crate) fn requests(&self) -> (Vec<Request>, u64) {
-        (
-            held(&self.requests).clone(),
-            self.unlisted.load(Ordering::Relaxed),
-        )
+        (held(&self.requests).clone(), self.unlisted.load(Ordering::Relaxed))
     }
 }

@@ -18,12 +18,7 @@ pub struct Options {
 impl Options {
     /// The given profile at the speed of the modelled system, seed 1, on ports the system picks.
     pub fn of(profile: Profile) -> Self {
-        Options {
-            profile,
-            speed: 1.0,
-            seed: 1,
-            ports: Ports::Ephemeral,
-        }
+        Options { profile, speed: 1.0, seed: 1, ports: Ports::Ephemeral }
     }
 }
 
@@ -51,11 +46,6 @@ pub struct FixedPorts {
 
 impl Default for FixedPorts {
     fn default() -> Self {
-        FixedPorts {
-            frontend: 18080,
-            backend: 18081,
-            auth: 18082,
-            database: 15432,
-        }
+        FixedPorts { frontend: 18080, backend: 18081, auth: 18082, database: 15432 }
     }
 }

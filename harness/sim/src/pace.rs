@@ -12,11 +12,7 @@ pub(crate) struct Pace(f64);
 impl Pace {
     /// Takes the factor; below 1 and not-a-number count as 1.
     pub(crate) fn new(speed: f64) -> Self {
-        Pace(if speed.is_finite() {
-            speed.max(1.0)
-        } else {
-            1.0
-        })
+        Pace(if speed.is_finite() { speed.max(1.0) } else { 1.0 })
     }
 
     /// The factor.
@@ -48,15 +44,9 @@ mod tests {
     #[test]
     fn a_limit_never_shrinks_below_what_a_busy_machine_needs() {
         let pace = Pace::new(100.0);
-        assert_eq!(
-            pace.lasts(Duration::from_secs(2)),
-            Duration::from_millis(20)
-        );
+        assert_eq!(pace.lasts(Duration::from_secs(2)), Duration::from_millis(20));
         assert_eq!(pace.limit(Duration::from_secs(2)), SHORTEST_LIMIT);
-        assert_eq!(
-            pace.limit(Duration::from_secs(75)),
-            Duration::from_millis(750)
-        );
+        assert_eq!(pace.limit(Duration::from_secs(75)), Duration::from_millis(750));
         assert_eq!(Pace::new(f64::NAN).speed(), 1.0);
     }
 }

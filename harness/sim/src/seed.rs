@@ -4,9 +4,8 @@ use std::time::Duration;
 
 /// SplitMix64 of `seed` and a `salt` that names what the number is for (Steele, Lea, Flood 2014).
 pub(crate) fn mix(seed: u64, salt: u64) -> u64 {
-    let mut state = seed
-        .wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-        .wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut state =
+        seed.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     state ^ (state >> 31)

@@ -60,16 +60,12 @@ pub struct Settled {
 impl Settled {
     /// Every startup has either completed or failed for good.
     pub fn is_settled(&self) -> bool {
-        [&self.frontend, &self.backend, &self.auth]
-            .into_iter()
-            .all(Startup::is_final)
+        [&self.frontend, &self.backend, &self.auth].into_iter().all(Startup::is_final)
     }
 
     /// Every startup has completed.
     pub fn all_ready(&self) -> bool {
-        [&self.frontend, &self.backend, &self.auth]
-            .into_iter()
-            .all(|startup| *startup == Startup::Ready)
+        [&self.frontend, &self.backend, &self.auth].into_iter().all(|startup| *startup == Startup::Ready)
     }
 }
 
@@ -84,11 +80,7 @@ impl Board {
     pub(crate) fn new() -> Self {
         let starting = || Startup::Starting { phase: "init" };
         Board {
-            startups: Mutex::new(Settled {
-                frontend: starting(),
-                backend: starting(),
-                auth: starting(),
-            }),
+            startups: Mutex::new(Settled { frontend: starting(), backend: starting(), auth: starting() }),
             changed: Condvar::new(),
         }
     }
@@ -121,11 +113,7 @@ impl Board {
             if left.is_zero() {
                 break;
             }
-            startups = self
-                .changed
-                .wait_timeout(startups, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            startups = self.changed.wait_timeout(startups, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         startups.clone()
     }

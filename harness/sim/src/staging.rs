@@ -46,18 +46,15 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Bind { what, port, source } => write!(
-                formatter,
-                "the simulated {what} can't listen on 127.0.0.1:{port}: {source}"
-            ),
-            StartError::Runtime(source) => write!(
-                formatter,
-                "the simulation's runtime can't be started: {source}"
-            ),
-            StartError::Certificate(reason) => write!(
-                formatter,
-                "the simulated database's certificate can't be minted: {reason}"
-            ),
+            StartError::Bind { what, port, source } => {
+                write!(formatter, "the simulated {what} can't listen on 127.0.0.1:{port}: {source}")
+            }
+            StartError::Runtime(source) => {
+                write!(formatter, "the simulation's runtime can't be started: {source}")
+            }
+            StartError::Certificate(reason) => {
+                write!(formatter, "the simulated database's certificate can't be minted: {reason}")
+            }
         }
     }
 }
@@ -86,17 +83,11 @@ impl Staging {
             .spawn(move || host(options, &sender, stopped))
             .map_err(StartError::Runtime)?;
         match bound.recv() {
-            Ok(Ok((world, database, routes))) => Ok(Staging {
-                world,
-                database,
-                routes,
-                stop: Some(stop),
-                thread: Some(thread),
-            }),
+            Ok(Ok((world, database, routes))) => {
+                Ok(Staging { world, database, routes, stop: Some(stop), thread: Some(thread) })
+            }
             Ok(Err(error)) => Err(error),
-            Err(_) => Err(StartError::Runtime(std::io::Error::other(
-                "the simulation's thread ended early",
-            ))),
+            Err(_) => Err(StartError::Runtime(std::io::Error::other("the simulation's thread ended early"))),
         }
     }
 
@@ -113,19 +104,13 @@ impl Staging {
     /// What was asked so far.
     pub fn journal(&self) -> Journal {
         let (requests, unlisted_requests) = self.world.ledger.requests();
-        let connectors = [
-            ("probe", &self.routes.probe),
-            ("backend", &self.routes.backend),
-            ("auth", &self.routes.auth),
-        ];
+        let connectors =
+            [("probe", &self.routes.probe), ("backend", &self.routes.backend), ("auth", &self.routes.auth)];
         Journal {
             requests,
             unlisted_requests,
             database: self.database.journal(),
-            connectors: connectors
-                .into_iter()
-                .map(|(name, connector)| (name, connector.journal()))
-                .collect(),
+            connectors: connectors.into_iter().map(|(name, connector)| (name, connector.journal())).collect(),
         }
     }
 
@@ -148,10 +133,7 @@ impl Staging {
 
 impl fmt::Debug for Staging {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Staging")
-            .field("profile", &self.world.profile.name)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Staging").field("profile", &self.world.profile.name).finish_non_exhaustive()
     }
 }
 

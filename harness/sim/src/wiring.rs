@@ -53,26 +53,15 @@ struct Doors {
 impl Doors {
     fn new(ports: Ports, plan: &Plan) -> Result<Self, StartError> {
         let ports = match ports {
-            Ports::Ephemeral => FixedPorts {
-                frontend: 0,
-                backend: 0,
-                auth: 0,
-                database: 0,
-            },
+            Ports::Ephemeral => FixedPorts { frontend: 0, backend: 0, auth: 0, database: 0 },
             Ports::Fixed(ports) => ports,
         };
         let door = |what: &'static str, port: u16, listens: bool, backlog: u32| {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            Door::new(address, listens, backlog).map_err(|source| StartError::Bind {
-                what,
-                port,
-                source,
-            })
+            Door::new(address, listens, backlog).map_err(|source| StartError::Bind { what, port, source })
         };
-        let route =
-            |what, port, route: Route| door(what, port, route.passage != Passage::Refused, BACKLOG);
-        let service =
-            |what, port, listening| door(what, port, listening != Listening::Down, BACKLOG);
+        let route = |what, port, route: Route| door(what, port, route.passage != Passage::Refused, BACKLOG);
+        let service = |what, port, listening| door(what, port, listening != Listening::Down, BACKLOG);
         Ok(Doors {
             frontend: service("frontend", ports.frontend, plan.frontend)?,
             backend: service("backend", ports.backend, plan.backend)?,
@@ -87,11 +76,7 @@ impl Doors {
 }
 
 fn address(what: &'static str, door: &Door) -> Result<SocketAddr, StartError> {
-    door.address().map_err(|source| StartError::Bind {
-        what,
-        port: 0,
-        source,
-    })
+    door.address().map_err(|source| StartError::Bind { what, port: 0, source })
 }
 
 /// Roles and their made-up passwords.
@@ -143,9 +128,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
     let settings = Settings {
         name: DATABASE_NAME,
         roles,
-        authentication: Authentication::Scram {
-            iterations: ITERATIONS,
-        },
+        authentication: Authentication::Scram { iterations: ITERATIONS },
         max_connections: MAX_CONNECTIONS,
         reserved: RESERVED,
         tls: Some(minted.acceptor),
@@ -154,21 +137,12 @@ pub(crate) fn assemble(options: Options) -> Bound {
     };
     let database = Database::new(settings, plan.database);
     let routes = launch(&world, &database, doors)?;
-    tokio::spawn(change(
-        plan.change,
-        pace,
-        routes.clone(),
-        Arc::clone(&database),
-    ));
+    tokio::spawn(change(plan.change, pace, routes.clone(), Arc::clone(&database)));
     Ok((world, database, routes))
 }
 
 /// Starts every task.
-fn launch(
-    world: &Arc<World>,
-    database: &Arc<Database>,
-    doors: Doors,
-) -> Result<Routes, StartError> {
+fn launch(world: &Arc<World>, database: &Arc<Database>, doors: Doors) -> Result<Routes, StartError> {
     let backend = instance(world, database, Service::Backend, &doors.backend_route)?;
     let auth = instance(world, database, Service::Auth, &doors.auth_route)?;
     let frontend = Arc::new(Frontend {
@@ -195,25 +169,10 @@ fn launch(
     let pages = frontend::router(frontend);
     let serve = |service, listening, door, router| {
         let world = Arc::clone(world);
-        tokio::spawn(http::serve(
-            world,
-            service,
-            listening,
-            door,
-            router,
-            pages.clone(),
-        ));
+        tokio::spawn(http::serve(world, service, listening, door, router, pages.clone()));
     };
-    let (api, login) = (
-        backend::router(Arc::clone(&backend)),
-        auth::router(Arc::clone(&auth)),
-    );
-    serve(
-        Service::Frontend,
-        plan.frontend,
-        doors.frontend,
-        pages.clone(),
-    );
+    let (api, login) = (backend::router(Arc::clone(&backend)), auth::router(Arc::clone(&auth)));
+    serve(Service::Frontend, plan.frontend, doors.frontend, pages.clone());
     serve(Service::Backend, plan.backend, doors.backend, api);
     serve(Service::Auth, plan.auth, doors.auth, login);
     tokio::spawn(keep(doors.nowhere));
@@ -221,12 +180,7 @@ fn launch(
     boot(world, Service::Frontend, plan.frontend, started);
     let started = startup::boot(backend, startup::BACKEND);
     boot(world, Service::Backend, plan.backend, started);
-    boot(
-        world,
-        Service::Auth,
-        plan.auth,
-        startup::boot(auth, startup::AUTH),
-    );
+    boot(world, Service::Auth, plan.auth, startup::boot(auth, startup::AUTH));
     Ok(routes)
 }
 

@@ -12,15 +12,9 @@ fn the_incidents_503_comes_from_pools_that_ran_into_the_time_limit() {
     let begun = Instant::now();
     let (staging, state) = settled("incident", 50.0);
     // The limit of the phase is 75 s, at speed 50.
-    assert!(
-        begun.elapsed() >= Duration::from_millis(1500),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(1500), "{:?}", begun.elapsed());
     for startup in [&state.backend, &state.auth] {
-        let Startup::Failed { phase, reason } = startup else {
-            panic!("{state:?}")
-        };
+        let Startup::Failed { phase, reason } = startup else { panic!("{state:?}") };
         assert!(
             *phase == "database" && reason.starts_with("timed out after 75 s: pool timed out"),
             "{reason}"
@@ -43,16 +37,8 @@ fn a_recovering_staging_crashes_is_restarted_and_heals() {
         Some(get(&at.backend, "/health")).filter(|answer| answer.body.contains("no instance"))
     });
     assert_eq!(crashed.status, 503);
-    eventually("all services are ready", || {
-        staging.settled(Duration::ZERO).all_ready().then_some(())
-    });
-    assert_eq!(
-        (
-            get(&at.backend, "/health").status,
-            get(&at.auth, "/health").status
-        ),
-        (200, 200)
-    );
+    eventually("all services are ready", || staging.settled(Duration::ZERO).all_ready().then_some(()));
+    assert_eq!((get(&at.backend, "/health").status, get(&at.auth, "/health").status), (200, 200));
 }
 
 #[test]
@@ -60,9 +46,7 @@ fn a_flapping_backend_alternates_and_the_auth_service_does_not() {
     let (staging, _) = settled("flapping", 50.0);
     let at = staging.addresses();
     for wanted in [200, 503, 200, 503, 200] {
-        eventually("the backend alternates", || {
-            (get(&at.backend, "/health").status == wanted).then_some(())
-        });
+        eventually("the backend alternates", || (get(&at.backend, "/health").status == wanted).then_some(()));
         assert_eq!(get(&at.auth, "/health").status, 200);
     }
     assert!(staging.journal().connectors["backend"].resets >= 2);
@@ -72,12 +56,6 @@ fn a_flapping_backend_alternates_and_the_auth_service_does_not() {
 fn the_same_seed_scales_out_the_same_and_speaks_the_same_secrets() {
     let (once, again) = (started("healthy", 100.0), started("healthy", 100.0));
     let (left, right) = (once.credentials(), again.credentials());
-    assert_eq!(
-        (left.password, left.e2e_bypass_key),
-        (right.password, right.e2e_bypass_key)
-    );
-    assert_eq!(
-        once.addresses().database.password,
-        again.addresses().database.password
-    );
+    assert_eq!((left.password, left.e2e_bypass_key), (right.password, right.e2e_bypass_key));
+    assert_eq!(once.addresses().database.password, again.addresses().database.password);
 }

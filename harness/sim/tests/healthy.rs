@@ -12,11 +12,7 @@ fn a_healthy_staging_starts_unready_and_becomes_ready() {
     let staging = started("healthy", 20.0);
     let at = staging.addresses();
     let early = get(&at.backend, "/health");
-    assert_eq!(
-        (early.status, &early.json()["startup_in_progress"]),
-        (503, &json!(true)),
-        "{early:?}"
-    );
+    assert_eq!((early.status, &early.json()["startup_in_progress"]), (503, &json!(true)), "{early:?}");
     assert!(early.json()["details"]["phase"].is_string());
     assert!(staging.settled(support::PATIENCE).all_ready());
     assert_eq!(get(&at.backend, "/health").status, 200);
@@ -38,52 +34,24 @@ fn a_healthy_backend_is_ready_in_every_respect() {
     assert!(basic["service"] == "netra-ai-platform" && basic["status"] == "healthy");
     assert_eq!(healthy(&staging, "/health/live")["environment"], "staging");
     let ready = healthy(&staging, "/health/ready");
-    assert!(
-        ready["status"] == "ready" && ready["core_db"] == "connected",
-        "{ready}"
-    );
+    assert!(ready["status"] == "ready" && ready["core_db"] == "connected", "{ready}");
     assert!(
         ready["redis_db"] == "connected" && ready["websocket_readiness"]["websocket_ready"] == true,
         "{ready}"
     );
     let startup = healthy(&staging, "/health/startup");
     let checks = startup["checks"].as_object().unwrap();
-    assert!(
-        startup["status"] == "ready" && checks.len() >= 4,
-        "{startup}"
-    );
-    assert!(
-        checks.values().all(|check| check["status"] == "ready"),
-        "{startup}"
-    );
+    assert!(startup["status"] == "ready" && checks.len() >= 4, "{startup}");
+    assert!(checks.values().all(|check| check["status"] == "ready"), "{startup}");
     let capable = healthy(&staging, "/health/backend");
-    assert!(
-        capable["capabilities"]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(|holds| holds == true),
-        "{capable}"
-    );
-    assert!(
-        capable["golden_path_ready"] == true && capable["readiness_score"] == 1.0,
-        "{capable}"
-    );
+    assert!(capable["capabilities"].as_object().unwrap().values().all(|holds| holds == true), "{capable}");
+    assert!(capable["golden_path_ready"] == true && capable["readiness_score"] == 1.0, "{capable}");
     let infrastructure = healthy(&staging, "/health/infrastructure");
     assert_eq!(infrastructure["degraded_components"], json!([]));
     assert_eq!(infrastructure["infrastructure_ready"], true);
     assert_eq!(infrastructure["vpc_connectivity"]["overall"], true);
-    assert_eq!(
-        infrastructure["infrastructure_components"]
-            .as_object()
-            .unwrap()
-            .len(),
-        3
-    );
-    assert_eq!(
-        get(&staging.addresses().backend, "/no/such/path").status,
-        404
-    );
+    assert_eq!(infrastructure["infrastructure_components"].as_object().unwrap().len(), 3);
+    assert_eq!(get(&staging.addresses().backend, "/no/such/path").status, 404);
 }
 
 #[test]
@@ -94,33 +62,16 @@ fn a_healthy_backends_parts_say_so_one_by_one() {
     assert_eq!(breakers["health_summary"]["total_breakers"], 3);
     let schema = healthy(&staging, "/health/schema-validation");
     assert_eq!(schema["passed"], true);
-    assert_eq!(
-        (&schema["missing_tables"], &schema["missing_columns"]),
-        (&json!([]), &json!({}))
-    );
-    assert_eq!(
-        healthy(&staging, "/health/database-env")["validation"]["valid"],
-        true
-    );
+    assert_eq!((&schema["missing_tables"], &schema["missing_columns"]), (&json!([]), &json!({})));
+    assert_eq!(healthy(&staging, "/health/database-env")["validation"]["valid"], true);
     let database = healthy(&staging, "/health/database");
     assert_eq!(database["connected"], true);
-    assert!(
-        database["database_stats"]["active_connections"]
-            .as_i64()
-            .unwrap()
-            >= 1
-    );
+    assert!(database["database_stats"]["active_connections"].as_i64().unwrap() >= 1);
     let pool = healthy(&staging, "/health/pool-metrics");
     assert!(pool["utilization"]["utilization_percent"].as_f64().unwrap() <= 80.0);
     let agents = healthy(&staging, "/health/agents");
-    assert_eq!(
-        (&agents["fallback_mode"], &agents["agents_count"]),
-        (&json!(false), &json!(3))
-    );
-    assert_eq!(
-        healthy(&staging, "/health/system/comprehensive")["status"],
-        "healthy"
-    );
+    assert_eq!((&agents["fallback_mode"], &agents["agents_count"]), (&json!(false), &json!(3)));
+    assert_eq!(healthy(&staging, "/health/system/comprehensive")["status"], "healthy");
 }
 
 #[test]
@@ -130,37 +81,21 @@ fn auth_and_frontend_name_themselves_and_look_after_each_other() {
     let auth = get(&at.auth, "/health").json();
     assert_eq!(
         (&auth["service"], &auth["status"], &auth["database_status"]),
-        (
-            &json!("auth-service"),
-            &json!("healthy"),
-            &json!("connected")
-        )
+        (&json!("auth-service"), &json!("healthy"), &json!("connected"))
     );
     assert_eq!(get(&at.auth, "/").json()["status"], "running");
     assert_eq!(get(&at.auth, "/health/ready").json()["status"], "ready");
-    assert_eq!(
-        get(&at.auth, "/health/auth").json()["golden_path_ready"],
-        true
-    );
+    assert_eq!(get(&at.auth, "/health/auth").json()["golden_path_ready"], true);
     let frontend = get(&at.frontend, "/health").json();
     assert_eq!(
         (&frontend["service"], &frontend["status"]),
         (&json!("frontend"), &json!("healthy")),
         "{frontend}"
     );
-    assert_eq!(
-        frontend["dependencies"]["backend"]["details"]["service"],
-        "netra-ai-platform"
-    );
+    assert_eq!(frontend["dependencies"]["backend"]["details"]["service"], "netra-ai-platform");
     assert_eq!(frontend["dependencies"]["auth"]["status"], "healthy");
     let page = get(&at.frontend, "/");
-    assert!(
-        page.body.contains("SIMULATED")
-            && page
-                .header("content-type")
-                .unwrap()
-                .starts_with("text/html")
-    );
+    assert!(page.body.contains("SIMULATED") && page.header("content-type").unwrap().starts_with("text/html"));
 }
 
 fn bearer(token: &str) -> String {
@@ -171,11 +106,7 @@ fn logged_in(staging: &Staging) -> String {
     let secrets = staging.credentials();
     let body = json!({"email": secrets.email, "password": secrets.password});
     let login = post(&staging.addresses().auth, "/auth/login", &[], &body);
-    assert_eq!(
-        (login.status, &login.json()["expires_in"]),
-        (200, &json!(900)),
-        "{login:?}"
-    );
+    assert_eq!((login.status, &login.json()["expires_in"]), (200, &json!(900)), "{login:?}");
     login.json()["access_token"].as_str().unwrap().to_owned()
 }
 
@@ -185,45 +116,20 @@ fn a_token_is_believed_by_both_services_and_a_tampered_one_by_neither() {
     let at = staging.addresses();
     let token = logged_in(&staging);
     let threads = get_with(&at.backend, "/api/threads", bearer(&token));
-    assert_eq!(
-        (threads.status, &threads.json()["total"]),
-        (200, &json!(2)),
-        "{threads:?}"
-    );
+    assert_eq!((threads.status, &threads.json()["total"]), (200, &json!(2)), "{threads:?}");
     let changed = if token.ends_with("AA") { "BB" } else { "AA" };
     let tampered = format!("{}{changed}", &token[..token.len() - 2]);
-    assert_eq!(
-        get_with(&at.backend, "/api/threads", bearer(&tampered)).status,
-        401
-    );
+    assert_eq!(get_with(&at.backend, "/api/threads", bearer(&tampered)).status, 401);
     assert_eq!(get(&at.backend, "/api/threads").status, 401);
     let me = get_with(&at.auth, "/auth/me", bearer(&token));
     assert_eq!(me.json()["email"], staging.credentials().email);
     let verified = post(&at.auth, "/auth/verify", &[bearer(&token)], &json!({}));
     assert_eq!(verified.json()["valid"], true);
-    assert_eq!(
-        post(&at.auth, "/auth/verify", &[bearer(&tampered)], &json!({})).status,
-        401
-    );
+    assert_eq!(post(&at.auth, "/auth/verify", &[bearer(&tampered)], &json!({})).status, 401);
     let asked = json!({"message": "nonce 4711 please"});
-    let told = post(
-        &at.backend,
-        "/api/agents/execute",
-        &[bearer(&token)],
-        &asked,
-    )
-    .json();
-    assert!(
-        told["response"]
-            .as_str()
-            .unwrap()
-            .contains("digits add up to 13"),
-        "{told}"
-    );
-    assert_eq!(
-        post(&at.backend, "/api/agents/execute", &[], &asked).status,
-        401
-    );
+    let told = post(&at.backend, "/api/agents/execute", &[bearer(&token)], &asked).json();
+    assert!(told["response"].as_str().unwrap().contains("digits add up to 13"), "{told}");
+    assert_eq!(post(&at.backend, "/api/agents/execute", &[], &asked).status, 401);
 }
 
 #[test]
@@ -239,26 +145,14 @@ fn every_other_way_of_logging_in_asks_for_its_own_secret() {
     assert_eq!(post(&at.auth, "/auth/login", &[], &json!({})).status, 422);
     let key = format!("x-e2e-bypass-key: {}", secrets.e2e_bypass_key);
     let test_user = post(&at.auth, "/auth/e2e/test-auth", &[key], &json!({})).json();
-    assert!(
-        test_user["access_token"].as_str().unwrap().len() > 40,
-        "{test_user}"
-    );
-    assert_eq!(
-        post(&at.auth, "/auth/e2e/test-auth", &[], &json!({})).status,
-        401
-    );
+    assert!(test_user["access_token"].as_str().unwrap().len() > 40, "{test_user}");
+    assert_eq!(post(&at.auth, "/auth/e2e/test-auth", &[], &json!({})).status, 401);
     let known = json!({"service_id": secrets.service_id, "service_secret": secrets.service_secret});
     let service = post(&at.auth, "/auth/service-token", &[], &known).json();
     let token = service["access_token"].as_str().unwrap();
-    assert_eq!(
-        get_with(&at.backend, "/api/threads", bearer(token)).status,
-        200
-    );
+    assert_eq!(get_with(&at.backend, "/api/threads", bearer(token)).status, 200);
     let unknown = json!({"service_id": secrets.service_id, "service_secret": "wrong"});
-    assert_eq!(
-        post(&at.auth, "/auth/service-token", &[], &unknown).status,
-        401
-    );
+    assert_eq!(post(&at.auth, "/auth/service-token", &[], &unknown).status, 401);
 }
 
 #[test]
@@ -266,28 +160,16 @@ fn a_preflight_from_the_frontend_is_allowed_and_from_elsewhere_is_not() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses();
     let ask = |origin: &str| {
-        let headers = [
-            format!("origin: {origin}"),
-            "access-control-request-method: GET".to_owned(),
-        ];
+        let headers = [format!("origin: {origin}"), "access-control-request-method: GET".to_owned()];
         send("OPTIONS", &at.backend, "/api/threads", &headers, "").unwrap()
     };
     let allowed = ask(&at.frontend);
     assert_eq!(
-        (
-            allowed.status,
-            allowed.header("access-control-allow-origin")
-        ),
+        (allowed.status, allowed.header("access-control-allow-origin")),
         (200, Some(at.frontend.as_str()))
     );
     let refused = ask("https://elsewhere.invalid");
-    assert_eq!(
-        (
-            refused.status,
-            refused.header("access-control-allow-origin")
-        ),
-        (400, None)
-    );
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (400, None));
 }
 
 #[test]
@@ -303,16 +185,8 @@ fn the_journal_counts_every_request_and_tells_the_frontends_own_apart() {
     assert_eq!(journal.times_asked(Service::Auth, "GET", "/health"), 3);
     assert_eq!(journal.times_asked(Service::Backend, "GET", "/health"), 0);
     assert_eq!(journal.from_outside().count(), 4);
-    let by_frontend = journal
-        .requests
-        .iter()
-        .filter(|request| request.asked_by == Asker::Frontend);
-    assert_eq!(
-        by_frontend
-            .map(|request| request.status)
-            .collect::<Vec<_>>(),
-        [Some(200), Some(200)]
-    );
+    let by_frontend = journal.requests.iter().filter(|request| request.asked_by == Asker::Frontend);
+    assert_eq!(by_frontend.map(|request| request.status).collect::<Vec<_>>(), [Some(200), Some(200)]);
     assert!(journal.database.accepted >= 2 && journal.connectors["backend"].accepted >= 1);
     assert_eq!(journal.connectors["probe"].accepted, 0);
 }
@@ -350,21 +224,10 @@ fn curl_reads_the_health_answer_and_the_mark_that_says_simulated() {
 fn a_taken_port_is_a_start_error_that_names_the_service_and_the_port() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let ports = Ports::Fixed(FixedPorts {
-        frontend: 0,
-        backend: port,
-        auth: 0,
-        database: 0,
-    });
-    let refused = Staging::start(Options {
-        ports,
-        ..Options::of(Profile::default())
-    })
-    .unwrap_err();
+    let ports = Ports::Fixed(FixedPorts { frontend: 0, backend: port, auth: 0, database: 0 });
+    let refused = Staging::start(Options { ports, ..Options::of(Profile::default()) }).unwrap_err();
     assert!(
-        refused.to_string().starts_with(&format!(
-            "the simulated backend can't listen on 127.0.0.1:{port}"
-        )),
+        refused.to_string().starts_with(&format!("the simulated backend can't listen on 127.0.0.1:{port}")),
         "{refused}"
     );
 }
@@ -379,15 +242,7 @@ fn forty_requests_at_once_are_all_answered_200_and_all_noted() {
             std::thread::spawn(move || get(&base, "/health").status)
         })
         .collect();
-    let statuses: Vec<u16> = asking
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect();
+    let statuses: Vec<u16> = asking.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
-    assert_eq!(
-        staging
-            .journal()
-            .times_asked(Service::Backend, "GET", "/health"),
-        40
-    );
+    assert_eq!(staging.journal().times_asked(Service::Backend, "GET", "/health"), 40);
 }

@@ -1,1 +1,22 @@
-//! engine
+//! Floor 2: plan, schedule, sample, settle, tell. Knows all of floor 1 but `report`.
+//!
+//! [`plan`](plan::plan) checks everything before the first packet and yields a [`Plan`] with nothing left to look
+//! up; [`run`] asks, emits [`Event`]s on the way, and yields one [`Report`](crate::model::Report). Whatever
+//! happens to a scenario's task, the scenario has exactly one verdict.
+
+mod capture;
+mod event;
+mod job;
+mod lag;
+mod plan;
+mod resolve;
+mod round;
+mod run;
+mod schedule;
+mod select;
+mod typing;
+
+pub use event::{Event, Listener};
+pub use plan::{Identity, Overlay, Plan, plan};
+pub use run::{Stop, Stopper, run, stopper};
+pub use select::{Selection, Shard};

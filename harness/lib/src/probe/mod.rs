@@ -3,6 +3,8 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+pub mod secret;
+
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;

@@ -17,22 +17,10 @@ pub(crate) enum Authentication {
     /// SCRAM-SHA-256 with this many iterations. Few: clients in a debug build spend 30 ms on PostgreSQL's 4096.
     Scram { iterations: u32 },
     /// In clear text.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "chosen by tests only; the staging asks with SCRAM"
-        )
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "chosen by tests only; the staging asks with SCRAM"))]
     Cleartext,
     /// Not at all.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "chosen by tests only; the staging asks with SCRAM"
-        )
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "chosen by tests only; the staging asks with SCRAM"))]
     Trust,
 }
 
@@ -55,27 +43,12 @@ pub(crate) enum Answer {
 }
 
 /// Asks the client for its password.
-pub(crate) async fn ask(
-    database: &Database,
-    wire: &mut Wire,
-    user: &str,
-    nonce: u64,
-) -> io::Result<Answer> {
-    let role = database
-        .settings
-        .roles
-        .iter()
-        .find(|role| role.name == user);
-    let changed = if database.faults().changed_password {
-        "-changed"
-    } else {
-        ""
-    };
+pub(crate) async fn ask(database: &Database, wire: &mut Wire, user: &str, nonce: u64) -> io::Result<Answer> {
+    let role = database.settings.roles.iter().find(|role| role.name == user);
+    let changed = if database.faults().changed_password { "-changed" } else { "" };
     // An unknown role is asked all the same, and fails the same way.
-    let password = role.map_or_else(
-        || format!("{:016x}", mix(nonce, 1)),
-        |role| format!("{}{changed}", role.password),
-    );
+    let password =
+        role.map_or_else(|| format!("{:016x}", mix(nonce, 1)), |role| format!("{}{changed}", role.password));
     let proven = match database.settings.authentication {
         Authentication::Trust => Some(true),
         Authentication::Cleartext => clear_text(wire, &password).await?,
@@ -100,32 +73,18 @@ async fn clear_text(wire: &mut Wire, password: &str) -> io::Result<Option<bool>>
     Ok(Some(given.password == password))
 }
 
-async fn scram(
-    wire: &mut Wire,
-    password: &str,
-    nonce: u64,
-    iterations: u32,
-) -> io::Result<Option<bool>> {
+async fn scram(wire: &mut Wire, password: &str, nonce: u64, iterations: u32) -> io::Result<Option<bool>> {
     send(wire, Request::SASL(vec!["SCRAM-SHA-256".to_owned()])).await?;
     let Some(message) = password_message(wire).await? else {
         return Ok(None);
     };
-    let first = message
-        .into_sasl_initial_response()
-        .map_err(io::Error::other)?
-        .data
-        .unwrap_or_default();
+    let first = message.into_sasl_initial_response().map_err(io::Error::other)?.data.unwrap_or_default();
     let nonce = format!("{:016x}{:016x}", mix(nonce, 2), mix(nonce, 3));
-    let Some(exchange) =
-        text(&first).and_then(|first| Exchange::begin(first, password, &nonce, iterations))
+    let Some(exchange) = text(&first).and_then(|first| Exchange::begin(first, password, &nonce, iterations))
     else {
         return Ok(Some(false));
     };
-    send(
-        wire,
-        Request::SASLContinue(exchange.server_first().to_owned().into()),
-    )
-    .await?;
+    send(wire, Request::SASLContinue(exchange.server_first().to_owned().into())).await?;
     let Some(message) = password_message(wire).await? else {
         return Ok(None);
     };
@@ -133,9 +92,7 @@ async fn scram(
     let Some(server_final) = text(&last).and_then(|last| exchange.finish(last)) else {
         return Ok(Some(false));
     };
-    wire.put(&PgWireBackendMessage::Authentication(Request::SASLFinal(
-        server_final.into(),
-    )))?;
+    wire.put(&PgWireBackendMessage::Authentication(Request::SASLFinal(server_final.into())))?;
     Ok(Some(true))
 }
 

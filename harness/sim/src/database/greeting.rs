@@ -6,8 +6,7 @@ use std::sync::Arc;
 use pgwire::messages::PgWireBackendMessage as Message;
 use pgwire::messages::response::TransactionStatus;
 use pgwire::messages::startup::{
-    Authentication as Reply, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, SecretKey,
-    Startup,
+    Authentication as Reply, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, SecretKey, Startup,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -53,38 +52,24 @@ pub(super) async fn start(
     };
     slot.introduce(&startup.parameters);
     if startup.protocol_number_minor > 0 {
-        wire.put(&Message::NegotiateProtocolVersion(
-            NegotiateProtocolVersion::new(0, Vec::new()),
-        ))?;
+        wire.put(&Message::NegotiateProtocolVersion(NegotiateProtocolVersion::new(0, Vec::new())))?;
     }
     let user = startup.parameters.get("user").map_or("", String::as_str);
-    let role = match ask(
-        database,
-        wire,
-        user,
-        mix(database.settings.seed, slot.pid.unsigned_abs().into()),
-    )
-    .await?
-    {
-        Answer::Proven(role) => role,
-        Answer::Refused(refusal) => return Ok(Err(refusal)),
-        Answer::Left => return Ok(Ok(None)),
-    };
+    let role =
+        match ask(database, wire, user, mix(database.settings.seed, slot.pid.unsigned_abs().into())).await? {
+            Answer::Proven(role) => role,
+            Answer::Refused(refusal) => return Ok(Err(refusal)),
+            Answer::Left => return Ok(Ok(None)),
+        };
     if !role.superuser && database.only_reserved_slots_left() {
         return Ok(Err(Refusal::new(
             "53300",
             "remaining connection slots are reserved for roles with the SUPERUSER attribute",
         )));
     }
-    let name = startup
-        .parameters
-        .get("database")
-        .map_or(user, String::as_str);
+    let name = startup.parameters.get("database").map_or(user, String::as_str);
     if name != database.settings.name || database.faults().dropped {
-        return Ok(Err(Refusal::new(
-            "3D000",
-            format!("database \"{name}\" does not exist"),
-        )));
+        return Ok(Err(Refusal::new("3D000", format!("database \"{name}\" does not exist"))));
     }
     greet(wire, &slot, startup, role.superuser)?;
     slot.note_accepted();
@@ -95,10 +80,7 @@ pub(super) async fn start(
 
 fn greet(wire: &mut Wire, slot: &Slot, startup: &Startup, superuser: bool) -> io::Result<()> {
     wire.put(&Message::Authentication(Reply::Ok))?;
-    let application_name = startup
-        .parameters
-        .get("application_name")
-        .map_or("", String::as_str);
+    let application_name = startup.parameters.get("application_name").map_or("", String::as_str);
     let parameters = [
         ("server_version", SERVER_VERSION),
         ("server_encoding", "UTF8"),
@@ -111,13 +93,7 @@ fn greet(wire: &mut Wire, slot: &Slot, startup: &Startup, superuser: bool) -> io
         ("application_name", application_name),
     ];
     for (name, value) in parameters {
-        wire.put(&Message::ParameterStatus(ParameterStatus::new(
-            name.to_owned(),
-            value.to_owned(),
-        )))?;
+        wire.put(&Message::ParameterStatus(ParameterStatus::new(name.to_owned(), value.to_owned())))?;
     }
-    wire.put(&Message::BackendKeyData(BackendKeyData::new(
-        slot.pid,
-        SecretKey::I32(slot.secret),
-    )))
+    wire.put(&Message::BackendKeyData(BackendKeyData::new(slot.pid, SecretKey::I32(slot.secret))))
 }

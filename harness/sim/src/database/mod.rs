@@ -49,9 +49,6 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(sqlstate: &'static str, message: impl Into<String>) -> Self {
-        Refusal {
-            sqlstate,
-            message: message.into(),
-        }
+        Refusal { sqlstate, message: message.into() }
     }
 }

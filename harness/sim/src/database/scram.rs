@@ -25,10 +25,7 @@ fn salted_password(password: &[u8], salt: &[u8], iterations: u32) -> [u8; 32] {
     let mut salted = round;
     for _ in 1..iterations {
         round = hmac(password, &round);
-        salted
-            .iter_mut()
-            .zip(round)
-            .for_each(|(left, right)| *left ^= right);
+        salted.iter_mut().zip(round).for_each(|(left, right)| *left ^= right);
     }
     salted
 }
@@ -76,14 +73,10 @@ impl Exchange {
     pub(crate) fn finish(&self, client_final: &str) -> Option<String> {
         let (without_proof, proof) = client_final.rsplit_once(",p=")?;
         let binding = attribute(without_proof, "c=")?;
-        if binding != STANDARD.encode(&self.header) || attribute(without_proof, "r=")? != self.nonce
-        {
+        if binding != STANDARD.encode(&self.header) || attribute(without_proof, "r=")? != self.nonce {
             return None;
         }
-        let message = format!(
-            "{},{},{without_proof}",
-            self.client_first_bare, self.server_first
-        );
+        let message = format!("{},{},{without_proof}", self.client_first_bare, self.server_first);
         let stored_key: [u8; 32] = Sha256::digest(hmac(&self.salted, b"Client Key")).into();
         let signature = hmac(&stored_key, message.as_bytes());
         let client_key: Vec<u8> = STANDARD
@@ -96,10 +89,7 @@ impl Exchange {
         let proven: [u8; 32] = Sha256::digest(&client_key).into();
         (proven == stored_key).then(|| {
             let server_key = hmac(&self.salted, b"Server Key");
-            format!(
-                "v={}",
-                STANDARD.encode(hmac(&server_key, message.as_bytes()))
-            )
+            format!("v={}", STANDARD.encode(hmac(&server_key, message.as_bytes())))
         })
     }
 }
@@ -131,10 +121,7 @@ mod tests {
         assert!(Exchange::begin("n=user", "pw", "s", 4).is_none());
         assert!(Exchange::begin("p=tls-exporter,,n=,r=abc", "pw", "s", 4).is_none());
         assert!(
-            Exchange::begin("n,,n=,r=abc", "pw", "s", 4)
-                .unwrap()
-                .finish("c=biws,r=abcs,p=AAAA")
-                .is_none()
+            Exchange::begin("n,,n=,r=abc", "pw", "s", 4).unwrap().finish("c=biws,r=abcs,p=AAAA").is_none()
         );
     }
 }

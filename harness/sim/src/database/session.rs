@@ -101,8 +101,7 @@ impl Session {
     async fn simple(&mut self, query: &str) -> io::Result<()> {
         let statements = normalised(query);
         if statements.is_empty() {
-            self.wire
-                .put(&Message::EmptyQueryResponse(EmptyQueryResponse::new()))?;
+            self.wire.put(&Message::EmptyQueryResponse(EmptyQueryResponse::new()))?;
         }
         for text in statements {
             let outcome = match self.understood(&text) {
@@ -136,10 +135,8 @@ impl Session {
                     Ok(statement) => statement,
                     Err(refusal) => return Ok(Err(refusal)),
                 };
-                self.statements
-                    .insert(parse.name.unwrap_or_default(), statement);
-                self.wire
-                    .put(&Message::ParseComplete(ParseComplete::new()))?;
+                self.statements.insert(parse.name.unwrap_or_default(), statement);
+                self.wire.put(&Message::ParseComplete(ParseComplete::new()))?;
             }
             Asked::Bind(bind) => return self.bind(bind),
             Asked::Describe(describe) => {
@@ -158,8 +155,7 @@ impl Session {
                     b'S' => drop(self.statements.remove(&name)),
                     _ => drop(self.portals.remove(&name)),
                 }
-                self.wire
-                    .put(&Message::CloseComplete(CloseComplete::new()))?;
+                self.wire.put(&Message::CloseComplete(CloseComplete::new()))?;
             }
             _ => return Ok(Err(Refusal::new("08P01", "unexpected message"))),
         }
@@ -167,27 +163,14 @@ impl Session {
     }
 
     fn bind(&mut self, bind: Bind) -> io::Result<Result<(), Refusal>> {
-        let Some(statement) = self
-            .statements
-            .get(bind.statement_name.as_deref().unwrap_or_default())
-        else {
-            return Ok(Err(Refusal::new(
-                "26000",
-                "this prepared statement does not exist",
-            )));
+        let Some(statement) = self.statements.get(bind.statement_name.as_deref().unwrap_or_default()) else {
+            return Ok(Err(Refusal::new("26000", "this prepared statement does not exist")));
         };
         if !bind.parameters.is_empty() {
-            return Ok(Err(Refusal::new(
-                "08P01",
-                "the simulated database takes no parameters",
-            )));
+            return Ok(Err(Refusal::new("08P01", "the simulated database takes no parameters")));
         }
-        let portal = Portal {
-            statement: statement.clone(),
-            formats: bind.result_column_format_codes,
-        };
-        self.portals
-            .insert(bind.portal_name.unwrap_or_default(), portal);
+        let portal = Portal { statement: statement.clone(), formats: bind.result_column_format_codes };
+        self.portals.insert(bind.portal_name.unwrap_or_default(), portal);
         self.wire.put(&Message::BindComplete(BindComplete::new()))?;
         Ok(Ok(()))
     }
@@ -196,26 +179,15 @@ impl Session {
         let (statement, formats) = match target {
             b'S' => (self.statements.get(name).cloned(), Vec::new()),
             _ => (
-                self.portals
-                    .get(name)
-                    .map(|portal| portal.statement.clone()),
-                self.portals
-                    .get(name)
-                    .map(|portal| portal.formats.clone())
-                    .unwrap_or_default(),
+                self.portals.get(name).map(|portal| portal.statement.clone()),
+                self.portals.get(name).map(|portal| portal.formats.clone()).unwrap_or_default(),
             ),
         };
         let Some(statement) = statement else {
-            return Ok(Err(Refusal::new(
-                "26000",
-                "nothing of this name can be described",
-            )));
+            return Ok(Err(Refusal::new("26000", "nothing of this name can be described")));
         };
         if target == b'S' {
-            self.wire
-                .put(&Message::ParameterDescription(ParameterDescription::new(
-                    Vec::new(),
-                )))?;
+            self.wire.put(&Message::ParameterDescription(ParameterDescription::new(Vec::new())))?;
         }
         match &statement {
             Statement::Rows { columns, .. } => self.describe_rows(columns, &formats)?,
@@ -225,13 +197,9 @@ impl Session {
     }
 
     fn describe_rows(&mut self, columns: &[Column], formats: &[i16]) -> io::Result<()> {
-        let described = columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| column.described(is_binary(formats, index)));
-        self.wire.put(&Message::RowDescription(RowDescription::new(
-            described.collect(),
-        )))
+        let described =
+            columns.iter().enumerate().map(|(index, column)| column.described(is_binary(formats, index)));
+        self.wire.put(&Message::RowDescription(RowDescription::new(described.collect())))
     }
 
     /// In a failed transaction only its end is understood.
@@ -239,31 +207,24 @@ impl Session {
         let statement = understand(&self.slot.database, text)?;
         match (self.status, &statement) {
             (TransactionStatus::Error, Statement::End(_)) => Ok(Statement::End("ROLLBACK")),
-            (
-                TransactionStatus::Error,
-                Statement::Rows { .. } | Statement::Begin | Statement::Command(_),
-            ) => Err(Refusal::new(
-                "25P02",
-                "current transaction is aborted, commands ignored until end of transaction block",
-            )),
+            (TransactionStatus::Error, Statement::Rows { .. } | Statement::Begin | Statement::Command(_)) => {
+                Err(Refusal::new(
+                    "25P02",
+                    "current transaction is aborted, commands ignored until end of transaction block",
+                ))
+            }
             _ => Ok(statement),
         }
     }
 
-    async fn execute(
-        &mut self,
-        statement: &Statement,
-        formats: &[i16],
-    ) -> io::Result<Result<(), Refusal>> {
+    async fn execute(&mut self, statement: &Statement, formats: &[i16]) -> io::Result<Result<(), Refusal>> {
         self.slot.forget_cancel();
         self.slot.show(true, self.status != TransactionStatus::Idle);
         self.slot.note_statement();
         let tag = match statement {
             Statement::Empty => {
-                self.wire
-                    .put(&Message::EmptyQueryResponse(EmptyQueryResponse::new()))?;
-                self.slot
-                    .show(false, self.status != TransactionStatus::Idle);
+                self.wire.put(&Message::EmptyQueryResponse(EmptyQueryResponse::new()))?;
+                self.slot.show(false, self.status != TransactionStatus::Idle);
                 return Ok(Ok(()));
             }
             Statement::Begin => {
@@ -281,16 +242,13 @@ impl Session {
                     Err(refusal) => return Ok(Err(refusal)),
                 };
                 for row in &rows {
-                    self.wire
-                        .put(&Message::DataRow(data_row(columns, row, formats)))?;
+                    self.wire.put(&Message::DataRow(data_row(columns, row, formats)))?;
                 }
                 format!("SELECT {}", rows.len())
             }
         };
-        self.slot
-            .show(false, self.status != TransactionStatus::Idle);
-        self.wire
-            .put(&Message::CommandComplete(CommandComplete::new(tag)))?;
+        self.slot.show(false, self.status != TransactionStatus::Idle);
+        self.wire.put(&Message::CommandComplete(CommandComplete::new(tag)))?;
         Ok(Ok(()))
     }
 
@@ -311,8 +269,7 @@ impl Session {
         if self.status == TransactionStatus::Transaction {
             self.status = TransactionStatus::Error;
         }
-        self.slot
-            .show(false, self.status != TransactionStatus::Idle);
+        self.slot.show(false, self.status != TransactionStatus::Idle);
         self.wire.put_refusal("ERROR", refusal)
     }
 }

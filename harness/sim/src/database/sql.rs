@@ -14,9 +14,9 @@ pub(crate) fn normalised(query: &str) -> Vec<String> {
             }
             '/' if rest.peek() == Some(&'*') => {
                 let mut before = ' ';
-                rest.by_ref().skip(1).find(|&skipped| {
-                    std::mem::replace(&mut before, skipped) == '*' && skipped == '/'
-                });
+                rest.by_ref()
+                    .skip(1)
+                    .find(|&skipped| std::mem::replace(&mut before, skipped) == '*' && skipped == '/');
                 gap = true;
             }
             ';' => {
@@ -68,31 +68,23 @@ pub(crate) struct Selected {
 
 /// Takes a normalised statement apart; none where it selects nothing or more than one expression.
 pub(crate) fn selected(statement: &str) -> Option<Selected> {
-    let body = statement.strip_prefix("select ").or_else(|| {
-        statement
-            .strip_prefix("select")
-            .filter(|rest| rest.starts_with('('))
-    })?;
+    let body = statement
+        .strip_prefix("select ")
+        .or_else(|| statement.strip_prefix("select").filter(|rest| rest.starts_with('(')))?;
     let from = top_level(body, " from ").unwrap_or(body.len());
     let (expression, tail) = body.split_at(from);
     if top_level(expression, ",").is_some() {
         return None;
     }
     let (expression, alias) = match expression.rsplit_once(" as ") {
-        Some((expression, alias)) if is_word(alias) => {
-            (expression, Some(alias.trim_matches('"').to_owned()))
-        }
+        Some((expression, alias)) if is_word(alias) => (expression, Some(alias.trim_matches('"').to_owned())),
         _ => (expression, None),
     };
     let (expression, cast) = match expression.rsplit_once("::") {
         Some((expression, cast)) if is_word(cast) => (expression, Some(cast.to_owned())),
         _ => (expression, None),
     };
-    Some(Selected {
-        text: format!("{expression}{tail}"),
-        cast,
-        alias,
-    })
+    Some(Selected { text: format!("{expression}{tail}"), cast, alias })
 }
 
 /// Where `sought` first stands outside quotes and parentheses.
@@ -116,10 +108,7 @@ fn top_level(text: &str, sought: &str) -> Option<usize> {
 /// A bare or quoted name.
 pub(crate) fn is_word(text: &str) -> bool {
     let bare = text.trim_matches('"');
-    !bare.is_empty()
-        && bare
-            .chars()
-            .all(|character| character.is_alphanumeric() || character == '_')
+    !bare.is_empty() && bare.chars().all(|character| character.is_alphanumeric() || character == '_')
 }
 
 #[cfg(test)]
@@ -128,9 +117,8 @@ mod tests {
 
     #[test]
     fn case_spaces_and_comments_make_no_difference_outside_quotes() {
-        let wanted = vec![
-            "select count(*) from pg_stat_activity where backend_type='client  Backend'".to_owned(),
-        ];
+        let wanted =
+            vec!["select count(*) from pg_stat_activity where backend_type='client  Backend'".to_owned()];
         assert_eq!(
             normalised(
                 "SELECT count(*)\n FROM pg_stat_activity -- all\n WHERE backend_type = 'client  Backend';"
@@ -138,10 +126,7 @@ mod tests {
             wanted
         );
         assert_eq!(normalised("/* SQLx ping */"), Vec::<String>::new());
-        assert_eq!(
-            normalised("BEGIN; SELECT 1 ;; COMMIT"),
-            ["begin", "select 1", "commit"]
-        );
+        assert_eq!(normalised("BEGIN; SELECT 1 ;; COMMIT"), ["begin", "select 1", "commit"]);
     }
 
     #[test]

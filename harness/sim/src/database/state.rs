@@ -30,16 +30,8 @@ pub(crate) struct Settings {
 pub(crate) static TABLES: &[(&str, &[&str], i64)] = &[
     ("users", &["id", "email", "full_name", "created_at"], 3),
     ("threads", &["id", "user_id", "title", "created_at"], 2),
-    (
-        "messages",
-        &["id", "thread_id", "role", "content", "created_at"],
-        4,
-    ),
-    (
-        "agent_runs",
-        &["id", "thread_id", "agent_name", "status", "started_at"],
-        1,
-    ),
+    ("messages", &["id", "thread_id", "role", "content", "created_at"], 4),
+    ("agent_runs", &["id", "thread_id", "agent_name", "status", "started_at"], 1),
 ];
 
 /// One session, as `pg_stat_activity` shows it.
@@ -97,10 +89,7 @@ impl Database {
 
     pub(crate) fn journal(&self) -> DatabaseJournal {
         let sessions = held(&self.sessions);
-        DatabaseJournal {
-            now: sessions.rows.len(),
-            ..sessions.journal.clone()
-        }
+        DatabaseJournal { now: sessions.rows.len(), ..sessions.journal.clone() }
     }
 
     /// Takes a slot, as PostgreSQL does before it asks who is there.
@@ -128,12 +117,7 @@ impl Database {
         };
         sessions.rows.insert(pid, row);
         sessions.journal.peak = sessions.journal.peak.max(sessions.rows.len());
-        Ok(Slot {
-            database: Arc::clone(self),
-            pid,
-            secret,
-            cancel,
-        })
+        Ok(Slot { database: Arc::clone(self), pid, secret, cancel })
     }
 
     /// Whether an ordinary role would dig into the reserved slots.
@@ -143,21 +127,13 @@ impl Database {
     }
 
     pub(crate) fn note_rejected(&self, sqlstate: &str) {
-        *held(&self.sessions)
-            .journal
-            .rejected
-            .entry(sqlstate.to_owned())
-            .or_default() += 1;
+        *held(&self.sessions).journal.rejected.entry(sqlstate.to_owned()).or_default() += 1;
     }
 
     /// Interrupts the statement of the session that has this pid and secret.
     pub(crate) fn cancel(&self, pid: i32, secret: i32) {
         let mut sessions = held(&self.sessions);
-        if let Some(row) = sessions
-            .rows
-            .get(&pid)
-            .filter(|row| row.secret == secret && row.active)
-        {
+        if let Some(row) = sessions.rows.get(&pid).filter(|row| row.secret == secret && row.active) {
             row.cancel.notify_one();
             sessions.journal.cancelled += 1;
         }
@@ -175,9 +151,7 @@ impl Database {
         &self,
     ) -> impl Iterator<Item = &'static (&'static str, &'static [&'static str], i64)> {
         let missing = self.faults().missing_table;
-        TABLES
-            .iter()
-            .filter(move |(name, _, _)| Some(*name) != missing)
+        TABLES.iter().filter(move |(name, _, _)| Some(*name) != missing)
     }
 }
 
@@ -196,10 +170,7 @@ impl Slot {
         let named = |key: &str| parameters.get(key).cloned().unwrap_or_default();
         if let Some(row) = held(&self.database.sessions).rows.get_mut(&self.pid) {
             row.role = named("user");
-            row.database = parameters
-                .get("database")
-                .cloned()
-                .unwrap_or_else(|| named("user"));
+            row.database = parameters.get("database").cloned().unwrap_or_else(|| named("user"));
             row.application_name = named("application_name");
         }
     }
@@ -207,11 +178,7 @@ impl Slot {
     /// Counts the session as accepted.
     pub(crate) fn note_accepted(&self) {
         let mut sessions = held(&self.database.sessions);
-        let role = sessions
-            .rows
-            .get(&self.pid)
-            .map(|row| row.role.clone())
-            .unwrap_or_default();
+        let role = sessions.rows.get(&self.pid).map(|row| row.role.clone()).unwrap_or_default();
         sessions.journal.accepted += 1;
         *sessions.journal.accepted_by_role.entry(role).or_default() += 1;
     }
@@ -233,11 +200,7 @@ impl Slot {
     /// Counts an executed statement.
     pub(crate) fn note_statement(&self) {
         let mut sessions = held(&self.database.sessions);
-        let role = sessions
-            .rows
-            .get(&self.pid)
-            .map(|row| row.role.clone())
-            .unwrap_or_default();
+        let role = sessions.rows.get(&self.pid).map(|row| row.role.clone()).unwrap_or_default();
         sessions.journal.statements += 1;
         *sessions.journal.statements_by_role.entry(role).or_default() += 1;
     }

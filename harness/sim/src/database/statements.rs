@@ -34,86 +34,44 @@ pub(crate) enum Query {
 }
 
 /// `(text, name of the column, type, value)`: statements `select TEXT` with one expression.
-type Single = (
-    &'static str,
-    &'static str,
-    Kind,
-    fn(&Database) -> Vec<String>,
-);
+type Single = (&'static str, &'static str, Kind, fn(&Database) -> Vec<String>);
 
 static SINGLES: &[Single] = &[
     ("1", "?column?", Kind::Int4, |_| vec!["1".into()]),
     ("version()", "version", Kind::Text, |_| vec![version()]),
-    ("current_database()", "current_database", Kind::Text, |db| {
-        vec![db.settings.name.into()]
+    ("current_database()", "current_database", Kind::Text, |db| vec![db.settings.name.into()]),
+    ("pg_is_in_recovery()", "pg_is_in_recovery", Kind::Bool, |_| vec!["f".into()]),
+    ("count(*) from pg_stat_activity", "count", Kind::Int8, |db| {
+        vec![(clients(db) + BACKGROUND).to_string()]
     }),
-    (
-        "pg_is_in_recovery()",
-        "pg_is_in_recovery",
-        Kind::Bool,
-        |_| vec!["f".into()],
-    ),
-    (
-        "count(*) from pg_stat_activity",
-        "count",
-        Kind::Int8,
-        |db| vec![(clients(db) + BACKGROUND).to_string()],
-    ),
-    (
-        "count(*) from pg_stat_activity where backend_type='client backend'",
-        "count",
-        Kind::Int8,
-        |db| vec![clients(db).to_string()],
-    ),
-    (
-        "count(*) from pg_stat_activity where datname=current_database()",
-        "count",
-        Kind::Int8,
-        |db| vec![clients(db).to_string()],
-    ),
-    (
-        "count(*) from pg_stat_activity where datname='netra_staging'",
-        "count",
-        Kind::Int8,
-        |db| vec![clients(db).to_string()],
-    ),
-    (
-        "count(*) from pg_stat_activity where state='active'",
-        "count",
-        Kind::Int8,
-        |db| vec![in_state(db, "active").to_string()],
-    ),
-    (
-        "count(*) from pg_stat_activity where state='idle'",
-        "count",
-        Kind::Int8,
-        |db| vec![in_state(db, "idle").to_string()],
-    ),
-    (
-        "count(*) from information_schema.tables where table_schema='public'",
-        "count",
-        Kind::Int8,
-        |db| vec![db.tables().count().to_string()],
-    ),
+    ("count(*) from pg_stat_activity where backend_type='client backend'", "count", Kind::Int8, |db| {
+        vec![clients(db).to_string()]
+    }),
+    ("count(*) from pg_stat_activity where datname=current_database()", "count", Kind::Int8, |db| {
+        vec![clients(db).to_string()]
+    }),
+    ("count(*) from pg_stat_activity where datname='netra_staging'", "count", Kind::Int8, |db| {
+        vec![clients(db).to_string()]
+    }),
+    ("count(*) from pg_stat_activity where state='active'", "count", Kind::Int8, |db| {
+        vec![in_state(db, "active").to_string()]
+    }),
+    ("count(*) from pg_stat_activity where state='idle'", "count", Kind::Int8, |db| {
+        vec![in_state(db, "idle").to_string()]
+    }),
+    ("count(*) from information_schema.tables where table_schema='public'", "count", Kind::Int8, |db| {
+        vec![db.tables().count().to_string()]
+    }),
 ];
 
 /// `(statement, columns, rows)`: the others.
-type Many = (
-    &'static str,
-    &'static [(&'static str, Kind)],
-    fn(&Database) -> Vec<Vec<String>>,
-);
+type Many = (&'static str, &'static [(&'static str, Kind)], fn(&Database) -> Vec<Vec<String>>);
 
 static MANY: &[Many] = &[
     (
         "select count(*)::int8 as used,current_setting('max_connections')::int8 as max from pg_stat_activity where backend_type='client backend'",
         &[("used", Kind::Int8), ("max", Kind::Int8)],
-        |db| {
-            vec![vec![
-                clients(db).to_string(),
-                db.settings.max_connections.to_string(),
-            ]]
-        },
+        |db| vec![vec![clients(db).to_string(), db.settings.max_connections.to_string()]],
     ),
     (
         "select table_name from information_schema.tables where table_schema='public'",
@@ -158,8 +116,7 @@ static MANY: &[Many] = &[
         "select state,count(*) from pg_stat_activity where backend_type='client backend' group by state",
         &[("state", Kind::Text), ("count", Kind::Int8)],
         |db| {
-            let counted =
-                ["active", "idle", "idle in transaction"].map(|state| (state, in_state(db, state)));
+            let counted = ["active", "idle", "idle in transaction"].map(|state| (state, in_state(db, state)));
             counted
                 .into_iter()
                 .filter(|(_, count)| *count > 0)
@@ -189,10 +146,7 @@ const BACKGROUND: usize = 5;
 
 /// What `version()` says.
 pub(crate) fn version() -> String {
-    format!(
-        "PostgreSQL 17.5 (simulated by fixproof-sim {}: no real database)",
-        env!("CARGO_PKG_VERSION")
-    )
+    format!("PostgreSQL 17.5 (simulated by fixproof-sim {}: no real database)", env!("CARGO_PKG_VERSION"))
 }
 
 /// Finds a normalised statement on the list.
@@ -201,14 +155,8 @@ pub(crate) fn understand(database: &Database, statement: &str) -> Result<Stateme
         return Ok(Statement::Empty);
     }
     if let Some((_, columns, rows)) = MANY.iter().find(|(text, _, _)| *text == statement) {
-        let columns = columns
-            .iter()
-            .map(|(name, kind)| Column::new(name, *kind))
-            .collect();
-        return Ok(Statement::Rows {
-            columns,
-            query: Query::Table(*rows),
-        });
+        let columns = columns.iter().map(|(name, kind)| Column::new(name, *kind)).collect();
+        return Ok(Statement::Rows { columns, query: Query::Table(*rows) });
     }
     if let Some(setting) = statement.strip_prefix("show ") {
         let value = shown(database, setting).ok_or_else(|| unknown_setting(setting))?;
@@ -218,19 +166,13 @@ pub(crate) fn understand(database: &Database, statement: &str) -> Result<Stateme
         });
     }
     let starts = |words: &str| {
-        statement
-            .strip_prefix(words)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        statement.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
     if let Some((_, command)) = COMMANDS.iter().find(|(words, _)| starts(words)) {
         return Ok(command.clone());
     }
-    single(database, statement)?.ok_or_else(|| {
-        Refusal::new(
-            "0A000",
-            "the simulated database does not support this statement",
-        )
-    })
+    single(database, statement)?
+        .ok_or_else(|| Refusal::new("0A000", "the simulated database does not support this statement"))
 }
 
 fn single(database: &Database, statement: &str) -> Result<Option<Statement>, Refusal> {
@@ -247,20 +189,11 @@ fn single(database: &Database, statement: &str) -> Result<Option<Statement>, Ref
         },
         None => kind,
     };
-    let name = parts
-        .alias
-        .or(parts.cast.filter(|_| name == "?column?"))
-        .unwrap_or_else(|| name.to_owned());
-    Ok(Some(Statement::Rows {
-        columns: vec![Column { name, kind }],
-        query,
-    }))
+    let name = parts.alias.or(parts.cast.filter(|_| name == "?column?")).unwrap_or_else(|| name.to_owned());
+    Ok(Some(Statement::Rows { columns: vec![Column { name, kind }], query }))
 }
 
-fn expression(
-    database: &Database,
-    text: &str,
-) -> Result<Option<(&'static str, Kind, Query)>, Refusal> {
+fn expression(database: &Database, text: &str) -> Result<Option<(&'static str, Kind, Query)>, Refusal> {
     if let Some((_, name, kind, value)) = SINGLES.iter().find(|(single, ..)| *single == text) {
         return Ok(Some((name, *kind, Query::Values(*value))));
     }
@@ -268,14 +201,8 @@ fn expression(
         let value = shown(database, setting).ok_or_else(|| unknown_setting(setting))?;
         return Ok(Some(("current_setting", Kind::Text, Query::Known(value))));
     }
-    if let Some(seconds) =
-        between(text, "pg_sleep(", ")").and_then(|seconds| seconds.parse::<f64>().ok())
-    {
-        return Ok(Some((
-            "pg_sleep",
-            Kind::Void,
-            Query::Sleep(seconds.clamp(0.0, 3600.0)),
-        )));
+    if let Some(seconds) = between(text, "pg_sleep(", ")").and_then(|seconds| seconds.parse::<f64>().ok()) {
+        return Ok(Some(("pg_sleep", Kind::Void, Query::Sleep(seconds.clamp(0.0, 3600.0)))));
     }
     let exists = |name: &str| database.tables().any(|(table, ..)| *table == name);
     let truth = |holds: bool| Query::Known(if holds { "t" } else { "f" }.to_owned());
@@ -294,22 +221,14 @@ fn expression(
         "count(*) from information_schema.columns where table_schema='public' and table_name='",
         "'",
     ) {
-        let count = database
-            .tables()
-            .find(|(table, ..)| *table == name)
-            .map_or(0, |(_, columns, _)| columns.len());
+        let count =
+            database.tables().find(|(table, ..)| *table == name).map_or(0, |(_, columns, _)| columns.len());
         return Ok(Some(("count", Kind::Int8, Query::Known(count.to_string()))));
     }
-    match text
-        .strip_prefix("count(*) from ")
-        .filter(|name| is_word(name) && !name.starts_with("pg_"))
-    {
+    match text.strip_prefix("count(*) from ").filter(|name| is_word(name) && !name.starts_with("pg_")) {
         Some(name) => match database.tables().find(|(table, ..)| *table == name) {
             Some((_, _, rows)) => Ok(Some(("count", Kind::Int8, Query::Known(rows.to_string())))),
-            None => Err(Refusal::new(
-                "42P01",
-                format!("relation \"{name}\" does not exist"),
-            )),
+            None => Err(Refusal::new("42P01", format!("relation \"{name}\" does not exist"))),
         },
         None => Ok(None),
     }
@@ -320,10 +239,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 fn unknown_setting(setting: &str) -> Refusal {
-    Refusal::new(
-        "42704",
-        format!("unrecognized configuration parameter \"{setting}\""),
-    )
+    Refusal::new("42704", format!("unrecognized configuration parameter \"{setting}\""))
 }
 
 /// Settings that can be asked for.
@@ -334,9 +250,7 @@ fn shown(database: &Database, setting: &str) -> Option<String> {
         "server_version" => Some(super::greeting::SERVER_VERSION.to_owned()),
         "server_version_num" => Some("170005".to_owned()),
         "server_encoding" | "client_encoding" => Some("UTF8".to_owned()),
-        "transaction_isolation" | "transaction isolation level" => {
-            Some("read committed".to_owned())
-        }
+        "transaction_isolation" | "transaction isolation level" => Some("read committed".to_owned()),
         "statement_timeout" => Some("0".to_owned()),
         "timezone" => Some("UTC".to_owned()),
         _ => None,
@@ -357,33 +271,19 @@ fn state(row: &super::state::Row) -> &'static str {
 
 /// Slots taken by others count as idle.
 fn in_state(database: &Database, sought: &str) -> usize {
-    let others = if sought == "idle" {
-        database.faults().occupied
-    } else {
-        0
-    };
-    database
-        .activity()
-        .iter()
-        .filter(|row| state(row) == sought)
-        .count()
-        + others
+    let others = if sought == "idle" { database.faults().occupied } else { 0 };
+    database.activity().iter().filter(|row| state(row) == sought).count() + others
 }
 
 fn table_names(database: &Database) -> Vec<Vec<String>> {
-    let mut names: Vec<_> = database
-        .tables()
-        .map(|(name, ..)| vec![(*name).to_owned()])
-        .collect();
+    let mut names: Vec<_> = database.tables().map(|(name, ..)| vec![(*name).to_owned()]).collect();
     names.sort();
     names
 }
 
 fn column_names(database: &Database) -> Vec<Vec<String>> {
     let pairs = database.tables().flat_map(|(table, columns, _)| {
-        columns
-            .iter()
-            .map(|column| vec![(*table).to_owned(), (*column).to_owned()])
+        columns.iter().map(|column| vec![(*table).to_owned(), (*column).to_owned()])
     });
     pairs.collect()
 }

@@ -14,16 +14,8 @@ use crate::profile::DatabaseFaults;
 /// A database of its own, without a connector and without TLS.
 fn served(authentication: Authentication) -> (Arc<Database>, PgConnectOptions) {
     let roles = vec![
-        Role {
-            name: "anna",
-            password: "right".to_owned(),
-            superuser: false,
-        },
-        Role {
-            name: "root",
-            password: "right".to_owned(),
-            superuser: true,
-        },
+        Role { name: "anna", password: "right".to_owned(), superuser: false },
+        Role { name: "root", password: "right".to_owned(), superuser: true },
     ];
     let settings = Settings {
         name: "db",
@@ -44,20 +36,15 @@ fn served(authentication: Authentication) -> (Arc<Database>, PgConnectOptions) {
         .port(port)
         .username("anna")
         .password("right");
-    (
-        database,
-        options.database("db").ssl_mode(PgSslMode::Disable),
-    )
+    (database, options.database("db").ssl_mode(PgSslMode::Disable))
 }
 
 fn code(refused: sqlx::Result<PgConnection>) -> String {
     match refused {
         Ok(_) => "connected".to_owned(),
-        Err(error) => error
-            .as_database_error()
-            .and_then(|error| error.code())
-            .unwrap_or_default()
-            .into_owned(),
+        Err(error) => {
+            error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned()
+        }
     }
 }
 
@@ -69,23 +56,12 @@ async fn the_right_password_opens_and_a_wrong_one_does_not_however_it_is_asked_f
         Authentication::Cleartext,
     ] {
         let (database, options) = served(authentication);
-        assert_eq!(
-            code(options.connect().await),
-            "connected",
-            "{authentication:?}"
-        );
-        assert_eq!(
-            code(options.clone().password("wrong").connect().await),
-            "28P01",
-            "{authentication:?}"
-        );
+        assert_eq!(code(options.connect().await), "connected", "{authentication:?}");
+        assert_eq!(code(options.clone().password("wrong").connect().await), "28P01", "{authentication:?}");
         assert_eq!(database.journal().accepted, 1);
     }
     let (_, options) = served(Authentication::Trust);
-    assert_eq!(
-        code(options.clone().password("wrong").connect().await),
-        "connected"
-    );
+    assert_eq!(code(options.clone().password("wrong").connect().await), "connected");
     assert_eq!(code(options.username("nobody").connect().await), "28P01");
 }
 
@@ -97,11 +73,7 @@ async fn only_a_superuser_may_use_the_reserved_slots_and_nobody_more_than_there_
         for _ in 0..wanted {
             held.push(options.clone().username(role).connect().await.unwrap());
         }
-        assert_eq!(
-            code(options.clone().username(role).connect().await),
-            "53300",
-            "{role}"
-        );
+        assert_eq!(code(options.clone().username(role).connect().await), "53300", "{role}");
     }
 }
 
@@ -111,10 +83,7 @@ async fn a_cancel_request_between_statements_harms_none() {
     let mut session = options.connect().await.unwrap();
     let row = database.activity().remove(0);
     database.cancel(row.pid, row.secret());
-    sqlx::query("SELECT pg_sleep(0.01)")
-        .execute(&mut session)
-        .await
-        .unwrap();
+    sqlx::query("SELECT pg_sleep(0.01)").execute(&mut session).await.unwrap();
     database.cancel(row.pid, row.secret() ^ 1);
     session.ping().await.unwrap();
     assert_eq!(database.journal().cancelled, 0);

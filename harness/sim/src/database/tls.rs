@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
@@ -24,30 +22,18 @@ pub(crate) fn mint(expired: bool) -> Result<Minted, String> {
 fn minted(expired: bool) -> Result<Minted, Box<dyn std::error::Error>> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority
-        .distinguished_name
-        .push(DnType::CommonName, "fixproof-sim simulated authority");
+    authority.distinguished_name.push(DnType::CommonName, "fixproof-sim simulated authority");
     let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
     let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
-    server
-        .distinguished_name
-        .push(DnType::CommonName, "fixproof-sim simulated database");
+    server.distinguished_name.push(DnType::CommonName, "fixproof-sim simulated database");
     server.not_before = date_time_ymd(2024, 1, 1);
-    server.not_after = if expired {
-        date_time_ymd(2024, 12, 31)
-    } else {
-        date_time_ymd(2099, 12, 31)
-    };
+    server.not_after = if expired { date_time_ymd(2024, 12, 31) } else { date_time_ymd(2099, 12, 31) };
     let key = KeyPair::generate()?;
     let certificate = server.signed_by(&key, &issuer)?;
     let key = PrivateKeyDer::try_from(key.serialize_der())?;
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)?;
-    Ok(Minted {
-        acceptor: TlsAcceptor::from(Arc::new(config)),
-        ca_pem: issuer.pem(),
-    })
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)?;
+    Ok(Minted { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: issuer.pem() })
 }

@@ -55,23 +55,12 @@ impl Kind {
 
 impl Column {
     pub(crate) fn new(name: &str, kind: Kind) -> Self {
-        Column {
-            name: name.to_owned(),
-            kind,
-        }
+        Column { name: name.to_owned(), kind }
     }
 
     /// As the wire describes it.
     pub(crate) fn described(&self, binary: bool) -> FieldDescription {
         let (type_id, size) = self.kind.catalogued();
-        FieldDescription::new(
-            self.name.clone(),
-            0,
-            0,
-            type_id,
-            size,
-            -1,
-            i16::from(binary),
-        )
+        FieldDescription::new(self.name.clone(), 0, 0, type_id, size, -1, i16::from(binary))
     }
 }

@@ -4,9 +4,7 @@ use std::io;
 
 use bytes::BytesMut;
 use pgwire::messages::response::{ErrorResponse, ReadyForQuery, TransactionStatus};
-use pgwire::messages::{
-    DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion,
-};
+use pgwire::messages::{DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Refusal;
@@ -32,12 +30,7 @@ impl Wire {
     pub(crate) fn new(stream: Box<dyn Stream>, read_already: &[u8]) -> Self {
         let mut context = DecodeContext::new(ProtocolVersion::PROTOCOL3_0);
         context.awaiting_frontend_ssl = false;
-        Wire {
-            stream,
-            incoming: BytesMut::from(read_already),
-            outgoing: BytesMut::new(),
-            context,
-        }
+        Wire { stream, incoming: BytesMut::from(read_already), outgoing: BytesMut::new(), context }
     }
 
     /// From now on messages carry their type byte.
@@ -48,8 +41,8 @@ impl Wire {
     /// The next message, or none where the client has left.
     pub(crate) async fn receive(&mut self) -> io::Result<Option<PgWireFrontendMessage>> {
         loop {
-            if let Some(message) = PgWireFrontendMessage::decode(&mut self.incoming, &self.context)
-                .map_err(io::Error::other)?
+            if let Some(message) =
+                PgWireFrontendMessage::decode(&mut self.incoming, &self.context).map_err(io::Error::other)?
             {
                 return Ok(Some(message));
             }
@@ -75,16 +68,12 @@ impl Wire {
             (b'C', refusal.sqlstate.to_owned()),
             (b'M', refusal.message.clone()),
         ];
-        self.put(&PgWireBackendMessage::ErrorResponse(ErrorResponse::new(
-            fields,
-        )))
+        self.put(&PgWireBackendMessage::ErrorResponse(ErrorResponse::new(fields)))
     }
 
     /// Queues "ready for query" and sends everything.
     pub(crate) async fn ready(&mut self, status: TransactionStatus) -> io::Result<()> {
-        self.put(&PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(
-            status,
-        )))?;
+        self.put(&PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status)))?;
         self.flush().await
     }
 

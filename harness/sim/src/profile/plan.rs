@@ -51,10 +51,7 @@ impl Route {
     pub(crate) const OPEN: Route = Route::through(Passage::Open);
 
     pub(crate) const fn through(passage: Passage) -> Route {
-        Route {
-            passage,
-            one_way: Duration::ZERO,
-        }
+        Route { passage, one_way: Duration::ZERO }
     }
 }
 
@@ -74,11 +71,7 @@ pub(crate) enum Passage {
     /// It is relayed after this long.
     Slow(Duration),
     /// Connections beyond `warm` wait for `rounds` scale-outs of 10 to 30 s each; where `relieves`, that doubles the capacity.
-    ScaleOut {
-        warm: usize,
-        rounds: u32,
-        relieves: bool,
-    },
+    ScaleOut { warm: usize, rounds: u32, relieves: bool },
 }
 
 /// What the database itself does.

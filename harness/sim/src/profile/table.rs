@@ -5,52 +5,31 @@ use std::time::Duration;
 use super::plan::HEALTHY;
 use super::{Change, DatabaseFaults, Listening, Passage, Plan, Profile, Quirk, Route};
 
-const SCALING: Route = Route::through(Passage::ScaleOut {
-    warm: 0,
-    rounds: 4,
-    relieves: false,
-});
+const SCALING: Route = Route::through(Passage::ScaleOut { warm: 0, rounds: 4, relieves: false });
 
 const INCIDENT: Plan = Plan {
     backend_route: SCALING,
     auth_route: SCALING,
     probe_route: SCALING,
-    database: DatabaseFaults {
-        occupied: 100,
-        ..DatabaseFaults::NONE
-    },
+    database: DatabaseFaults { occupied: 100, ..DatabaseFaults::NONE },
     ..HEALTHY
 };
 
 /// The first row.
-pub(crate) const HEALTHY_PROFILE: Profile = Profile {
-    name: "healthy",
-    summary: "nothing is broken",
-    plan: HEALTHY,
-};
+pub(crate) const HEALTHY_PROFILE: Profile =
+    Profile { name: "healthy", summary: "nothing is broken", plan: HEALTHY };
 
 const fn row(name: &'static str, summary: &'static str, plan: Plan) -> Profile {
-    Profile {
-        name,
-        summary,
-        plan,
-    }
+    Profile { name, summary, plan }
 }
 
 /// The same fault on the backend's and on the probe's route; the auth service's route stays open.
 const fn route(passage: Passage) -> Plan {
-    Plan {
-        backend_route: Route::through(passage),
-        probe_route: Route::through(passage),
-        ..HEALTHY
-    }
+    Plan { backend_route: Route::through(passage), probe_route: Route::through(passage), ..HEALTHY }
 }
 
 const fn database(database: DatabaseFaults) -> Plan {
-    Plan {
-        database,
-        ..HEALTHY
-    }
+    Plan { database, ..HEALTHY }
 }
 
 const fn backend(backend: Listening) -> Plan {
@@ -100,11 +79,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "connector-scaling",
         "the probe's connector passes 5 connections at once; those beyond wait 10 to 30 s for a scale-out that doubles it",
         Plan {
-            probe_route: Route::through(Passage::ScaleOut {
-                warm: 5,
-                rounds: 1,
-                relieves: true,
-            }),
+            probe_route: Route::through(Passage::ScaleOut { warm: 5, rounds: 1, relieves: true }),
             ..HEALTHY
         },
     ),
@@ -131,69 +106,42 @@ pub(crate) static PROFILES: &[Profile] = &[
     row(
         "database-slow-connect",
         "the probe's route takes 40 s to reach the database; the services are not hit",
-        Plan {
-            probe_route: Route::through(Passage::Slow(Duration::from_secs(40))),
-            ..HEALTHY
-        },
+        Plan { probe_route: Route::through(Passage::Slow(Duration::from_secs(40))), ..HEALTHY },
     ),
     row(
         "database-slow-network",
         "every chunk on the probe's route takes 2 s in each direction; the services are not hit",
-        Plan {
-            probe_route: Route {
-                passage: Passage::Open,
-                one_way: Duration::from_secs(2),
-            },
-            ..HEALTHY
-        },
+        Plan { probe_route: Route { passage: Passage::Open, one_way: Duration::from_secs(2) }, ..HEALTHY },
     ),
     row(
         "database-too-many-connections",
         "others hold all 100 slots of the database: 53300",
-        database(DatabaseFaults {
-            occupied: 100,
-            ..NONE
-        }),
+        database(DatabaseFaults { occupied: 100, ..NONE }),
     ),
     row(
         "database-starting-up",
         "the database stays in its startup: 57P03",
-        database(DatabaseFaults {
-            starting_up: true,
-            ..NONE
-        }),
+        database(DatabaseFaults { starting_up: true, ..NONE }),
     ),
     row(
         "database-wrong-password",
         "the roles' passwords were changed and nobody was told: 28P01",
-        database(DatabaseFaults {
-            changed_password: true,
-            ..NONE
-        }),
+        database(DatabaseFaults { changed_password: true, ..NONE }),
     ),
     row(
         "database-missing",
         "the database netra_staging does not exist: 3D000",
-        database(DatabaseFaults {
-            dropped: true,
-            ..NONE
-        }),
+        database(DatabaseFaults { dropped: true, ..NONE }),
     ),
     row(
         "database-tls-expired",
         "the database's certificate has expired; the services, which use no TLS, are not hit",
-        database(DatabaseFaults {
-            expired_certificate: true,
-            ..NONE
-        }),
+        database(DatabaseFaults { expired_certificate: true, ..NONE }),
     ),
     row(
         "schema-missing-table",
         "the table threads was never created",
-        database(DatabaseFaults {
-            missing_table: Some("threads"),
-            ..NONE
-        }),
+        database(DatabaseFaults { missing_table: Some("threads"), ..NONE }),
     ),
     row(
         "pool-exhausted",
@@ -205,26 +153,14 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the backend was deployed with another environment's database settings",
         quirk(&[Quirk::DatabaseEnvInvalid]),
     ),
-    row(
-        "backend-down",
-        "nobody listens on the backend's port",
-        backend(Listening::Down),
-    ),
+    row("backend-down", "nobody listens on the backend's port", backend(Listening::Down)),
     row(
         "backend-slow",
         "every answer of the backend takes 7 s longer",
         backend(Listening::Slow(Duration::from_secs(7))),
     ),
-    row(
-        "backend-silent",
-        "the backend accepts connections and never answers",
-        backend(Listening::Silent),
-    ),
-    row(
-        "backend-garbage",
-        "the backend answers bytes that are no HTTP",
-        backend(Listening::Garbage),
-    ),
+    row("backend-silent", "the backend accepts connections and never answers", backend(Listening::Silent)),
+    row("backend-garbage", "the backend answers bytes that are no HTTP", backend(Listening::Garbage)),
     row(
         "backend-not-json",
         "the backend answers every request with 200 and an HTML page",
@@ -235,16 +171,8 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the backend answers every request with 200 and {}",
         backend(Listening::EmptyObject),
     ),
-    row(
-        "backend-wrong-identity",
-        "the frontend answers on the backend's port",
-        backend(Listening::Frontend),
-    ),
-    row(
-        "auth-down",
-        "nobody listens on the auth service's port",
-        auth(Listening::Down),
-    ),
+    row("backend-wrong-identity", "the frontend answers on the backend's port", backend(Listening::Frontend)),
+    row("auth-down", "nobody listens on the auth service's port", auth(Listening::Down)),
     row(
         "auth-not-json",
         "the auth service answers every request with 200 and an HTML page",
@@ -253,56 +181,29 @@ pub(crate) static PROFILES: &[Profile] = &[
     row(
         "frontend-down",
         "nobody listens on the frontend's port",
-        Plan {
-            frontend: Listening::Down,
-            ..HEALTHY
-        },
+        Plan { frontend: Listening::Down, ..HEALTHY },
     ),
     row(
         "frontend-degraded",
         "the frontend was deployed with a wrong address of the auth service",
         quirk(&[Quirk::FrontendMisdirected]),
     ),
-    row(
-        "login-broken",
-        "logging in ends in an internal error",
-        quirk(&[Quirk::LoginBroken]),
-    ),
-    row(
-        "login-empty-token",
-        "logging in answers 200 with an empty token",
-        quirk(&[Quirk::LoginEmptyToken]),
-    ),
+    row("login-broken", "logging in ends in an internal error", quirk(&[Quirk::LoginBroken])),
+    row("login-empty-token", "logging in answers 200 with an empty token", quirk(&[Quirk::LoginEmptyToken])),
     row(
         "tokens-not-verified",
         "the backend does not verify the signature of tokens",
         quirk(&[Quirk::TokensNotVerified]),
     ),
-    row(
-        "agent-open",
-        "the agent endpoint asks for no token",
-        quirk(&[Quirk::AgentOpen]),
-    ),
-    row(
-        "cors-wrong",
-        "the backend allows another origin than the frontend's",
-        quirk(&[Quirk::CorsWrong]),
-    ),
-    row(
-        "breaker-open",
-        "one of the backend's circuit breakers is open",
-        quirk(&[Quirk::BreakerOpen]),
-    ),
+    row("agent-open", "the agent endpoint asks for no token", quirk(&[Quirk::AgentOpen])),
+    row("cors-wrong", "the backend allows another origin than the frontend's", quirk(&[Quirk::CorsWrong])),
+    row("breaker-open", "one of the backend's circuit breakers is open", quirk(&[Quirk::BreakerOpen])),
     row(
         "agents-fallback",
         "the backend's agent registry answers its fallback",
         quirk(&[Quirk::AgentsFallback]),
     ),
-    row(
-        "redis-degraded",
-        "the backend can't reach Redis",
-        quirk(&[Quirk::RedisDegraded]),
-    ),
+    row("redis-degraded", "the backend can't reach Redis", quirk(&[Quirk::RedisDegraded])),
     row(
         "system-degraded",
         "the backend's comprehensive check finds the system degraded",

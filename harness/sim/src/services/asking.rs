@@ -13,11 +13,7 @@ pub(crate) const USER_AGENT: &str = "fixproof-sim-frontend";
 const LONGEST: u64 = 256 * 1024;
 
 /// Status and, where the body is JSON, body of `GET base path`; an error in words where nothing came in time.
-pub(crate) async fn get(
-    base: &str,
-    path: &str,
-    within: Duration,
-) -> Result<(u16, Option<Value>), String> {
+pub(crate) async fn get(base: &str, path: &str, within: Duration) -> Result<(u16, Option<Value>), String> {
     match tokio::time::timeout(within, fetch(base, path)).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
         Err(_) => Err("no answer within the dependency's time limit".to_owned()),
@@ -39,10 +35,6 @@ async fn fetch(base: &str, path: &str) -> std::io::Result<(u16, Option<Value>)> 
         .strip_prefix("HTTP/1.1 ")
         .and_then(|rest| rest.get(..3))
         .and_then(|status| status.parse().ok());
-    let body = answer
-        .split_once("\r\n\r\n")
-        .and_then(|(_, body)| serde_json::from_str(body).ok());
-    status
-        .map(|status| (status, body))
-        .ok_or_else(|| std::io::Error::other("the answer is no HTTP"))
+    let body = answer.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok());
+    status.map(|status| (status, body)).ok_or_else(|| std::io::Error::other("the answer is no HTTP"))
 }

@@ -51,10 +51,7 @@ async fn gate(State(instance): Shared, request: Request, next: Next) -> Response
 }
 
 async fn root() -> Response {
-    answer(
-        true,
-        json!({"service": SERVICE, "status": "running", "version": VERSION}),
-    )
+    answer(true, json!({"service": SERVICE, "status": "running", "version": VERSION}))
 }
 
 async fn health(State(instance): Shared) -> Response {
@@ -107,10 +104,7 @@ fn parsed(body: &Bytes) -> Value {
 fn logged_in(instance: &Instance, email: &str, extra: Value) -> Response {
     let world = &instance.world;
     if world.has(Quirk::LoginBroken) {
-        return detail(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Authentication failed with an internal error",
-        );
+        return detail(StatusCode::INTERNAL_SERVER_ERROR, "Authentication failed with an internal error");
     }
     let token = |kind: &str| match world.has(Quirk::LoginEmptyToken) {
         true => String::new(),
@@ -129,10 +123,7 @@ fn logged_in(instance: &Instance, email: &str, extra: Value) -> Response {
 async fn login(State(instance): Shared, body: Bytes) -> Response {
     let body = parsed(&body);
     let (Some(email), Some(password)) = (text(&body, "email"), text(&body, "password")) else {
-        return detail(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "`email` and `password` are needed",
-        );
+        return detail(StatusCode::UNPROCESSABLE_ENTITY, "`email` and `password` are needed");
     };
     let known = &instance.world.credentials;
     match email == known.email && password == known.password {
@@ -142,47 +133,28 @@ async fn login(State(instance): Shared, body: Bytes) -> Response {
 }
 
 async fn test_auth(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let key = headers
-        .get("x-e2e-bypass-key")
-        .and_then(|key| key.to_str().ok());
+    let key = headers.get("x-e2e-bypass-key").and_then(|key| key.to_str().ok());
     if key != Some(instance.world.credentials.e2e_bypass_key.as_str()) {
-        return detail(
-            StatusCode::UNAUTHORIZED,
-            "Invalid or missing E2E bypass key",
-        );
+        return detail(StatusCode::UNAUTHORIZED, "Invalid or missing E2E bypass key");
     }
     let body = parsed(&body);
     let email = text(&body, "email").unwrap_or(&instance.world.credentials.email);
     let name = text(&body, "name").unwrap_or("E2E Test User");
-    let permissions = body
-        .get("permissions")
-        .cloned()
-        .unwrap_or_else(|| json!(["read", "write"]));
-    logged_in(
-        &instance,
-        email,
-        json!({"name": name, "permissions": permissions}),
-    )
+    let permissions = body.get("permissions").cloned().unwrap_or_else(|| json!(["read", "write"]));
+    logged_in(&instance, email, json!({"name": name, "permissions": permissions}))
 }
 
 async fn service_token(State(instance): Shared, body: Bytes) -> Response {
     let body = parsed(&body);
-    let (Some(id), Some(secret)) = (text(&body, "service_id"), text(&body, "service_secret"))
-    else {
-        return detail(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "`service_id` and `service_secret` are needed",
-        );
+    let (Some(id), Some(secret)) = (text(&body, "service_id"), text(&body, "service_secret")) else {
+        return detail(StatusCode::UNPROCESSABLE_ENTITY, "`service_id` and `service_secret` are needed");
     };
     let world = &instance.world;
     if id != world.credentials.service_id || secret != world.credentials.service_secret {
         return detail(StatusCode::UNAUTHORIZED, "Invalid service credentials");
     }
     let token = world.tokens.issue(id, "", "service", SERVICE_LIFETIME);
-    answer(
-        true,
-        json!({"access_token": token, "token_type": "Bearer", "expires_in": SERVICE_LIFETIME}),
-    )
+    answer(true, json!({"access_token": token, "token_type": "Bearer", "expires_in": SERVICE_LIFETIME}))
 }
 
 /// Who the token belongs to, if it opens anything.
@@ -204,10 +176,9 @@ async fn verify(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Res
 
 async fn me(State(instance): Shared, headers: HeaderMap) -> Response {
     match bearer(&headers).and_then(|token| opened(&instance, token)) {
-        Some(claims) => answer(
-            true,
-            json!({"id": claims.sub, "email": claims.email, "permissions": ["read", "write"]}),
-        ),
+        Some(claims) => {
+            answer(true, json!({"id": claims.sub, "email": claims.email, "permissions": ["read", "write"]}))
+        }
         None => detail(StatusCode::UNAUTHORIZED, "Invalid or missing token"),
     }
 }

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
-};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -42,9 +40,7 @@ async fn gate(State(instance): Shared, request: Request, next: Next) -> Response
     let mut response = match instance.startup() {
         Startup::Restarting { .. } | Startup::Absent => return no_instance(),
         _ if request.method() == Method::OPTIONS
-            && request
-                .headers()
-                .contains_key(ACCESS_CONTROL_REQUEST_METHOD) =>
+            && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) =>
         {
             preflight(&instance, origin.as_ref())
         }
@@ -53,18 +49,11 @@ async fn gate(State(instance): Shared, request: Request, next: Next) -> Response
             _ => next.run(request).await,
         },
     };
-    response.headers_mut().insert(
-        HeaderName::from_static("api-version"),
-        HeaderValue::from_static("1.0"),
-    );
+    response.headers_mut().insert(HeaderName::from_static("api-version"), HeaderValue::from_static("1.0"));
     if origin.is_some_and(|origin| origin == allowed_origin(&instance)) {
-        response
-            .headers_mut()
-            .insert(VARY, HeaderValue::from_static("origin"));
+        response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
         if let Ok(allowed) = HeaderValue::from_str(&allowed_origin(&instance)) {
-            response
-                .headers_mut()
-                .insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         }
     }
     response
@@ -79,14 +68,8 @@ fn allowed_origin(instance: &Instance) -> String {
 
 fn preflight(instance: &Instance, origin: Option<&HeaderValue>) -> Response {
     let headers = [
-        (
-            "access-control-allow-methods",
-            "DELETE, GET, OPTIONS, PATCH, POST, PUT",
-        ),
-        (
-            "access-control-allow-headers",
-            "Authorization, Content-Type",
-        ),
+        ("access-control-allow-methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT"),
+        ("access-control-allow-headers", "Authorization, Content-Type"),
         ("access-control-allow-credentials", "true"),
         ("access-control-max-age", "600"),
     ];
@@ -102,11 +85,7 @@ fn caller(instance: &Instance, headers: &HeaderMap) -> Option<Claims> {
     let tokens = &instance.world.tokens;
     match instance.world.has(Quirk::TokensNotVerified) {
         // Not even the shape of the claims is looked at: whatever comes with a token is somebody.
-        true => Some(
-            tokens
-                .unverified(token)
-                .unwrap_or_else(|| nobody("unverified")),
-        ),
+        true => Some(tokens.unverified(token).unwrap_or_else(|| nobody("unverified"))),
         false => tokens.verified(token).filter(Claims::opens),
     }
 }
@@ -124,23 +103,16 @@ fn nobody(sub: &str) -> Claims {
 
 async fn threads(State(instance): Shared, headers: HeaderMap) -> Response {
     let Some(caller) = caller(&instance, &headers) else {
-        return detail(
-            StatusCode::UNAUTHORIZED,
-            "Invalid or missing authentication token",
-        );
+        return detail(StatusCode::UNAUTHORIZED, "Invalid or missing authentication token");
     };
     match instance.number("SELECT count(*) FROM threads").await {
         Some(count) => {
-            let listed: Vec<Value> = (1..=count).map(|nth| json!({"id": format!("thread-{nth}"), "title": format!("Simulated thread {nth}")})).collect();
-            answer(
-                true,
-                json!({"threads": listed, "total": count, "user_id": caller.sub}),
-            )
+            let listed: Vec<Value> = (1..=count)
+                .map(|nth| json!({"id": format!("thread-{nth}"), "title": format!("Simulated thread {nth}")}))
+                .collect();
+            answer(true, json!({"threads": listed, "total": count, "user_id": caller.sub}))
         }
-        None => detail(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Threads could not be read from the database",
-        ),
+        None => detail(StatusCode::INTERNAL_SERVER_ERROR, "Threads could not be read from the database"),
     }
 }
 
@@ -149,23 +121,14 @@ async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes)
         Some(caller) => caller,
         None if instance.world.has(Quirk::AgentOpen) => nobody("anonymous"),
         None => {
-            return detail(
-                StatusCode::UNAUTHORIZED,
-                "Invalid or missing authentication token",
-            );
+            return detail(StatusCode::UNAUTHORIZED, "Invalid or missing authentication token");
         }
     };
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let Some(message) = asked["message"]
-        .as_str()
-        .filter(|message| !message.trim().is_empty())
-    else {
+    let Some(message) = asked["message"].as_str().filter(|message| !message.trim().is_empty()) else {
         return detail(StatusCode::UNPROCESSABLE_ENTITY, "`message` is missing");
     };
-    let run = mix(
-        instance.world.seed,
-        message.len() as u64 ^ super::epoch().to_bits(),
-    );
+    let run = mix(instance.world.seed, message.len() as u64 ^ super::epoch().to_bits());
     Json(json!({
         "status": "completed",
         "agent_name": asked["agent"].as_str().unwrap_or("simulated_agent"),
@@ -180,10 +143,7 @@ async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes)
 
 /// An answer that can only be given by reading the message, and that does not echo it.
 fn reply(message: &str) -> String {
-    let digits: u32 = message
-        .chars()
-        .filter_map(|character| character.to_digit(10))
-        .sum();
+    let digits: u32 = message.chars().filter_map(|character| character.to_digit(10)).sum();
     let words = message.split_whitespace().count();
     format!(
         "This is a simulated agent. Your message has {words} words and {} characters; its digits add up to {digits}.",
@@ -198,10 +158,7 @@ mod tests {
     #[test]
     fn the_agent_answers_from_the_message_without_echoing_it() {
         let said = reply("nonce 4711 please");
-        assert!(
-            said.contains("3 words and 17 characters; its digits add up to 13"),
-            "{said}"
-        );
+        assert!(said.contains("3 words and 17 characters; its digits add up to 13"), "{said}");
         assert!(!said.contains("4711") && said.len() > 50);
     }
 }

@@ -121,16 +121,10 @@ async fn capabilities(State(instance): Shared) -> Response {
         ("websocket_integration", websocket),
         ("database_connectivity", database),
     ];
-    let degraded: Vec<&str> = held
-        .iter()
-        .filter(|(_, holds)| !holds)
-        .map(|(name, _)| *name)
-        .collect();
+    let degraded: Vec<&str> = held.iter().filter(|(_, holds)| !holds).map(|(name, _)| *name).collect();
     let score = (held.len() - degraded.len()) as f64 / held.len() as f64;
-    let named: Map<String, Value> = held
-        .iter()
-        .map(|(name, holds)| ((*name).to_owned(), json!(holds)))
-        .collect();
+    let named: Map<String, Value> =
+        held.iter().map(|(name, holds)| ((*name).to_owned(), json!(holds))).collect();
     answer(
         database,
         json!({
@@ -163,11 +157,8 @@ async fn infrastructure(State(instance): Shared) -> Response {
         ("redis", "Redis", redis, false),
         ("websocket", "WebSocket", websocket, true),
     ];
-    let degraded: Vec<&str> = components
-        .iter()
-        .filter(|(.., holds, _)| !holds)
-        .map(|(name, ..)| *name)
-        .collect();
+    let degraded: Vec<&str> =
+        components.iter().filter(|(.., holds, _)| !holds).map(|(name, ..)| *name).collect();
     let described: Map<String, Value> = components
         .iter()
         .map(|(name, component, holds, critical)| {
@@ -213,17 +204,12 @@ async fn schema(State(instance): Shared) -> Response {
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
     )
     .fetch_all(&instance.pool);
-    let limit = instance
-        .world
-        .pace
-        .limit(std::time::Duration::from_secs(10));
+    let limit = instance.world.pace.limit(std::time::Duration::from_secs(10));
     let Ok(Ok(found)) = tokio::time::timeout(limit, asked).await else {
         return unavailable(no_database());
     };
-    let missing: Vec<&&str> = NEEDED
-        .iter()
-        .filter(|needed| !found.iter().any(|name| name == *needed))
-        .collect();
+    let missing: Vec<&&str> =
+        NEEDED.iter().filter(|needed| !found.iter().any(|name| name == *needed)).collect();
     answer(
         true,
         json!({"passed": missing.is_empty(), "missing_tables": missing, "missing_columns": {}, "type_mismatches": {}, "warnings": []}),
@@ -232,16 +218,9 @@ async fn schema(State(instance): Shared) -> Response {
 
 async fn database_env(State(instance): Shared) -> Response {
     let invalid = instance.world.has(Quirk::DatabaseEnvInvalid);
-    let name = if invalid {
-        "netra_dev"
-    } else {
-        instance.world.addresses.database.name.as_str()
-    };
-    let errors: &[&str] = if invalid {
-        &["database name netra_dev does not belong to environment staging"]
-    } else {
-        &[]
-    };
+    let name = if invalid { "netra_dev" } else { instance.world.addresses.database.name.as_str() };
+    let errors: &[&str] =
+        if invalid { &["database name netra_dev does not belong to environment staging"] } else { &[] };
     answer(
         true,
         json!({

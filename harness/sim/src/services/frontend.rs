@@ -51,10 +51,7 @@ async fn ask(world: &World, base: &str, within: Duration) -> (bool, Value) {
                 json!({"status": if healthy { "healthy" } else { "unhealthy" }, "details": {"http_status": status, "service": body["service"]}}),
             )
         }
-        Err(error) => (
-            false,
-            json!({"status": "unreachable", "details": {"error": error}}),
-        ),
+        Err(error) => (false, json!({"status": "unreachable", "details": {"error": error}})),
     }
 }
 
@@ -63,10 +60,7 @@ async fn dependencies(frontend: &Frontend) -> (bool, Value) {
         ask(&frontend.world, &frontend.backend, BACKEND_LIMIT),
         ask(&frontend.world, &frontend.auth, AUTH_LIMIT)
     );
-    (
-        backend.0 && auth.0,
-        json!({"backend": backend.1, "auth": auth.1}),
-    )
+    (backend.0 && auth.0, json!({"backend": backend.1, "auth": auth.1}))
 }
 
 async fn health(State(frontend): Shared) -> Response {

@@ -43,11 +43,7 @@ pub(crate) async fn serve(
         Listening::Slow(delay) => delay,
         _ => Duration::ZERO,
     };
-    let desk = Desk {
-        service,
-        world,
-        delay,
-    };
+    let desk = Desk { service, world, delay };
     let listener = match door {
         Door::Open(listener) => listener,
         Door::Shut(socket) => {
@@ -62,9 +58,7 @@ pub(crate) async fn serve(
         Listening::Html => Router::new().fallback(|| async {
             Html("<!doctype html><title>SIMULATED</title><p>SIMULATED: this is no JSON")
         }),
-        Listening::EmptyObject => {
-            Router::new().fallback(|| async { axum::Json(serde_json::json!({})) })
-        }
+        Listening::EmptyObject => Router::new().fallback(|| async { axum::Json(serde_json::json!({})) }),
         Listening::Silent | Listening::Garbage => {
             return odd(&desk, listening, listener).await;
         }
@@ -83,17 +77,9 @@ async fn attend(State(desk): State<Desk>, request: Request, next: Next) -> Respo
     };
     desk.world.pace.sleep(desk.delay).await;
     let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(MARK, HeaderValue::from_static("fixproof-sim"));
+    response.headers_mut().insert(MARK, HeaderValue::from_static("fixproof-sim"));
     let status = Some(response.status().as_u16());
-    desk.world.ledger.note(Noted {
-        service: desk.service,
-        method,
-        path,
-        status,
-        asked_by,
-    });
+    desk.world.ledger.note(Noted { service: desk.service, method, path, status, asked_by });
     response
 }
 
@@ -114,33 +100,13 @@ impl Desk {
         let mut request = [0; 2048];
         let length = stream.read(&mut request).await?;
         let text = String::from_utf8_lossy(&request[..length]);
-        let mut words = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .split(' ')
-            .map(str::to_owned);
-        let method = words
-            .next()
-            .filter(|word| !word.is_empty())
-            .unwrap_or_else(|| "?".to_owned());
+        let mut words = text.lines().next().unwrap_or_default().split(' ').map(str::to_owned);
+        let method = words.next().filter(|word| !word.is_empty()).unwrap_or_else(|| "?".to_owned());
         let path = words.next().unwrap_or_else(|| "?".to_owned());
-        let asked_by = if text.contains(asking::USER_AGENT) {
-            Asker::Frontend
-        } else {
-            Asker::Outside
-        };
-        self.world.ledger.note(Noted {
-            service: self.service,
-            method,
-            path,
-            status: None,
-            asked_by,
-        });
+        let asked_by = if text.contains(asking::USER_AGENT) { Asker::Frontend } else { Asker::Outside };
+        self.world.ledger.note(Noted { service: self.service, method, path, status: None, asked_by });
         if listening == Listening::Garbage {
-            stream
-                .write_all(b"\x00\x01SIMULATED GARBAGE\xff\xfe this is no HTTP\n\n")
-                .await?;
+            stream.write_all(b"\x00\x01SIMULATED GARBAGE\xff\xfe this is no HTTP\n\n").await?;
             return stream.shutdown().await;
         }
         while stream.read(&mut request).await? > 0 {}
@@ -150,14 +116,8 @@ impl Desk {
 
 /// The token of an `Authorization: Bearer` header.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get("authorization")?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    let (scheme, token) = headers.get("authorization")?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// A status with a `detail`, as the modelled services word their refusals.
@@ -168,10 +128,6 @@ pub(crate) fn detail(status: StatusCode, text: &str) -> Response {
 /// 503 of the platform, where no instance runs.
 pub(crate) fn no_instance() -> Response {
     let plain = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        plain,
-        "simulated platform: no instance of this service is running\n",
-    )
+    (StatusCode::SERVICE_UNAVAILABLE, plain, "simulated platform: no instance of this service is running\n")
         .into_response()
 }

@@ -48,19 +48,12 @@ impl Instance {
             .database(way.database)
             .application_name(service.name())
             .ssl_mode(PgSslMode::Disable);
-        let limit = world
-            .pace
-            .limit(ACQUIRE_LIMIT.min(world.profile.plan.init_timeout));
+        let limit = world.pace.limit(ACQUIRE_LIMIT.min(world.profile.plan.init_timeout));
         let pool = PgPoolOptions::new()
             .max_connections(way.pool_size)
             .acquire_timeout(limit)
             .connect_lazy_with(options);
-        Arc::new(Instance {
-            service,
-            world,
-            pool,
-            leaked: Mutex::default(),
-        })
+        Arc::new(Instance { service, world, pool, leaked: Mutex::default() })
     }
 
     pub(crate) fn startup(&self) -> Startup {
@@ -70,19 +63,13 @@ impl Instance {
     /// Whether the database answers through this instance's own pool, in time.
     pub(crate) async fn database_answers(&self) -> bool {
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
-        matches!(
-            tokio::time::timeout(self.world.pace.limit(HEALTH_LIMIT), asked).await,
-            Ok(Ok(_))
-        )
+        matches!(tokio::time::timeout(self.world.pace.limit(HEALTH_LIMIT), asked).await, Ok(Ok(_)))
     }
 
     /// One number from the database, in time.
     pub(crate) async fn number(&self, question: &'static str) -> Option<i64> {
         let asked = sqlx::query_scalar::<_, i64>(question).fetch_one(&self.pool);
-        tokio::time::timeout(self.world.pace.limit(HEALTH_LIMIT), asked)
-            .await
-            .ok()?
-            .ok()
+        tokio::time::timeout(self.world.pace.limit(HEALTH_LIMIT), asked).await.ok()?.ok()
     }
 
     /// Takes connections for good.
@@ -125,10 +112,6 @@ pub(crate) fn unavailable(body: Value) -> Response {
 
 /// 200 or 503 with the same body.
 pub(crate) fn answer(healthy: bool, body: Value) -> Response {
-    let status = if healthy {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
 }

@@ -87,9 +87,7 @@ async fn run(
 ) -> Result<(), (&'static str, String)> {
     let world = &instance.world;
     for (phase, work) in phases {
-        world
-            .board
-            .set(instance.service, Startup::Starting { phase });
+        world.board.set(instance.service, Startup::Starting { phase });
         match work {
             Work::Takes(lasts) => world.pace.sleep(*lasts).await,
             Work::OpensPool(lasts) => {
@@ -101,14 +99,9 @@ async fn run(
                     Ok(())
                 };
                 match tokio::time::timeout(world.pace.limit(limit), opened).await {
-                    Ok(outcome) => {
-                        outcome.map_err(|error: sqlx::Error| (*phase, error.to_string()))?
-                    }
+                    Ok(outcome) => outcome.map_err(|error: sqlx::Error| (*phase, error.to_string()))?,
                     Err(_) => {
-                        return Err((
-                            phase,
-                            format!("timed out after {} s: {last}", limit.as_secs()),
-                        ));
+                        return Err((phase, format!("timed out after {} s: {last}", limit.as_secs())));
                     }
                 }
             }

@@ -39,9 +39,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(seed: u64) -> Self {
-        Tokens {
-            key: mix(seed, 200).to_be_bytes(),
-        }
+        Tokens { key: mix(seed, 200).to_be_bytes() }
     }
 
     pub(crate) fn issue(&self, sub: &str, email: &str, token_type: &str, lifetime: u64) -> String {
@@ -60,9 +58,7 @@ impl Tokens {
             URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#),
             URL_SAFE_NO_PAD.encode(body)
         );
-        let signature = self
-            .mac(&signed)
-            .map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
+        let signature = self.mac(&signed).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
         format!("{signed}.{}", signature.unwrap_or_default())
     }
 
@@ -100,16 +96,9 @@ mod tests {
         for at in [0, token.len() / 2, token.rfind('.').unwrap() + 1] {
             let mut tampered = token.clone().into_bytes();
             tampered[at] = if tampered[at] == b'A' { b'B' } else { b'A' };
-            assert_eq!(
-                tokens.verified(&String::from_utf8(tampered).unwrap()),
-                None,
-                "{at}"
-            );
+            assert_eq!(tokens.verified(&String::from_utf8(tampered).unwrap()), None, "{at}");
         }
         assert_eq!(Tokens::new(2).verified(&token), None);
-        assert_eq!(
-            tokens.verified(&tokens.issue("u", "u@x.invalid", "access", 0)),
-            None
-        );
+        assert_eq!(tokens.verified(&tokens.issue("u", "u@x.invalid", "access", 0)), None);
     }
 }

@@ -1,9 +1,5 @@
 //! Every profile does what its row says, and nothing else. The rows stand in `rows`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test's helper fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helper fails by panicking")]
 
 mod rows;
 #[path = "../support/mod.rs"]
@@ -38,14 +34,9 @@ fn health(staging: &Staging, service: &str, wanted: &str) -> String {
     if wanted == "silent" {
         use std::io::{Read, Write};
         let mut socket =
-            std::net::TcpStream::connect(base(staging, service).trim_start_matches("http://"))
-                .unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_millis(300)))
-            .unwrap();
-        socket
-            .write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
-            .unwrap();
+            std::net::TcpStream::connect(base(staging, service).trim_start_matches("http://")).unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        socket.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
         return match socket.read(&mut [0]) {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 "silent".to_owned()
@@ -55,9 +46,7 @@ fn health(staging: &Staging, service: &str, wanted: &str) -> String {
     }
     match send("GET", &base(staging, service), "/health", &[], "") {
         // 7 s longer, at speed 100.
-        Ok(_) if wanted == "slow" && before.elapsed() >= Duration::from_millis(70) => {
-            "slow".to_owned()
-        }
+        Ok(_) if wanted == "slow" && before.elapsed() >= Duration::from_millis(70) => "slow".to_owned(),
         Ok(answer) => answer.status.to_string(),
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => "refused".to_owned(),
         Err(error) if error.to_string() == "no HTTP" => "garbage".to_owned(),
@@ -68,19 +57,9 @@ fn health(staging: &Staging, service: &str, wanted: &str) -> String {
 /// What a session through the probe's route comes to.
 fn session(staging: &Staging, wanted: &str) -> String {
     let at = staging.addresses().database;
-    let options = PgConnectOptions::new_without_pgpass()
-        .host(&at.host)
-        .port(at.port)
-        .username(&at.user);
-    let options = options
-        .password(&at.password)
-        .database(&at.name)
-        .ssl_mode(PgSslMode::Disable);
-    let within = if wanted == "timeout" {
-        Duration::from_millis(300)
-    } else {
-        PATIENCE
-    };
+    let options = PgConnectOptions::new_without_pgpass().host(&at.host).port(at.port).username(&at.user);
+    let options = options.password(&at.password).database(&at.name).ssl_mode(PgSslMode::Disable);
+    let within = if wanted == "timeout" { Duration::from_millis(300) } else { PATIENCE };
     block_on(async {
         match tokio::time::timeout(within, options.connect()).await {
             Err(_) => "timeout".to_owned(),
@@ -109,34 +88,20 @@ fn bearer(staging: &Staging, tampered: bool) -> String {
         .unwrap()
         .to_owned();
     let changed = if token.ends_with("AA") { "BB" } else { "AA" };
-    let token = if tampered {
-        format!("{}{changed}", &token[..token.len() - 2])
-    } else {
-        token
-    };
+    let token = if tampered { format!("{}{changed}", &token[..token.len() - 2]) } else { token };
     format!("authorization: Bearer {token}")
 }
 
 fn check(staging: &Staging, expectation: &str) {
     let words: Vec<&str> = expectation.split(' ').collect();
-    let [method, service, path, status, pointers @ ..] = words.as_slice() else {
-        panic!("{expectation}")
-    };
+    let [method, service, path, status, pointers @ ..] = words.as_slice() else { panic!("{expectation}") };
     let base = base(staging, service);
     let secrets = staging.credentials();
     let answer = match (*method, *path) {
-        ("POST", "/login") => post(
-            &base,
-            "/auth/login",
-            &[],
-            &json!({"email": secrets.email, "password": secrets.password}),
-        ),
-        ("POST", "/agent") => post(
-            &base,
-            "/api/agents/execute",
-            &[],
-            &json!({"message": "hello 12"}),
-        ),
+        ("POST", "/login") => {
+            post(&base, "/auth/login", &[], &json!({"email": secrets.email, "password": secrets.password}))
+        }
+        ("POST", "/agent") => post(&base, "/api/agents/execute", &[], &json!({"message": "hello 12"})),
         ("OPTIONS", path) => {
             let headers = [
                 format!("origin: {}", staging.addresses().frontend),
@@ -145,23 +110,14 @@ fn check(staging: &Staging, expectation: &str) {
             send("OPTIONS", &base, path, &headers, "").unwrap()
         }
         (_, path) => match path.split_once('+') {
-            Some((path, kind)) => send(
-                "GET",
-                &base,
-                path,
-                &[bearer(staging, kind == "tampered")],
-                "",
-            )
-            .unwrap(),
+            Some((path, kind)) => {
+                send("GET", &base, path, &[bearer(staging, kind == "tampered")], "").unwrap()
+            }
             None => get(&base, path),
         },
     };
     let name = staging.profile().name;
-    assert_eq!(
-        answer.status.to_string(),
-        *status,
-        "{name}: {expectation}: {answer:?}"
-    );
+    assert_eq!(answer.status.to_string(), *status, "{name}: {expectation}: {answer:?}");
     for pointer in pointers {
         if let Some((pointer, least)) = pointer.split_once('>') {
             let seen = answer.json().pointer(pointer).and_then(Value::as_f64);
@@ -171,34 +127,16 @@ fn check(staging: &Staging, expectation: &str) {
         }
         let (pointer, wanted) = pointer.split_once('=').unwrap();
         let wanted: Value = serde_json::from_str(wanted).unwrap();
-        assert_eq!(
-            answer.json().pointer(pointer),
-            Some(&wanted),
-            "{name}: {expectation}: {answer:?}"
-        );
+        assert_eq!(answer.json().pointer(pointer), Some(&wanted), "{name}: {expectation}: {answer:?}");
     }
 }
 
 fn verify(row: &Row) {
     let (staging, _) = settled(row.profile, SPEED);
-    for (service, wanted) in [
-        ("backend", row.backend),
-        ("auth", row.auth),
-        ("frontend", row.frontend),
-    ] {
-        assert_eq!(
-            health(&staging, service, wanted),
-            wanted,
-            "{}: {service}",
-            row.profile
-        );
+    for (service, wanted) in [("backend", row.backend), ("auth", row.auth), ("frontend", row.frontend)] {
+        assert_eq!(health(&staging, service, wanted), wanted, "{}: {service}", row.profile);
     }
-    assert_eq!(
-        session(&staging, row.database),
-        row.database,
-        "{}: database",
-        row.profile
-    );
+    assert_eq!(session(&staging, row.database), row.database, "{}: database", row.profile);
     for expectation in row.more {
         check(&staging, expectation);
     }
@@ -226,11 +164,7 @@ fn every_profile_does_what_its_row_says_third_lane() {
 
 #[test]
 fn every_profile_has_a_row_or_a_test_of_its_own() {
-    let rows: BTreeSet<&str> = ROWS
-        .iter()
-        .map(|row| row.profile)
-        .chain(["recovering"])
-        .collect();
+    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.profile).chain(["recovering"]).collect();
     let profiles: BTreeSet<&str> = Profile::all().iter().map(|profile| profile.name).collect();
     assert_eq!(rows, profiles);
 }

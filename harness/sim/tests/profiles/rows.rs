@@ -19,14 +19,7 @@ const fn row(
     [backend, auth, frontend, database]: [&'static str; 4],
     more: &'static [&'static str],
 ) -> Row {
-    Row {
-        profile,
-        backend,
-        auth,
-        frontend,
-        database,
-        more,
-    }
+    Row { profile, backend, auth, frontend, database, more }
 }
 
 const ALL_WELL: [&str; 4] = ["200", "200", "200", "ok"];
@@ -59,43 +52,15 @@ pub(crate) static ROWS: &[Row] = &[
     ),
     row("flapping", ALL_WELL, &[]),
     row("connector-scaling", ALL_WELL, &[]),
-    row(
-        "database-refused",
-        ["503", "200", "200", "refused"],
-        &NO_POOL,
-    ),
+    row("database-refused", ["503", "200", "200", "refused"], &NO_POOL),
     row("database-reset", ["503", "200", "200", "reset"], &NO_POOL),
-    row(
-        "database-reset-later",
-        ["503", "200", "200", "reset"],
-        &NO_POOL,
-    ),
-    row(
-        "database-silent",
-        ["503", "200", "200", "timeout"],
-        &NO_POOL,
-    ),
-    row(
-        "database-slow-connect",
-        ["200", "200", "200", "timeout"],
-        &[],
-    ),
+    row("database-reset-later", ["503", "200", "200", "reset"], &NO_POOL),
+    row("database-silent", ["503", "200", "200", "timeout"], &NO_POOL),
+    row("database-slow-connect", ["200", "200", "200", "timeout"], &[]),
     row("database-slow-network", ALL_WELL, &[]),
-    row(
-        "database-too-many-connections",
-        ["503", "503", "200", "53300"],
-        &NO_POOL,
-    ),
-    row(
-        "database-starting-up",
-        ["503", "503", "200", "57P03"],
-        &NO_POOL,
-    ),
-    row(
-        "database-wrong-password",
-        ["503", "503", "200", "28P01"],
-        &NO_POOL,
-    ),
+    row("database-too-many-connections", ["503", "503", "200", "53300"], &NO_POOL),
+    row("database-starting-up", ["503", "503", "200", "57P03"], &NO_POOL),
+    row("database-wrong-password", ["503", "503", "200", "28P01"], &NO_POOL),
     row("database-missing", ["503", "503", "200", "3D000"], &NO_POOL),
     row("database-tls-expired", ALL_WELL, &[]),
     row(
@@ -109,65 +74,42 @@ pub(crate) static ROWS: &[Row] = &[
     row(
         "pool-exhausted",
         ALL_WELL,
-        &[
-            "GET backend /health/pool-metrics 200 /current_status/size>17 /utilization/utilization_percent>80",
-        ],
+        &["GET backend /health/pool-metrics 200 /current_status/size>17 /utilization/utilization_percent>80"],
     ),
     row(
         "database-env-invalid",
         ALL_WELL,
-        &[
-            r#"GET backend /health/database-env 200 /validation/valid=false /environment="development""#,
-        ],
+        &[r#"GET backend /health/database-env 200 /validation/valid=false /environment="development""#],
     ),
     row(
         "backend-down",
         ["refused", "200", "200", "ok"],
-        &[
-            r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="unreachable""#,
-        ],
+        &[r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="unreachable""#],
     ),
-    row(
-        "backend-slow",
-        ["slow", "200", "200", "ok"],
-        &[r#"GET backend /health 200 /status="healthy""#],
-    ),
+    row("backend-slow", ["slow", "200", "200", "ok"], &[r#"GET backend /health 200 /status="healthy""#]),
     row("backend-silent", ["silent", "200", "200", "ok"], &[]),
     row("backend-garbage", ["garbage", "200", "200", "ok"], &[]),
     row(
         "backend-not-json",
         ["200", "200", "200", "ok"],
-        &[
-            "GET backend /health 200 =null",
-            "GET backend /health/ready 200 =null",
-        ],
+        &["GET backend /health 200 =null", "GET backend /health/ready 200 =null"],
     ),
     row(
         "backend-empty-object",
         ["200", "200", "200", "ok"],
-        &[
-            "GET backend /health 200 ={}",
-            "GET backend /health/ready 200 ={}",
-        ],
+        &["GET backend /health 200 ={}", "GET backend /health/ready 200 ={}"],
     ),
     row(
         "backend-wrong-identity",
         ["200", "200", "200", "ok"],
-        &[
-            r#"GET backend /health 200 /service="frontend""#,
-            "GET backend /health/ready 404",
-        ],
+        &[r#"GET backend /health 200 /service="frontend""#, "GET backend /health/ready 404"],
     ),
     row(
         "auth-down",
         ["200", "refused", "200", "ok"],
         &[r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="healthy""#],
     ),
-    row(
-        "auth-not-json",
-        ["200", "200", "200", "ok"],
-        &["GET auth /health 200 =null"],
-    ),
+    row("auth-not-json", ["200", "200", "200", "ok"], &["GET auth /health 200 =null"]),
     row("frontend-down", ["200", "200", "refused", "ok"], &[]),
     row(
         "frontend-degraded",
@@ -178,39 +120,20 @@ pub(crate) static ROWS: &[Row] = &[
         ],
     ),
     row("login-broken", ALL_WELL, &["POST auth /login 500"]),
-    row(
-        "login-empty-token",
-        ALL_WELL,
-        &[r#"POST auth /login 200 /access_token="" /expires_in=900"#],
-    ),
+    row("login-empty-token", ALL_WELL, &[r#"POST auth /login 200 /access_token="" /expires_in=900"#]),
     row(
         "tokens-not-verified",
         ALL_WELL,
-        &[
-            "GET backend /api/threads+tampered 200",
-            "GET backend /api/threads 401",
-        ],
+        &["GET backend /api/threads+tampered 200", "GET backend /api/threads 401"],
     ),
-    row(
-        "agent-open",
-        ALL_WELL,
-        &["POST backend /agent 200", "GET backend /api/threads 401"],
-    ),
-    row(
-        "cors-wrong",
-        ALL_WELL,
-        &["OPTIONS backend /api/threads 400"],
-    ),
+    row("agent-open", ALL_WELL, &["POST backend /agent 200", "GET backend /api/threads 401"]),
+    row("cors-wrong", ALL_WELL, &["OPTIONS backend /api/threads 400"]),
     row(
         "breaker-open",
         ALL_WELL,
         &["GET backend /health/circuit-breakers 200 /health_summary/open_breakers=1"],
     ),
-    row(
-        "agents-fallback",
-        ALL_WELL,
-        &["GET backend /health/agents 200 /fallback_mode=true /agents_count=0"],
-    ),
+    row("agents-fallback", ALL_WELL, &["GET backend /health/agents 200 /fallback_mode=true /agents_count=0"]),
     row(
         "redis-degraded",
         ALL_WELL,
@@ -219,11 +142,7 @@ pub(crate) static ROWS: &[Row] = &[
             r#"GET backend /health/infrastructure 200 /degraded_components=["redis"]"#,
         ],
     ),
-    row(
-        "system-degraded",
-        ALL_WELL,
-        &[r#"GET backend /health/system/comprehensive 200 /status="degraded""#],
-    ),
+    row("system-degraded", ALL_WELL, &[r#"GET backend /health/system/comprehensive 200 /status="degraded""#]),
     row(
         "websocket-not-ready",
         ALL_WELL,

@@ -1,17 +1,7 @@
 //! The words the tests are written in: start a staging, ask it something, wait for a condition. It judges nothing.
-#![expect(
-    dead_code,
-    reason = "each test file uses its own part of the vocabulary"
-)]
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test's helper fails by panicking"
-)]
-#![expect(
-    clippy::print_stderr,
-    reason = "a test that could not run says so by name"
-)]
+#![expect(dead_code, reason = "each test file uses its own part of the vocabulary")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test's helper fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that could not run says so by name")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -27,11 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// A staging of this profile at this speed.
 pub(crate) fn started(profile: &str, speed: f64) -> Staging {
     let profile = *Profile::named(profile).expect(profile);
-    Staging::start(Options {
-        speed,
-        ..Options::of(profile)
-    })
-    .expect("the staging starts")
+    Staging::start(Options { speed, ..Options::of(profile) }).expect("the staging starts")
 }
 
 /// The same, with all startups over.
@@ -97,18 +83,10 @@ pub(crate) fn send(
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .ok_or_else(|| std::io::Error::other("no HTTP"))?;
-    let status = head
-        .strip_prefix("HTTP/1.1 ")
-        .and_then(|rest| rest[..3].parse().ok());
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other("no HTTP"))?;
+    let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest[..3].parse().ok());
     let status = status.ok_or_else(|| std::io::Error::other("no HTTP"))?;
-    Ok(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 pub(crate) fn get(base: &str, path: &str) -> Answer {
@@ -116,8 +94,7 @@ pub(crate) fn get(base: &str, path: &str) -> Answer {
 }
 
 pub(crate) fn get_with(base: &str, path: &str, header: String) -> Answer {
-    send("GET", base, path, &[header], "")
-        .unwrap_or_else(|error| panic!("GET {base}{path}: {error}"))
+    send("GET", base, path, &[header], "").unwrap_or_else(|error| panic!("GET {base}{path}: {error}"))
 }
 
 pub(crate) fn post(base: &str, path: &str, headers: &[String], body: &Value) -> Answer {
@@ -127,17 +104,10 @@ pub(crate) fn post(base: &str, path: &str, headers: &[String], body: &Value) -> 
 
 /// Whether the tool is here. Where it is missing the test says so, and fails if the environment demands it.
 pub(crate) fn has_tool(tool: &str) -> bool {
-    let found = Command::new(tool)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok();
+    let found =
+        Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     let demanded = std::env::var("FIXPROOF_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-    assert!(
-        found || !demanded,
-        "{tool} is not installed and FIXPROOF_REQUIRE_TOOLS=1"
-    );
+    assert!(found || !demanded, "{tool} is not installed and FIXPROOF_REQUIRE_TOOLS=1");
     if !found {
         eprintln!("skipped: {tool} is not installed");
     }
@@ -146,9 +116,6 @@ pub(crate) fn has_tool(tool: &str) -> bool {
 
 /// A runtime for sqlx.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
     runtime.block_on(future)
 }

@@ -1,0 +1,273 @@
+//! Fills in `{{variables}}`: a component's values, limits and secrets of the target, captures of earlier steps.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    At, Code, Part, Problem, Secret, Setting, Span, Target, Template, Text, Variable, Written,
+};
+
+/// What a run knows beyond the target's file: addresses and credentials of the embedded simulated staging.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    /// `{{COMPONENT.KEY}}`
+    pub values: Vec<(String, String, Text)>,
+    /// `{{secret.NAME}}`
+    pub secrets: Vec<(String, Secret)>,
+}
+
+/// A captured value.
+pub(super) type Captures = BTreeMap<String, Setting>;
+
+/// How deep a value of the target may refer to others.
+const DEPTH: usize = 8;
+
+/// Everything a variable can stand for.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    target: Target,
+    overlay: Overlay,
+    secrets: BTreeMap<String, Result<Secret, String>>,
+}
+
+impl Resolver {
+    pub(super) fn new(target: Target, overlay: Overlay) -> Resolver {
+        let secrets =
+            overlay.secrets.iter().map(|(name, secret)| (name.clone(), Ok(secret.clone()))).collect();
+        Resolver { target, overlay, secrets }
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Every secret that was read.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secrets.values().filter_map(|secret| secret.as_ref().ok())
+    }
+
+    /// Secrets among the values that are laid over the target.
+    pub(super) fn overlaid_secrets(&self) -> impl Iterator<Item = Secret> {
+        self.overlay
+            .values
+            .iter()
+            .filter(|(_, _, text)| text.is_secret())
+            .map(|(_, _, text)| Secret::new(text.expose().to_owned()))
+    }
+
+    /// Is it too short to be kept out of reports?
+    pub(super) fn is_short_secret(&self, name: &str) -> bool {
+        matches!(self.secrets.get(name), Some(Ok(secret)) if secret.expose().len() < Secret::SHORTEST)
+    }
+
+    /// Reads the secrets of that name, once each. `read` asks the outside world.
+    pub(super) fn read_secrets<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        read: impl Fn(&crate::model::SecretSource) -> Result<Secret, String>,
+    ) {
+        for name in names {
+            if self.secrets.contains_key(name) {
+                continue;
+            }
+            if let Some((_, source)) = self.target.secrets.iter().find(|(known, _)| known.value == name) {
+                self.secrets.insert(name.to_owned(), read(&source.value));
+            }
+        }
+    }
+
+    /// Names of all secrets that a value refers to, directly or through the target.
+    pub(super) fn secrets_in(&self, written: &Written, into: &mut Vec<String>) {
+        self.walk(written, into, DEPTH);
+    }
+
+    fn walk(&self, written: &Written, into: &mut Vec<String>, depth: usize) {
+        match written {
+            Written::Text(template) => {
+                for variable in template.variables() {
+                    if let Some(name) = variable.name.strip_prefix("secret.") {
+                        into.push(name.to_owned());
+                    } else if let (Some(inner), true) = (self.written(&variable.name), depth > 0) {
+                        self.walk(inner, into, depth - 1);
+                    }
+                }
+            }
+            Written::List(list) => list.iter().for_each(|item| self.walk(&item.value, into, depth)),
+            Written::Table(rows) => rows.iter().for_each(|(_, item)| self.walk(&item.value, into, depth)),
+            Written::Flag(_) | Written::Number(_) => {}
+        }
+    }
+
+    /// What the target's file says for a dotted name.
+    fn written(&self, name: &str) -> Option<&Written> {
+        let (scope, key) = name.split_once('.')?;
+        let rows = if scope == "limit" {
+            &self.target.limits
+        } else {
+            &self.target.components.iter().find(|c| c.name.value == scope)?.values
+        };
+        rows.iter().find(|(known, _)| known.value == key).map(|(_, value)| &value.value)
+    }
+
+    /// Fills in everything. Without captures, a variable without a dot is filled with a stand-in.
+    pub(super) fn fill(
+        &self,
+        written: &At<Written>,
+        captures: Option<&Captures>,
+    ) -> Result<Setting, Problem> {
+        self.fill_written(&written.value, written.span, captures, DEPTH)
+    }
+
+    fn fill_written(
+        &self,
+        written: &Written,
+        span: Span,
+        captures: Option<&Captures>,
+        depth: usize,
+    ) -> Result<Setting, Problem> {
+        Ok(match written {
+            Written::Flag(flag) => Setting::Flag(*flag),
+            Written::Number(number) => Setting::Number(number.clone()),
+            Written::Text(template) => self.fill_template(template, span, captures, depth)?,
+            Written::List(list) => Setting::List(
+                list.iter()
+                    .map(|item| self.fill_written(&item.value, item.span, captures, depth))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Written::Table(rows) => Setting::Table(
+                rows.iter()
+                    .map(|(key, item)| {
+                        let filled = self.fill_written(&item.value, item.span, captures, depth)?;
+                        Ok((key.value.clone(), filled))
+                    })
+                    .collect::<Result<_, Problem>>()?,
+            ),
+        })
+    }
+
+    fn fill_template(
+        &self,
+        template: &Template,
+        span: Span,
+        captures: Option<&Captures>,
+        depth: usize,
+    ) -> Result<Setting, Problem> {
+        if let Some(text) = template.as_literal() {
+            return Ok(Setting::Text(Text::plain(text)));
+        }
+        if let Some(variable) = template.as_variable() {
+            return self.look_up(variable, captures, depth);
+        }
+        let (mut text, mut secret) = (String::new(), false);
+        for part in &template.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Variable(variable) => {
+                    let filled = self.look_up(variable, captures, depth)?;
+                    let piece = filled.scalar_text().ok_or_else(|| {
+                        Problem::error(
+                            Code::WrongType,
+                            span,
+                            format!(
+                                "`{{{{{}}}}}` is a list or a table and can't stand within a text",
+                                variable.name
+                            ),
+                        )
+                    })?;
+                    secret |= piece.is_secret();
+                    text.push_str(piece.expose());
+                }
+            }
+        }
+        Ok(Setting::Text(if secret { Text::secret(text) } else { Text::plain(text) }))
+    }
+
+    fn look_up(
+        &self,
+        variable: &Variable,
+        captures: Option<&Captures>,
+        depth: usize,
+    ) -> Result<Setting, Problem> {
+        let name = variable.name.as_str();
+        let Some((scope, key)) = name.split_once('.') else {
+            return match captures {
+                None => Ok(Setting::Text(Text::plain("captured"))),
+                Some(captures) => captures.get(name).cloned().ok_or_else(|| self.unknown(variable)),
+            };
+        };
+        if scope == "secret" {
+            return match self.secrets.get(key) {
+                Some(Ok(secret)) => Ok(Setting::Text(Text::secret(secret.expose()))),
+                Some(Err(why)) => Err(Problem::error(
+                    Code::UnsetSecret,
+                    variable.span,
+                    format!("the secret `{key}` can't be read: {why}"),
+                )
+                .label("needed here")
+                .help(self.secret_help(key))),
+                None => Err(self.unknown(variable)),
+            };
+        }
+        if let Some((_, _, text)) = self.overlay.values.iter().find(|(c, k, _)| c == scope && k == key) {
+            return Ok(Setting::Text(text.clone()));
+        }
+        match self.written(name) {
+            Some(inner) if depth > 0 => self.fill_written(inner, variable.span, captures, depth - 1),
+            Some(_) => Err(Problem::error(Code::Cycle, variable.span, format!("`{name}` refers to itself"))),
+            None => Err(self.unknown(variable)),
+        }
+    }
+
+    fn secret_help(&self, key: &str) -> String {
+        use crate::model::SecretSource;
+        match self.target.secrets.iter().find(|(name, _)| name.value == key).map(|(_, s)| &s.value) {
+            Some(SecretSource::Env(name)) => format!("set the environment variable {name}, then run again"),
+            Some(SecretSource::File(path)) => {
+                format!("put the secret into {path}, readable by you, then run again")
+            }
+            Some(SecretSource::Command(argv)) => {
+                format!("run `{}` by hand to see what it needs", argv.join(" "))
+            }
+            None => format!("name its source under [secret] of the target `{}`", self.target.name),
+        }
+    }
+
+    fn unknown(&self, variable: &Variable) -> Problem {
+        let name = &variable.name;
+        let known = self.known();
+        let near = known.iter().map(|k| (strsim::damerau_levenshtein(k, name), k)).min();
+        let problem = Problem::error(
+            Code::UnknownVariable,
+            variable.span,
+            format!("nothing defines `{{{{{name}}}}}` in the target `{}`", self.target.name),
+        );
+        match near.filter(|(distance, known)| *distance <= known.len().div_ceil(3)) {
+            Some((_, near)) => problem.help(format!("did you mean `{{{{{near}}}}}`?")),
+            None if name.starts_with("limit.") => {
+                problem.help(format!("add `{}` to [limit] of the target", &name[6..]))
+            }
+            None if name.starts_with("secret.") => {
+                problem.help(format!("add `{}` to [secret] of the target", &name[7..]))
+            }
+            None if known.is_empty() => {
+                problem.help("the target defines no values; give its components a `url`")
+            }
+            None => problem.help(format!("the target defines: {}", known.join(", "))),
+        }
+    }
+
+    /// Names of everything a dotted variable can stand for.
+    fn known(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.overlay.values.iter().map(|(c, k, _)| format!("{c}.{k}")).collect();
+        for component in &self.target.components {
+            names.extend(
+                component.values.iter().map(|(key, _)| format!("{}.{}", component.name.value, key.value)),
+            );
+        }
+        names.extend(self.target.limits.iter().map(|(key, _)| format!("limit.{}", key.value)));
+        names.extend(self.target.secrets.iter().map(|(key, _)| format!("secret.{}", key.value)));
+        names.extend(self.overlay.secrets.iter().map(|(name, _)| format!("secret.{name}")));
+        names.sort();
+        names.dedup();
+        names
+    }
+}

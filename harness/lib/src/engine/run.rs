@@ -1,0 +1,297 @@
+//! Runs a plan: starts what may start, collects what comes home, and ends with one report, whatever happens.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::clock::{Clock, Moment};
+use crate::judge::{decide, fold, tally, tally_by_component};
+use crate::model::{
+    Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, Timestamp, Undecided,
+};
+
+use super::event::{Event, Listener};
+use super::job::Job;
+use super::lag::LagMeter;
+use super::plan::{Entry, Plan};
+use super::round::{Asked, Progress, Shared, ask};
+use super::schedule::{Next, Schedule};
+
+/// Ends a run before its time.
+#[derive(Debug, Clone)]
+pub struct Stopper(Arc<watch::Sender<bool>>);
+
+/// The run's end of a [`Stopper`].
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+/// A way to end a run before its time.
+#[must_use]
+pub fn stopper() -> (Stopper, Stop) {
+    let (sender, receiver) = watch::channel(false);
+    (Stopper(Arc::new(sender)), Stop(receiver))
+}
+
+impl Stopper {
+    /// Ends the run: nothing more is asked, what is under way is dropped, the report is made.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Stop {
+    /// Waits until somebody stops the run; for ever, if nobody can any more.
+    async fn stopped(&mut self) {
+        if self.0.wait_for(|stopped| *stopped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Runs a plan. Needs a tokio runtime with time and I/O.
+pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report {
+    let clock = Clock::with_speed(plan.speed);
+    let (began, started) = (clock.now(), clock.timestamp());
+    let lag = LagMeter::default();
+    let beat = tokio::spawn(lag.clone().beat());
+    let (jobs, mut slots) = slots(&plan);
+    let left_out = slots.iter().filter(|slot| slot.is_some()).count();
+    listener.take(&Event::RunStarted { planned: jobs.len(), skipped: left_out });
+    for outcome in slots.iter().flatten() {
+        listener.take(&Event::ScenarioFinished { outcome });
+    }
+    let shared = Arc::new(Shared {
+        clock,
+        resolver: plan.resolver.clone(),
+        lag,
+        run_deadline: clock.after(began, plan.deadline),
+    });
+    let mut floor = Floor::new(jobs.clone(), shared, plan.parallel, plan.redactor.clone(), listener, stop);
+    floor.work().await;
+    let Floor { outcomes, redactor, interrupted, .. } = floor;
+    beat.abort();
+    let mut asked = outcomes.into_iter();
+    for slot in &mut slots {
+        if slot.is_none() {
+            // One outcome for each job, in the order of the jobs; the fallback can't be reached, and would be red.
+            *slot = asked.next().flatten();
+        }
+    }
+    let outcomes: Vec<Outcome> = plan
+        .entries
+        .iter()
+        .zip(slots)
+        .map(|(entry, slot)| slot.unwrap_or_else(|| never_told(entry)))
+        .collect();
+    let report = report(plan, outcomes, &redactor, interrupted, (clock, began, started));
+    listener.take(&Event::RunFinished { report: &report });
+    report
+}
+
+fn never_told(entry: &Entry) -> Outcome {
+    let card = match entry {
+        Entry::Ask(job) => job.card.clone(),
+        Entry::LeftOut(card, _) => card.clone(),
+    };
+    let detail = "the scenario came to no verdict".to_owned();
+    Outcome::unasked(card, Grounds::Broke { cause: Cause::Internal, detail })
+}
+
+/// The jobs, and a place for every planned scenario's outcome with those that are left out already in it.
+fn slots(plan: &Plan) -> (Vec<Arc<Job>>, Vec<Option<Outcome>>) {
+    let mut jobs = Vec::new();
+    let slots = plan
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Ask(job) => {
+                jobs.push(job.clone());
+                None
+            }
+            Entry::LeftOut(card, reason) => {
+                let mut outcome = Outcome::unasked(card.clone(), Grounds::LeftOut { reason: reason.clone() });
+                plan.redactor.clean_outcome(&mut outcome);
+                Some(outcome)
+            }
+        })
+        .collect();
+    (jobs, slots)
+}
+
+fn report(
+    plan: Plan,
+    outcomes: Vec<Outcome>,
+    redactor: &Redactor,
+    interrupted: bool,
+    (clock, began, started): (Clock, Moment, Timestamp),
+) -> Report {
+    let partial = !plan.narrowing.is_empty();
+    let identity = plan.identity;
+    let provenance = Provenance {
+        tool: identity.tool,
+        optimised: identity.optimised,
+        run: identity.run,
+        target: plan.target,
+        suite: identity.suite,
+        suite_hash: plan.suite_hash,
+        started,
+        took: clock.since(began),
+        wall: Clock::WALL.since(began),
+        simulated: identity.simulated,
+        narrowing: plan.narrowing,
+        interrupted,
+        host: identity.host,
+        notes: Vec::new(),
+    };
+    let parts = ReportParts {
+        decision: decide(&outcomes, &plan.gate, partial, interrupted),
+        tally: tally(&outcomes),
+        components: tally_by_component(&plan.components, &outcomes),
+        causes: fold(&outcomes, &plan.dependencies),
+        provenance,
+        outcomes,
+    };
+    Report::born(parts, redactor)
+}
+
+/// What a task that did not come home said last.
+fn panic_message(error: JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(panic) => match panic.downcast::<String>() {
+            Ok(text) => *text,
+            Err(panic) => {
+                panic.downcast::<&str>().map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned())
+            }
+        },
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Where the work is done: jobs in flight, outcomes that came home.
+struct Floor<'a> {
+    jobs: Vec<Arc<Job>>,
+    shared: Arc<Shared>,
+    schedule: Schedule,
+    flight: JoinSet<Asked>,
+    index_of: HashMap<Id, usize>,
+    progress: UnboundedReceiver<Progress>,
+    teller: tokio::sync::mpsc::UnboundedSender<Progress>,
+    outcomes: Vec<Option<Outcome>>,
+    redactor: Redactor,
+    listener: &'a mut dyn Listener,
+    stop: Stop,
+    interrupted: bool,
+}
+
+impl<'a> Floor<'a> {
+    fn new(
+        jobs: Vec<Arc<Job>>,
+        shared: Arc<Shared>,
+        parallel: usize,
+        redactor: Redactor,
+        listener: &'a mut dyn Listener,
+        stop: Stop,
+    ) -> Floor<'a> {
+        let (teller, progress) = unbounded_channel();
+        Floor {
+            schedule: Schedule::new(jobs.clone(), parallel),
+            outcomes: (0..jobs.len()).map(|_| None).collect(),
+            jobs,
+            shared,
+            flight: JoinSet::new(),
+            index_of: HashMap::new(),
+            progress,
+            teller,
+            redactor,
+            listener,
+            stop,
+            interrupted: false,
+        }
+    }
+
+    async fn work(&mut self) {
+        loop {
+            match self.schedule.next() {
+                Next::Start(index, job) => self.start(index, job),
+                Next::Block(index, grounds) => self.unasked(index, grounds, false),
+                Next::Done => break,
+                Next::Wait => {
+                    if self.wait().await.is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+        let why = if self.interrupted { Undecided::Interrupted } else { Undecided::Deadline };
+        self.flight.abort_all();
+        for index in 0..self.jobs.len() {
+            if self.outcomes[index].is_none() {
+                let outcome =
+                    Outcome::unasked(self.jobs[index].card.clone(), Grounds::Undecided(why.clone()));
+                self.keep(index, outcome);
+            }
+        }
+    }
+
+    fn start(&mut self, index: usize, job: Arc<Job>) {
+        if self.shared.clock.now() >= self.shared.run_deadline {
+            self.unasked(index, Grounds::Undecided(Undecided::Deadline), true);
+            return;
+        }
+        self.listener.take(&Event::ScenarioStarted { scenario: &job.card });
+        let task = self.flight.spawn(ask(job, index, self.shared.clone(), self.teller.clone()));
+        self.index_of.insert(task.id(), index);
+    }
+
+    async fn wait(&mut self) -> std::ops::ControlFlow<()> {
+        tokio::select! {
+            biased;
+            () = self.stop.stopped() => {
+                self.interrupted = true;
+                return std::ops::ControlFlow::Break(());
+            }
+            Some(progress) = self.progress.recv() => {
+                let Progress { index, taken, planned, met } = progress;
+                let scenario = &self.jobs[index].card;
+                self.listener.take(&Event::SampleTaken { scenario, taken, planned, met });
+            }
+            Some(joined) = self.flight.join_next_with_id() => self.came_home(joined),
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn came_home(&mut self, joined: Result<(Id, Asked), JoinError>) {
+        let (id, outcome) = match joined {
+            Ok((id, asked)) => {
+                self.redactor.learn(&asked.secrets);
+                (id, Ok(asked.outcome))
+            }
+            Err(error) => (error.id(), Err(panic_message(error))),
+        };
+        let Some(index) = self.index_of.remove(&id) else { return };
+        let outcome = outcome.unwrap_or_else(|message| {
+            let detail = format!("the probe panicked: {message}");
+            Outcome::unasked(self.jobs[index].card.clone(), Grounds::Broke { cause: Cause::Internal, detail })
+        });
+        let verdict = outcome.verdict;
+        self.keep(index, outcome);
+        self.schedule.finished(index, verdict, true);
+    }
+
+    fn unasked(&mut self, index: usize, grounds: Grounds, started: bool) {
+        let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
+        let verdict = outcome.verdict;
+        self.keep(index, outcome);
+        self.schedule.finished(index, verdict, started);
+    }
+
+    /// The choke point: an outcome is redacted before anyone sees it.
+    fn keep(&mut self, index: usize, mut outcome: Outcome) {
+        self.redactor.clean_outcome(&mut outcome);
+        self.listener.take(&Event::ScenarioFinished { outcome: &outcome });
+        self.outcomes[index] = Some(outcome);
+    }
+}

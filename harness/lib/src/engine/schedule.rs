@@ -1,0 +1,126 @@
+//! Who may start now: needs first, `alone` with nobody beside it, never more in flight than agreed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::model::{Grounds, Verdict};
+
+use super::job::Job;
+
+/// The order of a run. It knows no time and no task; the run asks it and tells it.
+pub(super) struct Schedule {
+    jobs: Vec<Arc<Job>>,
+    waiting_for: Vec<usize>,
+    wanted_by: Vec<Vec<usize>>,
+    red_needs: Vec<Vec<Arc<str>>>,
+    ready: VecDeque<usize>,
+    ready_alone: VecDeque<usize>,
+    in_flight: usize,
+    alone_in_flight: bool,
+    parallel: usize,
+}
+
+/// What to do next.
+pub(super) enum Next {
+    /// Start this one.
+    Start(usize, Arc<Job>),
+    /// This one is blocked.
+    Block(usize, Grounds),
+    /// Wait for one in flight.
+    Wait,
+    /// Nothing is left.
+    Done,
+}
+
+impl Schedule {
+    /// `settled` are the verdicts of planned scenarios that are not asked (left out).
+    pub(super) fn new(jobs: Vec<Arc<Job>>, parallel: usize) -> Schedule {
+        let index: BTreeMap<Arc<str>, usize> =
+            jobs.iter().enumerate().map(|(i, j)| (j.card.id.clone(), i)).collect();
+        let mut wanted_by = vec![Vec::new(); jobs.len()];
+        let mut waiting_for = vec![0; jobs.len()];
+        let mut red_needs = vec![Vec::new(); jobs.len()];
+        for (i, job) in jobs.iter().enumerate() {
+            for need in &job.card.needs {
+                match index.get(need) {
+                    Some(needed) => {
+                        wanted_by[*needed].push(i);
+                        waiting_for[i] += 1;
+                    }
+                    // Left out by its author or by protection: what it would have shown is not known.
+                    None => red_needs[i].push(need.clone()),
+                }
+            }
+        }
+        let mut schedule = Schedule {
+            waiting_for,
+            wanted_by,
+            red_needs,
+            ready: VecDeque::new(),
+            ready_alone: VecDeque::new(),
+            in_flight: 0,
+            alone_in_flight: false,
+            parallel: parallel.max(1),
+            jobs,
+        };
+        for i in 0..schedule.jobs.len() {
+            if schedule.waiting_for[i] == 0 {
+                schedule.enqueue(i);
+            }
+        }
+        schedule
+    }
+
+    fn enqueue(&mut self, index: usize) {
+        if self.jobs[index].alone && self.red_needs[index].is_empty() {
+            self.ready_alone.push_back(index);
+        } else {
+            self.ready.push_back(index);
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Next {
+        if let Some(position) = self.ready.iter().position(|i| !self.red_needs[*i].is_empty())
+            && let Some(index) = self.ready.remove(position)
+        {
+            let by = std::mem::take(&mut self.red_needs[index]);
+            return Next::Block(index, Grounds::Blocked { by });
+        }
+        if self.alone_in_flight || self.in_flight >= self.parallel {
+            return Next::Wait;
+        }
+        if let Some(index) = self.ready.pop_front() {
+            self.in_flight += 1;
+            return Next::Start(index, self.jobs[index].clone());
+        }
+        if self.in_flight > 0 {
+            return Next::Wait;
+        }
+        match self.ready_alone.pop_front() {
+            Some(index) => {
+                self.in_flight += 1;
+                self.alone_in_flight = true;
+                Next::Start(index, self.jobs[index].clone())
+            }
+            None => Next::Done,
+        }
+    }
+
+    /// One has its verdict; `started` says whether it was in flight.
+    pub(super) fn finished(&mut self, index: usize, verdict: Verdict, started: bool) {
+        if started {
+            self.in_flight -= 1;
+            self.alone_in_flight = false;
+        }
+        let id = self.jobs[index].card.id.clone();
+        for dependent in std::mem::take(&mut self.wanted_by[index]) {
+            if verdict != Verdict::Passed {
+                self.red_needs[dependent].push(id.clone());
+            }
+            self.waiting_for[dependent] -= 1;
+            if self.waiting_for[dependent] == 0 {
+                self.enqueue(dependent);
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! From verdicts to the decision. Exact arithmetic; every reason against is listed.
+
+use std::sync::Arc;
+
+use crate::model::{ComponentTally, Decision, Gate, Judgement, Outcome, Rejection, Tally, Verdict};
+
+use super::statistics::lower_bound;
+
+/// How sure the bound is that stands beside the percentage, for a reader.
+const SHOWN_CONFIDENCE: f64 = 0.95;
+
+/// Counts verdicts.
+#[must_use]
+pub fn tally<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Tally {
+    let mut tally = Tally::default();
+    for outcome in outcomes {
+        tally.add(outcome.verdict);
+    }
+    tally
+}
+
+/// Counts verdicts per component, in the order the components are given; unknown ones follow.
+#[must_use]
+pub fn tally_by_component(components: &[Arc<str>], outcomes: &[Outcome]) -> Vec<ComponentTally> {
+    let mut rows: Vec<ComponentTally> =
+        components.iter().map(|c| ComponentTally { component: c.clone(), tally: Tally::default() }).collect();
+    for outcome in outcomes {
+        let component = &outcome.scenario.component;
+        let row = match rows.iter().position(|row| row.component == *component) {
+            Some(row) => row,
+            None => {
+                rows.push(ComponentTally { component: component.clone(), tally: Tally::default() });
+                rows.len() - 1
+            }
+        };
+        rows[row].tally.add(outcome.verdict);
+    }
+    rows
+}
+
+/// Applies the gate.
+#[must_use]
+pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: bool) -> Decision {
+    let tally = tally(outcomes);
+    let mut rejections = Vec::new();
+    let percentage = tally.percentage();
+    if let Some(percentage) = percentage.filter(|p| *p < gate.threshold) {
+        rejections.push(Rejection::BelowThreshold { percentage, threshold: gate.threshold });
+    }
+    for (component, threshold) in &gate.components {
+        let own = self::tally(outcomes.iter().filter(|o| o.scenario.component == *component));
+        // A narrowed run that leaves a whole component out says nothing about it; it is partial for that very reason.
+        let left_out = partial && own.judged() == 0;
+        if !left_out && own.percentage().is_none_or(|p| p < *threshold) {
+            rejections.push(Rejection::ComponentBelow {
+                component: component.clone(),
+                percentage: own.percentage(),
+                threshold: *threshold,
+            });
+        }
+    }
+    for outcome in outcomes.iter().filter(|o| o.scenario.critical) {
+        let left_out = partial && outcome.verdict == Verdict::Skipped;
+        if outcome.verdict != Verdict::Passed && !left_out {
+            rejections.push(Rejection::Critical {
+                scenario: outcome.scenario.id.clone(),
+                verdict: outcome.verdict,
+            });
+        }
+    }
+    let judgement = if interrupted {
+        Judgement::Interrupted
+    } else if percentage.is_none() {
+        Judgement::NothingJudged
+    } else if rejections.is_empty() {
+        Judgement::Approved
+    } else {
+        Judgement::Rejected
+    };
+    Decision {
+        judgement,
+        partial,
+        percentage,
+        gate: gate.clone(),
+        rejections,
+        lower_bound: percentage.map(|_| lower_bound(tally.passed, tally.judged(), SHOWN_CONFIDENCE)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cause, Grounds, Place, ScenarioCard, Share};
+
+    fn outcome(id: usize, critical: bool, grounds: Grounds) -> Outcome {
+        let card = ScenarioCard {
+            id: format!("s{id}").into(),
+            title: String::new(),
+            component: if id.is_multiple_of(2) { "even".into() } else { "odd".into() },
+            owner: None,
+            source: None,
+            critical,
+            needs: vec![],
+            tags: vec![],
+            remedy: None,
+            runbook: None,
+            place: Place { file: "x".into(), line: 1, column: 1 },
+            probes: vec![],
+        };
+        Outcome::unasked(Arc::new(card), grounds)
+    }
+
+    fn failed() -> Grounds {
+        Grounds::Broke { cause: Cause::Differs, detail: String::new() }
+    }
+
+    fn gate(threshold: &str) -> Gate {
+        Gate { threshold: Share::parse(threshold).unwrap(), components: vec![] }
+    }
+
+    fn judgement(outcomes: &[Outcome], gate: &Gate) -> Judgement {
+        decide(outcomes, gate, false, false).judgement
+    }
+
+    #[test]
+    fn eighty_of_a_hundred_is_eighty_percent_and_7999_of_10000_is_not() {
+        let outcomes = |passed: usize, of: usize| -> Vec<Outcome> {
+            (0..of).map(|i| outcome(i, false, if i < passed { Grounds::Held } else { failed() })).collect()
+        };
+        assert_eq!(judgement(&outcomes(80, 100), &gate("80%")), Judgement::Approved);
+        assert_eq!(judgement(&outcomes(7_999, 10_000), &gate("80%")), Judgement::Rejected);
+    }
+
+    #[test]
+    fn a_critical_scenario_that_is_anything_but_passed_rejects() {
+        for grounds in [
+            failed(),
+            Grounds::Blocked { by: vec![] },
+            Grounds::LeftOut { reason: String::new() },
+            Grounds::Undecided(crate::model::Undecided::Deadline),
+        ] {
+            let outcomes = vec![outcome(0, false, Grounds::Held), outcome(2, true, grounds)];
+            let decision = decide(&outcomes, &gate("1%"), false, false);
+            assert_eq!(decision.judgement, Judgement::Rejected);
+            assert!(matches!(decision.rejections[..], [Rejection::Critical { .. }]));
+        }
+    }
+
+    #[test]
+    fn nothing_judged_is_never_approved() {
+        let skipped = Grounds::LeftOut { reason: String::new() };
+        assert_eq!(judgement(&[], &gate("80%")), Judgement::NothingJudged);
+        assert_eq!(judgement(&[outcome(0, false, skipped)], &gate("80%")), Judgement::NothingJudged);
+    }
+
+    #[test]
+    fn an_interrupted_run_is_never_approved() {
+        let outcomes = [outcome(0, false, Grounds::Held)];
+        assert_eq!(decide(&outcomes, &gate("80%"), false, true).judgement, Judgement::Interrupted);
+    }
+
+    #[test]
+    fn a_component_has_its_own_threshold_and_must_be_judged_to_reach_it() {
+        let mut gate = gate("50%");
+        gate.components = vec![("odd".into(), Share::parse("100%").unwrap())];
+        let outcomes = [outcome(0, false, Grounds::Held), outcome(1, false, failed())];
+        assert_eq!(judgement(&outcomes, &gate), Judgement::Rejected);
+        assert_eq!(judgement(&outcomes[..1], &gate), Judgement::Rejected);
+        assert_eq!(decide(&outcomes[..1], &gate, true, false).judgement, Judgement::Approved);
+    }
+
+    #[test]
+    fn verdicts_add_up_to_the_plan() {
+        let outcomes: Vec<Outcome> = [
+            Grounds::Held,
+            failed(),
+            Grounds::Broke { cause: Cause::Internal, detail: String::new() },
+            Grounds::Blocked { by: vec![] },
+            Grounds::Undecided(crate::model::Undecided::Deadline),
+            Grounds::LeftOut { reason: String::new() },
+        ]
+        .into_iter()
+        .enumerate()
+        .map(|(i, g)| outcome(i, false, g))
+        .collect();
+        let tally = tally(&outcomes);
+        assert_eq!(tally.planned, 6);
+        assert_eq!(tally.judged() + tally.skipped, tally.planned);
+        assert!(Verdict::ALL.iter().all(|v| tally.of(*v) == 1));
+    }
+}

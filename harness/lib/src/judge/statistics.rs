@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn the_bound_agrees_with_published_values() {
-        // Beta quantiles: qbeta(0.05, 18, 3) and qbeta(0.05, 90, 11).
-        assert!((lower_bound(18, 20, 0.95) - 0.716_980).abs() < 1e-5);
-        assert!((lower_bound(90, 100, 0.95) - 0.836_309).abs() < 1e-4);
+        // The binomial tail, summed term by term in exact arithmetic and bisected.
+        assert!((lower_bound(18, 20, 0.95) - 0.717_381).abs() < 1e-5);
+        assert!((lower_bound(90, 100, 0.95) - 0.836_282).abs() < 1e-5);
         assert!(lower_bound(0, 20, 0.95).abs() < 1e-12);
     }
 

@@ -31,6 +31,8 @@ pub struct Identity {
     pub suite: String,
     /// The machine.
     pub host: Host,
+    /// What the harness knows about itself and a reader should too.
+    pub notes: Vec<String>,
     /// The simulated staging, where that is the target.
     pub simulated: Option<Simulated>,
 }

@@ -40,6 +40,12 @@ impl Stopper {
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
+
+    /// Was it stopped already?
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
 }
 
 impl Stop {
@@ -144,7 +150,7 @@ fn report(
         narrowing: plan.narrowing,
         interrupted,
         host: identity.host,
-        notes: Vec::new(),
+        notes: identity.notes,
     };
     let parts = ReportParts {
         decision: decide(&outcomes, &plan.gate, partial, interrupted),

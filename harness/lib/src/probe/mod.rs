@@ -3,7 +3,9 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod http;
 pub mod secret;
+mod tls;
 
 use std::future::Future;
 use std::path::Path;
@@ -57,7 +59,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http];
 
 /// A kind by name.
 #[must_use]

@@ -1,0 +1,35 @@
+//! `fixproof check`: everything but asking.
+
+use crate::arguments::CheckArguments;
+use crate::exit::Exit;
+use crate::session;
+use crate::terminal;
+
+/// Checks a suite against a target.
+pub fn check(arguments: &CheckArguments) -> Exit {
+    let style = terminal::style(arguments.suite.color);
+    let selection = session::selection(&arguments.selection, None);
+    match session::check(&arguments.suite, &selection) {
+        Ok((plan, warnings, sources)) => {
+            terminal::problems(&warnings, &sources, style);
+            let (asked, all) =
+                (plan.scenarios().filter(|(_, asked)| *asked).count(), plan.scenarios().count());
+            let left_out = if asked == all { String::new() } else { format!(", {} left out", all - asked) };
+            let warned = match warnings.len() {
+                0 => String::new(),
+                1 => ", 1 warning".to_owned(),
+                n => format!(", {n} warnings"),
+            };
+            terminal::data(&format!(
+                "the suite is sound: {asked} scenarios would be asked{left_out}{warned}"
+            ));
+            if asked == 0 { Exit::NothingJudged } else { Exit::Done }
+        }
+        Err(refused) => {
+            terminal::problems(&refused.problems, &refused.sources, style);
+            let exit = Exit::of_problems(&refused.problems);
+            terminal::complain(&terminal::refusal(&refused.problems, exit));
+            exit
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `fixproof run`: load, plan, run, write, decide.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fixproof::engine::{Event, Plan, Stopper, run as run_plan, stopper};
+use fixproof::model::{Problem, Report, Sources};
+use fixproof::report::text;
+
+use crate::arguments::RunArguments;
+use crate::display::Display;
+use crate::exit::Exit;
+use crate::paper::Papers;
+use crate::session::{self, Refused};
+use crate::terminal;
+
+/// Runs scenarios and decides.
+pub fn run(arguments: &RunArguments) -> Exit {
+    let style = terminal::style(arguments.suite.color);
+    let papers = match Papers::tried(arguments) {
+        Ok(papers) => papers,
+        Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
+    };
+    let selection = session::selection(&arguments.selection, None);
+    let session = match session::open(&arguments.suite, &selection) {
+        Ok(session) => session,
+        Err(refused) => return refuse(&refused, arguments),
+    };
+    if !arguments.quiet {
+        show_problems(&session.warnings, &session.sources, arguments);
+    }
+    let plan = session
+        .plan
+        .with_threshold(arguments.threshold)
+        .with_deadline(arguments.deadline)
+        .with_parallel(arguments.parallel.map(usize::from));
+    let display = Display::new(arguments.quiet, style);
+    let report = match drive(plan, display) {
+        Ok(report) => report,
+        Err(error) => {
+            terminal::complain(&format!("error: the runtime can't be started: {error}"));
+            return Exit::Unfinished;
+        }
+    };
+    drop(session.staging);
+    let written = papers.write(&report);
+    let how = text::Detail::of(arguments.quiet, arguments.verbose);
+    let summary = text::summary(&report, how, style);
+    if papers.use_stdout() {
+        terminal::complain(&summary)
+    } else {
+        terminal::data(&summary)
+    }
+    papers.tell(&written, arguments.quiet);
+    if written.iter().any(|paper| paper.outcome.is_err()) {
+        Exit::Unfinished
+    } else {
+        Exit::of(&report.decision)
+    }
+}
+
+/// Runs a plan on a runtime of its own, with the display listening and Ctrl-C ending it early.
+pub fn drive(plan: Plan, display: Display) -> std::io::Result<Report> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let (stopper, stop) = stopper();
+    let display = Arc::new(Mutex::new(display));
+    let report = runtime.block_on(async {
+        let watcher = tokio::spawn(watch_for_interrupts(stopper));
+        let shown = display.clone();
+        let mut listener =
+            move |event: &Event<'_>| shown.lock().unwrap_or_else(PoisonError::into_inner).take(event);
+        let report = run_plan(plan, &mut listener, stop).await;
+        watcher.abort();
+        report
+    });
+    // A probe that hangs in a blocking call (a resolver) must not keep the report from being written.
+    runtime.shutdown_background();
+    Ok(report)
+}
+
+/// The first Ctrl-C or SIGTERM ends the run with its reports; the second ends the program.
+async fn watch_for_interrupts(stopper: Stopper) {
+    for _ in 0..2 {
+        interrupted().await;
+        if stopper.is_stopped() {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        terminal::complain("interrupted: writing what was judged so far (again to end at once)");
+        stopper.stop();
+    }
+}
+
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Where signals can't be listened to, the default action still ends the program.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn refuse(refused: &Refused, arguments: &RunArguments) -> Exit {
+    show_problems(&refused.problems, &refused.sources, arguments);
+    let exit = Exit::of_problems(&refused.problems);
+    terminal::complain(&terminal::refusal(&refused.problems, exit));
+    exit
+}
+
+fn show_problems(problems: &[Problem], sources: &Sources, arguments: &RunArguments) {
+    terminal::problems(problems, sources, terminal::style(arguments.suite.color));
+}

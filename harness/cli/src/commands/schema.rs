@@ -1,0 +1,45 @@
+//! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report.
+
+use fixproof::load::{Document, schema as document_schema};
+
+use crate::arguments::SchemaArguments;
+use crate::exit::Exit;
+use crate::session::vocabulary;
+use crate::terminal;
+
+/// Prints one schema, or writes those that editors look for.
+pub fn schema(arguments: &SchemaArguments) -> Exit {
+    let Some(folder) = &arguments.write else {
+        let document = arguments.document.as_deref().unwrap_or("scenario");
+        terminal::data(&format!("{:#}", named(document)));
+        return Exit::Done;
+    };
+    let folder = folder.join(".schema");
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        ["scenario", "suite", "target"].iter().try_for_each(|name| {
+            std::fs::write(folder.join(format!("{name}.json")), format!("{:#}\n", named(name)))
+        })
+    });
+    match written {
+        Ok(()) => {
+            terminal::complain(&format!("written: {}", folder.display()));
+            Exit::Done
+        }
+        Err(error) => {
+            terminal::complain(&format!(
+                "error: the schemas can't be written into {}: {error}",
+                folder.display()
+            ));
+            Exit::Unfinished
+        }
+    }
+}
+
+fn named(document: &str) -> serde_json::Value {
+    match document {
+        "suite" => document_schema(Document::Suite, &vocabulary()),
+        "target" => document_schema(Document::Target, &vocabulary()),
+        "report" => fixproof::report::json_schema(),
+        _ => document_schema(Document::Scenarios, &vocabulary()),
+    }
+}

@@ -1,0 +1,80 @@
+//! `fixproof simulate`: the simulated staging on fixed ports, for anybody's tools.
+
+use fixproof_sim::{FixedPorts, Options, Ports, Profile, Staging};
+
+use crate::arguments::SimulateArguments;
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Serves until it is interrupted.
+pub fn simulate(arguments: &SimulateArguments) -> Exit {
+    if arguments.profiles {
+        let width = Profile::all().iter().map(|p| p.name.len()).max().unwrap_or(0);
+        let rows: Vec<String> =
+            Profile::all().iter().map(|p| format!("{:width$}  {}", p.name, p.summary)).collect();
+        terminal::data(&rows.join("\n"));
+        return Exit::Done;
+    }
+    let Some(profile) = Profile::named(&arguments.profile) else {
+        let names: Vec<&str> = Profile::all().iter().map(|profile| profile.name).collect();
+        terminal::complain(&format!(
+            "error[bad-argument]: there is no profile `{}`\nhelp: the profiles are: {}",
+            arguments.profile,
+            names.join(", ")
+        ));
+        return Exit::BadInput;
+    };
+    let options = Options {
+        profile: *profile,
+        speed: arguments.speed,
+        seed: 1,
+        ports: Ports::Fixed(FixedPorts::default()),
+    };
+    let staging = match Staging::start(options) {
+        Ok(staging) => staging,
+        Err(error) => {
+            terminal::complain(&format!("error: the simulated staging can't be started: {error}"));
+            return Exit::Unfinished;
+        }
+    };
+    terminal::data(&described(&staging, profile));
+    match wait() {
+        Ok(()) => Exit::Interrupted,
+        Err(error) => {
+            terminal::complain(&format!("error: the runtime can't be started: {error}"));
+            Exit::Unfinished
+        }
+    }
+}
+
+fn described(staging: &Staging, profile: &Profile) -> String {
+    let addresses = staging.addresses();
+    let credentials = staging.credentials();
+    format!(
+        "simulated staging, profile {}: {}\n\n\
+         frontend  {}\n\
+         backend   {}\n\
+         auth      {}\n\
+         database  {}\n\n\
+         log in    curl -s -X POST {}/auth/login -H 'content-type: application/json' -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'\n\
+         look      curl -s {}/health\n\
+         query     psql '{}' -c 'SELECT 1'\n\n\
+         All of it is made up, and listens on loopback only. Ctrl-C ends it.",
+        profile.name,
+        profile.summary,
+        addresses.frontend,
+        addresses.backend,
+        addresses.auth,
+        addresses.database.url(),
+        addresses.auth,
+        credentials.email,
+        credentials.password,
+        addresses.backend,
+        addresses.database.url(),
+    )
+}
+
+fn wait() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(tokio::signal::ctrl_c())
+}

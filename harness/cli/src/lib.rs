@@ -1,0 +1,49 @@
+//! The command line: thin. The only place that prints, and the only one that turns a decision into a number.
+//!
+//! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
+
+mod arguments;
+mod commands;
+mod display;
+mod exit;
+pub mod libtest;
+mod paper;
+mod session;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    quiet_panics();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    let command = arguments.command.unwrap_or_else(|| Command::Run(Box::default()));
+    let exit = match command {
+        Command::Run(run) => commands::run::run(&run),
+        Command::Check(check) => commands::check::check(&check),
+        Command::List(list) => commands::list::list(&list),
+        Command::Explain(explain) => commands::explain::explain(&explain),
+        Command::Probes(probes) => commands::probes::probes(&probes),
+        Command::Schema(schema) => commands::schema::schema(&schema),
+        Command::Simulate(simulate) => commands::simulate::simulate(&simulate),
+        Command::Completions(completions) => commands::completions::completions(&completions),
+    };
+    exit.into()
+}
+
+/// A probe that panics becomes an errored scenario with its message; the panic itself need not be told twice.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        if std::env::var_os("RUST_BACKTRACE").is_some() {
+            terminal::complain(&format!("{panic}\n{}", std::backtrace::Backtrace::force_capture()));
+        }
+    }));
+}

@@ -1,0 +1,181 @@
+//! Writes reports: tried before the run, written whole or not at all, each on its own.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use fixproof::model::{Code, Problem, Report};
+use fixproof::report::{FORMATS, Format, FormatOptions, JunitProfile, Rendered, format_named};
+
+use crate::arguments::RunArguments;
+use crate::terminal;
+
+/// The reports of one run: those every run writes, and those the user asked for.
+pub struct Papers {
+    orders: Vec<Order>,
+    options: FormatOptions,
+}
+
+struct Order {
+    format: &'static dyn Format,
+    to: To,
+}
+
+enum To {
+    Stdout,
+    File(PathBuf),
+}
+
+/// What came of one report.
+pub struct Paper {
+    /// Where it was meant to go.
+    pub path: String,
+    /// Why it is not there, if it is not.
+    pub outcome: Result<(), String>,
+}
+
+/// The formats every run writes into the reports folder.
+const ALWAYS: [&str; 2] = ["junit", "json"];
+
+impl Papers {
+    /// Reads the orders and tries every place before anything is sent.
+    pub fn tried(arguments: &RunArguments) -> Result<Papers, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
+        let mut orders: Vec<Order> = ALWAYS
+            .iter()
+            .filter_map(|name| format_named(name))
+            .map(|format| Order { format, to: To::File(arguments.reports.join(format.file_name())) })
+            .collect();
+        for text in &arguments.report {
+            match order(text) {
+                Ok(order) => orders.push(order),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if orders.iter().filter(|order| matches!(order.to, To::Stdout)).count() > 1 {
+            problems.push(
+                Problem::nowhere(Code::BadArgument, "two reports can't both go to stdout")
+                    .help("give one of them a path"),
+            );
+        }
+        for order in &orders {
+            if let To::File(path) = &order.to
+                && let Err(why) = try_place(path)
+            {
+                let message = format!(
+                    "the {} report can't be written to {}: {why}",
+                    order.format.name(),
+                    path.display()
+                );
+                problems.push(
+                    Problem::nowhere(Code::ReportPath, message)
+                        .help("name a place you may write to with --report or --reports"),
+                );
+            }
+        }
+        if problems.is_empty() {
+            Ok(Papers { orders, options: FormatOptions { junit_profile: profile } })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Does a report go to stdout, so that nothing else may?
+    pub fn use_stdout(&self) -> bool {
+        self.orders.iter().any(|order| matches!(order.to, To::Stdout))
+    }
+
+    /// Writes every report; one that fails keeps no other from being written.
+    pub fn write(&self, report: &Report) -> Vec<Paper> {
+        self.orders.iter().flat_map(|order| self.write_one(order, report)).collect()
+    }
+
+    fn write_one(&self, order: &Order, report: &Report) -> Vec<Paper> {
+        let path = match &order.to {
+            To::Stdout => "stdout".to_owned(),
+            To::File(path) => path.display().to_string(),
+        };
+        let rendered = match order.format.render(report, &self.options) {
+            Ok(rendered) => rendered,
+            Err(error) => return vec![Paper { path, outcome: Err(error.to_string()) }],
+        };
+        let To::File(file) = &order.to else {
+            for one in &rendered {
+                terminal::data(&String::from_utf8_lossy(&one.bytes));
+            }
+            return vec![Paper { path, outcome: Ok(()) }];
+        };
+        rendered
+            .iter()
+            .map(|one| {
+                let place = one.place(file);
+                let outcome = publish(&place, one, order.format).map_err(|why| why.to_string());
+                Paper { path: place.display().to_string(), outcome }
+            })
+            .collect()
+    }
+
+    /// Says where the reports are, and which of them are not.
+    pub fn tell(&self, written: &[Paper], quiet: bool) {
+        let there: Vec<&str> =
+            written.iter().filter(|p| p.outcome.is_ok()).map(|p| p.path.as_str()).collect();
+        if !quiet && !there.is_empty() {
+            terminal::complain(&format!("reports: {}", there.join(", ")));
+        }
+        for (path, why) in written.iter().filter_map(|p| p.outcome.as_ref().err().map(|why| (&p.path, why))) {
+            terminal::complain(&format!("error[report-path]: the report {path} could not be written: {why}"));
+        }
+    }
+}
+
+fn order(text: &str) -> Result<Order, Problem> {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+    let bad = |message: String| {
+        Err(Problem::nowhere(Code::BadArgument, message)
+            .help(format!("write --report FORMAT=PATH; the formats are: {}", names.join(", "))))
+    };
+    let Some((name, path)) = text.split_once('=') else {
+        return bad(format!("--report `{text}` has no path"));
+    };
+    let Some(format) = format_named(name) else { return bad(format!("there is no report format `{name}`")) };
+    match path {
+        "" => bad(format!("--report `{text}` has no path")),
+        "-" => Ok(Order { format, to: To::Stdout }),
+        path => Ok(Order { format, to: To::File(PathBuf::from(path)) }),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Can a file be made there? Leaves nothing behind but the folder.
+fn try_place(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Err(std::io::Error::other("it is a folder"));
+    }
+    std::fs::create_dir_all(folder_of(path))?;
+    tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(path)).map(drop)
+}
+
+/// Writes beside the place, reads back, renames: nobody ever sees half a report.
+fn publish(place: &Path, rendered: &Rendered, format: &dyn Format) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(folder_of(place))?;
+    let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
+    file.write_all(&rendered.bytes)?;
+    file.flush()?;
+    format.read_back(&std::fs::read(file.path())?)?;
+    readable_by_others(file.as_file())?;
+    file.persist(place)?;
+    Ok(())
+}
+
+/// Temporary files are private; a report is for everyone the folder is for.
+fn readable_by_others(file: &std::fs::File) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}

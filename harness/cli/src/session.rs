@@ -1,0 +1,256 @@
+//! From arguments to a plan: load, check, start the simulated staging where that is the target, plan.
+//!
+//! Everything is checked before the simulated staging is even started; only then are its real addresses filled in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
+use fixproof::load::{Loaded, load};
+use fixproof::model::{
+    Code, Host, ProbeSpec, Problem, Problems, Secret, Simulated, Sources, Suite, Target, Text,
+};
+use fixproof::probe::PROBES;
+use fixproof_sim::{Addresses, Credentials, Options, Ports, Profile, Staging};
+
+use crate::arguments::{SelectionArguments, SuiteArguments};
+
+/// A plan that is ready to run, with the simulated staging it may need alive beside it.
+pub struct Session {
+    /// The plan.
+    pub plan: Plan,
+    /// The simulated staging; dropping it stops it.
+    pub staging: Option<Staging>,
+    /// Warnings about the suite.
+    pub warnings: Vec<Problem>,
+    /// For their places.
+    pub sources: Sources,
+}
+
+/// Mistakes that keep a session from being made.
+pub struct Refused {
+    /// All of them, warnings too.
+    pub problems: Vec<Problem>,
+    /// For their places.
+    pub sources: Sources,
+}
+
+/// What every probe can be asked.
+#[must_use]
+pub fn vocabulary() -> Vec<&'static ProbeSpec> {
+    PROBES.iter().map(|kind| kind.spec()).collect()
+}
+
+/// Today, in UTC: it decides whether a skip has expired.
+#[must_use]
+pub fn today() -> time::Date {
+    time::OffsetDateTime::now_utc().date()
+}
+
+/// The selection the user asked for.
+#[must_use]
+pub fn selection(arguments: &SelectionArguments, only: Option<BTreeSet<String>>) -> Selection {
+    Selection {
+        filters: arguments.filters.clone(),
+        components: arguments.component.clone(),
+        tags: arguments.tag.clone(),
+        critical: arguments.critical,
+        shard: arguments.shard,
+        only,
+        allow_protected: arguments.allow_protected,
+    }
+}
+
+/// Checks everything and asks nobody. Yields warnings, or the refusal.
+pub fn check(
+    suite: &SuiteArguments,
+    selection: &Selection,
+) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
+    let prepared = prepare(suite)?;
+    let overlay = prepared.simulated.as_ref().map(|_| stand_in()).unwrap_or_default();
+    prepared.plan(selection, overlay)
+}
+
+/// Makes a session.
+pub fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Session, Refused> {
+    let prepared = prepare(suite)?;
+    let Some((profile, speed)) = prepared.simulated else {
+        let (plan, warnings, sources) = prepared.plan(selection, Overlay::default())?;
+        return Ok(Session { plan, staging: None, warnings, sources });
+    };
+    // First with stand-ins: the simulated staging is started only for a suite without mistakes.
+    prepared.plan(selection, stand_in())?;
+    let options = Options { profile, speed, seed: 1, ports: Ports::Ephemeral };
+    let staging = Staging::start(options).map_err(|error| {
+        let message = format!("the simulated staging can't be started: {error}");
+        Refused {
+            problems: vec![Problem::nowhere(Code::UnknownTarget, message)],
+            sources: Sources::default(),
+        }
+    })?;
+    let overlay = overlay(&staging.addresses(), &staging.credentials());
+    let (plan, warnings, sources) = prepared.plan(selection, overlay)?;
+    Ok(Session { plan, staging: Some(staging), warnings, sources })
+}
+
+/// A suite and a target that were read without mistakes of their own.
+struct Prepared {
+    suite: Suite,
+    target: Target,
+    problems: Problems,
+    sources: Sources,
+    simulated: Option<(Profile, f64)>,
+    folder: String,
+}
+
+fn prepare(arguments: &SuiteArguments) -> Result<Prepared, Refused> {
+    let Loaded { suite, target, sources, mut problems } =
+        load(&arguments.scenarios, arguments.target.as_deref(), &vocabulary(), today());
+    let simulated =
+        target.as_ref().and_then(|target| profile_of(target, arguments.profile.as_deref(), &mut problems));
+    match (suite, target) {
+        (Some(suite), Some(target)) => {
+            let folder = arguments.scenarios.display().to_string();
+            Ok(Prepared { suite, target, problems, sources, simulated, folder })
+        }
+        _ => Err(Refused { problems: problems.sorted(), sources }),
+    }
+}
+
+/// The profile to simulate, where the target is simulated at all.
+fn profile_of(target: &Target, wanted: Option<&str>, problems: &mut Problems) -> Option<(Profile, f64)> {
+    let Some(simulation) = &target.simulate else {
+        if wanted.is_some() {
+            let message = format!("--profile needs a simulated target, and `{}` is a real one", target.name);
+            problems.push(
+                Problem::nowhere(Code::BadArgument, message)
+                    .help("leave --profile out, or use --target local"),
+            );
+        }
+        return None;
+    };
+    let name = wanted.unwrap_or(&simulation.profile.value);
+    if let Some(profile) = Profile::named(name) {
+        return Some((*profile, simulation.speed.value));
+    }
+    let names: Vec<&str> = Profile::all().iter().map(|profile| profile.name).collect();
+    let message = format!("there is no profile `{name}`");
+    let problem = match wanted {
+        Some(_) => Problem::nowhere(Code::BadArgument, message),
+        None => Problem::error(Code::BadValue, simulation.profile.span, message),
+    };
+    problems.push(problem.help(format!("the profiles are: {}", names.join(", "))));
+    None
+}
+
+impl Prepared {
+    fn plan(
+        &self,
+        selection: &Selection,
+        overlay: Overlay,
+    ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
+        let mut problems = self.problems.clone();
+        let simulated = self
+            .simulated
+            .as_ref()
+            .map(|(profile, speed)| Simulated { profile: profile.name.to_owned(), speed: *speed });
+        let identity = identity(&self.folder, simulated);
+        let (plan, found) = plan(&self.suite, &self.target, overlay, selection, identity, PROBES);
+        problems.extend(found.iter().cloned());
+        let sources = self.sources.clone();
+        match plan {
+            Some(plan) if !problems.has_errors() => Ok((plan, problems.sorted(), sources)),
+            _ => Err(Refused { problems: problems.sorted(), sources }),
+        }
+    }
+}
+
+/// Names of what the simulated staging fills in, before it has real addresses.
+fn stand_in() -> Overlay {
+    let url = |component: &str| (component.to_owned(), "url".to_owned(), Text::plain("http://127.0.0.1:9"));
+    let database = Text::secret("postgres://stand-in:stand-in@127.0.0.1:9/stand-in");
+    let secret = |name: &str| (name.to_owned(), Secret::new("stand-in".to_owned()));
+    Overlay {
+        values: vec![
+            url("frontend"),
+            url("backend"),
+            url("auth"),
+            ("database".to_owned(), "url".to_owned(), database),
+        ],
+        secrets: SECRETS.iter().map(|name| secret(name)).collect(),
+    }
+}
+
+/// The secrets that the simulated staging fills in.
+const SECRETS: [&str; 5] = ["e2e_bypass_key", "test_email", "test_password", "service_id", "service_secret"];
+
+fn overlay(addresses: &Addresses, credentials: &Credentials) -> Overlay {
+    let value = |component: &str, text: Text| (component.to_owned(), "url".to_owned(), text);
+    let made_up = [
+        &credentials.e2e_bypass_key,
+        &credentials.email,
+        &credentials.password,
+        &credentials.service_id,
+        &credentials.service_secret,
+    ];
+    Overlay {
+        values: vec![
+            value("frontend", Text::plain(&addresses.frontend)),
+            value("backend", Text::plain(&addresses.backend)),
+            value("auth", Text::plain(&addresses.auth)),
+            value("database", Text::secret(addresses.database.url())),
+        ],
+        secrets: SECRETS
+            .iter()
+            .zip(made_up)
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(value.to_string())))
+            .collect(),
+    }
+}
+
+fn identity(folder: &str, simulated: Option<Simulated>) -> Identity {
+    let optimised = !cfg!(debug_assertions);
+    let mut notes = Vec::new();
+    if !optimised {
+        notes.push("fixproof was built without optimisation: its own part of every time is larger; use `cargo run --release` to time a real target".to_owned());
+    }
+    Identity {
+        tool: format!("fixproof {}", env!("CARGO_PKG_VERSION")),
+        optimised,
+        run: run_name(),
+        suite: folder.to_owned(),
+        host: host(),
+        notes,
+        simulated,
+    }
+}
+
+/// `20261121-073005-4f2a`: sortable, and different for two runs of the same second.
+fn run_name() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    let unique = std::process::id() ^ now.nanosecond();
+    format!(
+        "{:04}{:02}{:02}-{:02}{:02}{:02}-{:04x}",
+        now.year(),
+        u8::from(now.month()),
+        now.day(),
+        now.hour(),
+        now.minute(),
+        now.second(),
+        unique & 0xffff
+    )
+}
+
+fn host() -> Host {
+    let name = std::fs::read_to_string(Path::new("/proc/sys/kernel/hostname"))
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned());
+    Host {
+        name,
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    }
+}

@@ -1,0 +1,81 @@
+//! Where text leaves the program. A reader who went away is no error and no panic; colour is stripped where nobody
+//! can see it.
+
+use std::io::{IsTerminal, Write};
+
+use fixproof::model::{Level, Problem, Sources};
+use fixproof::report::frame;
+
+use crate::arguments::Colour;
+use crate::exit::Exit;
+
+/// Data, to stdout.
+pub fn data(text: &str) {
+    write(anstream::stdout(), text);
+}
+
+/// Everything else, to stderr.
+pub fn complain(text: &str) {
+    write(anstream::stderr(), text);
+}
+
+fn write(mut to: impl Write, text: &str) {
+    let line_end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+    // A closed pipe means that nobody reads on. The exit code still tells.
+    let _ = to
+        .write_all(text.as_bytes())
+        .and_then(|()| to.write_all(line_end.as_bytes()))
+        .and_then(|()| to.flush());
+}
+
+/// The width a frame may take.
+#[must_use]
+pub fn width() -> usize {
+    let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
+    known.or_else(seen).unwrap_or(120).clamp(40, 200)
+}
+
+/// Is anybody looking at stderr?
+#[must_use]
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// How text is drawn: colour and width.
+pub type Style = fixproof::report::Style;
+
+/// The style for what the user asked and where the text goes.
+#[must_use]
+pub fn style(colour: Colour) -> Style {
+    let colour = match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => is_watched() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    Style { colour, width: width() }
+}
+
+/// No colour.
+#[must_use]
+pub fn plain_style() -> Style {
+    Style { colour: false, width: width() }
+}
+
+/// Shows mistakes of a suite, each in its frame.
+pub fn problems(problems: &[Problem], sources: &Sources, style: Style) {
+    for problem in problems {
+        complain(&format!("{}\n", frame::problem(problem, sources, style)));
+    }
+}
+
+/// The last line of a refusal: how many mistakes, and that nothing was sent.
+#[must_use]
+pub fn refusal(problems: &[Problem], exit: Exit) -> String {
+    let errors = problems.iter().filter(|p| p.level == Level::Error).count();
+    let plural = if errors == 1 { "" } else { "s" };
+    match exit {
+        Exit::NothingJudged => "nothing was judged, so nothing is approved; nothing was sent".to_owned(),
+        _ => format!("{errors} mistake{plural}; nothing was sent"),
+    }
+}

@@ -1,0 +1,7 @@
+//! The binary, end to end: every exit code both ways, every silent green tried, nothing secret in any artefact.
+
+mod bench;
+mod exit_codes;
+mod shipped_suite;
+mod silent_greens;
+mod sinks;

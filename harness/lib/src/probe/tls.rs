@@ -1,0 +1,211 @@
+//! What every probe that speaks TLS shares: trust, the presented certificate, and why a handshake failed.
+//!
+//! The provider is ring and is always named. Verification can't be switched off here. The system's trust is read from
+//! the places systems keep it in, never from `SSL_CERT_FILE`: no environment variable turns red into green.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
+
+use crate::model::{Cause, Facts, Timestamp, Value};
+
+/// The one cryptography provider.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())).clone()
+}
+
+/// The system's trust, read once.
+pub(super) fn system_roots() -> Arc<RootCertStore> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    ROOTS
+        .get_or_init(|| {
+            let mut roots = RootCertStore::empty();
+            const FILES: [&str; 6] = [
+                "/etc/ssl/certs/ca-certificates.crt",
+                "/etc/pki/tls/certs/ca-bundle.crt",
+                "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                "/etc/ssl/ca-bundle.pem",
+                "/etc/ssl/cert.pem",
+                "/usr/local/etc/ssl/cert.pem",
+            ];
+            let file = FILES.iter().map(Path::new).find(|path| path.is_file());
+            let folder = openssl_probe::candidate_cert_dirs().find(|_| file.is_none());
+            let found = rustls_native_certs::load_certs_from_paths(file, folder);
+            // A store with an odd certificate in it is still a store; an empty one trusts nobody, which is red.
+            roots.add_parsable_certificates(found.certs);
+            Arc::new(roots)
+        })
+        .clone()
+}
+
+/// Trust in the certificates of one file and in nobody else.
+///
+/// # Errors
+/// A sentence that says why the file can't be used.
+pub(super) fn own_roots(path: &Path) -> Result<Arc<RootCertStore>, String> {
+    let shown = path.display();
+    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|error| format!("{shown} can't be read as PEM certificates: {error}"))?;
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates);
+    if added == 0 { Err(format!("{shown} holds no certificate")) } else { Ok(Arc::new(roots)) }
+}
+
+/// Verifies as usual and shows the presented certificate to somebody, also when it is refused.
+#[derive(Debug)]
+pub(super) struct Witness {
+    inner: Arc<WebPkiServerVerifier>,
+    shown: fn(&CertificateDer<'_>),
+}
+
+impl Witness {
+    /// # Errors
+    /// A sentence; trust in nobody is no trust to verify with.
+    pub(super) fn new(
+        roots: Arc<RootCertStore>,
+        shown: fn(&CertificateDer<'_>),
+    ) -> Result<Arc<Witness>, String> {
+        let inner = WebPkiServerVerifier::builder_with_provider(roots, provider())
+            .build()
+            .map_err(|error| format!("there is no certificate authority to verify with: {error}"))?;
+        Ok(Arc::new(Witness { inner, shown }))
+    }
+}
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        (self.shown)(end_entity);
+        self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// Adds `tls.subject`, `tls.issuer`, `tls.names`, `tls.not-after` and `tls.days-left` of a presented certificate.
+pub(super) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
+    facts.insert("tls.subject", Value::Text(certificate.subject().to_string()));
+    facts.insert("tls.issuer", Value::Text(certificate.issuer().to_string()));
+    facts.insert("tls.names", Value::Text(names(&certificate).join(", ")));
+    let not_after = certificate.validity().not_after.to_datetime();
+    facts.insert("tls.not-after", Value::Text(Timestamp(not_after).to_string()));
+    let days = (not_after - now.0).whole_seconds().div_euclid(86_400);
+    facts.insert("tls.days-left", Value::Number(days.into()));
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    certificate
+        .extensions()
+        .iter()
+        .filter_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress([a, b, c, d]) => Some(format!("{a}.{b}.{c}.{d}")),
+            GeneralName::IPAddress(bytes) => {
+                let bytes: [u8; 16] = (*bytes).try_into().ok()?;
+                Some(std::net::Ipv6Addr::from(bytes).to_string())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Why a handshake failed, out of rustls's own words.
+pub(super) fn cause_of(error: &TlsError) -> Cause {
+    match error {
+        TlsError::InvalidCertificate(why) => match why {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Cause::TlsExpired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                Cause::TlsNotYetValid
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                Cause::TlsWrongHost
+            }
+            // A bad signature under an own authority is another authority of the same name; what webpki has no word
+            // for (an authority used as a server's certificate) is a chain that nobody trusted vouches for.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
+                Cause::TlsUnknownIssuer
+            }
+            _ => Cause::TlsProtocol,
+        },
+        _ => Cause::TlsProtocol,
+    }
+}
+
+/// Finds an error of a kind inside another, also where I/O errors hide what they wrap from `source()`.
+pub(super) fn find<'a, E: std::error::Error + 'static>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a E> {
+    if let Some(found) = error.downcast_ref::<E>() {
+        return Some(found);
+    }
+    if let Some(io) = error.downcast_ref::<io::Error>()
+        && let Some(inner) = io.get_ref()
+        && let Some(found) = find::<E>(inner)
+    {
+        return Some(found);
+    }
+    error.source().and_then(find::<E>)
+}
+
+/// What an operating system's error says, where it says something a cause is made of.
+pub(super) fn io_cause(error: &io::Error) -> Option<Cause> {
+    use io::ErrorKind as Kind;
+    // EMFILE and ENFILE have no kind of their own yet.
+    if matches!(error.raw_os_error(), Some(23 | 24)) {
+        return Some(Cause::OwnLimit);
+    }
+    match error.kind() {
+        Kind::ConnectionRefused => Some(Cause::Refused),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+            Some(Cause::Reset)
+        }
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown | Kind::NotFound => {
+            Some(Cause::Unreachable)
+        }
+        Kind::TimedOut => Some(Cause::ConnectTimeout),
+        Kind::AddrNotAvailable | Kind::OutOfMemory => Some(Cause::OwnLimit),
+        _ => None,
+    }
+}

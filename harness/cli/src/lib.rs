@@ -26,24 +26,31 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     let command = arguments.command.unwrap_or_else(|| Command::Run(Box::default()));
-    let exit = match command {
-        Command::Run(run) => commands::run::run(&run),
-        Command::Check(check) => commands::check::check(&check),
-        Command::List(list) => commands::list::list(&list),
-        Command::Explain(explain) => commands::explain::explain(&explain),
-        Command::Probes(probes) => commands::probes::probes(&probes),
-        Command::Schema(schema) => commands::schema::schema(&schema),
-        Command::Simulate(simulate) => commands::simulate::simulate(&simulate),
-        Command::Completions(completions) => commands::completions::completions(&completions),
-    };
-    exit.into()
+    // A fault of our own ends as one: never as a verdict, and never as somebody else's exit code.
+    std::panic::catch_unwind(|| obey(&command)).unwrap_or(exit::Exit::Unfinished).into()
 }
 
-/// A probe that panics becomes an errored scenario with its message; the panic itself need not be told twice.
+fn obey(command: &Command) -> exit::Exit {
+    match command {
+        Command::Run(run) => commands::run::run(run),
+        Command::Check(check) => commands::check::check(check),
+        Command::List(list) => commands::list::list(list),
+        Command::Explain(explain) => commands::explain::explain(explain),
+        Command::Probes(probes) => commands::probes::probes(probes),
+        Command::Schema(schema) => commands::schema::schema(schema),
+        Command::Simulate(simulate) => commands::simulate::simulate(simulate),
+        Command::Completions(completions) => commands::completions::completions(completions),
+    }
+}
+
+/// A probe that panics becomes an errored scenario with its message; that panic need not be told twice. Any other is.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
+        let in_a_scenario = std::thread::current().name().is_some_and(|name| name.starts_with("tokio"));
         if std::env::var_os("RUST_BACKTRACE").is_some() {
             terminal::complain(&format!("{panic}\n{}", std::backtrace::Backtrace::force_capture()));
+        } else if !in_a_scenario {
+            terminal::complain(&format!("error: a fault of fixproof itself, please report it: {panic}"));
         }
     }));
 }

@@ -18,6 +18,12 @@ impl Share {
         (whole > 0).then_some(Share { part, whole })
     }
 
+    /// So many hundredths.
+    #[must_use]
+    pub const fn percent(percent: u64) -> Share {
+        Share { part: percent, whole: 100 }
+    }
+
     /// Reads `"80%"`, `"79.99 %"`. At most nine decimals.
     ///
     /// # Errors

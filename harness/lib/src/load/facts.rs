@@ -1,0 +1,183 @@
+//! What an expectation or a capture looks at, held against the probe's table.
+
+use std::sync::Arc;
+
+use crate::model::{Aggregate, At, Code, FactPath, Kind, ProbeSpec, Problem};
+
+use super::desk::{Desk, Table};
+use super::suggest;
+
+const AGGREGATES: [(&str, Aggregate); 7] = [
+    ("min", Aggregate::Min),
+    ("mean", Aggregate::Mean),
+    ("p50", Aggregate::Percentile(50)),
+    ("p90", Aggregate::Percentile(90)),
+    ("p95", Aggregate::Percentile(95)),
+    ("p99", Aggregate::Percentile(99)),
+    ("max", Aggregate::Max),
+];
+
+/// How often a scenario asks, as far as it matters for the facts there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Once.
+    Once,
+    /// `sample` or `burst`.
+    Often,
+    /// `settle`.
+    UntilItHolds,
+}
+
+impl Asked {
+    /// What the keys of a scenario say, right or wrong.
+    pub(super) fn by(scenario: &Table<'_>) -> Asked {
+        if scenario.has("sample") || scenario.has("burst") {
+            Asked::Often
+        } else if scenario.has("settle") {
+            Asked::UntilItHolds
+        } else {
+            Asked::Once
+        }
+    }
+}
+
+/// What `that` names, and the kind of value it has; nothing where the probe has no such fact.
+#[must_use]
+pub fn fact_path(probe: &ProbeSpec, that: &str) -> Option<(FactPath, Kind)> {
+    match that {
+        "samples.met" => return Some((FactPath::SamplesMet, Kind::Share)),
+        "settle.after" => return Some((FactPath::SettleAfter, Kind::Duration)),
+        _ => {}
+    }
+    // Before the plain facts: a family such as `time.*` covers `time.connect.p95` too.
+    if let Some((base, aggregate)) = aggregate_of(that)
+        && let Some(fact) = probe.fact(base)
+        && is_measure(fact.kind)
+    {
+        return Some((FactPath::Aggregate(Arc::from(base), aggregate), fact.kind));
+    }
+    let fact = probe.fact(that)?;
+    Some((FactPath::Plain(Arc::from(that)), fact.kind))
+}
+
+fn aggregate_of(that: &str) -> Option<(&str, Aggregate)> {
+    let (base, word) = that.rsplit_once('.')?;
+    AGGREGATES.iter().find(|(name, _)| *name == word).map(|(_, aggregate)| (base, *aggregate))
+}
+
+fn is_measure(kind: Kind) -> bool {
+    match kind {
+        Kind::Number | Kind::Duration | Kind::Size | Kind::Share => true,
+        Kind::Null | Kind::Flag | Kind::Text | Kind::Json => false,
+    }
+}
+
+/// Looks an expectation's fact up; told where it is none, or none of a scenario that asks like this.
+pub(super) fn expected(
+    desk: &mut Desk<'_>,
+    probe: &ProbeSpec,
+    that: &At<String>,
+    asked: Asked,
+) -> Option<(FactPath, Kind)> {
+    let wrong =
+        |message: String, label: &str| Problem::error(Code::UnknownFact, that.span, message).label(label);
+    let name = &that.value;
+    let Some(found) = fact_path(probe, name) else {
+        desk.problems.push(unknown(probe, that));
+        return None;
+    };
+    let problem = match (&found.0, asked) {
+        (FactPath::Plain(_), _)
+        | (FactPath::Aggregate(..) | FactPath::SamplesMet, Asked::Often)
+        | (FactPath::SettleAfter, Asked::UntilItHolds) => return Some(found),
+        (FactPath::Aggregate(base, _), _) => wrong(
+            format!("`{name}` judges samples together, and there are none"),
+            "without `sample` or `burst`",
+        )
+        .help(format!("add `sample = {{ count = 20, every = \"500ms\" }}`, or look at `{base}`")),
+        (FactPath::SamplesMet, _) => wrong(
+            format!("`{name}` is a share of samples, and there are none"),
+            "without `sample` or `burst`",
+        )
+        .help("add `sample = { count = 20, every = \"500ms\" }`"),
+        (FactPath::SettleAfter, _) => {
+            wrong(format!("`{name}` is the time it took to settle, and nothing settles"), "without `settle`")
+                .help("add `settle = { within = \"2m\", every = \"2s\", hold = \"20s\" }`")
+        }
+    };
+    desk.problems.push(problem);
+    None
+}
+
+/// Looks a capture's fact up: one of the observation itself.
+pub(super) fn captured(desk: &mut Desk<'_>, probe: &ProbeSpec, that: &At<String>) -> Option<Kind> {
+    match fact_path(probe, &that.value) {
+        Some((FactPath::Plain(_), kind)) => Some(kind),
+        Some(_) => {
+            let message = format!("`{}` is no fact of one observation", that.value);
+            let problem = Problem::error(Code::UnknownFact, that.span, message);
+            desk.problems.push(problem.label("known only when all samples are in"));
+            None
+        }
+        None => {
+            desk.problems.push(unknown(probe, that));
+            None
+        }
+    }
+}
+
+fn unknown(probe: &ProbeSpec, that: &At<String>) -> Problem {
+    let name = that.value.as_str();
+    if let Some((base, _)) = aggregate_of(name)
+        && let Some(fact) = probe.fact(base)
+    {
+        let message = format!("`{base}` has no `{}`", &name[base.len() + 1..]);
+        return Problem::error(Code::UnknownFact, that.span, message).label(format!(
+            "`{base}` is {}; only numbers, durations, sizes and shares are put together",
+            fact.kind.described()
+        ));
+    }
+    let problem =
+        Problem::error(Code::UnknownFact, that.span, format!("`{}` yields no fact `{name}`", probe.name))
+            .label(format!("`{}` yields: {}", probe.name, yields(probe)));
+    Problem {
+        help: suggest::did_you_mean(name, candidates(probe, name).iter().map(String::as_str)),
+        ..problem
+    }
+}
+
+/// The probe's facts in one line; several with the same beginning as `time.*`.
+fn yields(probe: &ProbeSpec) -> String {
+    let family = |name: &'static str| name.split_once('.').map(|(family, _)| family);
+    let mut shown: Vec<String> = Vec::new();
+    for fact in probe.facts {
+        let related = |name: &'static str| family(fact.name).is_some() && family(name) == family(fact.name);
+        let alone = probe.facts.iter().filter(|other| related(other.name)).count() < 2;
+        let name = match family(fact.name) {
+            Some(family) if !alone => format!("{family}.*"),
+            _ => fact.name.to_owned(),
+        };
+        if !shown.contains(&name) {
+            shown.push(name);
+        }
+    }
+    suggest::listed(shown.iter().map(String::as_str))
+}
+
+/// What could have been meant: every fact, each with the written aggregate, and a family's member by its own name.
+fn candidates(probe: &ProbeSpec, written: &str) -> Vec<String> {
+    let member = written.split_once('.').map(|(_, member)| member);
+    let aggregate = aggregate_of(written).map(|(base, _)| &written[base.len()..]);
+    let mut all = vec!["samples.met".to_owned(), "settle.after".to_owned()];
+    for fact in probe.facts {
+        match (fact.name.strip_suffix('*'), member) {
+            (Some(family), Some(member)) => all.push(format!("{family}{member}")),
+            (Some(_), None) => {}
+            (None, _) => all.push(fact.name.to_owned()),
+        }
+        if let Some(aggregate) = aggregate.filter(|_| is_measure(fact.kind) && !fact.name.ends_with('*')) {
+            all.push(format!("{}{aggregate}", fact.name));
+        }
+    }
+    all
+}

@@ -1,0 +1,112 @@
+//! Finding and reading the files of a suite.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{Code, Problem, Problems};
+
+/// Every scenario file below `root`, sorted; told where a folder can't be read or leads into itself.
+pub(super) fn scenario_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(root, root, &mut Vec::new(), &mut found, problems);
+    found.sort();
+    found
+}
+
+fn walk(
+    root: &Path,
+    folder: &Path,
+    above: &mut Vec<PathBuf>,
+    found: &mut Vec<PathBuf>,
+    problems: &mut Problems,
+) {
+    let unreadable = |path: &Path, why: &dyn std::fmt::Display| {
+        Problem::nowhere(Code::Unreadable, format!("`{}` can't be read: {why}", shown(path)))
+    };
+    let real = match folder.canonicalize() {
+        Ok(real) => real,
+        Err(why) => return problems.push(unreadable(folder, &why)),
+    };
+    if above.contains(&real) {
+        return problems.push(
+            unreadable(folder, &"it is a link to a folder it lies in")
+                .help("remove the link, or give it a name that begins with a dot"),
+        );
+    }
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(why) => return problems.push(unreadable(folder, &why)),
+    };
+    above.push(real);
+    for entry in entries {
+        let path = match entry {
+            Ok(entry) => entry.path(),
+            Err(why) => {
+                problems.push(unreadable(folder, &why));
+                continue;
+            }
+        };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let special = folder == root && matches!(name.as_str(), "suite.toml" | "targets" | "controls");
+        if special || name.starts_with('.') {
+            continue;
+        }
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        match std::fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => walk(root, &path, above, found, problems),
+            Ok(meta) if is_toml && meta.is_file() => found.push(path),
+            Ok(_) if is_toml => problems.push(unreadable(&path, &"it is not a file")),
+            Err(why) if is_toml => problems.push(unreadable(&path, &why)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    above.pop();
+}
+
+/// The text of a file, or why there is none.
+pub(super) fn read(path: &Path) -> Result<String, Problem> {
+    let name = shown(path);
+    let bytes = std::fs::read(path)
+        .map_err(|why| Problem::nowhere(Code::Unreadable, format!("`{name}` can't be read: {why}")))?;
+    String::from_utf8(bytes).map_err(|why| {
+        let at = why.utf8_error().valid_up_to();
+        let line = 1 + why.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        Problem::nowhere(Code::Unreadable, format!("`{name}` is not UTF-8: byte {at}, in line {line}"))
+            .help("save it as UTF-8")
+    })
+}
+
+/// A path as messages show it: relative to the current folder where it lies below it.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    let path = below.unwrap_or_else(|| path.to_path_buf());
+    let path = path.strip_prefix(".").unwrap_or(&path);
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// What the suite's hash is made of: names and bytes, each with its length, so that no two suites share one.
+#[derive(Default)]
+pub(super) struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    /// Takes one file in.
+    pub(super) fn add(&mut self, root: &Path, path: &Path, text: &str) {
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        for bytes in [name.as_bytes(), text.as_bytes()] {
+            self.0.update((bytes.len() as u64).to_be_bytes());
+            self.0.update(bytes);
+        }
+    }
+
+    /// In hex.
+    pub(super) fn finish(self) -> String {
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+            hex
+        })
+    }
+}

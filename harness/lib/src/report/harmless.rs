@@ -1,0 +1,102 @@
+//! Makes a target's text harmless: a terminal shows what was sent instead of obeying it, and one value never fills it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with everything a terminal would obey or hide made visible: control bytes, ANSI escapes, bidirectional
+/// marks, characters without a width. Line breaks and tabs stay.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    cleaned(text, false).into_owned()
+}
+
+/// The same on one line, at most `limit` characters of it.
+pub(super) fn one_line(text: &str, limit: usize) -> String {
+    let cut = cut(text, limit);
+    let mut line = cleaned(cut.trim_end_matches(['\n', '\r']), true).into_owned();
+    if cut.len() < text.len() {
+        let _ = write!(line, "… ({} bytes more)", text.len() - cut.len());
+    }
+    line
+}
+
+/// The beginning of a text, at most `limit` characters.
+pub(super) fn cut(text: &str, limit: usize) -> &str {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+fn cleaned(text: &str, one_line: bool) -> Cow<'_, str> {
+    let stays = |c: char| match c {
+        '\n' | '\t' => !one_line,
+        c => !is_harmful(c),
+    };
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if stays(c) => out.push(c),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Writing to a text can't fail.
+            c => _ = write!(out, "\\u{{{:x}}}", u32::from(c)),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Would a terminal obey it, hide it, or turn the text around?
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The colours text is drawn in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Paint {
+    Green,
+    Red,
+    Yellow,
+    Bold,
+    Dim,
+}
+
+/// A text of our own in colour, where colour is wanted.
+pub(super) fn painted(text: &str, paint: Paint, colour: bool) -> String {
+    if !colour {
+        return text.to_owned();
+    }
+    let code = match paint {
+        Paint::Green => "32",
+        Paint::Red => "1;31",
+        Paint::Yellow => "33",
+        Paint::Bold => "1",
+        Paint::Dim => "2",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_made_visible() {
+        assert_eq!(harmless("a\u{1b}[31mb\u{7}\u{202e}c\nd\te"), "a\\u{1b}[31mb\\u{7}\\u{202e}c\nd\te");
+        assert_eq!(harmless("\u{9b}2J\r"), "\\u{9b}2J\\r");
+    }
+
+    #[test]
+    fn one_line_stays_one_line_and_short() {
+        assert_eq!(one_line("a\nb\n", 10), "a\\nb");
+        assert_eq!(one_line("äöüß", 2), "äö… (4 bytes more)");
+    }
+}

@@ -1,0 +1,141 @@
+//! The summary at the end of a run: components, causes, what is red in full, warnings, and the verdict.
+
+use crate::model::{FoldedCause, Outcome, Report, Tally, Value, Verdict};
+
+use super::harmless::{Paint, one_line, painted};
+use super::text::{self, Detail, SENTENCE};
+use super::{Style, frame};
+
+/// How many of the slowest scenarios are named.
+const SLOWEST: usize = 5;
+/// How many names stand in one list.
+const NAMES: usize = 20;
+
+/// Everything a reader wants at the end of a run.
+#[must_use]
+pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
+    let mut out = String::new();
+    if detail == Detail::Quiet {
+        for outcome in report.outcomes.iter().filter(|outcome| text::is_red(outcome.verdict)) {
+            out.push_str(&text::scenario_line(outcome, style));
+            out.push('\n');
+        }
+        out.push_str(&text::verdict(report, style));
+        return out;
+    }
+    components(report, detail, style, &mut out);
+    for outcome in report.outcomes.iter().filter(|outcome| text::is_red(outcome.verdict)) {
+        out.push_str(&text::failure(outcome, style));
+        out.push('\n');
+    }
+    warnings(report, style, &mut out);
+    causes(&report.causes, style, &mut out);
+    slowest(&report.outcomes, &mut out);
+    notes(report, &mut out);
+    out.push('\n');
+    out.push_str(&text::verdict(report, style));
+    out
+}
+
+/// The tally in words, the empty verdicts left out: `25 planned: 24 passed, 1 failed`.
+pub(super) fn tally(tally: &Tally) -> String {
+    let counted: Vec<String> = Verdict::ALL
+        .iter()
+        .filter(|verdict| tally.of(**verdict) > 0)
+        .map(|verdict| format!("{} {}", tally.of(*verdict), verdict.name()))
+        .collect();
+    match counted.as_slice() {
+        [] => format!("{} planned", tally.planned),
+        counted => format!("{} planned: {}", tally.planned, counted.join(", ")),
+    }
+}
+
+fn heading(text: &str, style: Style) -> String {
+    painted(text, Paint::Bold, style.colour)
+}
+
+fn components(report: &Report, detail: Detail, style: Style, out: &mut String) {
+    let mut grouped: std::collections::BTreeMap<&str, Vec<&Outcome>> = std::collections::BTreeMap::new();
+    for outcome in &report.outcomes {
+        grouped.entry(&outcome.scenario.component).or_default().push(outcome);
+    }
+    for component in &report.components {
+        let Some(outcomes) = grouped.remove(&*component.component) else { continue };
+        group(&one_line(&component.component, 120), &component.tally, &outcomes, detail, style, out);
+    }
+    // A report names every component; should one be missing there, its scenarios are told all the same.
+    for (name, outcomes) in grouped {
+        let mut counted = Tally::default();
+        outcomes.iter().for_each(|outcome| counted.add(outcome.verdict));
+        group(&one_line(name, 120), &counted, &outcomes, detail, style, out);
+    }
+}
+
+fn group(name: &str, counted: &Tally, outcomes: &[&Outcome], detail: Detail, style: Style, out: &mut String) {
+    out.push_str(&format!("{} {}\n", heading(&format!("{name}:"), style), tally(counted)));
+    for outcome in outcomes {
+        out.push_str(&format!("  {}\n", text::scenario_line(outcome, style)));
+        if detail == Detail::Verbose && outcome.verdict == Verdict::Passed {
+            for finding in &outcome.findings {
+                let (what, seen) = (one_line(&finding.expectation, 120), one_line(&finding.seen, 120));
+                out.push_str(&format!("      {what}: saw {seen}\n"));
+            }
+        }
+    }
+    out.push('\n');
+}
+
+/// Warnings of scenarios that are not told in full above.
+fn warnings(report: &Report, style: Style, out: &mut String) {
+    for outcome in report.outcomes.iter().filter(|outcome| !text::is_red(outcome.verdict)) {
+        for finding in text::warnings(outcome) {
+            out.push_str(&format!("warning in {}:\n{}\n\n", one_line(&outcome.scenario.id, 120), frame::finding(finding, style)));
+        }
+    }
+}
+
+fn causes(causes: &[FoldedCause], style: Style, out: &mut String) {
+    for cause in causes {
+        let effects = match cause.effects.len() {
+            0 => String::new(),
+            count => format!(", {count} effect{}", text::plural(count)),
+        };
+        let what = cause.cause.map_or_else(|| "inconclusive".to_owned(), |cause| cause.to_string());
+        let component = one_line(&cause.component, 120);
+        let detail = one_line(&cause.detail, SENTENCE);
+        out.push_str(&format!("{} {component} {what}: {detail}\n", heading(&format!("1 cause{effects}:"), style)));
+        let mut list = |name: &str, all: &[std::sync::Arc<str>]| {
+            if !all.is_empty() {
+                out.push_str(&format!("  {name}: {}\n", text::names(all, NAMES)));
+            }
+        };
+        list("seen by", &cause.seen_by);
+        list("effects", &cause.effects);
+        list("dependents", &cause.dependents);
+    }
+}
+
+fn slowest(outcomes: &[Outcome], out: &mut String) {
+    let mut asked: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.started.is_some()).collect();
+    if asked.len() < 2 {
+        return;
+    }
+    asked.sort_by_key(|outcome| std::cmp::Reverse(outcome.took));
+    let named: Vec<String> = asked
+        .iter()
+        .take(SLOWEST)
+        .map(|outcome| format!("{} {}", one_line(&outcome.scenario.id, 120), Value::Duration(outcome.took)))
+        .collect();
+    out.push_str(&format!("slowest: {}\n", named.join(", ")));
+}
+
+fn notes(report: &Report, out: &mut String) {
+    for note in &report.provenance.notes {
+        out.push_str(&format!("note: {}\n", one_line(note, SENTENCE)));
+    }
+    for outcome in report.outcomes.iter().filter(|outcome| !text::is_red(outcome.verdict)) {
+        for note in &outcome.notes {
+            out.push_str(&format!("note: {}: {}\n", one_line(&outcome.scenario.id, 120), one_line(note, SENTENCE)));
+        }
+    }
+}

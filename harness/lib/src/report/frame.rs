@@ -33,14 +33,20 @@ pub fn problem(problem: &Problem, sources: &Sources, style: Style) -> String {
             Some((second, _)) if second.source == span.source => (also, None),
             _ => (None, also),
         };
-        let mut snippet = snippet(sources, span).annotation(mark(sources, span, AnnotationKind::Primary, &problem.label));
+        let mut snippet =
+            snippet(sources, span).annotation(mark(sources, span, AnnotationKind::Primary, &problem.label));
         if let Some((second, label)) = same {
             snippet = snippet.annotation(mark(sources, *second, AnnotationKind::Context, label));
         }
         group = group.element(snippet);
         if let Some((second, label)) = other {
             let second_snippet = self::snippet(sources, *second);
-            group = group.element(second_snippet.annotation(mark(sources, *second, AnnotationKind::Context, label)));
+            group = group.element(second_snippet.annotation(mark(
+                sources,
+                *second,
+                AnnotationKind::Context,
+                label,
+            )));
         }
     }
     let mut text = renderer(style).render(&[group]);
@@ -57,7 +63,12 @@ fn snippet<'a>(sources: &'a Sources, span: Span) -> Marked<'a> {
     Snippet::source(sources.text(span.source)).path(one_line(sources.name(span.source), VALUE))
 }
 
-fn mark<'a>(sources: &Sources, span: Span, kind: AnnotationKind, label: &str) -> annotate_snippets::Annotation<'a> {
+fn mark<'a>(
+    sources: &Sources,
+    span: Span,
+    kind: AnnotationKind,
+    label: &str,
+) -> annotate_snippets::Annotation<'a> {
     let (start, end) = within(sources.text(span.source), span.start, span.end);
     let annotation = kind.span(start..end);
     if label.is_empty() { annotation } else { annotation.label(one_line(label, MESSAGE)) }
@@ -78,10 +89,13 @@ pub fn finding(finding: &Finding, style: Style) -> String {
         (Severity::Error, Held::No(_)) => Level::ERROR,
     };
     let expectation = one_line(&finding.expectation, VALUE);
-    let step = finding.step.as_ref().map(|step| format!(" (step {})", one_line(step, 80))).unwrap_or_default();
+    let step =
+        finding.step.as_ref().map(|step| format!(" (step {})", one_line(step, 80))).unwrap_or_default();
     let title = match &finding.held {
         Held::Yes => level.primary_title(format!("{expectation}: holds{step}")),
-        Held::No(cause) => level.primary_title(format!("{expectation}: does not hold{step}")).id(cause.to_string()),
+        Held::No(cause) => {
+            level.primary_title(format!("{expectation}: does not hold{step}")).id(cause.to_string())
+        }
         Held::CannotTell(why) => level.primary_title(format!("{expectation}: can't be told{step}: {why}")),
     };
     let mut group = Group::with_title(title);

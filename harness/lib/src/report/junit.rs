@@ -59,12 +59,20 @@ fn file(suites: &[Suite<'_>], profile: JunitProfile, limit: usize) -> Result<Vec
     let mut first = Vec::new();
     report.write_xml(&mut first).map_err(xml::broken)?;
     let bytes = pass::completed(&first, suites, profile)?;
-    if bytes.len() >= FILE { Err(FormatError::TooLarge { bytes: bytes.len(), limit: FILE }) } else { Ok(bytes) }
+    if bytes.len() >= FILE {
+        Err(FormatError::TooLarge { bytes: bytes.len(), limit: FILE })
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// The largest limit for one text with which all of them fit into a file.
 fn text_limit(suites: &[Suite<'_>]) -> usize {
-    let lengths: Vec<usize> = suites.iter().flat_map(|suite| &suite.cases).flat_map(|case| [case.body.len(), case.out.len()]).collect();
+    let lengths: Vec<usize> = suites
+        .iter()
+        .flat_map(|suite| &suite.cases)
+        .flat_map(|case| [case.body.len(), case.out.len()])
+        .collect();
     let mut limit = xml::TEXT;
     while limit > 256 && lengths.iter().map(|length| length.min(&limit)).sum::<usize>() > BODIES {
         limit /= 2;

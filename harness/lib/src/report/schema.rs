@@ -1,11 +1,246 @@
 //! The shape of the JSON report, by hand: what a reader may rely on.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
 /// The JSON Schema (draft 2020-12) of a report.
 #[must_use]
 pub fn json_schema() -> Value {
-    json!({})
+    let mut schema = object(&[
+        ("schema", json!({ "const": Report::SCHEMA })),
+        ("provenance", provenance()),
+        ("decision", decision()),
+        ("tally", reference("tally")),
+        ("components", list(object(&[("component", text()), ("tally", reference("tally"))]))),
+        ("causes", list(folded_cause())),
+        ("outcomes", list(outcome())),
+    ]);
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        schema.insert("$id".to_owned(), json!(Report::SCHEMA));
+        schema.insert("title".to_owned(), json!("A report of fixproof"));
+        schema.insert("$defs".to_owned(), definitions());
+    }
+    schema
+}
+
+fn definitions() -> Value {
+    let verdicts = Verdict::ALL.map(Verdict::name);
+    let causes: Vec<String> = Cause::ALL.iter().map(Cause::to_string).collect();
+    let mut counted: Vec<(&str, Value)> = vec![("planned", count())];
+    counted.extend(verdicts.map(|verdict| (verdict, count())));
+    json!({
+        "verdict": { "enum": verdicts },
+        "cause": { "enum": causes },
+        "share": { "type": "string", "pattern": "^[0-9]+/[1-9][0-9]*$", "description": "part/whole, exact" },
+        "seconds": { "type": "number", "minimum": 0 },
+        "moment": { "type": "string", "format": "date-time" },
+        "place": object(&[("file", text()), ("line", count()), ("column", count())]),
+        "tally": object(&counted),
+        "undecided": undecided(),
+        "finding": finding(),
+    })
+}
+
+fn provenance() -> Value {
+    let simulated = object(&[("profile", text()), ("speed", json!({ "type": "number" }))]);
+    let narrowing = object(&[("by", text()), ("left_out", count())]);
+    object(&[
+        ("tool", text()),
+        ("optimised", flag()),
+        ("run", text()),
+        ("target", text()),
+        ("suite", text()),
+        ("suite_hash", text()),
+        ("started", reference("moment")),
+        ("took", reference("seconds")),
+        ("wall", reference("seconds")),
+        ("simulated", or_null(simulated)),
+        ("narrowing", list(narrowing)),
+        ("interrupted", flag()),
+        ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
+        ("notes", list(text())),
+    ])
+}
+
+fn decision() -> Value {
+    let component = json!({
+        "type": "array", "prefixItems": [text(), reference("share")], "items": false, "minItems": 2,
+    });
+    let rejection = json!({ "oneOf": [
+        object(&[("reason", json!({ "const": "below-threshold" })), ("percentage", reference("share")), ("threshold", reference("share"))]),
+        object(&[
+            ("reason", json!({ "const": "component-below" })),
+            ("component", text()),
+            ("percentage", or_null(reference("share"))),
+            ("threshold", reference("share")),
+        ]),
+        object(&[("reason", json!({ "const": "critical" })), ("scenario", text()), ("verdict", reference("verdict"))]),
+    ] });
+    object(&[
+        ("judgement", json!({ "enum": ["approved", "rejected", "nothing-judged", "interrupted"] })),
+        ("partial", flag()),
+        ("percentage", or_null(reference("share"))),
+        ("gate", object(&[("threshold", reference("share")), ("components", list(component))])),
+        ("rejections", list(rejection)),
+        ("lower_bound", json!({ "type": ["number", "null"] })),
+    ])
+}
+
+fn folded_cause() -> Value {
+    object(&[
+        ("component", text()),
+        ("cause", or_null(reference("cause"))),
+        ("detail", text()),
+        ("seen_by", list(text())),
+        ("effects", list(text())),
+        ("dependents", list(text())),
+    ])
+}
+
+fn outcome() -> Value {
+    object(&[
+        ("scenario", card()),
+        ("verdict", reference("verdict")),
+        ("grounds", grounds()),
+        ("findings", list(reference("finding"))),
+        ("samples", list(sample())),
+        ("planned_samples", json!({ "type": ["integer", "null"], "minimum": 0 })),
+        ("stopped_early", text_or_null()),
+        ("started", or_null(reference("moment"))),
+        ("took", reference("seconds")),
+        ("notes", list(text())),
+    ])
+}
+
+fn card() -> Value {
+    object(&[
+        ("id", text()),
+        ("title", text()),
+        ("component", text()),
+        ("owner", json!({ "enum": ["application", "infrastructure", null] })),
+        ("source", text_or_null()),
+        ("critical", flag()),
+        ("needs", list(text())),
+        ("tags", list(text())),
+        ("remedy", text_or_null()),
+        ("runbook", text_or_null()),
+        ("place", reference("place")),
+        ("probes", list(text())),
+    ])
+}
+
+fn grounds() -> Value {
+    let why = |word: &str| ("why", json!({ "const": word }));
+    let undecided = json!({ "allOf": [
+        { "type": "object", "properties": { "why": { "const": "undecided" } }, "required": ["why"] },
+        reference("undecided"),
+    ] });
+    json!({ "oneOf": [
+        object(&[why("held")]),
+        object(&[why("broke"), ("cause", reference("cause")), ("detail", text())]),
+        object(&[why("blocked"), ("by", list(text()))]),
+        undecided,
+        object(&[why("left-out"), ("reason", text())]),
+    ] })
+}
+
+/// Open to more keys, because grounds carry it beside their own.
+fn undecided() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late"] },
+            "have": count(),
+            "need": { "type": ["integer", "null"], "minimum": 0 },
+            "own_nanos": count(),
+        },
+        "required": ["undecided"],
+    })
+}
+
+fn finding() -> Value {
+    let mark = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
+    let excerpt = object(&[("place", reference("place")), ("text", text()), ("mark", mark)]);
+    let held = json!({ "oneOf": [
+        { "const": "yes" },
+        object(&[("no", reference("cause"))]),
+        object(&[("cannot-tell", reference("undecided"))]),
+    ] });
+    object(&[
+        ("step", text_or_null()),
+        ("expectation", text()),
+        ("place", reference("place")),
+        ("seen", text()),
+        ("wanted", text()),
+        ("held", held),
+        ("severity", json!({ "enum": ["warn", "error"] })),
+        ("excerpt", or_null(excerpt)),
+    ])
+}
+
+fn sample() -> Value {
+    let phase = object(&[
+        ("name", text()),
+        ("after", reference("seconds")),
+        ("took", reference("seconds")),
+        ("complete", flag()),
+    ]);
+    let observation = object(&[
+        // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"unreadable": …}.
+        ("facts", json!({ "type": "object" })),
+        ("phases", list(phase)),
+        ("obstacle", or_null(object(&[("cause", reference("cause")), ("detail", text())]))),
+        ("transcript", object(&[("sent", list(text())), ("received", list(text()))])),
+        ("own", reference("seconds")),
+    ]);
+    let attempt = object(&[
+        ("step", text_or_null()),
+        ("probe", text()),
+        ("observation", observation),
+        ("findings", list(reference("finding"))),
+    ]);
+    object(&[
+        ("after", reference("seconds")),
+        ("took", reference("seconds")),
+        ("met", flag()),
+        ("attempts", list(attempt)),
+    ])
+}
+
+/// An object with these keys and no others, all of them there.
+fn object(properties: &[(&str, Value)]) -> Value {
+    let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> =
+        properties.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn text_or_null() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
 }

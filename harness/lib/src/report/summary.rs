@@ -89,7 +89,11 @@ fn group(name: &str, counted: &Tally, outcomes: &[&Outcome], detail: Detail, sty
 fn warnings(report: &Report, style: Style, out: &mut String) {
     for outcome in report.outcomes.iter().filter(|outcome| !text::is_red(outcome.verdict)) {
         for finding in text::warnings(outcome) {
-            out.push_str(&format!("warning in {}:\n{}\n\n", one_line(&outcome.scenario.id, 120), frame::finding(finding, style)));
+            out.push_str(&format!(
+                "warning in {}:\n{}\n\n",
+                one_line(&outcome.scenario.id, 120),
+                frame::finding(finding, style)
+            ));
         }
     }
 }
@@ -103,7 +107,10 @@ fn causes(causes: &[FoldedCause], style: Style, out: &mut String) {
         let what = cause.cause.map_or_else(|| "inconclusive".to_owned(), |cause| cause.to_string());
         let component = one_line(&cause.component, 120);
         let detail = one_line(&cause.detail, SENTENCE);
-        out.push_str(&format!("{} {component} {what}: {detail}\n", heading(&format!("1 cause{effects}:"), style)));
+        out.push_str(&format!(
+            "{} {component} {what}: {detail}\n",
+            heading(&format!("1 cause{effects}:"), style)
+        ));
         let mut list = |name: &str, all: &[std::sync::Arc<str>]| {
             if !all.is_empty() {
                 out.push_str(&format!("  {name}: {}\n", text::names(all, NAMES)));
@@ -135,7 +142,11 @@ fn notes(report: &Report, out: &mut String) {
     }
     for outcome in report.outcomes.iter().filter(|outcome| !text::is_red(outcome.verdict)) {
         for note in &outcome.notes {
-            out.push_str(&format!("note: {}: {}\n", one_line(&outcome.scenario.id, 120), one_line(note, SENTENCE)));
+            out.push_str(&format!(
+                "note: {}: {}\n",
+                one_line(&outcome.scenario.id, 120),
+                one_line(note, SENTENCE)
+            ));
         }
     }
 }

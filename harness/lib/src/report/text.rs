@@ -82,7 +82,9 @@ pub fn scenario_line(outcome: &Outcome, style: Style) -> String {
 pub(super) fn reason(outcome: &Outcome) -> Option<String> {
     match &outcome.grounds {
         Grounds::Held => None,
-        Grounds::Broke { cause, detail } if detail.is_empty() => Some(format!("{cause}: {}", cause.meaning())),
+        Grounds::Broke { cause, detail } if detail.is_empty() => {
+            Some(format!("{cause}: {}", cause.meaning()))
+        }
         Grounds::Broke { cause, detail } => Some(format!("{cause}: {}", one_line(detail, SENTENCE))),
         Grounds::Blocked { by } => {
             let verb = if by.len() == 1 { "is" } else { "are" };
@@ -97,7 +99,9 @@ pub(super) fn reason(outcome: &Outcome) -> Option<String> {
 fn undecided(why: &Undecided) -> String {
     match why {
         Undecided::TooFewSamples { need: Some(_), .. } => format!("{why}: raise its `samples`"),
-        Undecided::TooFewSamples { need: None, .. } => format!("{why}: lower its confidence or mend what was missed"),
+        Undecided::TooFewSamples { need: None, .. } => {
+            format!("{why}: lower its confidence or mend what was missed")
+        }
         Undecided::Deadline => format!("{why}: raise --deadline"),
         Undecided::Interrupted => format!("{why}: run it again"),
         Undecided::HarnessLate { .. } => format!("{why}: run it on a quieter machine, or lower --parallel"),
@@ -169,7 +173,8 @@ fn explain(outcome: &Outcome, out: &mut String) {
     let taken = outcome.samples.len();
     if taken > 1 || outcome.planned_samples.is_some_and(|planned| planned > 1) {
         let met = outcome.samples.iter().filter(|sample| sample.met).count();
-        let planned = outcome.planned_samples.map(|planned| format!(" of {planned} planned")).unwrap_or_default();
+        let planned =
+            outcome.planned_samples.map(|planned| format!(" of {planned} planned")).unwrap_or_default();
         out.push_str(&format!("  samples: {met} met of {taken} taken{planned}\n"));
     }
     if let Some(why) = &outcome.stopped_early {
@@ -219,7 +224,9 @@ fn phase(phase: &Phase) -> String {
 /// The attempt that tells most: the one with an obstacle, or with a broken promise, or the last.
 fn telling(sample: &Sample) -> Option<&Attempt> {
     let attempts = &sample.attempts;
-    let broken = |attempt: &&Attempt| attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::breaks);
+    let broken = |attempt: &&Attempt| {
+        attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::breaks)
+    };
     attempts.iter().find(broken).or(attempts.last())
 }
 

@@ -48,7 +48,8 @@ pub(super) fn numbers(report: &Report) -> String {
     let Some(percentage) = percentage else { return format!("nothing was judged, threshold {threshold}") };
     let judged = report.tally.judged();
     // Rounded down, as the percentage is.
-    let bound = lower_bound.map(|bound| format!(" (lower 95% bound {:.1}%)", (bound * 1000.0).floor() / 10.0));
+    let bound =
+        lower_bound.map(|bound| format!(" (lower 95% bound {:.1}%)", (bound * 1000.0).floor() / 10.0));
     format!("passed {percentage} of {judged} judged, threshold {threshold}{}", bound.unwrap_or_default())
 }
 
@@ -56,9 +57,11 @@ pub(super) fn numbers(report: &Report) -> String {
 pub(super) fn word(report: &Report) -> (&'static str, String, Paint) {
     let decision = &report.decision;
     match decision.judgement {
-        Judgement::Approved if decision.partial => {
-            ("PARTIAL", ": the gate holds on what ran; a partial run signs nothing off".to_owned(), Paint::Yellow)
-        }
+        Judgement::Approved if decision.partial => (
+            "PARTIAL",
+            ": the gate holds on what ran; a partial run signs nothing off".to_owned(),
+            Paint::Yellow,
+        ),
         Judgement::Approved => ("APPROVED", ": the gate holds".to_owned(), Paint::Green),
         Judgement::Rejected => {
             let count = decision.rejections.len();
@@ -67,9 +70,11 @@ pub(super) fn word(report: &Report) -> (&'static str, String, Paint) {
         Judgement::NothingJudged => {
             ("NOTHING JUDGED", ": no scenario was judged, so nothing is approved".to_owned(), Paint::Red)
         }
-        Judgement::Interrupted => {
-            ("INTERRUPTED", ": the run was ended early; what was judged so far approves nothing".to_owned(), Paint::Red)
-        }
+        Judgement::Interrupted => (
+            "INTERRUPTED",
+            ": the run was ended early; what was judged so far approves nothing".to_owned(),
+            Paint::Red,
+        ),
     }
 }
 
@@ -80,9 +85,14 @@ pub(super) fn rejected(rejection: &Rejection) -> String {
             format!("below the threshold: {percentage} passed, {threshold} wanted")
         }
         Rejection::ComponentBelow { component, percentage, threshold } => {
-            let seen = percentage
-                .map_or_else(|| "none of its scenarios was judged".to_owned(), |percentage| format!("{percentage} passed"));
-            format!("component {} below its own threshold: {seen}, {threshold} wanted", one_line(component, 120))
+            let seen = percentage.map_or_else(
+                || "none of its scenarios was judged".to_owned(),
+                |percentage| format!("{percentage} passed"),
+            );
+            format!(
+                "component {} below its own threshold: {seen}, {threshold} wanted",
+                one_line(component, 120)
+            )
         }
         Rejection::Critical { scenario, verdict } => {
             format!("critical scenario {} is {}, and must be passed", one_line(scenario, 120), verdict.name())

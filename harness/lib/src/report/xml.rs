@@ -19,16 +19,17 @@ pub(super) fn cdata(text: &str, limit: usize) -> String {
     let kept = &text[..text.floor_char_boundary(limit.min(text.len()))];
     let mut clean = characters(kept);
     if kept.len() < text.len() {
-        clean.push_str(&format!("\n… ({} bytes left out; they are in the JSON report)\n", text.len() - kept.len()));
+        clean.push_str(&format!(
+            "\n… ({} bytes left out; they are in the JSON report)\n",
+            text.len() - kept.len()
+        ));
     }
     clean.replace("]]>", "]]]]><![CDATA[>")
 }
 
 /// Every character that XML 1.0 does not have becomes U+FFFD.
 fn characters(text: &str) -> String {
-    let allowed = |c: char| {
-        matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
-    };
+    let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
     text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect()
 }
 

@@ -23,7 +23,11 @@ struct Pass<'a> {
 }
 
 /// What `junit-report` wrote, with everything the profile asks for.
-pub(super) fn completed(first: &[u8], suites: &[Suite<'_>], profile: JunitProfile) -> Result<Vec<u8>, FormatError> {
+pub(super) fn completed(
+    first: &[u8],
+    suites: &[Suite<'_>],
+    profile: JunitProfile,
+) -> Result<Vec<u8>, FormatError> {
     let text = std::str::from_utf8(first).map_err(xml::broken)?;
     let mut reader = Reader::from_str(text);
     let writer = Writer::new(Vec::with_capacity(first.len() * 2));

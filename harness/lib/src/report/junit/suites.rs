@@ -72,7 +72,11 @@ pub(super) fn of(report: &Report) -> Vec<Suite<'_>> {
         suites.push(component_suite(report, name, &outcomes));
     }
     let cases = vec![gate(report)];
-    suites.push(Suite { name: "gate".to_owned(), started: report.provenance.started, ..suite(report, cases) });
+    suites.push(Suite {
+        name: "gate".to_owned(),
+        started: report.provenance.started,
+        ..suite(report, cases)
+    });
     suites
 }
 

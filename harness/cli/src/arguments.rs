@@ -16,7 +16,7 @@ use fixproof::model::Share;
     after_help = "Without a command, fixproof runs the suite in ./scenarios against its default target.\n\
 Exit codes: 0 the gate holds, 1 it does not, 2 wrong input (nothing was sent), 3 could not finish, 4 nothing judged, 130 interrupted."
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -24,7 +24,7 @@ pub struct Arguments {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run scenarios against a target and decide
     Run(Box<RunArguments>),
     /// Check everything but ask nobody
@@ -45,7 +45,7 @@ pub enum Command {
 
 /// Which suite, and against what.
 #[derive(Debug, Clone, Args, Default)]
-pub struct SuiteArguments {
+pub(crate) struct SuiteArguments {
     /// Folder of the suite
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     pub scenarios: PathBuf,
@@ -62,7 +62,7 @@ pub struct SuiteArguments {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
@@ -74,7 +74,7 @@ pub enum Colour {
 
 /// Which scenarios.
 #[derive(Debug, Clone, Args, Default)]
-pub struct SelectionArguments {
+pub(crate) struct SelectionArguments {
     /// Only scenarios whose id contains one of these (a narrowed run is partial and signs nothing off)
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
@@ -97,7 +97,7 @@ pub struct SelectionArguments {
 
 /// `fixproof run`
 #[derive(Debug, Clone, Args, Default)]
-pub struct RunArguments {
+pub(crate) struct RunArguments {
     #[command(flatten)]
     pub suite: SuiteArguments,
     #[command(flatten)]
@@ -130,7 +130,7 @@ pub struct RunArguments {
 
 /// `fixproof check`
 #[derive(Debug, Clone, Args)]
-pub struct CheckArguments {
+pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub suite: SuiteArguments,
     #[command(flatten)]
@@ -139,7 +139,7 @@ pub struct CheckArguments {
 
 /// `fixproof list`
 #[derive(Debug, Clone, Args)]
-pub struct ListArguments {
+pub(crate) struct ListArguments {
     #[command(flatten)]
     pub suite: SuiteArguments,
     /// How to print it
@@ -149,7 +149,7 @@ pub struct ListArguments {
 
 /// `fixproof explain`
 #[derive(Debug, Clone, Args)]
-pub struct ExplainArguments {
+pub(crate) struct ExplainArguments {
     /// The scenario's id
     #[arg(value_name = "ID")]
     pub id: String,
@@ -159,7 +159,7 @@ pub struct ExplainArguments {
 
 /// `fixproof probes`
 #[derive(Debug, Clone, Args)]
-pub struct ProbesArguments {
+pub(crate) struct ProbesArguments {
     /// Only this probe, with its example
     #[arg(value_name = "PROBE")]
     pub probe: Option<String>,
@@ -170,7 +170,7 @@ pub struct ProbesArguments {
 
 /// `fixproof schema`
 #[derive(Debug, Clone, Args)]
-pub struct SchemaArguments {
+pub(crate) struct SchemaArguments {
     /// Which schema to print
     #[arg(value_name = "DOCUMENT", value_parser = ["scenario", "suite", "target", "report"], required_unless_present = "write")]
     pub document: Option<String>,
@@ -181,7 +181,7 @@ pub struct SchemaArguments {
 
 /// `fixproof simulate`
 #[derive(Debug, Clone, Args)]
-pub struct SimulateArguments {
+pub(crate) struct SimulateArguments {
     /// Its profile
     #[arg(long, value_name = "NAME", default_value = "healthy")]
     pub profile: String,
@@ -195,7 +195,7 @@ pub struct SimulateArguments {
 
 /// `fixproof completions`
 #[derive(Debug, Clone, Args)]
-pub struct CompletionsArguments {
+pub(crate) struct CompletionsArguments {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use crate::terminal::{self, Style};
 
 /// Listens to a run.
-pub struct Display {
+pub(crate) struct Display {
     quiet: bool,
     style: Style,
     live: Option<Live>,
@@ -34,13 +34,13 @@ const NAMED: usize = 3;
 
 impl Display {
     /// A display that says nothing when `quiet`, draws on a terminal, and prints lines elsewhere.
-    pub fn new(quiet: bool, style: Style) -> Display {
+    pub(crate) fn new(quiet: bool, style: Style) -> Display {
         let live = (!quiet && terminal::is_watched()).then(Live::new);
         Display { quiet, style, live }
     }
 
     /// Takes one event.
-    pub fn take(&mut self, event: &Event<'_>) {
+    pub(crate) fn take(&mut self, event: &Event<'_>) {
         match event {
             Event::RunStarted { planned, skipped: _ } => {
                 if let Some(live) = &self.live {

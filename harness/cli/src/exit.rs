@@ -69,7 +69,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// What clap has to say: help and version are data, everything else is a mistake of the arguments.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {
         terminal::complain(&text.ansi().to_string());

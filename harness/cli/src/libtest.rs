@@ -127,7 +127,7 @@ fn judge(
     };
     drop(staging);
     terminal::complain(&text::verdict(&report, style));
-    let trial_failed = printed.map_or(false, |conclusion| conclusion.has_failed());
+    let trial_failed = printed.is_ok_and(|conclusion| conclusion.has_failed());
     match report.decision.judgement {
         Judgement::Approved if !trial_failed && report.tally.passed == report.tally.judged() => 0,
         Judgement::NothingJudged => Exit::NothingJudged.code(),

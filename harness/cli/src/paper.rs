@@ -10,7 +10,7 @@ use crate::arguments::RunArguments;
 use crate::terminal;
 
 /// The reports of one run: those every run writes, and those the user asked for.
-pub struct Papers {
+pub(crate) struct Papers {
     orders: Vec<Order>,
     options: FormatOptions,
 }
@@ -26,7 +26,7 @@ enum To {
 }
 
 /// What came of one report.
-pub struct Paper {
+pub(crate) struct Paper {
     /// Where it was meant to go.
     pub path: String,
     /// Why it is not there, if it is not.
@@ -38,7 +38,7 @@ const ALWAYS: [&str; 2] = ["junit", "json"];
 
 impl Papers {
     /// Reads the orders and tries every place before anything is sent.
-    pub fn tried(arguments: &RunArguments) -> Result<Papers, Vec<Problem>> {
+    pub(crate) fn tried(arguments: &RunArguments) -> Result<Papers, Vec<Problem>> {
         let mut problems = Vec::new();
         let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
         let mut orders: Vec<Order> = ALWAYS
@@ -81,12 +81,12 @@ impl Papers {
     }
 
     /// Does a report go to stdout, so that nothing else may?
-    pub fn use_stdout(&self) -> bool {
+    pub(crate) fn use_stdout(&self) -> bool {
         self.orders.iter().any(|order| matches!(order.to, To::Stdout))
     }
 
     /// Writes every report; one that fails keeps no other from being written.
-    pub fn write(&self, report: &Report) -> Vec<Paper> {
+    pub(crate) fn write(&self, report: &Report) -> Vec<Paper> {
         self.orders.iter().flat_map(|order| self.write_one(order, report)).collect()
     }
 
@@ -116,7 +116,7 @@ impl Papers {
     }
 
     /// Says where the reports are, and which of them are not.
-    pub fn tell(&self, written: &[Paper], quiet: bool) {
+    pub(crate) fn tell(&self, written: &[Paper], quiet: bool) {
         let there: Vec<&str> =
             written.iter().filter(|p| p.outcome.is_ok()).map(|p| p.path.as_str()).collect();
         if !quiet && !there.is_empty() {

@@ -16,7 +16,7 @@ use fixproof_sim::{Addresses, Credentials, Options, Ports, Profile, Staging};
 use crate::arguments::{SelectionArguments, SuiteArguments};
 
 /// A plan that is ready to run, with the simulated staging it may need alive beside it.
-pub struct Session {
+pub(crate) struct Session {
     /// The plan.
     pub plan: Plan,
     /// The simulated staging; dropping it stops it.
@@ -28,7 +28,7 @@ pub struct Session {
 }
 
 /// Mistakes that keep a session from being made.
-pub struct Refused {
+pub(crate) struct Refused {
     /// All of them, warnings too.
     pub problems: Vec<Problem>,
     /// For their places.
@@ -37,19 +37,19 @@ pub struct Refused {
 
 /// What every probe can be asked.
 #[must_use]
-pub fn vocabulary() -> Vec<&'static ProbeSpec> {
+pub(crate) fn vocabulary() -> Vec<&'static ProbeSpec> {
     PROBES.iter().map(|kind| kind.spec()).collect()
 }
 
 /// Today, in UTC: it decides whether a skip has expired.
 #[must_use]
-pub fn today() -> time::Date {
+pub(crate) fn today() -> time::Date {
     time::OffsetDateTime::now_utc().date()
 }
 
 /// The selection the user asked for.
 #[must_use]
-pub fn selection(arguments: &SelectionArguments, only: Option<BTreeSet<String>>) -> Selection {
+pub(crate) fn selection(arguments: &SelectionArguments, only: Option<BTreeSet<String>>) -> Selection {
     Selection {
         filters: arguments.filters.clone(),
         components: arguments.component.clone(),
@@ -62,7 +62,7 @@ pub fn selection(arguments: &SelectionArguments, only: Option<BTreeSet<String>>)
 }
 
 /// Checks everything and asks nobody. Yields warnings, or the refusal.
-pub fn check(
+pub(crate) fn check(
     suite: &SuiteArguments,
     selection: &Selection,
 ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
@@ -72,7 +72,7 @@ pub fn check(
 }
 
 /// Makes a session.
-pub fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Session, Refused> {
+pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Session, Refused> {
     let prepared = prepare(suite)?;
     let Some((profile, speed)) = prepared.simulated else {
         let (plan, warnings, sources) = prepared.plan(selection, Overlay::default())?;

@@ -10,12 +10,12 @@ use crate::arguments::Colour;
 use crate::exit::Exit;
 
 /// Data, to stdout.
-pub fn data(text: &str) {
+pub(crate) fn data(text: &str) {
     write(anstream::stdout(), text);
 }
 
 /// Everything else, to stderr.
-pub fn complain(text: &str) {
+pub(crate) fn complain(text: &str) {
     write(anstream::stderr(), text);
 }
 
@@ -30,7 +30,7 @@ fn write(mut to: impl Write, text: &str) {
 
 /// The width a frame may take.
 #[must_use]
-pub fn width() -> usize {
+pub(crate) fn width() -> usize {
     let known = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let seen = || terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
     known.or_else(seen).unwrap_or(120).clamp(40, 200)
@@ -38,16 +38,16 @@ pub fn width() -> usize {
 
 /// Is anybody looking at stderr?
 #[must_use]
-pub fn is_watched() -> bool {
+pub(crate) fn is_watched() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// How text is drawn: colour and width.
-pub type Style = fixproof::report::Style;
+pub(crate) type Style = fixproof::report::Style;
 
 /// The style for what the user asked and where the text goes.
 #[must_use]
-pub fn style(colour: Colour) -> Style {
+pub(crate) fn style(colour: Colour) -> Style {
     let colour = match colour {
         Colour::Always => true,
         Colour::Never => false,
@@ -58,20 +58,20 @@ pub fn style(colour: Colour) -> Style {
 
 /// No colour.
 #[must_use]
-pub fn plain_style() -> Style {
+pub(crate) fn plain_style() -> Style {
     Style { colour: false, width: width() }
 }
 
 /// Shows mistakes of a suite, each in its frame.
-pub fn problems(problems: &[Problem], sources: &Sources, style: Style) {
+pub(crate) fn problems(problems: &[Problem], sources: &Sources, style: Style) {
     for problem in problems {
-        complain(&format!("{}\n", frame::problem(problem, sources, style)));
+        complain(&format!("{}\n\n", frame::problem(problem, sources, style)));
     }
 }
 
 /// The last line of a refusal: how many mistakes, and that nothing was sent.
 #[must_use]
-pub fn refusal(problems: &[Problem], exit: Exit) -> String {
+pub(crate) fn refusal(problems: &[Problem], exit: Exit) -> String {
     let errors = problems.iter().filter(|p| p.level == Level::Error).count();
     let plural = if errors == 1 { "" } else { "s" };
     match exit {

@@ -6,7 +6,7 @@ use crate::session;
 use crate::terminal;
 
 /// Checks a suite against a target.
-pub fn check(arguments: &CheckArguments) -> Exit {
+pub(crate) fn check(arguments: &CheckArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let selection = session::selection(&arguments.selection, None);
     match session::check(&arguments.suite, &selection) {

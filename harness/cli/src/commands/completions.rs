@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::terminal;
 
 /// Prints a completion script.
-pub fn completions(arguments: &CompletionsArguments) -> Exit {
+pub(crate) fn completions(arguments: &CompletionsArguments) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "fixproof", &mut script);
     terminal::data(&String::from_utf8_lossy(&script));

@@ -10,7 +10,7 @@ use crate::session::{today, vocabulary};
 use crate::terminal;
 
 /// Explains one scenario.
-pub fn explain(arguments: &ExplainArguments) -> Exit {
+pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let loaded = load_suite_only(&arguments.suite.scenarios, &vocabulary(), today());
     let mut problems = loaded.problems.sorted();

@@ -9,7 +9,7 @@ use crate::session::{today, vocabulary};
 use crate::terminal;
 
 /// Lists scenarios.
-pub fn list(arguments: &ListArguments) -> Exit {
+pub(crate) fn list(arguments: &ListArguments) -> Exit {
     let loaded = load_suite_only(&arguments.suite.scenarios, &vocabulary(), today());
     let problems = loaded.problems.sorted();
     terminal::problems(&problems, &loaded.sources, terminal::style(arguments.suite.color));

@@ -1,10 +1,10 @@
 //! One file a command.
 
-pub mod check;
-pub mod completions;
-pub mod explain;
-pub mod list;
-pub mod probes;
-pub mod run;
-pub mod schema;
-pub mod simulate;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod list;
+pub(crate) mod probes;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod simulate;

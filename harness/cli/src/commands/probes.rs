@@ -8,7 +8,7 @@ use crate::session::vocabulary;
 use crate::terminal;
 
 /// Shows the probes.
-pub fn probes(arguments: &ProbesArguments) -> Exit {
+pub(crate) fn probes(arguments: &ProbesArguments) -> Exit {
     let all = vocabulary();
     let chosen: Vec<&ProbeSpec> = match &arguments.probe {
         None => all,
@@ -72,7 +72,7 @@ fn takes(kind: SettingKind) -> String {
 }
 
 /// The facts of a probe, a line each.
-pub fn facts_table(spec: &ProbeSpec) -> String {
+pub(crate) fn facts_table(spec: &ProbeSpec) -> String {
     let width = spec.facts.iter().map(|fact| fact.name.len()).max().unwrap_or(0);
     spec.facts
         .iter()

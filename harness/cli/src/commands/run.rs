@@ -14,7 +14,7 @@ use crate::session::{self, Refused};
 use crate::terminal;
 
 /// Runs scenarios and decides.
-pub fn run(arguments: &RunArguments) -> Exit {
+pub(crate) fn run(arguments: &RunArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let papers = match Papers::tried(arguments) {
         Ok(papers) => papers,
@@ -59,7 +59,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
 }
 
 /// Runs a plan on a runtime of its own, with the display listening and Ctrl-C ending it early.
-pub fn drive(plan: Plan, display: Display) -> std::io::Result<Report> {
+pub(crate) fn drive(plan: Plan, display: Display) -> std::io::Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stopper, stop) = stopper();
     let display = Arc::new(Mutex::new(display));

@@ -8,7 +8,7 @@ use crate::session::vocabulary;
 use crate::terminal;
 
 /// Prints one schema, or writes those that editors look for.
-pub fn schema(arguments: &SchemaArguments) -> Exit {
+pub(crate) fn schema(arguments: &SchemaArguments) -> Exit {
     let Some(folder) = &arguments.write else {
         let document = arguments.document.as_deref().unwrap_or("scenario");
         terminal::data(&format!("{:#}", named(document)));

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::terminal;
 
 /// Serves until it is interrupted.
-pub fn simulate(arguments: &SimulateArguments) -> Exit {
+pub(crate) fn simulate(arguments: &SimulateArguments) -> Exit {
     if arguments.profiles {
         let width = Profile::all().iter().map(|p| p.name.len()).max().unwrap_or(0);
         let rows: Vec<String> =

@@ -58,8 +58,13 @@ impl Bench {
         let mut command = fixproof();
         command
             .current_dir(self.folder.path())
-            .args(["run", "--scenarios", "suite", "--target", "t"])
+            .arg("run")
             .args(arguments);
+        for (name, value) in [("--scenarios", "suite"), ("--target", "t")] {
+            if !arguments.contains(&name) {
+                command.args([name, value]);
+            }
+        }
         command
     }
 

@@ -1,5 +1,7 @@
 //! The binary, end to end: every exit code both ways, every silent green tried, nothing secret in any artefact.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
+
 mod bench;
 mod exit_codes;
 mod shipped_suite;

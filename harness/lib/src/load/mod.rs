@@ -7,7 +7,6 @@
 //! The keys of every table stand in `keys`; the reader, the messages and the editor [`schema`] are made from them.
 
 #![expect(
-    clippy::result_large_err,
     reason = "a mistake is rare and told once; a box would only hide its fields"
 )]
 

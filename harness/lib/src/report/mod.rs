@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` ([`junit`](self)), `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 

@@ -147,12 +147,12 @@ fn junit_looks_as_it_did() {
 
 #[test]
 fn counters_equal_elements() {
+    let section = regex::Regex::new(r"(?s)<!\[CDATA\[.*?\]\]>").unwrap();
     for (name, profile) in PROFILES {
         for one in junit(&worst(), profile) {
             let xml = String::from_utf8(one.bytes).unwrap();
             // The elements of our own, not what a body says.
-            let bare =
-                regex::Regex::new(r"(?s)<!\[CDATA\[.*?\]\]>").unwrap().replace_all(&xml, "").into_owned();
+            let bare = section.replace_all(&xml, "").into_owned();
             let mut suites = 0;
             for suite in bare.split("<testsuite ").skip(1) {
                 suites += 1;
@@ -166,7 +166,6 @@ fn counters_equal_elements() {
                         .unwrap()
                 };
                 let elements = |name: &str| suite.matches(&format!("<{name} ")).count();
-                assert_eq!(suite.split(" tests=\"").nth(1).is_some(), suite.contains("tests=\""), "{name}");
                 let tests: usize =
                     suite.split("tests=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
                 assert_eq!(tests, elements("testcase"), "{name}");
@@ -322,7 +321,7 @@ fn junit_is_valid_under_its_readers_schemas() {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a test that checked nothing says so")]
+/// A test that checked nothing says so.
 fn say(text: &str) {
     eprintln!("{text}");
 }

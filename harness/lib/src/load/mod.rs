@@ -6,10 +6,6 @@
 //!
 //! The keys of every table stand in `keys`; the reader, the messages and the editor [`schema`] are made from them.
 
-#![expect(
-    reason = "a mistake is rare and told once; a box would only hide its fields"
-)]
-
 use std::path::Path;
 
 use crate::model::{ProbeSpec, Problems, Sources, Suite, Target};

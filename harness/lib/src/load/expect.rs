@@ -106,8 +106,12 @@ fn compile(desk: &mut Desk<'_>, text: &At<String>) -> Option<At<JsonPath>> {
         return Some(At::new(path.clone(), text.span));
     }
     let parsed = JsonPath::parse(&text.value).map_err(|why| {
+        // The crate says no more than "parser error" where the text ends being a path.
+        let from = text.value.get(why.position()..).filter(|rest| !rest.is_empty() && *rest != text.value);
+        let label =
+            from.map_or("not understood".to_owned(), |rest| format!("not understood from `{rest}` on"));
         Problem::error(Code::BadPath, text.span, format!("`{}` is not a JSONPath", text.value))
-            .label(format!("{} (character {})", why.message(), why.position() + 1))
+            .label(label)
             .help("RFC 9535: `$.status`, `$.items[0].id`, `$.items[*].name`, `$..error`")
     });
     let path = desk.tell(parsed)?;

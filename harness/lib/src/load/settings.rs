@@ -79,7 +79,10 @@ fn read_one(
     let sound = fits(row, &read).map_err(|wrong| {
         let message = match wrong.code {
             Code::WrongType => format!("`{}` takes {}", row.name, wrong.text),
-            _ => format!("`{}` can't be this", row.name),
+            _ => match value.get_ref().as_str() {
+                Some(text) => format!("`{}` can't be `{text}`", row.name),
+                None => format!("`{}` can't be this", row.name),
+            },
         };
         let label =
             if wrong.code == Code::WrongType { described(value.get_ref()).to_owned() } else { wrong.text };

@@ -1,0 +1,515 @@
+//! The loader from outside: one mistake a file and its exact message, many mistakes at once, and no panic from any file.
+//!
+//! `fixtures/bad/NAME.toml` is a scenario file unless its first line says `# suite` or `# target`; `NAME.txt` is what is
+//! told about it. `FIXPROOF_BLESS=1 cargo test -p fixproof --test loader` writes the `.txt` files anew.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use fixproof::load::{Document, Loaded, fact_path, load, load_suite_only, schema};
+use fixproof::model::{
+    Code, FactPath, FactSpec, Kind, Level, ProbeSpec, Repetition, SettingKind, SettingSpec, Share, Sources,
+};
+use serde_json::Value;
+
+const fn fact(name: &'static str, kind: Kind, always: bool) -> FactSpec {
+    FactSpec { name, kind, always, meaning: "A fact." }
+}
+
+const fn setting(name: &'static str, kind: SettingKind, required: bool) -> SettingSpec {
+    SettingSpec { name, kind, required, meaning: "A setting." }
+}
+
+static HTTP: ProbeSpec = ProbeSpec {
+    name: "http",
+    summary: "Asks over HTTP.",
+    settings: &[
+        setting("url", SettingKind::Text, true),
+        setting("method", SettingKind::OneOf(&["GET", "POST"]), false),
+        setting("headers", SettingKind::Table, false),
+        setting("json", SettingKind::Any, false),
+        setting("redirects", SettingKind::Count, false),
+        setting("patience", SettingKind::Duration, false),
+        setting("limit", SettingKind::Size, false),
+        setting("insecure", SettingKind::Flag, false),
+        setting("resolve", SettingKind::Texts, false),
+    ],
+    facts: &[
+        fact("status", Kind::Number, true),
+        fact("header.*", Kind::Text, false),
+        fact("body", Kind::Json, false),
+        fact("text", Kind::Text, true),
+        fact("size", Kind::Size, true),
+        fact("time.connect", Kind::Duration, false),
+        fact("time.total", Kind::Duration, true),
+    ],
+    phases: &["time.connect"],
+    example: "",
+};
+
+static DNS: ProbeSpec = ProbeSpec {
+    name: "dns",
+    summary: "Asks for a name.",
+    settings: &[setting("name", SettingKind::Text, true)],
+    facts: &[fact("addresses", Kind::Json, true), fact("time.total", Kind::Duration, true)],
+    phases: &[],
+    example: "",
+};
+
+static VOCABULARY: [&ProbeSpec; 2] = [&HTTP, &DNS];
+
+fn today() -> time::Date {
+    time::Date::from_calendar_date(2026, time::Month::March, 1).unwrap()
+}
+
+/// A folder with these files in it.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    root
+}
+
+const LOCAL: &str = "name = \"local\"\n[simulate]\nprofile = \"healthy\"\nspeed = 100\n";
+const PLAIN: &str = r#"component = "backend"
+owner = "application"
+
+[[scenario]]
+id = "backend-health"
+title = "The backend is healthy"
+probe = "http"
+with = { url = "{{backend.url}}/health" }
+expect = [ { that = "body", at = "$.status", equals = "healthy" } ]
+"#;
+
+fn loaded(files: &[(&str, &str)]) -> (tempfile::TempDir, Loaded) {
+    let root = folder(files);
+    let loaded = load(root.path(), None, &VOCABULARY, today());
+    (root, loaded)
+}
+
+fn codes(loaded: &Loaded) -> Vec<Code> {
+    loaded.problems.clone().sorted().iter().map(|problem| problem.code).collect()
+}
+
+/// The problems as plain text, without the pretty frame.
+fn rendered(loaded: &Loaded, root: &Path) -> String {
+    let shown = |sources: &Sources, span| sources.place(span).to_string();
+    let mut text = String::new();
+    for problem in loaded.problems.clone().sorted() {
+        let level = match problem.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        writeln!(text, "{level}[{}]: {}", problem.code, problem.message).unwrap();
+        if let Some(span) = problem.span {
+            let excerpt = loaded.sources.excerpt(span);
+            let marked = excerpt.text.get(excerpt.mark.0..excerpt.mark.1).unwrap_or("?");
+            writeln!(text, " --> {}", shown(&loaded.sources, span)).unwrap();
+            writeln!(text, " | {}", marked.lines().next().unwrap_or("")).unwrap();
+        }
+        if !problem.label.is_empty() {
+            writeln!(text, " = {}", problem.label).unwrap();
+        }
+        if let Some((span, label)) = &problem.also {
+            writeln!(text, " also {}: {label}", shown(&loaded.sources, *span)).unwrap();
+        }
+        if let Some(help) = &problem.help {
+            writeln!(text, "help: {help}").unwrap();
+        }
+    }
+    text.replace(&format!("{}/", root.display()), "").replace(&root.display().to_string(), "SUITE")
+}
+
+fn bad_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bad");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn load_bad(path: &Path) -> (tempfile::TempDir, Loaded) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let files: Vec<(&str, &str)> = match text.lines().next() {
+        Some("# suite") => vec![("suite.toml", &text), ("plain.toml", PLAIN), ("targets/local.toml", LOCAL)],
+        Some("# target") => vec![("plain.toml", PLAIN), ("targets/local.toml", &text)],
+        _ => vec![(name, &text), ("targets/local.toml", LOCAL)],
+    };
+    loaded(&files)
+}
+
+#[test]
+fn every_mistake_is_told_in_exactly_these_words() {
+    let bless = std::env::var_os("FIXPROOF_BLESS").is_some();
+    let mut differing = Vec::new();
+    for path in bad_files() {
+        let (root, loaded) = load_bad(&path);
+        let seen = rendered(&loaded, root.path());
+        let snapshot = path.with_extension("txt");
+        if bless {
+            std::fs::write(&snapshot, &seen).unwrap();
+        }
+        let wanted = std::fs::read_to_string(&snapshot).unwrap_or_default();
+        if seen.is_empty() || seen != wanted {
+            differing.push(format!("{}\n--- wanted\n{wanted}--- seen\n{seen}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n\n"));
+}
+
+#[test]
+fn a_file_with_one_mistake_gives_one_message() {
+    for path in bad_files().iter().filter(|path| !path.ends_with("five-mistakes.toml")) {
+        let (_root, loaded) = load_bad(path);
+        assert_eq!(codes(&loaded).len(), 1, "{}: {:?}", path.display(), codes(&loaded));
+    }
+}
+
+#[test]
+fn five_mistakes_give_five_messages() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bad/five-mistakes.toml");
+    assert_eq!(codes(&load_bad(&path).1).len(), 5);
+}
+
+#[test]
+fn every_code_of_the_loader_has_a_file_or_a_folder() {
+    // What the planner and the command line find with a target, an environment or arguments at hand.
+    let elsewhere = [
+        Code::DuplicateQuestion,
+        Code::WrongUnit,
+        Code::CannotFail,
+        Code::CannotHold,
+        Code::TooFewSamples,
+        Code::UnsetSecret,
+        Code::ShortSecret,
+        Code::ReportPath,
+        Code::BadArgument,
+        Code::NothingSelected,
+        Code::DeadlineTooShort,
+    ];
+    // These stand in no file: `a_folder_that_can_t_be_read_is_told` and its neighbours.
+    let in_folders = [Code::Unreadable, Code::UnknownTarget];
+    let mut seen: BTreeSet<Code> = elsewhere.into_iter().chain(in_folders).collect();
+    for path in bad_files() {
+        seen.extend(codes(&load_bad(&path).1));
+    }
+    let unseen: Vec<&Code> = Code::ALL.iter().filter(|code| !seen.contains(code)).collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
+
+const FULL: &str = include_str!("fixtures/good/full.toml");
+const FULL_SUITE: &str = include_str!("fixtures/good/suite.toml");
+const FULL_TARGET: &str = include_str!("fixtures/good/target.toml");
+
+fn full() -> (tempfile::TempDir, Loaded) {
+    loaded(&[("suite.toml", FULL_SUITE), ("deep/er/full.toml", FULL), ("targets/local.toml", FULL_TARGET)])
+}
+
+#[test]
+fn everything_the_format_has_loads() {
+    let (root, loaded) = full();
+    assert_eq!(rendered(&loaded, root.path()), "");
+    let suite = loaded.suite.unwrap();
+    assert_eq!(suite.gate.threshold, Share::parse("95%").unwrap());
+    assert_eq!(suite.gate.components[0].0.value, "database");
+    assert_eq!(suite.defaults.parallel, 4);
+    let ids: Vec<&str> = suite.scenarios.iter().map(|scenario| scenario.id.value.as_str()).collect();
+    assert_eq!(ids, ["zeta", "alpha", "sampled", "settled", "burst", "left-out"], "the order of the file");
+    let steps = &suite.scenarios[1].steps;
+    assert_eq!(steps.len(), 2);
+    assert!(steps[0].captures[0].secret && steps[1].always);
+    let names: Vec<&str> =
+        suite.scenarios[0].steps[0].settings.iter().map(|(n, _)| n.value.as_str()).collect();
+    assert_eq!(names, ["url", "method", "headers", "json"], "the order of the file");
+    assert!(matches!(&suite.scenarios[2].repetition, Repetition::Sample(sampling) if sampling.count == 20));
+    assert_eq!(suite.sources.ids().count(), 3);
+    let target = loaded.target.unwrap();
+    assert_eq!(
+        target.components.iter().map(|c| c.name.value.as_str()).collect::<Vec<_>>(),
+        ["web", "api", "db"]
+    );
+    assert_eq!(target.secrets.len(), 3);
+}
+
+#[test]
+fn a_suite_without_suite_toml_has_the_defaults() {
+    let (_root, loaded) = loaded(&[("plain.toml", PLAIN), ("targets/local.toml", LOCAL)]);
+    assert!(loaded.problems.is_empty());
+    let suite = loaded.suite.unwrap();
+    assert_eq!(suite.gate.threshold, Share::parse("80%").unwrap());
+    assert_eq!(suite.defaults.timeout.as_secs(), 30);
+    assert_eq!(suite.defaults.deadline.as_secs(), 900);
+    assert_eq!(suite.defaults.parallel, 16);
+}
+
+#[test]
+fn the_hash_covers_names_and_bytes_and_leaves_the_target_out() {
+    let hash = |files: &[(&str, &str)]| loaded(files).1.suite.unwrap().hash;
+    let base = hash(&[("plain.toml", PLAIN), ("targets/local.toml", LOCAL)]);
+    assert_eq!(base.len(), 64);
+    assert_eq!(base, hash(&[("plain.toml", PLAIN), ("targets/local.toml", FULL_TARGET)]));
+    assert_ne!(base, hash(&[("other.toml", PLAIN)]));
+    assert_ne!(base, hash(&[("plain.toml", &PLAIN.replace("healthy", "well"))]));
+    assert_ne!(base, hash(&[("plain.toml", PLAIN), ("suite.toml", "")]));
+}
+
+#[test]
+fn targets_controls_and_dot_folders_hold_no_scenarios() {
+    let (_root, loaded) = loaded(&[
+        ("plain.toml", PLAIN),
+        ("targets/local.toml", LOCAL),
+        ("targets/other.toml", "not even TOML"),
+        ("controls/x.toml", "not even TOML"),
+        (".hidden/x.toml", "not even TOML"),
+        ("notes.md", "# no scenario"),
+    ]);
+    assert!(loaded.problems.is_empty());
+    assert_eq!(loaded.suite.unwrap().scenarios.len(), 1);
+}
+
+#[test]
+fn a_folder_that_can_t_be_read_is_told() {
+    let root = folder(&[]);
+    let nowhere = load_suite_only(&root.path().join("nowhere"), &VOCABULARY, today());
+    assert_eq!(codes(&nowhere), [Code::Unreadable]);
+    assert!(nowhere.suite.is_none());
+    assert_eq!(codes(&load_suite_only(root.path(), &VOCABULARY, today())), [Code::NoScenarios]);
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_with_its_line() {
+    let root = folder(&[("plain.toml", PLAIN)]);
+    std::fs::write(root.path().join("x.toml"), b"a = 1\nb = \"\xff\"\n").unwrap();
+    let loaded = load_suite_only(root.path(), &VOCABULARY, today());
+    assert_eq!(codes(&loaded), [Code::Unreadable]);
+    assert!(rendered(&loaded, root.path()).contains("line 2"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_into_itself_is_told_and_does_not_hang() {
+    let root = folder(&[("deep/plain.toml", PLAIN)]);
+    std::os::unix::fs::symlink(root.path(), root.path().join("deep/again")).unwrap();
+    std::os::unix::fs::symlink("nowhere", root.path().join("dangling.toml")).unwrap();
+    let loaded = load_suite_only(root.path(), &VOCABULARY, today());
+    assert_eq!(codes(&loaded), [Code::Unreadable, Code::Unreadable]);
+    assert_eq!(loaded.suite.unwrap().scenarios.len(), 1);
+}
+
+#[test]
+fn an_unknown_target_names_the_known_ones() {
+    let root = folder(&[("plain.toml", PLAIN), ("targets/staging.toml", LOCAL)]);
+    let told = |name| rendered(&load(root.path(), Some(name), &VOCABULARY, today()), root.path());
+    assert!(told("stagign").contains("help: did you mean `staging`?"));
+    assert!(told("moon").contains("help: the targets of this suite: staging"));
+    assert!(told("../../etc/passwd").contains("unknown-target"));
+    assert!(told("/nowhere/x.toml").contains("there is no target file `/nowhere/x.toml`"));
+    let path = root.path().join("targets/staging.toml");
+    let loaded = load(root.path(), path.to_str(), &VOCABULARY, today());
+    assert_eq!(loaded.target.unwrap().name, "local");
+}
+
+#[test]
+fn a_broken_scenario_hides_no_other() {
+    let text = format!(
+        "{PLAIN}\n[[scenario]]\nid = \"two\"\ntitle = oops\n\n{}",
+        PLAIN.split_once("\n\n").unwrap().1
+    )
+    .replace("id = \"two\"", "id = \"TWO\"");
+    let text = text.replacen("equals = \"healthy\"", "equalz = 1", 1);
+    let (_root, loaded) = loaded(&[("x.toml", &text), ("targets/local.toml", LOCAL)]);
+    assert_eq!(codes(&loaded), [Code::UnknownOperator, Code::Syntax, Code::DuplicateId]);
+}
+
+#[test]
+fn a_broken_file_makes_no_need_unknown() {
+    let needy = PLAIN.replace("probe =", "needs = [\"far\"]\nprobe =");
+    let (_root, loaded) =
+        loaded(&[("a.toml", &needy), ("b.toml", "component = \n"), ("targets/local.toml", LOCAL)]);
+    assert_eq!(codes(&loaded), [Code::Syntax]);
+}
+
+#[test]
+fn long_chains_and_wide_circles_neither_overflow_nor_flood() {
+    let mut text = "component = \"x\"\n".to_owned();
+    for at in 0..3_000 {
+        let body = PLAIN.split_once("\n\n").unwrap().1.replace("backend-health", &format!("s{at}"));
+        text.push_str(&body.replace("probe =", &format!("needs = [\"s{}\"]\nprobe =", (at + 1) % 3_000)));
+    }
+    let (_root, loaded) = loaded(&[("x.toml", &text), ("targets/local.toml", LOCAL)]);
+    assert_eq!(codes(&loaded), [Code::Cycle]);
+    assert!(
+        loaded.problems.iter().all(|problem| problem.label.contains("2990 more")),
+        "{:?}",
+        loaded.problems
+    );
+}
+
+#[test]
+fn no_file_makes_the_loader_panic() {
+    let root = folder(&[("plain.toml", PLAIN), ("targets/local.toml", LOCAL)]);
+    let try_out = |file: &str, text: &[u8]| {
+        std::fs::write(root.path().join(file), text).unwrap();
+        let loaded = load(root.path(), None, &VOCABULARY, today());
+        for problem in loaded.problems.iter() {
+            let _ = problem.span.map(|span| loaded.sources.excerpt(span));
+        }
+    };
+    for (file, text) in [("full.toml", FULL), ("suite.toml", FULL_SUITE), ("targets/local.toml", FULL_TARGET)]
+    {
+        for at in 0..text.len() {
+            try_out(file, &text.as_bytes()[..at]);
+            let mut without = text.as_bytes().to_vec();
+            without.remove(at);
+            try_out(file, &without);
+            for other in [b'"', b'[', b'{', b'=', b'\n', b'0', 0xff, 0] {
+                let mut changed = text.as_bytes().to_vec();
+                changed[at] = other;
+                if at % 5 == 0 {
+                    try_out(file, &changed);
+                }
+            }
+        }
+        std::fs::write(root.path().join(file), "").unwrap();
+    }
+}
+
+#[test]
+fn hostile_values_are_mistakes_and_no_panics() {
+    let values = [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "0xffffffffffffffffff",
+        "1e999",
+        "nan",
+        "-inf",
+        "1979-05-27",
+        "07:32:00",
+        "\"\"",
+        "\"{{\"",
+        "\"{{a.b.c}}\"",
+        "[]",
+        "{}",
+        "[[[[]]]]",
+        "{ a = { b = { c = nan } } }",
+        "true",
+        "\"99999999999999999999s\"",
+        "\"\\u0000\"",
+        "'''\n'''",
+    ];
+    let keys = [
+        "id",
+        "title",
+        "component",
+        "owner",
+        "critical",
+        "needs",
+        "tags",
+        "timeout",
+        "skip",
+        "sample",
+        "settle",
+        "burst",
+        "probe",
+        "with",
+        "expect",
+        "step",
+    ];
+    for value in values {
+        for key in keys {
+            let text = format!("component = \"x\"\n[[scenario]]\n{key} = {value}\n");
+            assert!(loaded(&[("x.toml", &text)]).1.problems.has_errors(), "{text}");
+        }
+        for key in ["equals", "within", "one-of", "matches", "at", "exists", "confidence", "severity", "not"]
+        {
+            let text = PLAIN.replace("equals = \"healthy\"", &format!("{key} = {value}"));
+            let _ = loaded(&[("x.toml", &text)]);
+        }
+    }
+    let deep = format!("component = \"x\"\nscenario = {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
+    assert!(loaded(&[("x.toml", &deep)]).1.problems.has_errors());
+}
+
+#[test]
+fn a_fact_is_plain_or_of_all_samples_together() {
+    let path = |that| fact_path(&HTTP, that);
+    assert_eq!(
+        path("header.content-type"),
+        Some((FactPath::Plain("header.content-type".into()), Kind::Text))
+    );
+    assert!(
+        matches!(path("time.total.p95"), Some((FactPath::Aggregate(base, _), Kind::Duration)) if &*base == "time.total")
+    );
+    assert_eq!(path("samples.met"), Some((FactPath::SamplesMet, Kind::Share)));
+    assert_eq!(path("settle.after"), Some((FactPath::SettleAfter, Kind::Duration)));
+    assert_eq!(path("text.p95"), None);
+    assert_eq!(path("header."), None);
+}
+
+/// Every `properties` object, every `additionalProperties`.
+fn walk(value: &Value, names: &mut BTreeSet<String>, open: &mut usize) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get("properties") {
+                names.extend(properties.keys().cloned());
+                *open +=
+                    usize::from(object.contains_key("type") && !object.contains_key("additionalProperties"));
+            }
+            object.values().for_each(|value| walk(value, names, open));
+        }
+        Value::Array(items) => items.iter().for_each(|value| walk(value, names, open)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_schema_knows_every_key_and_every_setting() {
+    let keys_of = |document| {
+        let schema = schema(document, &VOCABULARY);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        let (mut names, mut open) = (BTreeSet::new(), 0);
+        walk(&schema, &mut names, &mut open);
+        assert_eq!(open, 0, "a table that takes any key");
+        names
+    };
+    let scenarios = keys_of(Document::Scenarios);
+    for key in
+        ["component", "id", "title", "needs", "skip", "until", "sample", "settle", "hold", "burst", "that"]
+    {
+        assert!(scenarios.contains(key), "{key}");
+    }
+    for key in ["step", "capture", "secret", "always", "equals", "is-a", "url", "redirects", "confidence"] {
+        assert!(scenarios.contains(key), "{key}");
+    }
+    let suite: Vec<String> = keys_of(Document::Suite).into_iter().collect();
+    assert_eq!(suite, ["component", "deadline", "defaults", "gate", "parallel", "threshold", "timeout"]);
+    let target = keys_of(Document::Target);
+    for key in ["name", "protect", "depends-on", "env", "file", "command", "profile", "speed"] {
+        assert!(target.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn the_schema_ties_the_settings_to_the_probe() {
+    let schema = schema(Document::Scenarios, &VOCABULARY);
+    let scenario = &schema["properties"]["scenario"]["items"];
+    assert_eq!(scenario["additionalProperties"], false);
+    assert_eq!(scenario["properties"]["probe"]["enum"], serde_json::json!(["http", "dns"]));
+    let http = &scenario["allOf"][0];
+    assert_eq!(http["if"]["properties"]["probe"]["const"], "http");
+    let with = &http["then"]["properties"]["with"];
+    assert_eq!(with["additionalProperties"], false);
+    assert_eq!(with["required"], serde_json::json!(["url"]));
+    assert!(with["properties"]["patience"].is_object());
+}

@@ -65,9 +65,11 @@ fn command(argv: &[String], root: &Path) -> Result<String, String> {
             _ => format!("`{program}`: {e}"),
         })?;
     let Some(output) = child.stdout.take() else { return Err(format!("`{program}` has no output")) };
-    let reader = std::thread::spawn({
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn({
         let program = program.clone();
-        move || text(output, &program)
+        // Nobody may wait for it any more; then nobody wants it.
+        move || drop(sender.send(text(output, &program)))
     });
     let clock = Clock::WALL;
     let deadline = clock.after(clock.now(), PATIENCE);
@@ -86,5 +88,7 @@ fn command(argv: &[String], root: &Path) -> Result<String, String> {
     if !status.success() {
         return Err(format!("`{program}` ended with {status}"));
     }
-    reader.join().map_err(|_| format!("`{program}`'s output could not be read"))?
+    // A child of the program may hold its output open for ever: wait for its end, but not beyond the deadline.
+    let left = clock.between(clock.now(), deadline);
+    receiver.recv_timeout(left).map_err(|_| format!("`{program}` ended, but its output stayed open"))?
 }

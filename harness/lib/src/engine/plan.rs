@@ -107,11 +107,7 @@ pub fn plan(
 ) -> (Option<Plan>, Problems) {
     let mut problems = Problems::default();
     if suite.scenarios.is_empty() {
-        let message = format!("there is no scenario under `{}`", suite.root.display());
-        problems.push(
-            Problem::nowhere(Code::NoScenarios, message)
-                .help("write one, or point --scenarios at the folder that holds yours"),
-        );
+        problems.push(no_scenarios(suite));
         return (None, problems);
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
@@ -159,6 +155,11 @@ pub fn plan(
         redactor,
     };
     (Some(plan), problems)
+}
+
+fn no_scenarios(suite: &Suite) -> Problem {
+    Problem::nowhere(Code::NoScenarios, format!("there is no scenario under `{}`", suite.root.display()))
+        .help("write one, or point --scenarios at the folder that holds yours")
 }
 
 fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {

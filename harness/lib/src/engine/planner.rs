@@ -148,6 +148,7 @@ impl Planner<'_> {
         let proxy = self.resolver.target().proxy_from_environment;
         let surroundings = Surroundings { root: &self.suite.root, proxy_from_environment: proxy };
         let prepared = prepare(kind, step, &self.resolver, None, &surroundings);
+        let prepared = prepared.map_err(|found| self.problems.extend(found)).ok();
         let name: Option<Arc<str>> = step.name.as_ref().map(|name| name.value.as_str().into());
         let mut expect = Vec::new();
         let mut expectations = Vec::new();
@@ -161,7 +162,7 @@ impl Planner<'_> {
                 }
             }
         }
-        let (probe, settings) = prepared.map_err(|found| self.problems.extend(found)).ok()?;
+        let (probe, settings) = prepared?;
         asked.step(step, &settings, &expectations);
         let late = has_captures(step);
         Some(JobStep {

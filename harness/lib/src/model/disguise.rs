@@ -71,10 +71,12 @@ fn json_escaped(secret: &str) -> [String; 4] {
     ]
 }
 
-fn html_escaped(secret: &str) -> [String; 3] {
-    let content = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+/// As content, as an attribute, as XML has them at the least, and with everything.
+fn html_escaped(secret: &str) -> [String; 5] {
+    let least = secret.replace('&', "&amp;").replace('<', "&lt;");
+    let content = least.replace('>', "&gt;");
     let attribute = content.replace('"', "&quot;");
-    [attribute.replace('\'', "&#39;"), attribute, content]
+    [least.replace('"', "&quot;"), attribute.replace('\'', "&#39;"), least, attribute, content]
 }
 
 fn base64_forms(bytes: &[u8], into: &mut Vec<String>) {

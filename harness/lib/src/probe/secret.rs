@@ -10,6 +10,8 @@ use crate::model::{Secret, SecretSource};
 
 /// How long a program that yields a secret may take, on the wall.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long its output may stay open after its end, on the wall: a child of its own may hold it for ever.
+const LINGER: Duration = Duration::from_secs(1);
 /// The largest secret there is.
 const LARGEST: u64 = 64 * 1024;
 
@@ -65,11 +67,9 @@ fn command(argv: &[String], root: &Path) -> Result<String, String> {
             _ => format!("`{program}`: {e}"),
         })?;
     let Some(output) = child.stdout.take() else { return Err(format!("`{program}` has no output")) };
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn({
+    let reader = std::thread::spawn({
         let program = program.clone();
-        // Nobody may wait for it any more; then nobody wants it.
-        move || drop(sender.send(text(output, &program)))
+        move || text(output, &program)
     });
     let clock = Clock::WALL;
     let deadline = clock.after(clock.now(), PATIENCE);
@@ -88,7 +88,12 @@ fn command(argv: &[String], root: &Path) -> Result<String, String> {
     if !status.success() {
         return Err(format!("`{program}` ended with {status}"));
     }
-    // A child of the program may hold its output open for ever: wait for its end, but not beyond the deadline.
-    let left = clock.between(clock.now(), deadline);
-    receiver.recv_timeout(left).map_err(|_| format!("`{program}` ended, but its output stayed open"))?
+    let deadline = clock.after(clock.now(), LINGER);
+    while !reader.is_finished() {
+        if clock.now() >= deadline {
+            return Err(format!("`{program}` ended, but its output stayed open"));
+        }
+        clock.pause_thread(Duration::from_millis(1));
+    }
+    reader.join().map_err(|_| format!("`{program}`'s output could not be read"))?
 }

@@ -101,7 +101,8 @@ fn a_program_whose_child_keeps_its_output_open_does_not_hold_the_run() {
     let argv = ["sh", "-c", "sleep 40 & echo token-1"].map(str::to_owned).to_vec();
     let began = std::time::Instant::now();
     let found = with_secret(SecretSource::Command(argv)).problems();
-    assert!(began.elapsed().as_secs() < 35, "{found:?}");
+    assert!(began.elapsed().as_secs() < 20);
+    assert!(only(found).contains("its output stayed open"));
 }
 
 #[test]

@@ -14,7 +14,9 @@ fn assert_silent(ran: &Ran) {
     for form in ["c4nary", "C4NARY", "YzRuYXJ5"] {
         if let Some(at) = everything.find(form) {
             let from = (0..at).rev().filter(|i| everything.is_char_boundary(*i)).nth(200).unwrap_or(0);
-            panic!("{form} leaks: …{}", &everything[from..at + form.len()]);
+            let to =
+                (at..=everything.len()).filter(|i| everything.is_char_boundary(*i)).nth(60).unwrap_or(at);
+            panic!("{form} leaks: …{}", &everything[from..to]);
         }
     }
 }
@@ -87,9 +89,18 @@ async fn the_target_s_secrets_are_taken_out_in_every_form() {
         [url, path.unwrap(), user.unwrap()]
     };
     let mut plays: Vec<String> = url(CANARY).iter().map(|form| format!("text {form}")).collect();
-    plays.push(format!("text {}", CANARY.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")));
+    let least = CANARY.replace('&', "&amp;").replace('<', "&lt;");
+    plays.push(format!("text {}", least.replace('"', "&quot;")));
+    plays.push(format!("text {least}"));
     plays.push(format!("text {CANARY:?}"));
-    plays.push(format!("text {}", CANARY.replace('/', "\\/")));
+    let json = json!(CANARY).to_string();
+    plays.push(format!("text {}", json.replace('/', "\\/")));
+    plays.push(format!("text {}", json.replace('é', "\\u00e9")));
+    plays.push(format!(
+        "text {}",
+        json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    ));
+    plays.push(format!("text {json}"));
     let sees: Vec<_> = plays
         .iter()
         .enumerate()

@@ -368,11 +368,14 @@ impl Sc {
     }
 }
 
+/// A component's name, what it depends on, its values.
+type Described = (String, Vec<String>, Vec<(String, Json)>);
+
 /// A suite, a target, a selection, and the probe they play on.
 pub struct World {
     pub script: &'static Script,
     pub scenarios: Vec<Sc>,
-    pub components: Vec<(String, Vec<String>, Vec<(String, Json)>)>,
+    pub components: Vec<Described>,
     pub limits: Vec<(String, Json)>,
     pub secrets: Vec<(String, SecretSource)>,
     pub selection: Selection,

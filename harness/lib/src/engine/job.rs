@@ -4,23 +4,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::wanted_text;
+use crate::judge::{Overall, wanted_text};
 use crate::model::{
     Aggregate, Capture, Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard,
-    Setting, Settings, Sources, Step, WrittenExpectation,
+    Setting, SettingKind, SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
 };
 use crate::probe::{Probe, ProbeKind, Surroundings};
 
-use super::plan::kind_of;
 use super::resolve::{Captures, Resolver};
-use super::typing::{setting, setting_kind, wanted};
+use super::typing::{Wanted, setting, setting_kind, wanted};
 
 /// A scenario with nothing left to look up but what its own steps capture.
 pub(super) struct Job {
     pub(super) card: Arc<ScenarioCard>,
     pub(super) steps: Vec<JobStep>,
-    /// Expectations on all samples together, with the index of their step.
-    pub(super) aggregates: Vec<(usize, Expectation)>,
+    /// Expectations on all samples together.
+    pub(super) overall: Vec<Overall>,
     pub(super) repetition: Repetition,
     pub(super) alone: bool,
 }
@@ -56,49 +55,39 @@ pub(super) enum Question {
     Late(Box<Step>),
 }
 
-/// Fills in a step's settings and makes its probe ready. Also returns what identifies the question.
+/// Fills in a step's settings and makes its probe ready. Also returns the settings, which identify the question.
 pub(super) fn prepare(
     kind: &'static dyn ProbeKind,
     step: &Step,
     resolver: &Resolver,
     captures: Option<&Captures>,
     surroundings: &Surroundings<'_>,
-) -> Result<(Box<dyn Probe>, String), Vec<Problem>> {
+) -> Result<(Box<dyn Probe>, Settings), Vec<Problem>> {
     let (mut settings, mut problems) = (Settings::default(), Vec::new());
     for (key, written) in &step.settings {
         let Some(spec) = step.probe.setting(&key.value) else { continue };
-        let filled = match resolver.fill(written, captures) {
-            Ok(filled) => filled,
-            Err(problem) => {
-                problems.push(problem);
-                continue;
-            }
-        };
-        match setting(filled, spec.kind) {
+        if captures.is_none() && is_capture(&written.value) {
+            // It will be of the right kind or not when it is there; until then one that is stands in.
+            settings.0.push((key.value.clone(), stand_in(spec.kind, &written.value)));
+            continue;
+        }
+        let read = resolver.fill(written, captures).and_then(|filled| {
+            let secret = filled.holds_secret();
+            setting(filled, spec.kind).map_err(|why| {
+                let why = if secret { "the secret's value can't be used here".to_owned() } else { why };
+                bad_setting(&key.value, step, spec, written.span, why)
+            })
+        });
+        match read {
             Ok(value) => settings.0.push((key.value.clone(), value)),
-            Err(why) => problems.push(
-                Problem::error(Code::BadSetting, written.span, format!("`{}`: {why}", key.value)).help(
-                    format!(
-                        "`{}` of `{}`: {}; it takes {}",
-                        key.value,
-                        step.probe.name,
-                        spec.meaning,
-                        setting_kind(spec.kind)
-                    ),
-                ),
-            ),
+            Err(problem) => problems.push(problem),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let identity = format!(
-        "{}?{}",
-        step.probe.name,
-        serde_json::Value::Object(settings.0.iter().map(|(k, v)| (k.clone(), Setting::to_json(v))).collect())
-    );
     match kind.prepare(&settings, surroundings) {
-        Ok(probe) => Ok((probe, identity)),
+        Ok(probe) => Ok((probe, settings)),
         Err(mistakes) => Err(mistakes
             .into_iter()
             .map(|mistake| {
@@ -113,6 +102,35 @@ pub(super) fn prepare(
                 }
             })
             .collect()),
+    }
+}
+
+fn bad_setting(key: &str, step: &Step, spec: &SettingSpec, span: Span, why: String) -> Problem {
+    let takes = setting_kind(spec.kind);
+    Problem::error(Code::BadSetting, span, format!("`{key}`: {why}"))
+        .help(format!("`{key}` of `{}`: {}; it takes {takes}", step.probe.name, spec.meaning))
+}
+
+/// Is it nothing but a captured value, whose kind nobody knows yet?
+fn is_capture(written: &Written) -> bool {
+    matches!(written, Written::Text(t) if t.as_variable().is_some_and(|v| !v.name.contains('.')))
+}
+
+/// What stands in for a captured value while a suite is checked.
+fn stand_in(kind: SettingKind, written: &Written) -> Setting {
+    let name = match written {
+        Written::Text(template) => template.as_variable().map_or("", |v| v.name.as_str()),
+        _ => "",
+    };
+    match kind {
+        SettingKind::Flag => Setting::Flag(true),
+        SettingKind::Count => Setting::Number(1.into()),
+        SettingKind::Duration => Setting::Duration(Duration::from_secs(1)),
+        SettingKind::Size => Setting::Size(1),
+        SettingKind::OneOf(words) => Setting::Text(Text::plain(words.first().copied().unwrap_or_default())),
+        SettingKind::Text | SettingKind::Texts | SettingKind::Table | SettingKind::Any => {
+            Setting::Text(Text::plain(format!("captured-{name}")))
+        }
     }
 }
 
@@ -147,6 +165,17 @@ fn aggregate_named(name: &str) -> Option<Aggregate> {
     })
 }
 
+/// The kind of what an expectation looks at.
+fn kind_of(that: &FactPath, step: &Step) -> Kind {
+    match that {
+        FactPath::SamplesMet => Kind::Share,
+        FactPath::SettleAfter => Kind::Duration,
+        FactPath::Plain(fact) | FactPath::Aggregate(fact, _) => {
+            step.probe.fact(fact).map_or(Kind::Json, |f| f.kind)
+        }
+    }
+}
+
 /// The row of the fact an expectation looks at.
 pub(super) fn fact_of(written: &WrittenExpectation, step: &Step) -> Option<&'static FactSpec> {
     match fact_path(&written.that.value, step) {
@@ -167,9 +196,17 @@ pub(super) fn build_expectation(
     let kind = kind_of(&that, step);
     let compared = if written.at.is_some() { Kind::Json } else { kind };
     let filled = resolver.fill(&written.wanted, captures)?;
-    let secret = matches!(&filled, Setting::Text(text) if text.is_secret());
-    let wanted = wanted(filled, written.operator.value, compared, written.at.is_some())
-        .map_err(|why| Problem::error(Code::WrongUnit, written.wanted.span, why))?;
+    let secret = filled.holds_secret();
+    let wanted = match wanted(filled, written.operator.value, compared, written.at.is_some()) {
+        Ok(wanted) => wanted,
+        // It will be of the right kind or not when it is there.
+        Err(_) if captures.is_none() && is_capture(&written.wanted.value) => Wanted::default(),
+        Err(_) if secret => {
+            let why = format!("the secret's value can't be compared with {}", compared.described());
+            return Err(Problem::error(Code::WrongUnit, written.wanted.span, why));
+        }
+        Err(why) => return Err(Problem::error(Code::WrongUnit, written.wanted.span, why)),
+    };
     let mut expectation = Expectation {
         that,
         at: written.at.as_ref().map(|at| at.value.clone()),

@@ -9,11 +9,14 @@ mod event;
 mod job;
 mod lag;
 mod plan;
+mod planner;
+mod question;
 mod resolve;
 mod round;
 mod run;
 mod schedule;
 mod select;
+mod take;
 mod typing;
 
 pub use event::{Event, Listener};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    At, Code, Part, Problem, Secret, Setting, Span, Target, Template, Text, Variable, Written,
+    At, Code, Part, Problem, Secret, Setting, Span, Step, Target, Template, Text, Variable, Written,
 };
 
 /// What a run knows beyond the target's file: addresses and credentials of the embedded simulated staging.
@@ -75,8 +75,18 @@ impl Resolver {
         }
     }
 
-    /// Names of all secrets that a value refers to, directly or through the target.
-    pub(super) fn secrets_in(&self, written: &Written, into: &mut Vec<String>) {
+    /// Is there a secret of that name whose value nobody asked for, because no scenario that will run needs it?
+    pub(super) fn is_unread_secret(&self, name: &str) -> bool {
+        !self.secrets.contains_key(name) && self.target.secrets.iter().any(|(known, _)| known.value == name)
+    }
+
+    /// Names of all secrets that a step refers to, directly or through the target.
+    pub(super) fn secrets_in_step(&self, step: &Step, into: &mut Vec<String>) {
+        step.settings.iter().for_each(|(_, written)| self.secrets_in(&written.value, into));
+        step.expect.iter().for_each(|e| self.secrets_in(&e.wanted.value, into));
+    }
+
+    fn secrets_in(&self, written: &Written, into: &mut Vec<String>) {
         self.walk(written, into, DEPTH);
     }
 
@@ -189,8 +199,12 @@ impl Resolver {
     ) -> Result<Setting, Problem> {
         let name = variable.name.as_str();
         let Some((scope, key)) = name.split_once('.') else {
+            // Only a scenario knows captures; a value of the target does not.
+            if depth < DEPTH {
+                return Err(self.unknown(variable));
+            }
             return match captures {
-                None => Ok(Setting::Text(Text::plain("captured"))),
+                None => Ok(Setting::Text(Text::plain(format!("captured-{name}")))),
                 Some(captures) => captures.get(name).cloned().ok_or_else(|| self.unknown(variable)),
             };
         };

@@ -1,30 +1,20 @@
-//! Asks one scenario: its samples, its steps, its captures; and puts its outcome together.
+//! Asks one scenario: its samples, when each is taken and when to stop; and puts its outcome together.
 
 use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::{Clock, Moment};
-use crate::judge::{Outlook, grounds, judge_attempt, outlook, sample_is_met};
-use crate::model::{
-    Attempt, Cause, Code, Expectation, Fact, Grounds, Held, Observation, Outcome, Repetition, Sample,
-    Sampling, Secret, Settling, Undecided, Value,
-};
-use crate::probe::{Ask, Surroundings};
+use crate::judge::{Outlook, cut_short, grounds, outlook};
+use crate::model::{Outcome, Repetition, Sample, Sampling, Secret, Settling, Value};
 
-use super::capture;
-use super::job::{Job, JobStep, Question, build_expectation, prepare};
+use super::job::Job;
 use super::lag::LagMeter;
-use super::resolve::{Captures, Resolver};
-
-/// How long past its deadline a probe may take to come home, on the wall, before it is given up as our own fault.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// The longest text, in bytes, that a report keeps of one fact.
-const KEPT: usize = 16 * 1024;
+use super::resolve::Resolver;
+use super::take::{Taken, take};
 
 /// What every scenario of a run shares.
 #[derive(Debug)]
@@ -33,6 +23,19 @@ pub(super) struct Shared {
     pub(super) resolver: Arc<Resolver>,
     pub(super) lag: LagMeter,
     pub(super) run_deadline: Moment,
+    /// Secrets that were captured and that the run does not know yet. They are noted the moment they are captured,
+    /// so that a scenario which panics or is dropped can't take them with it.
+    pub(super) captured: Mutex<Vec<Secret>>,
+}
+
+impl Shared {
+    pub(super) fn note_captured(&self, secret: Secret) {
+        self.captured.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+    }
+
+    pub(super) fn take_captured(&self) -> Vec<Secret> {
+        std::mem::take(&mut *self.captured.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Progress of a repeated scenario.
@@ -43,17 +46,10 @@ pub(super) struct Progress {
     pub(super) met: u32,
 }
 
-/// What a scenario's task brings home.
-pub(super) struct Asked {
-    pub(super) outcome: Outcome,
-    pub(super) secrets: Vec<Secret>,
-}
-
 /// Everything that was seen so far.
 #[derive(Default)]
 struct Seen {
     samples: Vec<Sample>,
-    secrets: Vec<Secret>,
     cut: bool,
     stopped_early: Option<String>,
     settled_after: Option<Duration>,
@@ -65,25 +61,29 @@ pub(super) async fn ask(
     index: usize,
     shared: Arc<Shared>,
     progress: UnboundedSender<Progress>,
-) -> Asked {
+) -> Outcome {
     let clock = shared.clock;
     let (began, started) = (clock.now(), clock.timestamp());
     let round = Round { job: job.clone(), shared, began, index, progress };
     let (seen, planned) = match &job.repetition {
         Repetition::Once => (round.once().await, Some(1)),
-        Repetition::Sample(sampling) => (round.sample(*sampling, true).await, Some(sampling.count)),
+        Repetition::Sample(sampling) => {
+            (round.sample(*sampling, Ending::WhenDecided).await, Some(sampling.count))
+        }
         Repetition::Burst(count) => {
             let all = Sampling { count: *count, every: Duration::ZERO, parallel: *count };
-            (round.sample(all, false).await, Some(*count))
+            (round.sample(all, Ending::WhenAllAreTaken).await, Some(*count))
         }
         Repetition::Settle(settling) => (round.settle(*settling).await, None),
     };
-    let (mut why, findings) = grounds(&job.repetition, &seen.samples, &job.aggregates, seen.settled_after);
-    if seen.cut && !matches!(why, Grounds::Broke { .. }) {
-        why = Grounds::Undecided(Undecided::Deadline);
+    let (mut why, findings) = grounds(&job.repetition, &seen.samples, &job.overall, seen.settled_after);
+    if seen.cut {
+        // The one sample of a plain scenario is itself what was cut, so there is no number that could stand.
+        let planned = planned.filter(|_| job.repetition != Repetition::Once);
+        why = cut_short(why, planned, &seen.samples, &job.overall);
     }
     let notes = notes(&job, &seen.samples);
-    let outcome = Outcome {
+    Outcome {
         scenario: job.card.clone(),
         verdict: why.verdict(),
         grounds: why,
@@ -94,8 +94,16 @@ pub(super) async fn ask(
         started: Some(started),
         took: clock.since(began),
         notes,
-    };
-    Asked { outcome, secrets: seen.secrets }
+    }
+}
+
+/// When sampling ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// As soon as no further sample can change the verdict.
+    WhenDecided,
+    /// Never before its time: a burst is all or nothing.
+    WhenAllAreTaken,
 }
 
 /// One scenario being asked.
@@ -108,17 +116,9 @@ struct Round {
     progress: UnboundedSender<Progress>,
 }
 
-/// One sample as it comes home.
-struct Taken {
-    sample: Sample,
-    secrets: Vec<Secret>,
-    cut: bool,
-}
-
 impl Seen {
     fn add(&mut self, taken: Taken) {
         self.cut |= taken.cut;
-        self.secrets.extend(taken.secrets);
         if !taken.cut {
             self.samples.push(taken.sample);
         }
@@ -135,12 +135,8 @@ impl Seen {
 
 impl Round {
     async fn once(&self) -> Seen {
-        let mut seen = Seen::default();
-        let taken = self.take().await;
-        seen.cut = taken.cut;
-        seen.secrets = taken.secrets;
-        seen.samples.push(taken.sample);
-        seen
+        let Taken { sample, cut } = take(&self.job, &self.shared, self.began).await;
+        Seen { samples: vec![sample], cut, ..Seen::default() }
     }
 
     fn tell(&self, seen: &Seen, planned: Option<u32>) {
@@ -149,32 +145,29 @@ impl Round {
         let _ = self.progress.send(progress);
     }
 
-    /// Asks again and again, at most `parallel` at once, and stops when no further sample can change the verdict.
-    async fn sample(&self, sampling: Sampling, may_stop: bool) -> Seen {
+    /// Asks again and again, at most `parallel` at once, `every` so often from start to start. What can't be begun
+    /// in time is begun late and not made up for: the target is never asked faster than agreed.
+    async fn sample(&self, sampling: Sampling, ending: Ending) -> Seen {
         let clock = self.shared.clock;
         let mut seen = Seen::default();
         let mut flight: JoinSet<Taken> = JoinSet::new();
         let (mut begun, mut due) = (0u32, self.began);
-        loop {
-            let decided =
-                may_stop && outlook(sampling.count, &seen.samples, &self.job.aggregates) == Outlook::Decided;
-            if decided && seen.taken() < sampling.count {
-                let left = sampling.count - seen.taken();
-                seen.stopped_early = Some(format!(
-                    "after {} of {} samples: {left} more could not change the verdict",
-                    seen.taken(),
-                    sampling.count
-                ));
-            }
-            if decided || seen.cut {
+        while !seen.cut {
+            if ending == Ending::WhenDecided && self.is_decided(sampling.count, &mut seen) {
+                self.let_clean_up(&mut flight).await;
                 break;
             }
             let may_begin = begun < sampling.count && flight.len() < sampling.parallel.max(1) as usize;
-            if may_begin && clock.now() >= due {
-                let round = self.clone();
-                flight.spawn(async move { round.take().await });
+            let now = clock.now();
+            if may_begin && now >= self.shared.run_deadline {
+                seen.cut = true;
+                break;
+            }
+            if may_begin && now >= due {
+                let (job, shared, began) = (self.job.clone(), self.shared.clone(), self.began);
+                flight.spawn(async move { take(&job, &shared, began).await });
                 begun += 1;
-                due = clock.after(due, sampling.every);
+                due = clock.after(now, sampling.every);
                 continue;
             }
             if flight.is_empty() && begun == sampling.count {
@@ -185,11 +178,31 @@ impl Round {
                     seen.add(home(taken));
                     self.tell(&seen, Some(sampling.count));
                 }
-                () = clock.sleep_until(due), if may_begin => {}
+                () = clock.sleep_until(due.min(self.shared.run_deadline)), if may_begin => {}
             }
         }
         seen.samples.sort_by_key(|sample| sample.after);
         seen
+    }
+
+    fn is_decided(&self, planned: u32, seen: &mut Seen) -> bool {
+        let decided = outlook(planned, &seen.samples, &self.job.overall) == Outlook::Decided;
+        let taken = seen.taken();
+        if decided && taken < planned {
+            let left = planned - taken;
+            seen.stopped_early =
+                Some(format!("after {taken} of {planned} samples: {left} more could not change the verdict"));
+        }
+        decided
+    }
+
+    /// Samples under way are dropped when nobody needs them, unless they have something to clean up.
+    async fn let_clean_up(&self, flight: &mut JoinSet<Taken>) {
+        if self.job.steps.iter().any(|step| step.always) {
+            while let Some(taken) = flight.join_next().await {
+                home(taken);
+            }
+        }
     }
 
     /// Asks until all expectations hold, then goes on asking for `hold`.
@@ -200,15 +213,18 @@ impl Round {
         let mut holding_since: Option<Moment> = None;
         let mut due = self.began;
         loop {
-            clock.sleep_until(due).await;
+            clock.sleep_until(due.min(self.shared.run_deadline)).await;
             let asked_at = clock.now();
-            let taken = self.take().await;
-            let met = taken.sample.met;
-            if taken.cut {
-                seen.cut = true;
+            seen.cut = asked_at >= self.shared.run_deadline;
+            if seen.cut {
                 return seen;
             }
+            let taken = take(&self.job, &self.shared, self.began).await;
+            let met = taken.sample.met;
             seen.add(taken);
+            if seen.cut {
+                return seen;
+            }
             self.tell(&seen, None);
             if met {
                 // It is known to hold from the moment the first good answer was complete.
@@ -227,123 +243,6 @@ impl Round {
             due = clock.after(asked_at, settling.every);
         }
     }
-
-    /// One round through the steps.
-    async fn take(&self) -> Taken {
-        let clock = self.shared.clock;
-        let began = clock.now();
-        let mut captures = Captures::new();
-        let (mut attempts, mut secrets) = (Vec::with_capacity(self.job.steps.len()), Vec::new());
-        let (mut broken, mut cut) = (false, false);
-        for step in &self.job.steps {
-            if broken && !step.always {
-                continue;
-            }
-            let Some((attempt, late)) = self.attempt(step, &mut captures, &mut secrets).await else {
-                continue;
-            };
-            cut |= late;
-            broken |= attempt.observation.obstacle.is_some()
-                || attempt.findings.iter().any(|f| f.breaks() || matches!(f.held, Held::CannotTell(_)));
-            attempts.push(attempt);
-        }
-        let mut sample = Sample {
-            after: clock.between(self.began, began),
-            took: clock.since(began),
-            met: false,
-            attempts,
-        };
-        sample.met = !broken && sample_is_met(&sample);
-        Taken { sample, secrets, cut }
-    }
-
-    /// One step; nothing for a step that can't be asked because an earlier one did not capture what it needs.
-    /// Also says whether the run's deadline cut it short.
-    async fn attempt(
-        &self,
-        step: &JobStep,
-        captures: &mut Captures,
-        secrets: &mut Vec<Secret>,
-    ) -> Option<(Attempt, bool)> {
-        let clock = self.shared.clock;
-        let began = clock.now();
-        let own_deadline = clock.after(began, step.timeout);
-        let deadline = own_deadline.min(self.shared.run_deadline);
-        let ask = Ask { clock: &clock, deadline };
-        let mut observation = match &step.question {
-            Question::Ready(probe) => guarded(probe.observe(ask), deadline).await,
-            Question::Late(written) => {
-                let proxy_from_environment = self.shared.resolver.target().proxy_from_environment;
-                let surroundings = Surroundings { root: &step.root, proxy_from_environment };
-                match prepare(step.kind, written, &self.shared.resolver, Some(captures), &surroundings) {
-                    Ok((probe, _)) => guarded(probe.observe(ask), deadline).await,
-                    Err(problems) if problems.iter().any(|p| p.code == Code::UnknownVariable) => return None,
-                    Err(problems) => {
-                        let why: Vec<String> = problems.into_iter().map(|p| p.message).collect();
-                        Observation::blocked_by(
-                            Cause::Internal,
-                            format!("a captured value can't be used: {}", why.join("; ")),
-                        )
-                    }
-                }
-            }
-        };
-        let lag = clock.from_wall(self.shared.lag.worst_since(began));
-        observation.own = observation.own.max(lag);
-        let cut = observation.obstacle.is_some() && deadline < own_deadline && clock.now() >= deadline;
-        let expectations = self.expectations(step, captures);
-        let findings = match &expectations {
-            Ok(expectations) => judge_attempt(step.name.as_ref(), expectations, &observation),
-            Err(why) => {
-                observation.obstacle.get_or_insert_with(|| crate::model::Obstacle {
-                    cause: Cause::Internal,
-                    detail: why.clone(),
-                });
-                Vec::new()
-            }
-        };
-        if observation.obstacle.is_none() {
-            for wanted in &step.captures {
-                match capture::take(wanted, &observation) {
-                    Ok((value, secret)) => {
-                        captures.insert(wanted.name.value.clone(), value);
-                        secrets.extend(secret);
-                    }
-                    Err(obstacle) => {
-                        observation.obstacle.get_or_insert(obstacle);
-                    }
-                }
-            }
-        }
-        trim(&mut observation);
-        Some((Attempt { step: step.name.clone(), probe: step.kind.spec().name, observation, findings }, cut))
-    }
-
-    fn expectations<'a>(
-        &self,
-        step: &'a JobStep,
-        captures: &Captures,
-    ) -> Result<std::borrow::Cow<'a, [Expectation]>, String> {
-        let (Question::Late(written), true, Some(sources)) =
-            (&step.question, step.late_expect, &step.sources)
-        else {
-            return Ok((&step.expect).into());
-        };
-        let built: Result<Vec<Expectation>, _> = written
-            .expect
-            .iter()
-            .map(|e| build_expectation(e, written, &self.shared.resolver, Some(captures), sources))
-            .collect();
-        built.map(Into::into).map_err(|problem| problem.message)
-    }
-}
-
-/// A probe ends by its deadline. One that does not is our own fault, and is given up.
-async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment) -> Observation {
-    let wall = Clock::WALL;
-    wall.until(wall.after(deadline, GRACE), observing).await.unwrap_or_else(|_| {
-        Observation::blocked_by(Cause::Internal, "the probe outlived its deadline and was given up")
-    })
 }
 
 fn home<T>(joined: Result<T, JoinError>) -> T {
@@ -354,40 +253,6 @@ fn home<T>(joined: Result<T, JoinError>) -> T {
             Ok(panic) => resume_unwind(panic),
             Err(error) => resume_unwind(Box::new(error.to_string())),
         },
-    }
-}
-
-/// Bounds what a report keeps. Measured facts are small and stay.
-fn trim(observation: &mut Observation) {
-    let has_body = matches!(observation.facts.get("body"), Some(Fact::Seen(_)));
-    for (name, fact) in observation.facts.iter_mut() {
-        let size = match fact {
-            Fact::Seen(Value::Text(_)) if name == "text" && has_body => KEPT + 1,
-            Fact::Seen(Value::Text(text)) => text.len(),
-            Fact::Seen(Value::Json(json)) => json_size(json),
-            _ => 0,
-        };
-        if size <= KEPT {
-            continue;
-        }
-        let detail = if name == "text" && has_body {
-            "the same as `body`".to_owned()
-        } else {
-            format!("larger than {KEPT} bytes, not kept in the report")
-        };
-        *fact = Fact::Unreadable(crate::model::Unreadable { cause: Cause::Missing, detail });
-    }
-}
-
-/// About how many bytes a document takes as text.
-fn json_size(json: &serde_json::Value) -> usize {
-    match json {
-        serde_json::Value::String(text) => text.len() + 2,
-        serde_json::Value::Array(list) => list.iter().map(|item| json_size(item) + 1).sum::<usize>() + 2,
-        serde_json::Value::Object(map) => {
-            map.iter().map(|(key, item)| key.len() + 4 + json_size(item)).sum::<usize>() + 2
-        }
-        _ => 8,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Runs a plan: starts what may start, collects what comes home, and ends with one report, whatever happens.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
@@ -17,7 +17,7 @@ use super::event::{Event, Listener};
 use super::job::Job;
 use super::lag::LagMeter;
 use super::plan::{Entry, Plan};
-use super::round::{Asked, Progress, Shared, ask};
+use super::round::{Progress, Shared, ask};
 use super::schedule::{Next, Schedule};
 
 /// Ends a run before its time.
@@ -74,6 +74,7 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
         resolver: plan.resolver.clone(),
         lag,
         run_deadline: clock.after(began, plan.deadline),
+        captured: Mutex::default(),
     });
     let mut floor = Floor::new(jobs.clone(), shared, plan.parallel, plan.redactor.clone(), listener, stop);
     floor.work().await;
@@ -181,7 +182,7 @@ struct Floor<'a> {
     jobs: Vec<Arc<Job>>,
     shared: Arc<Shared>,
     schedule: Schedule,
-    flight: JoinSet<Asked>,
+    flight: JoinSet<Outcome>,
     index_of: HashMap<Id, usize>,
     progress: UnboundedReceiver<Progress>,
     teller: tokio::sync::mpsc::UnboundedSender<Progress>,
@@ -231,12 +232,16 @@ impl<'a> Floor<'a> {
                 }
             }
         }
-        let why = if self.interrupted { Undecided::Interrupted } else { Undecided::Deadline };
         self.flight.abort_all();
         for index in 0..self.jobs.len() {
             if self.outcomes[index].is_none() {
-                let outcome =
-                    Outcome::unasked(self.jobs[index].card.clone(), Grounds::Undecided(why.clone()));
+                let grounds = if self.interrupted {
+                    Grounds::Undecided(Undecided::Interrupted)
+                } else {
+                    let detail = "it waits for a scenario that waits for it".to_owned();
+                    Grounds::Broke { cause: Cause::Internal, detail }
+                };
+                let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
                 self.keep(index, outcome);
             }
         }
@@ -269,12 +274,9 @@ impl<'a> Floor<'a> {
         std::ops::ControlFlow::Continue(())
     }
 
-    fn came_home(&mut self, joined: Result<(Id, Asked), JoinError>) {
+    fn came_home(&mut self, joined: Result<(Id, Outcome), JoinError>) {
         let (id, outcome) = match joined {
-            Ok((id, asked)) => {
-                self.redactor.learn(&asked.secrets);
-                (id, Ok(asked.outcome))
-            }
+            Ok((id, outcome)) => (id, Ok(outcome)),
             Err(error) => (error.id(), Err(panic_message(error))),
         };
         let Some(index) = self.index_of.remove(&id) else { return };
@@ -294,8 +296,12 @@ impl<'a> Floor<'a> {
         self.schedule.finished(index, verdict, started);
     }
 
-    /// The choke point: an outcome is redacted before anyone sees it.
+    /// The choke point: an outcome is redacted before anyone sees it, of everything captured so far by anyone.
     fn keep(&mut self, index: usize, mut outcome: Outcome) {
+        let captured = self.shared.take_captured();
+        if !captured.is_empty() {
+            self.redactor.learn(&captured);
+        }
         self.redactor.clean_outcome(&mut outcome);
         self.listener.take(&Event::ScenarioFinished { outcome: &outcome });
         self.outcomes[index] = Some(outcome);

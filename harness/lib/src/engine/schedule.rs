@@ -1,6 +1,6 @@
 //! Who may start now: needs first, `alone` with nobody beside it, never more in flight than agreed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::{Grounds, Verdict};
@@ -33,7 +33,7 @@ pub(super) enum Next {
 }
 
 impl Schedule {
-    /// `settled` are the verdicts of planned scenarios that are not asked (left out).
+    /// The order for these jobs. A need that is not among them was left out, and blocks what needs it.
     pub(super) fn new(jobs: Vec<Arc<Job>>, parallel: usize) -> Schedule {
         let index: BTreeMap<Arc<str>, usize> =
             jobs.iter().enumerate().map(|(i, j)| (j.card.id.clone(), i)).collect();
@@ -41,7 +41,7 @@ impl Schedule {
         let mut waiting_for = vec![0; jobs.len()];
         let mut red_needs = vec![Vec::new(); jobs.len()];
         for (i, job) in jobs.iter().enumerate() {
-            for need in &job.card.needs {
+            for need in BTreeSet::from_iter(&job.card.needs) {
                 match index.get(need) {
                     Some(needed) => {
                         wanted_by[*needed].push(i);

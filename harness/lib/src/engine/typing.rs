@@ -54,6 +54,7 @@ pub(super) fn setting_kind(kind: SettingKind) -> String {
 }
 
 /// What an expectation is compared with.
+#[derive(Default)]
 pub(super) struct Wanted {
     pub(super) values: Vec<Value>,
     pub(super) pattern: Option<Pattern>,

@@ -71,10 +71,14 @@ pub(super) fn finding(
     }
 }
 
+/// Does an `exists` want something to be there?
+pub(super) fn wants_presence(expectation: &Expectation) -> bool {
+    (expectation.wanted.first() == Some(&Value::Flag(true))) != expectation.negated
+}
+
 /// Nothing was selected: only an expectation of absence may be content with it.
-fn absent(expectation: &Expectation, cause: Cause) -> Held {
-    let wants_absence = expectation.operator == Operator::Exists
-        && (expectation.wanted.first() == Some(&Value::Flag(false))) != expectation.negated;
+pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Held {
+    let wants_absence = expectation.operator == Operator::Exists && !wants_presence(expectation);
     if wants_absence && cause == Cause::Missing { Held::Yes } else { Held::No(cause) }
 }
 
@@ -89,16 +93,19 @@ fn judge_nodes(
         None => shown(&node.value),
     };
     if expectation.operator == Operator::Exists {
-        let wants_presence = (expectation.wanted.first() == Some(&Value::Flag(true))) != expectation.negated;
-        let held = if wants_presence { Held::Yes } else { Held::No(Cause::Differs) };
+        let held = if wants_presence(expectation) { Held::Yes } else { Held::No(Cause::Differs) };
         return (held, nodes.first().map(described).unwrap_or_default());
     }
     for node in nodes {
         let held = match (row(expectation.operator).holds)(expectation, &node.value) {
-            Ok(holds) if holds != expectation.negated => continue,
-            Ok(_) => late(expectation, fact, observation, &node.value).unwrap_or(Held::No(Cause::Differs)),
+            Ok(holds) => {
+                unless_late(expectation, fact, observation, &node.value, holds != expectation.negated)
+            }
             Err(cause) => Held::No(cause),
         };
+        if held == Held::Yes {
+            continue;
+        }
         let seen = match held {
             Held::No(Cause::Incomparable) => {
                 format!("{} ({})", described(node), node.value.kind().described())
@@ -115,16 +122,27 @@ fn judge_nodes(
     (Held::Yes, seen)
 }
 
-/// A time over its limit that would be within it without the part that may be the harness's own can't be told.
-fn late(expectation: &Expectation, fact: &str, observation: &Observation, seen: &Value) -> Option<Held> {
-    let Value::Duration(duration) = seen else { return None };
+/// A time whose answer would turn round without the part that may be the harness's own can't be told.
+fn unless_late(
+    expectation: &Expectation,
+    fact: &str,
+    observation: &Observation,
+    seen: &Value,
+    holds: bool,
+) -> Held {
+    let plain = if holds { Held::Yes } else { Held::No(Cause::Differs) };
+    let Value::Duration(duration) = seen else { return plain };
     if observation.own.is_zero() || !fact.starts_with("time.") || expectation.kind != Kind::Duration {
-        return None;
+        return plain;
     }
     let without = Value::Duration(duration.saturating_sub(observation.own));
-    let holds = (row(expectation.operator).holds)(expectation, &without).ok()? != expectation.negated;
-    let own_nanos = u64::try_from(observation.own.as_nanos()).unwrap_or(u64::MAX);
-    holds.then_some(Held::CannotTell(Undecided::HarnessLate { own_nanos }))
+    match (row(expectation.operator).holds)(expectation, &without) {
+        Ok(same) if (same != expectation.negated) != holds => {
+            let own_nanos = u64::try_from(observation.own.as_nanos()).unwrap_or(u64::MAX);
+            Held::CannotTell(Undecided::HarnessLate { own_nanos })
+        }
+        _ => plain,
+    }
 }
 
 /// Nothing was there to look at.

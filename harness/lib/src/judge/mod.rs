@@ -4,20 +4,24 @@
 //! reason. It fails closed: what is missing is not zero, an incomparable kind is not a pass, an empty
 //! selection holds for nothing, and nothing judged is never approved.
 
+mod aggregates;
 mod compare;
 mod expectation;
 mod fold;
 mod gate;
+mod grounds;
 mod operators;
 mod samples;
 mod soundness;
 mod statistics;
 
+pub use aggregates::overall_findings;
 pub use expectation::{judge_attempt, nodes_at, wanted_text};
 pub use fold::fold;
 pub use gate::{decide, tally, tally_by_component};
+pub use grounds::{cut_short, grounds};
 pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
-pub use samples::{Outlook, aggregate_findings, grounds, outlook, sample_is_met};
+pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use soundness::{Idle, idle};
 pub use statistics::{lower_bound, percentile_rank, samples_needed};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::model::{Expectation, FactPath, Kind, Operator, Share, Value};
 
 use super::compare::compare;
+use super::expectation::wants_presence;
 
 /// What is wrong with an expectation, if it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +49,12 @@ pub fn idle(expectation: &Expectation, always: bool) -> Option<Idle> {
 }
 
 fn exists(expectation: &Expectation, always: bool) -> Option<Idle> {
-    let wants_presence = (expectation.wanted.first() == Some(&Value::Flag(true))) != expectation.negated;
-    match (always && expectation.at.is_none(), wants_presence) {
+    let always = match &expectation.that {
+        FactPath::Plain(_) => always && expectation.at.is_none(),
+        FactPath::Aggregate(..) => false,
+        FactPath::SamplesMet | FactPath::SettleAfter => true,
+    };
+    match (always, wants_presence(expectation)) {
         (true, true) => Some(Idle::CannotFail("this fact is there whenever an answer came back")),
         (true, false) => Some(Idle::CannotHold("this fact is there whenever an answer came back")),
         (false, _) => None,
@@ -73,23 +78,27 @@ fn bound(expectation: &Expectation) -> Option<Idle> {
     let against = |limit: &Option<Value>| limit.as_ref().and_then(|limit| compare(wanted, limit));
     let at_floor = against(&floor).is_some_and(std::cmp::Ordering::is_le);
     let at_ceiling = against(&ceiling).is_some_and(std::cmp::Ordering::is_ge);
+    let above_ceiling = against(&ceiling).is_some_and(std::cmp::Ordering::is_gt);
     match expectation.operator {
         Operator::AtLeast if at_floor => Some(Idle::CannotFail("it is never below zero")),
         Operator::LessThan if at_floor => Some(Idle::CannotHold("it is never below zero")),
         Operator::AtMost if at_ceiling => Some(Idle::CannotFail("it is never above 100%")),
         Operator::MoreThan if at_ceiling => Some(Idle::CannotHold("it is never above 100%")),
-        Operator::AtLeast if against(&ceiling).is_some_and(std::cmp::Ordering::is_gt) => {
-            Some(Idle::CannotHold("it is never above 100%"))
-        }
+        Operator::AtLeast if above_ceiling => Some(Idle::CannotHold("it is never above 100%")),
+        Operator::LessThan if above_ceiling => Some(Idle::CannotFail("it is never above 100%")),
         _ => None,
     }
 }
 
 fn within(expectation: &Expectation) -> Option<Idle> {
     let [low, high] = expectation.wanted.as_slice() else { return None };
-    compare(low, high)
-        .is_some_and(std::cmp::Ordering::is_gt)
-        .then_some(Idle::CannotHold("the range is empty: its first value is above its second"))
+    if compare(low, high).is_some_and(std::cmp::Ordering::is_gt) {
+        return Some(Idle::CannotHold("the range is empty: its first value is above its second"));
+    }
+    let (floor, ceiling) = floor_and_ceiling(expectation.kind, &expectation.that);
+    let from_floor = compare(low, &floor?).is_some_and(std::cmp::Ordering::is_le);
+    let to_ceiling = compare(high, &ceiling?).is_some_and(std::cmp::Ordering::is_ge);
+    (from_floor && to_ceiling).then_some(Idle::CannotFail("every share is within that range"))
 }
 
 fn one_of(expectation: &Expectation) -> Option<Idle> {

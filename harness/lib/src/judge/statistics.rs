@@ -14,10 +14,11 @@ pub fn percentile_rank(percent: u8, n: usize) -> Option<usize> {
 /// says, unlike Wilson's interval, whose coverage falls below its name near 1.
 #[must_use]
 pub fn lower_bound(met: u64, n: u64, confidence: f64) -> f64 {
-    if met == 0 || n == 0 {
+    let alpha = 1.0 - confidence;
+    // Nothing is certain: a confidence of 100 % is reached by no number of samples.
+    if met == 0 || n == 0 || alpha <= 0.0 {
         return 0.0;
     }
-    let alpha = 1.0 - confidence;
     let (mut low, mut high) = (0.0f64, 1.0f64);
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
@@ -114,6 +115,12 @@ mod tests {
         assert!(!reaches(28, 28, share("90%"), share("95%")));
         assert!(reaches(29, 29, share("90%"), share("95%")));
         assert_eq!(samples_needed(20, 20, share("90%"), share("95%")), Some(29));
+    }
+
+    #[test]
+    fn nothing_is_certain() {
+        assert_eq!(lower_bound(1_000, 1_000, 1.0), 0.0);
+        assert_eq!(lower_bound(1_000, 1_000, 1.5), 0.0);
     }
 
     #[test]

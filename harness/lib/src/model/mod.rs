@@ -9,6 +9,7 @@
 
 mod cause;
 mod decision;
+mod disguise;
 mod expectation;
 mod observation;
 mod outcome;

@@ -91,6 +91,16 @@ impl Facts {
         self.0.iter_mut().map(|(name, fact)| (&**name, fact))
     }
 
+    /// Changes every name (redaction: a target may name a header after what it was sent).
+    pub fn rename(&mut self, renamed: impl Fn(&str) -> String) {
+        for (name, _) in &mut self.0 {
+            let new = renamed(name);
+            if new != *name {
+                *name = Cow::Owned(new);
+            }
+        }
+    }
+
     /// Are there none?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -195,6 +195,17 @@ impl Problems {
         self.0
     }
 
+    /// Keeps the first of those of one kind that say the same: a secret that many need is missing once.
+    pub fn tell_once(&mut self, code: Code) {
+        let mut told = std::collections::BTreeSet::new();
+        self.0.retain(|p| p.code != code || told.insert(p.message.clone()));
+    }
+
+    /// All of them, to be changed in place (redaction).
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Problem> {
+        self.0.iter_mut()
+    }
+
     /// All of them, as they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()

@@ -1,24 +1,32 @@
 //! The choke point: every secret, in every form it may take, is taken out of a text here and nowhere else.
 //!
-//! Known forms: as it is; URL-encoded (upper and lower case escapes); base64 in both alphabets, at each of
-//! the three alignments; hexadecimal in both cases; escaped for JSON. Everything that leaves a run passes
-//! through [`Redactor`] when it is born: outcomes and events, and the report as a whole.
+//! The forms are in [`super::disguise`]. Everything that leaves a run passes through [`Redactor`] when it is born:
+//! the planner's problems, outcomes and events, and the report as a whole. A text that was cut with `…` in the
+//! middle of a secret loses the secret's beginning too.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::disguise::forms;
 use super::observation::{Fact, Transcript};
-use super::{FoldedCause, Grounds, Outcome, ReportParts, Secret, Value};
+use super::{FoldedCause, Grounds, Outcome, Problem, ReportParts, Secret, Value};
 
 /// What stands where a secret stood.
 const MASK: &str = "[secret]";
 
-/// Finds and takes out every form of every secret it knows.
-#[derive(Debug, Clone, Default)]
+/// What a text that was shortened has at its cut.
+const CUT: char = '…';
+
+/// Finds and takes out every form of every secret it knows. Its `Debug` shows none of them.
+#[derive(Clone, Default)]
 pub struct Redactor {
     finder: Option<AhoCorasick>,
     forms: Vec<String>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({} forms)", self.forms.len())
+    }
 }
 
 impl Redactor {
@@ -63,6 +71,26 @@ impl Redactor {
             let masks = vec![MASK; self.forms.len()];
             *text = finder.replace_all(text, &masks);
         }
+        self.clean_cuts(text);
+    }
+
+    /// Takes out the beginning of a secret that a shortened text ends with.
+    fn clean_cuts(&self, text: &mut String) {
+        let mut from = 0;
+        while let Some(cut) = text[from..].find(CUT).map(|at| from + at) {
+            let begins = |form: &String| {
+                (Secret::SHORTEST..form.len()).rev().find(|n| {
+                    let tail = cut.checked_sub(*n).and_then(|start| text.as_bytes().get(start..cut));
+                    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(&form.as_bytes()[..*n]))
+                })
+            };
+            from = cut + CUT.len_utf8();
+            let longest = self.forms.iter().filter_map(begins).max();
+            if let Some(start) = longest.map(|n| cut - n).filter(|start| text.is_char_boundary(*start)) {
+                text.replace_range(start..cut, MASK);
+                from = start + MASK.len() + CUT.len_utf8();
+            }
+        }
     }
 
     /// A text without secrets.
@@ -74,8 +102,9 @@ impl Redactor {
     }
 
     fn clean_shared(&self, text: &mut std::sync::Arc<str>) {
-        if self.finder.as_ref().is_some_and(|finder| finder.is_match(text.as_ref())) {
-            *text = self.cleaned(text).into();
+        let clean = self.cleaned(text);
+        if clean != **text {
+            *text = clean.into();
         }
     }
 
@@ -142,6 +171,14 @@ impl Redactor {
         }
     }
 
+    /// Takes every secret out of a mistake's words.
+    pub fn clean_problem(&self, problem: &mut Problem) {
+        self.clean(&mut problem.message);
+        self.clean(&mut problem.label);
+        let also = problem.also.as_mut().map(|(_, label)| label);
+        [also, problem.help.as_mut()].into_iter().flatten().for_each(|text| self.clean(text));
+    }
+
     /// Takes every secret out of an outcome: called when it is born, before any listener sees it.
     pub fn clean_outcome(&self, outcome: &mut Outcome) {
         if self.forms.is_empty() {
@@ -159,6 +196,7 @@ impl Redactor {
             if let Some(obstacle) = &mut attempt.observation.obstacle {
                 self.clean(&mut obstacle.detail);
             }
+            attempt.observation.facts.rename(|name| self.cleaned(name));
             for (_, fact) in attempt.observation.facts.iter_mut() {
                 match fact {
                     Fact::Seen(value) => self.clean_value(value),
@@ -199,40 +237,11 @@ impl Redactor {
     }
 }
 
-/// All forms of one secret.
-fn forms(secret: &str, into: &mut Vec<String>) {
-    into.push(secret.to_owned());
-    let bytes = secret.as_bytes();
-    into.push(url_encoded(bytes));
-    into.push(bytes.iter().map(|b| format!("{b:02x}")).collect());
-    let json = serde_json::Value::from(secret).to_string();
-    into.push(json[1..json.len() - 1].to_owned());
-    for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-        for shift in 0..3usize {
-            // The characters that depend on the secret alone, wherever it stands in what was encoded.
-            let padded = [vec![0; shift].as_slice(), bytes].concat();
-            let text = engine.encode(&padded);
-            let from = [0, 2, 3][shift];
-            let keep = padded.len() / 3 * 4 + [0, 1, 2][padded.len() % 3];
-            if let Some(form) = text.get(from..keep).filter(|form| form.len() >= Secret::SHORTEST) {
-                into.push(form.to_owned());
-            }
-        }
-    }
-}
-
-fn url_encoded(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .map(|b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(*b).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
     use super::*;
 
     const CANARY: &str = "s3cr+t/Canary \"e\"";
@@ -246,15 +255,15 @@ mod tests {
         let hex: String = CANARY.bytes().map(|b| format!("{b:02X}")).collect();
         let json = serde_json::json!({ "k": CANARY }).to_string();
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("user:{CANARY}"));
-        let lower = url_encoded(CANARY.as_bytes()).to_lowercase();
+        let encoded = "s3cr%2Bt%2FCanary%20%22e%22";
         for text in [
             CANARY.to_owned(),
             CANARY.to_uppercase(),
             hex,
             json,
             basic,
-            url_encoded(CANARY.as_bytes()),
-            lower,
+            encoded.to_owned(),
+            encoded.to_lowercase(),
         ] {
             let clean = redactor().cleaned(&format!("before {text} after"));
             assert!(clean.contains(MASK), "{text} -> {clean}");
@@ -277,6 +286,17 @@ mod tests {
     #[test]
     fn a_text_without_a_secret_stays_as_it_is() {
         assert_eq!(redactor().cleaned("status 503"), "status 503");
+    }
+
+    #[test]
+    fn a_secret_cut_short_is_taken_out_up_to_the_cut() {
+        assert_eq!(redactor().cleaned("see s3cr+t/Ca… and s3c…"), "see [secret]… and s3c…");
+    }
+
+    #[test]
+    fn debug_shows_no_form() {
+        assert_eq!(format!("{:?}", Redactor::default()), "Redactor(0 forms)");
+        assert!(!format!("{:?}", redactor()).contains("s3cr"));
     }
 
     #[test]

@@ -81,6 +81,17 @@ impl Setting {
         }
     }
 
+    /// Is there a secret anywhere in it?
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        match self {
+            Setting::Text(text) => text.is_secret(),
+            Setting::List(list) => list.iter().any(Setting::holds_secret),
+            Setting::Table(rows) => rows.iter().any(|(_, item)| item.holds_secret()),
+            Setting::Flag(_) | Setting::Number(_) | Setting::Duration(_) | Setting::Size(_) => false,
+        }
+    }
+
     /// A scalar as text (a header, a query value): booleans and numbers as JSON writes them.
     #[must_use]
     pub fn scalar_text(&self) -> Option<Text> {

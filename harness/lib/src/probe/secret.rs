@@ -10,6 +10,8 @@ use crate::model::{Secret, SecretSource};
 
 /// How long a program that yields a secret may take, on the wall.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long its output may stay open after its end, on the wall: a child of its own may hold it for ever.
+const LINGER: Duration = Duration::from_secs(1);
 /// The largest secret there is.
 const LARGEST: u64 = 64 * 1024;
 
@@ -85,6 +87,13 @@ fn command(argv: &[String], root: &Path) -> Result<String, String> {
     };
     if !status.success() {
         return Err(format!("`{program}` ended with {status}"));
+    }
+    let deadline = clock.after(clock.now(), LINGER);
+    while !reader.is_finished() {
+        if clock.now() >= deadline {
+            return Err(format!("`{program}` ended, but its output stayed open"));
+        }
+        clock.pause_thread(Duration::from_millis(1));
     }
     reader.join().map_err(|_| format!("`{program}`'s output could not be read"))?
 }

@@ -1,0 +1,272 @@
+//! Makes one scenario ready, and says everything that is wrong with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::judge::{Idle, Overall, idle, samples_needed};
+use crate::model::{
+    At, Code, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario, ScenarioCard,
+    Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
+};
+use crate::probe::{self, ProbeKind, Surroundings};
+
+use super::job::{Job, JobStep, Question, build_expectation, fact_of, prepare};
+use super::question::{Asked, Questions};
+use super::resolve::Resolver;
+
+/// Makes jobs out of scenarios, and collects what is wrong with them.
+pub(super) struct Planner<'a> {
+    pub(super) suite: &'a Suite,
+    pub(super) problems: &'a mut Problems,
+    pub(super) resolver: Resolver,
+    pub(super) kinds: &'a [&'static dyn ProbeKind],
+    pub(super) questions: Questions,
+}
+
+impl Planner<'_> {
+    /// Reads every secret that a scenario which will run refers to, once.
+    pub(super) fn read_secrets(&mut self, left_out: &[Option<String>]) {
+        let mut names = Vec::new();
+        for (scenario, _) in
+            self.suite.scenarios.iter().zip(left_out).filter(|(s, out)| out.is_none() && s.skip.is_none())
+        {
+            scenario.steps.iter().for_each(|step| self.resolver.secrets_in_step(step, &mut names));
+        }
+        names.sort();
+        names.dedup();
+        let root = self.suite.root.clone();
+        self.resolver.read_secrets(names.iter().map(String::as_str), |source: &SecretSource| {
+            probe::secret::read(source, &root)
+        });
+        let short: Vec<String> = names.into_iter().filter(|n| self.resolver.is_short_secret(n)).collect();
+        for name in short {
+            let span =
+                self.resolver.target().secrets.iter().find(|(n, _)| n.value == name).map(|(n, _)| n.span);
+            let message = format!(
+                "the secret `{name}` has fewer than {} characters: it can't be kept out of reports without hiding ordinary words",
+                Secret::SHORTEST
+            );
+            let problem = match span {
+                Some(span) => Problem::error(Code::ShortSecret, span, message),
+                None => Problem::nowhere(Code::ShortSecret, message),
+            };
+            self.problems
+                .push(problem.help("use a longer secret; if the value is not secret, make it a limit"));
+        }
+    }
+
+    pub(super) fn gate(&mut self) -> Gate {
+        let written = &self.suite.gate;
+        for (component, _) in &written.components {
+            self.component_exists(component);
+        }
+        Gate {
+            threshold: written.threshold,
+            components: written
+                .components
+                .iter()
+                .map(|(c, share)| (c.value.as_str().into(), *share))
+                .collect(),
+        }
+    }
+
+    fn component_exists(&mut self, component: &At<String>) {
+        let known: Vec<&str> =
+            self.resolver.target().components.iter().map(|c| c.name.value.as_str()).collect();
+        if known.contains(&component.value.as_str()) {
+            return;
+        }
+        let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, &component.value)).copied();
+        let help = match near.filter(|n| strsim::damerau_levenshtein(n, &component.value) <= 3) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "add `[component.{}]` to the target, or use one of: {}",
+                component.value,
+                known.join(", ")
+            ),
+        };
+        let name = &self.resolver.target().name;
+        let message = format!("the target `{name}` has no component `{}`", component.value);
+        self.problems.push(Problem::error(Code::UnknownComponent, component.span, message).help(help));
+    }
+
+    /// A scenario made ready; nothing when something is wrong with it, or when it is left out and what it needs to
+    /// be checked is not there.
+    pub(super) fn job(&mut self, scenario: &Scenario, card: Arc<ScenarioCard>) -> Option<Job> {
+        self.component_exists(&scenario.component);
+        if self.wants_unread_secret(scenario) {
+            return None;
+        }
+        let before = self.problems.iter().count();
+        let timeout = scenario.timeout.unwrap_or(self.suite.defaults.timeout);
+        let mut steps = Vec::with_capacity(scenario.steps.len());
+        let mut overall = Vec::new();
+        let mut asked = Asked::new(&scenario.repetition);
+        for step in &scenario.steps {
+            steps.extend(self.step(step, timeout, &mut overall, &mut asked));
+        }
+        self.check_samples(scenario, &overall);
+        let broken = self.problems.iter().skip(before).any(|p| p.level == Level::Error);
+        if broken {
+            return None;
+        }
+        if scenario.skip.is_none()
+            && let Some(problem) = self.questions.ask(asked, scenario)
+        {
+            self.problems.push(problem);
+            return None;
+        }
+        Some(Job {
+            card,
+            steps,
+            overall,
+            repetition: scenario.repetition.clone(),
+            alone: scenario.alone || matches!(scenario.repetition, Repetition::Burst(_)),
+        })
+    }
+
+    /// Only a scenario that is left out can want one: those of all others were read, or are known to be unreadable.
+    fn wants_unread_secret(&self, scenario: &Scenario) -> bool {
+        let mut names = Vec::new();
+        scenario.steps.iter().for_each(|step| self.resolver.secrets_in_step(step, &mut names));
+        names.iter().any(|name| self.resolver.is_unread_secret(name))
+    }
+
+    fn step(
+        &mut self,
+        step: &Step,
+        timeout: Duration,
+        overall: &mut Vec<Overall>,
+        asked: &mut Asked,
+    ) -> Option<JobStep> {
+        let Some(kind) = self.kinds.iter().copied().find(|kind| kind.spec().name == step.probe.name) else {
+            let message = format!("there is no probe `{}` here", step.probe.name);
+            let help = "`fixproof probes` shows every probe there is";
+            self.problems.push(Problem::error(Code::UnknownProbe, step.probe_span, message).help(help));
+            return None;
+        };
+        let proxy = self.resolver.target().proxy_from_environment;
+        let surroundings = Surroundings { root: &self.suite.root, proxy_from_environment: proxy };
+        let prepared = prepare(kind, step, &self.resolver, None, &surroundings);
+        let prepared = prepared.map_err(|found| self.problems.extend(found)).ok();
+        let name: Option<Arc<str>> = step.name.as_ref().map(|name| name.value.as_str().into());
+        let mut expect = Vec::new();
+        let mut expectations = Vec::new();
+        for written in &step.expect {
+            let Some(expectation) = self.expectation(written, step) else { continue };
+            expectations.push(expectation.clone());
+            match expectation.that {
+                FactPath::Plain(_) => expect.push(expectation),
+                FactPath::Aggregate(..) | FactPath::SamplesMet | FactPath::SettleAfter => {
+                    overall.push(Overall { step: name.clone(), expectation });
+                }
+            }
+        }
+        let (probe, settings) = prepared?;
+        asked.step(step, &settings, &expectations);
+        let late = has_captures(step);
+        Some(JobStep {
+            name,
+            kind,
+            question: if late { Question::Late(Box::new(step.clone())) } else { Question::Ready(probe) },
+            root: self.suite.root.clone(),
+            expect,
+            late_expect: step.expect.iter().any(|e| mentions_capture(&e.wanted.value)),
+            sources: late.then(|| Arc::new(self.suite.sources.clone())),
+            captures: step.captures.clone(),
+            always: step.always,
+            timeout: step.timeout.unwrap_or(timeout),
+        })
+    }
+
+    fn expectation(&mut self, written: &WrittenExpectation, step: &Step) -> Option<Expectation> {
+        let built = build_expectation(written, step, &self.resolver, None, &self.suite.sources);
+        let expectation = match built {
+            Ok(expectation) => expectation,
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        if mentions_capture(&written.wanted.value) {
+            return self.of_each_sample(written, expectation);
+        }
+        let always = fact_of(written, step).is_some_and(|fact| fact.always);
+        let (code, why, help) = match idle(&expectation, always) {
+            None => return Some(expectation),
+            Some(Idle::CannotFail(why)) => {
+                (Code::CannotFail, why, "expect something that a broken target would not keep")
+            }
+            Some(Idle::CannotHold(why)) => {
+                (Code::CannotHold, why, "expect something that a healthy target can keep")
+            }
+        };
+        let message = match code {
+            Code::CannotFail => format!("`{}` holds whatever the target does", expectation.text),
+            _ => format!("nothing can satisfy `{}`", expectation.text),
+        };
+        self.problems.push(Problem::error(code, written.span, message).label(why).help(help));
+        None
+    }
+
+    /// What a sample captured is known to that sample only.
+    fn of_each_sample(
+        &mut self,
+        written: &WrittenExpectation,
+        expectation: Expectation,
+    ) -> Option<Expectation> {
+        if let FactPath::Plain(_) = expectation.that {
+            return Some(expectation);
+        }
+        let name = &written.that.value;
+        let message = format!("`{name}` speaks of all samples, and each captures its own value");
+        let problem = Problem::error(Code::BadValue, written.wanted.span, message);
+        self.problems.push(problem.help("compare it with a value that is written here or in the target"));
+        None
+    }
+
+    /// A sample that can never reach its own confidence is known to be inconclusive before it is taken.
+    fn check_samples(&mut self, scenario: &Scenario, overall: &[Overall]) {
+        let planned = match &scenario.repetition {
+            Repetition::Sample(sampling) => u64::from(sampling.count),
+            Repetition::Burst(count) => u64::from(*count),
+            Repetition::Once | Repetition::Settle(_) => return,
+        };
+        for Overall { expectation, .. } in
+            overall.iter().filter(|o| o.expectation.severity == Severity::Error)
+        {
+            let (Some(confidence), Some(Value::Share(share))) =
+                (expectation.confidence, expectation.wanted.first())
+            else {
+                continue;
+            };
+            let need = samples_needed(planned, planned, *share, confidence);
+            if need.is_none_or(|need| need > planned) {
+                let many = need.map_or("no number of".to_owned(), |n| n.to_string());
+                let message = format!(
+                    "{planned} samples can't prove {share} with {confidence} confidence even if all are met"
+                );
+                let problem = Problem::error(Code::TooFewSamples, scenario.id.span, message)
+                    .label("will be inconclusive")
+                    .help(format!(
+                        "{many} samples would do, all met; raise `count`, or ask for less confidence"
+                    ));
+                self.problems.push(problem.as_warning());
+            }
+        }
+    }
+}
+
+fn has_captures(step: &Step) -> bool {
+    step.settings.iter().any(|(_, written)| mentions_capture(&written.value))
+        || step.expect.iter().any(|e| mentions_capture(&e.wanted.value))
+}
+
+fn mentions_capture(written: &Written) -> bool {
+    match written {
+        Written::Text(template) => template.variables().any(|v| !v.name.contains('.')),
+        Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),
+        Written::Table(rows) => rows.iter().any(|(_, item)| mentions_capture(&item.value)),
+        Written::Flag(_) | Written::Number(_) => false,
+    }
+}

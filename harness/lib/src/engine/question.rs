@@ -1,0 +1,70 @@
+//! What a scenario asks, so that no two ask the same: one answer would be counted twice.
+
+use std::collections::HashMap;
+
+use crate::model::{Code, Expectation, Problem, Repetition, Scenario, Setting, Settings, Span, Step};
+
+/// What one scenario asks, in a form that does not hang on the order it is written in. It holds the values of
+/// secrets, because they matter, and is never shown.
+pub(super) struct Asked(String);
+
+impl Asked {
+    pub(super) fn new(repetition: &Repetition) -> Asked {
+        Asked(format!("{repetition:?}"))
+    }
+
+    /// Adds a step with everything filled in.
+    pub(super) fn step(&mut self, step: &Step, settings: &Settings, expectations: &[Expectation]) {
+        let settings = ordered(settings.0.iter().map(|(key, value)| format!("{key}={}", setting(value))));
+        let captures = step.captures.iter();
+        let captures = ordered(captures.map(|c| {
+            format!("{}={}{:?}", c.name.value, c.that.value, c.at.as_ref().map(|at| at.value.to_string()))
+        }));
+        let expectations = ordered(expectations.iter().map(expectation));
+        self.0.push_str(&format!("\n{}{settings}{expectations}{captures}{}", step.probe.name, step.always));
+    }
+}
+
+/// Everything that was asked so far, and where.
+#[derive(Default)]
+pub(super) struct Questions(HashMap<String, Span>);
+
+impl Questions {
+    /// Notes what a scenario asks; a problem when another asks it already.
+    pub(super) fn ask(&mut self, asked: Asked, scenario: &Scenario) -> Option<Problem> {
+        let first = self.0.insert(asked.0, scenario.id.span)?;
+        let message = format!(
+            "`{}` asks the same thing as another scenario, so one answer would be counted twice",
+            scenario.id.value
+        );
+        Some(
+            Problem::error(Code::DuplicateQuestion, scenario.id.span, message)
+                .label("the same probe, settings and expectations")
+                .also(first, "as here")
+                .help("remove one of them, or make it ask something else"),
+        )
+    }
+}
+
+fn ordered(parts: impl Iterator<Item = String>) -> String {
+    let mut parts: Vec<String> = parts.collect();
+    parts.sort();
+    format!("{parts:?}")
+}
+
+fn setting(value: &Setting) -> String {
+    match value {
+        Setting::Table(rows) => ordered(rows.iter().map(|(key, value)| format!("{key}={}", setting(value)))),
+        Setting::List(list) => format!("{:?}", list.iter().map(setting).collect::<Vec<_>>()),
+        scalar => scalar.to_json().to_string(),
+    }
+}
+
+fn expectation(e: &Expectation) -> String {
+    let at = e.at.as_ref().map(ToString::to_string);
+    let pattern = e.pattern.as_ref().map(|p| p.0.as_str());
+    format!(
+        "{:?} {at:?} {:?} {:?} {pattern:?} {} {:?} {:?}",
+        e.that, e.operator, e.wanted, e.negated, e.severity, e.confidence
+    )
+}

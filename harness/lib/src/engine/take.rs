@@ -1,0 +1,209 @@
+//! Takes one sample: a scenario's steps in order, what each captures for the next, what is found in each.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::clock::{Clock, Moment};
+use crate::judge::{judge_attempt, sample_is_met};
+use crate::model::{
+    Attempt, Cause, Code, Expectation, Fact, Finding, Held, Layer, Observation, Obstacle, Problem, Sample,
+    Unreadable, Value,
+};
+use crate::probe::{Ask, Surroundings};
+
+use super::capture;
+use super::job::{Job, JobStep, Question, build_expectation, prepare};
+use super::resolve::Captures;
+use super::round::Shared;
+
+/// How long past its deadline a probe may take to come home, on the wall, before it is given up as our own fault.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The longest text, in bytes, that a report keeps of one fact.
+const KEPT: usize = 16 * 1024;
+
+/// One sample as it comes home.
+pub(super) struct Taken {
+    pub(super) sample: Sample,
+    /// Did the run's deadline cut it before anything broke? Then it says nothing about the target.
+    pub(super) cut: bool,
+}
+
+/// One round through the steps.
+pub(super) async fn take(job: &Job, shared: &Shared, scenario_began: Moment) -> Taken {
+    let clock = shared.clock;
+    let began = clock.now();
+    let mut captures = Captures::new();
+    let mut attempts = Vec::with_capacity(job.steps.len());
+    let (mut broken, mut cut) = (false, false);
+    for step in &job.steps {
+        if broken && !step.always {
+            continue;
+        }
+        let (attempt, was_cut) = match attempt(step, shared, &mut captures).await {
+            Ok(answer) => answer,
+            // Cleaning up after what never came about.
+            Err(_) if broken => continue,
+            Err(Unaskable(why)) => {
+                (attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![]), false)
+            }
+        };
+        cut |= was_cut && !broken;
+        broken |= attempt.observation.obstacle.is_some()
+            || attempt.findings.iter().any(|f| f.breaks() || matches!(f.held, Held::CannotTell(_)));
+        attempts.push(attempt);
+    }
+    let mut sample = Sample {
+        after: clock.between(scenario_began, began),
+        took: clock.since(began),
+        met: false,
+        attempts,
+    };
+    sample.met = !broken && sample_is_met(&sample);
+    Taken { sample, cut }
+}
+
+/// A step can't be asked, because no earlier one captured what it needs.
+struct Unaskable(String);
+
+/// One step. Also says whether the run's deadline cut it short.
+async fn attempt(
+    step: &JobStep,
+    shared: &Shared,
+    captures: &mut Captures,
+) -> Result<(Attempt, bool), Unaskable> {
+    let clock = shared.clock;
+    let began = clock.now();
+    let own_deadline = clock.after(began, step.timeout);
+    let deadline = own_deadline.min(shared.run_deadline);
+    let mut observation = observe(step, shared, captures, Ask { clock: &clock, deadline }).await?;
+    observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
+    let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);
+    let cut = foreign && deadline < own_deadline && clock.now() >= deadline;
+    let findings = match expectations(shared, step, captures) {
+        Ok(expectations) => judge_attempt(step.name.as_ref(), &expectations, &observation),
+        Err(detail) => {
+            observation.obstacle.get_or_insert(Obstacle { cause: Cause::Internal, detail });
+            Vec::new()
+        }
+    };
+    if observation.obstacle.is_none() {
+        // What a broken promise left nothing of is told as the broken promise.
+        let spoilt = findings.iter().any(Finding::breaks);
+        observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
+    }
+    trim(&mut observation);
+    Ok((attempt_of(step, observation, findings), cut))
+}
+
+fn attempt_of(step: &JobStep, observation: Observation, findings: Vec<Finding>) -> Attempt {
+    Attempt { step: step.name.clone(), probe: step.kind.spec().name, observation, findings }
+}
+
+async fn observe(
+    step: &JobStep,
+    shared: &Shared,
+    captures: &Captures,
+    ask: Ask<'_>,
+) -> Result<Observation, Unaskable> {
+    let written = match &step.question {
+        Question::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
+        Question::Late(written) => written,
+    };
+    let proxy_from_environment = shared.resolver.target().proxy_from_environment;
+    let surroundings = Surroundings { root: &step.root, proxy_from_environment };
+    match prepare(step.kind, written, &shared.resolver, Some(captures), &surroundings) {
+        Ok((probe, _)) => Ok(guarded(probe.observe(ask), ask.deadline).await),
+        Err(problems) => {
+            let unknown = problems.iter().find(|p| p.code == Code::UnknownVariable);
+            if let Some(Problem { message, .. }) = unknown {
+                return Err(Unaskable(message.clone()));
+            }
+            let why: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+            let why = format!("a captured value can't be used: {}", why.join("; "));
+            Ok(Observation::blocked_by(Cause::Internal, why))
+        }
+    }
+}
+
+/// Takes every capture of a step; the first that finds nothing is what stands in the way.
+fn capture_all(
+    step: &JobStep,
+    shared: &Shared,
+    captures: &mut Captures,
+    observation: &Observation,
+) -> Option<Obstacle> {
+    let mut obstacle = None;
+    for wanted in &step.captures {
+        match capture::take(wanted, observation) {
+            Ok((value, secret)) => {
+                captures.insert(wanted.name.value.clone(), value);
+                if let Some(secret) = secret {
+                    shared.note_captured(secret);
+                }
+            }
+            Err(why) => obstacle = obstacle.or(Some(why)),
+        }
+    }
+    obstacle
+}
+
+/// What is expected of a step, with what was captured before it.
+fn expectations<'a>(
+    shared: &Shared,
+    step: &'a JobStep,
+    captures: &Captures,
+) -> Result<Cow<'a, [Expectation]>, String> {
+    let (Question::Late(written), true, Some(sources)) = (&step.question, step.late_expect, &step.sources)
+    else {
+        return Ok((&step.expect).into());
+    };
+    let built: Result<Vec<Expectation>, _> = written
+        .expect
+        .iter()
+        .map(|e| build_expectation(e, written, &shared.resolver, Some(captures), sources))
+        .collect();
+    built.map(Into::into).map_err(|problem| problem.message)
+}
+
+/// A probe ends by its deadline. One that does not is our own fault, and is given up.
+async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment) -> Observation {
+    let wall = Clock::WALL;
+    wall.until(wall.after(deadline, GRACE), observing).await.unwrap_or_else(|_| {
+        Observation::blocked_by(Cause::Internal, "the probe outlived its deadline and was given up")
+    })
+}
+
+/// Bounds what a report keeps. Measured facts are small and stay.
+fn trim(observation: &mut Observation) {
+    let has_body = matches!(observation.facts.get("body"), Some(Fact::Seen(_)));
+    for (name, fact) in observation.facts.iter_mut() {
+        let size = match fact {
+            Fact::Seen(Value::Text(_)) if name == "text" && has_body => KEPT + 1,
+            Fact::Seen(Value::Text(text)) => text.len(),
+            Fact::Seen(Value::Json(json)) => json_size(json),
+            _ => 0,
+        };
+        if size <= KEPT {
+            continue;
+        }
+        let detail = if name == "text" && has_body {
+            "the same as `body`".to_owned()
+        } else {
+            format!("larger than {KEPT} bytes, not kept in the report")
+        };
+        *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
+    }
+}
+
+/// About how many bytes a document takes as text.
+fn json_size(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::String(text) => text.len() + 2,
+        serde_json::Value::Array(list) => list.iter().map(|item| json_size(item) + 1).sum::<usize>() + 2,
+        serde_json::Value::Object(map) => {
+            map.iter().map(|(key, item)| key.len() + 4 + json_size(item)).sum::<usize>() + 2
+        }
+        _ => 8,
+    }
+}

@@ -1,0 +1,204 @@
+//! All samples together: the share that was met, percentiles, means, the time until it settled.
+
+use std::time::Duration;
+
+use serde_json::Number;
+
+use crate::model::{
+    Aggregate, Cause, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share, Undecided, Value,
+};
+
+use super::compare::compare;
+use super::expectation::{absent, finding, wants_presence};
+use super::operators::row;
+use super::samples::{Overall, count_late, count_met};
+use super::statistics::{percentile_rank, reaches, samples_needed};
+
+/// Judges the expectations on all samples together.
+#[must_use]
+pub fn overall_findings(
+    overall: &[Overall],
+    samples: &[Sample],
+    settled_after: Option<Duration>,
+) -> Vec<Finding> {
+    overall
+        .iter()
+        .map(|one| {
+            let (held, seen) = match &one.expectation.that {
+                FactPath::SamplesMet => samples_met(&one.expectation, samples),
+                FactPath::SettleAfter => match settled_after {
+                    Some(after) => compared(&one.expectation, Value::Duration(after)),
+                    None => (Held::No(Cause::Missing), "it never settled".to_owned()),
+                },
+                FactPath::Aggregate(fact, aggregate) => together(one, fact, *aggregate, samples),
+                FactPath::Plain(fact) => (Held::No(Cause::Internal), format!("`{fact}` is no aggregate")),
+            };
+            finding(one.step.as_ref(), &one.expectation, held, seen)
+        })
+        .collect()
+}
+
+fn compared(expectation: &Expectation, value: Value) -> (Held, String) {
+    let seen = value.to_string();
+    if expectation.operator == Operator::Exists {
+        let held = if wants_presence(expectation) { Held::Yes } else { Held::No(Cause::Differs) };
+        return (held, seen);
+    }
+    match (row(expectation.operator).holds)(expectation, &value) {
+        Ok(holds) if holds != expectation.negated => (Held::Yes, seen),
+        Ok(_) => (Held::No(Cause::Differs), seen),
+        Err(cause) => (Held::No(cause), seen),
+    }
+}
+
+fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Held, String) {
+    let (met, taken) = (count_met(samples), u64::try_from(samples.len()).unwrap_or(u64::MAX));
+    let (Some(share), Some(at_best)) = (Share::of(met, taken), Share::of(met + count_late(samples), taken))
+    else {
+        return (Held::No(Cause::Missing), "no sample was taken".to_owned());
+    };
+    let seen = format!("{share} ({met} of {taken} samples)");
+    let (held, _) = compared(expectation, Value::Share(share));
+    if share != at_best
+        && (compared(expectation, Value::Share(at_best)).0 == Held::Yes) != (held == Held::Yes)
+    {
+        let own = samples.iter().flat_map(|s| &s.attempts).map(|a| a.observation.own).max();
+        return (harness_late(own.unwrap_or_default()), seen);
+    }
+    let (Held::Yes, Some(confidence)) = (&held, expectation.confidence) else { return (held, seen) };
+    let Some(Value::Share(wanted)) = expectation.wanted.first() else {
+        return (Held::No(Cause::Internal), seen);
+    };
+    if reaches(met, taken, *wanted, confidence) {
+        (Held::Yes, seen)
+    } else {
+        let need = samples_needed(met, taken, *wanted, confidence);
+        (Held::CannotTell(Undecided::TooFewSamples { have: taken, need }), seen)
+    }
+}
+
+/// On which side a sample without the fact counts: on the worse one, so that those that came back can't speak
+/// for those that did not.
+#[derive(Clone, Copy)]
+enum Absent {
+    Above,
+    Below,
+}
+
+/// The worse side, or both where neither is the better one: then it must hold on both.
+fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
+    match (expectation.operator, expectation.negated) {
+        (Operator::AtMost | Operator::LessThan, false) | (Operator::AtLeast | Operator::MoreThan, true) => {
+            &[Absent::Above]
+        }
+        (Operator::AtLeast | Operator::MoreThan, false) | (Operator::AtMost | Operator::LessThan, true) => {
+            &[Absent::Below]
+        }
+        _ => &[Absent::Above, Absent::Below],
+    }
+}
+
+/// One number out of a fact of all samples.
+fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
+    let expectation = &overall.expectation;
+    let mut present: Vec<&Value> = samples.iter().filter_map(|s| fact_of(s, overall, fact)).collect();
+    present.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
+    let missing = samples.len() - present.len();
+    let of = match missing {
+        0 => String::new(),
+        n => format!(
+            " ({n} of {} samples have no `{fact}`, and count as worse than every other)",
+            samples.len()
+        ),
+    };
+    let mut answer = None;
+    for side in worse_sides(expectation) {
+        let Some(value) = one_number(&present, missing, aggregate, *side) else {
+            let held = if present.is_empty() {
+                absent(expectation, Cause::Missing)
+            } else {
+                Held::No(Cause::Missing)
+            };
+            return (held, format!("nothing to tell it from{of}"));
+        };
+        let (held, seen) = compared(expectation, value.clone());
+        let held = unless_late(overall, &value, held, samples, fact);
+        if held != Held::Yes {
+            return (held, seen + &of);
+        }
+        answer.get_or_insert(seen);
+    }
+    (Held::Yes, answer.unwrap_or_default() + &of)
+}
+
+fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Absent) -> Option<Value> {
+    let all = present.len() + missing;
+    let rank = match aggregate {
+        Aggregate::Mean => return if missing == 0 { mean(present) } else { None },
+        Aggregate::Min => (all > 0).then_some(0),
+        Aggregate::Max => all.checked_sub(1),
+        Aggregate::Percentile(percent) => percentile_rank(percent, all),
+    }?;
+    let rank = match side {
+        Absent::Above => rank,
+        Absent::Below => rank.checked_sub(missing)?,
+    };
+    present.get(rank).map(|value| (*value).clone())
+}
+
+/// As for a single time: what would turn round without the harness's own part can't be told.
+fn unless_late(overall: &Overall, value: &Value, held: Held, samples: &[Sample], fact: &str) -> Held {
+    let (Held::Yes | Held::No(Cause::Differs), Value::Duration(seen), true) =
+        (&held, value, fact.starts_with("time."))
+    else {
+        return held;
+    };
+    let own = samples.iter().filter_map(|s| attempt_of(s, overall)).map(|a| a.observation.own).max();
+    let own = own.unwrap_or_default();
+    let without = compared(&overall.expectation, Value::Duration(seen.saturating_sub(own))).0;
+    if (without == Held::Yes) == (held == Held::Yes) { held } else { harness_late(own) }
+}
+
+fn harness_late(own: Duration) -> Held {
+    let own_nanos = u64::try_from(own.as_nanos()).unwrap_or(u64::MAX);
+    Held::CannotTell(Undecided::HarnessLate { own_nanos })
+}
+
+fn attempt_of<'a>(sample: &'a Sample, overall: &Overall) -> Option<&'a crate::model::Attempt> {
+    sample.attempts.iter().find(|attempt| attempt.step == overall.step)
+}
+
+fn fact_of<'a>(sample: &'a Sample, overall: &Overall, fact: &str) -> Option<&'a Value> {
+    let attempt = attempt_of(sample, overall)?;
+    if attempt.observation.obstacle.is_some() {
+        return None;
+    }
+    match attempt.observation.facts.get(fact) {
+        Some(Fact::Seen(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// The arithmetic mean; nothing where the values are not all of one measurable kind.
+#[expect(clippy::cast_precision_loss, reason = "a mean of counts is a floating-point number")]
+fn mean(values: &[&Value]) -> Option<Value> {
+    let n = values.len();
+    match values.first()? {
+        Value::Duration(_) => {
+            let nanos = |v: &&Value| if let Value::Duration(d) = v { Some(d.as_nanos()) } else { None };
+            let sum = values.iter().map(nanos).sum::<Option<u128>>()?;
+            Some(Value::Duration(Duration::from_nanos(u64::try_from(sum / n as u128).unwrap_or(u64::MAX))))
+        }
+        Value::Size(_) => {
+            let bytes = |v: &&Value| if let Value::Size(b) = v { Some(u128::from(*b)) } else { None };
+            let sum = values.iter().map(bytes).sum::<Option<u128>>()?;
+            Some(Value::Size(u64::try_from(sum / n as u128).unwrap_or(u64::MAX)))
+        }
+        Value::Number(_) => {
+            let number = |v: &&Value| if let Value::Number(x) = v { x.as_f64() } else { None };
+            let sum = values.iter().map(number).sum::<Option<f64>>()?;
+            Number::from_f64(sum / n as f64).map(Value::Number)
+        }
+        _ => None,
+    }
+}

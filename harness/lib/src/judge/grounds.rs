@@ -1,0 +1,141 @@
+//! Many findings, one reason: why a scenario has its verdict.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{
+    Cause, FactPath, Finding, Grounds, Held, Layer, Repetition, Sample, Settling, Severity, Undecided, Value,
+};
+
+use super::aggregates::overall_findings;
+use super::samples::{Outlook, Overall, merely_late, outlook};
+
+/// Why the scenario has its verdict, and the findings that decided: those of the deciding sample first, then those
+/// on all samples together. What broke comes before what can't be told.
+#[must_use]
+pub fn grounds(
+    repetition: &Repetition,
+    samples: &[Sample],
+    overall: &[Overall],
+    settled_after: Option<Duration>,
+) -> (Grounds, Vec<Finding>) {
+    let settled = settled_after.is_some();
+    let deciding = if settled { samples.iter().enumerate().next_back() } else { deciding_sample(samples) };
+    let together = overall_findings(overall, samples, settled_after);
+    let of_sample = deciding
+        .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
+        .map(|(at, sample)| sample_grounds(sample, at, samples.len()));
+    let of_all = finding_grounds(&together);
+    let too_late = match repetition {
+        Repetition::Settle(settling) if !settled => too_late(settling, samples),
+        _ => None,
+    };
+    let empty = samples.is_empty().then(|| broke(Cause::Internal, "no sample was taken"));
+    let broke = |found: &Option<Grounds>| found.clone().filter(|g| matches!(g, Grounds::Broke { .. }));
+    let grounds = empty
+        .or_else(|| broke(&of_sample))
+        .or_else(|| harness_grounds(samples))
+        .or(too_late)
+        .or_else(|| broke(&of_all))
+        .or(of_sample)
+        .or(of_all)
+        .unwrap_or(Grounds::Held);
+    let mut findings: Vec<Finding> = deciding
+        .map(|(_, sample)| sample.attempts.iter().flat_map(|a| a.findings.iter().cloned()).collect())
+        .unwrap_or_default();
+    findings.extend(together);
+    (grounds, findings)
+}
+
+/// What stands when the run's deadline cut a scenario short: only what no further sample could have changed.
+/// `planned` is how many samples there would have been; nothing where that has no meaning.
+#[must_use]
+pub fn cut_short(grounds: Grounds, planned: Option<u32>, samples: &[Sample], overall: &[Overall]) -> Grounds {
+    let stands = match &grounds {
+        Grounds::Broke { cause, .. } if cause.layer() == Layer::Harness => !samples.is_empty(),
+        Grounds::Broke { .. } => {
+            planned.is_some_and(|planned| outlook(planned, samples, overall) == Outlook::Decided)
+        }
+        Grounds::Held | Grounds::Blocked { .. } | Grounds::Undecided(_) | Grounds::LeftOut { .. } => false,
+    };
+    if stands { grounds } else { Grounds::Undecided(Undecided::Deadline) }
+}
+
+/// May some samples be unmet, because an expectation says how many must be?
+fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
+    let repeated = match repetition {
+        Repetition::Sample(_) | Repetition::Burst(_) => true,
+        Repetition::Once | Repetition::Settle(_) => false,
+    };
+    let says =
+        |o: &Overall| o.expectation.severity == Severity::Error && o.expectation.that == FactPath::SamplesMet;
+    repeated && overall.iter().any(says)
+}
+
+/// Every answer was good, and still it has not settled: the first good one came too late.
+fn too_late(settling: &Settling, samples: &[Sample]) -> Option<Grounds> {
+    let first = samples.first().filter(|_| samples.iter().all(|sample| sample.met))?;
+    let [after, within] = [first.after + first.took, settling.within].map(Value::Duration);
+    Some(broke(Cause::Differs, format!("it held only after {after}, wanted within {within}")))
+}
+
+/// The first sample that was not met, one that broke before one that was merely late; else the last.
+fn deciding_sample(samples: &[Sample]) -> Option<(usize, &Sample)> {
+    let numbered = || samples.iter().enumerate();
+    numbered()
+        .find(|(_, s)| !s.met && !merely_late(s))
+        .or_else(|| numbered().find(|(_, s)| !s.met))
+        .or_else(|| numbered().next_back())
+}
+
+fn broke(cause: Cause, detail: impl Into<String>) -> Grounds {
+    Grounds::Broke { cause, detail: detail.into() }
+}
+
+/// A harness of its own making that failed in any sample makes the scenario errored, however many may be unmet.
+fn harness_grounds(samples: &[Sample]) -> Option<Grounds> {
+    samples.iter().flat_map(|s| &s.attempts).find_map(|attempt| {
+        let obstacle = attempt.observation.obstacle.as_ref()?;
+        (obstacle.cause.layer() == Layer::Harness).then(|| broke(obstacle.cause, obstacle.detail.clone()))
+    })
+}
+
+/// Why a sample was not met: what broke first; else what can't be told first.
+fn sample_grounds(sample: &Sample, at: usize, of: usize) -> Grounds {
+    let prefix = if of > 1 { format!("sample {} of {of}: ", at + 1) } else { String::new() };
+    let mut undecided = None;
+    for attempt in &sample.attempts {
+        if let Some(obstacle) = &attempt.observation.obstacle {
+            let step = attempt.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
+            return broke(obstacle.cause, format!("{prefix}{step}{}", obstacle.detail));
+        }
+        match finding_grounds(&attempt.findings) {
+            Some(Grounds::Broke { cause, detail }) => return broke(cause, format!("{prefix}{detail}")),
+            found => undecided = undecided.or(found),
+        }
+    }
+    undecided
+        .unwrap_or_else(|| broke(Cause::Internal, format!("{prefix}it was not met, and nothing says why")))
+}
+
+/// The first finding that breaks; else the first that can't be told.
+fn finding_grounds(findings: &[Finding]) -> Option<Grounds> {
+    let red = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let broken = red().find_map(|finding| match &finding.held {
+        Held::No(cause) => Some(broke(*cause, sentence(finding))),
+        Held::Yes | Held::CannotTell(_) => None,
+    });
+    broken.or_else(|| {
+        red().find_map(|finding| match &finding.held {
+            Held::CannotTell(why) => Some(Grounds::Undecided(why.clone())),
+            Held::Yes | Held::No(_) => None,
+        })
+    })
+}
+
+fn sentence(finding: &Finding) -> String {
+    let step: String = finding.step.as_ref().map(|s: &Arc<str>| format!("step `{s}`: ")).unwrap_or_default();
+    // The planner writes an expectation's text as its subject followed by what is wanted.
+    let what = finding.expectation.strip_suffix(finding.wanted.as_str()).map_or("", str::trim_end);
+    format!("{step}{what} is {}, wanted {}", finding.seen, finding.wanted)
+}

@@ -1,0 +1,17 @@
+//! Engine and judge together, played by scripted probes under tokio's paused time: exact numbers, no sleeping.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(unreachable_pub, reason = "modules of one test speak to each other as a library would")]
+
+mod script;
+mod suite;
+
+mod ends;
+mod order;
+mod planning;
+mod random;
+mod sampling;
+mod secrets;
+mod selecting;
+mod settling;
+mod stepping;

@@ -4,6 +4,7 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod http;
+mod postgres;
 pub mod secret;
 mod tls;
 
@@ -59,7 +60,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
 
 /// A kind by name.
 #[must_use]

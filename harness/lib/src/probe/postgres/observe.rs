@@ -1,0 +1,338 @@
+//! One look: name, socket, TLS, session, questions, each under the same deadline.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use rustls::ClientConfig;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::task::JoinSet;
+
+use super::address::{Address, Route, TlsMode};
+use super::classify::{self, obstacle, system};
+use super::relay::{self, Door, Duplex, SharedLog};
+use super::rows::Table;
+use super::tls::{self, Secured};
+use super::wire;
+use crate::clock::{Clock, Moment};
+use crate::model::{Cause, Fact, Observation, Obstacle, Phase, Secret, Share, Text, Value};
+use crate::probe::Ask;
+
+/// What `connections` asks.
+const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
+                           FROM pg_stat_activity WHERE backend_type = 'client backend'";
+/// How long a full queue of a local socket is given before the next try, on the wall.
+const QUEUE_PAUSE: Duration = Duration::from_millis(1);
+
+/// Everything an observation needs.
+pub(super) struct Plan {
+    /// Where and who.
+    pub(super) address: Address,
+    /// How to shake hands; none where no TLS is wanted.
+    pub(super) tls: Option<Arc<ClientConfig>>,
+    /// What to ask.
+    pub(super) query: Option<Text>,
+    /// Ask for the number of connections?
+    pub(super) connections: bool,
+    /// The most rows to keep.
+    pub(super) row_limit: usize,
+}
+
+/// Looks once.
+pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
+    let clock = *ask.clock;
+    let mut sight = Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() };
+    if let Err(why) = sight.all(plan).await {
+        sight.seen.obstacle = Some(why);
+    }
+    sight.seen
+}
+
+/// What is seen so far.
+struct Sight {
+    clock: Clock,
+    start: Moment,
+    deadline: Moment,
+    seen: Observation,
+}
+
+impl Sight {
+    async fn all(&mut self, plan: Arc<Plan>) -> Result<(), Obstacle> {
+        let (stream, place) = self.reach(&plan.address.route).await?;
+        self.seen.facts.insert("peer", Value::Text(place.clone()));
+        let stream = match (&plan.tls, &plan.address.route) {
+            (Some(config), Route::Tcp(host, _)) => {
+                self.encrypt(stream, plan.address.tls, Arc::clone(config), host, &place).await?
+            }
+            _ => stream,
+        };
+        self.session(plan, stream, &place).await
+    }
+
+    /// One phase under the deadline.
+    async fn phase<T>(
+        &mut self,
+        (name, fact): (&'static str, &'static str),
+        late: (Cause, String),
+        work: impl Future<Output = Result<T, Obstacle>>,
+    ) -> Result<T, Obstacle> {
+        let from = self.clock.now();
+        let result = self.clock.until(self.deadline, work).await;
+        let took = self.clock.since(from);
+        let result = result.unwrap_or_else(|_| Err(obstacle(late.0, late.1)));
+        self.note(name, from, took, result.is_ok());
+        if result.is_ok() {
+            self.seen.facts.insert(fact, Value::Duration(took));
+        }
+        result
+    }
+
+    fn note(&mut self, name: &'static str, from: Moment, took: Duration, complete: bool) {
+        let after = self.clock.between(self.start, from);
+        self.seen.phases.push(Phase { name, after, took, complete });
+    }
+
+    async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), Obstacle> {
+        let (host, port) = match route {
+            Route::Tcp(host, port) => (host, *port),
+            Route::Socket(path) => {
+                let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
+                let stream = self.phase(("tcp", "time.tcp"), late, socket(self.clock, path)).await?;
+                return Ok((Box::new(stream), path.clone()));
+            }
+        };
+        let addresses: Vec<SocketAddr> = match route.name() {
+            None => host.parse().map(|ip| vec![SocketAddr::new(ip, port)]).unwrap_or_default(),
+            Some(name) => {
+                let late = (Cause::DnsTimeout, format!("`{name}` was not resolved in time"));
+                self.phase(("dns", "time.dns"), late, resolve(name, port)).await?
+            }
+        };
+        let late = (Cause::ConnectTimeout, format!("no connection to {route} in time"));
+        let (stream, peer) = self.phase(("tcp", "time.tcp"), late, tcp(addresses, route)).await?;
+        Ok((Box::new(stream), peer.to_string()))
+    }
+
+    async fn encrypt(
+        &mut self,
+        stream: Box<dyn Duplex>,
+        mode: TlsMode,
+        config: Arc<ClientConfig>,
+        host: &str,
+        place: &str,
+    ) -> Result<Box<dyn Duplex>, Obstacle> {
+        let late = (Cause::TlsTimeout, format!("no TLS with {place} in time"));
+        let work = tls::secure(stream, mode, config, host, place);
+        match self.phase(("tls", "time.tls"), late, work).await? {
+            Secured::Plain(stream) => Ok(stream),
+            Secured::Tls(stream) => {
+                tls::facts(&stream, mode, self.clock, &mut self.seen.facts);
+                Ok(stream)
+            }
+        }
+    }
+
+    /// Lets sqlx speak over the relay. Whatever is still running when this ends is aborted.
+    async fn session(
+        &mut self,
+        plan: Arc<Plan>,
+        stream: Box<dyn Duplex>,
+        place: &str,
+    ) -> Result<(), Obstacle> {
+        let log = SharedLog::default();
+        let door = Door::open().map_err(|error| relay_failed(&error))?;
+        let options = options(&plan.address, &door);
+        let startup = wire::startup(&plan.address.user, &plan.address.database);
+        let mut relay = JoinSet::new();
+        relay.spawn(relay::run(door, stream, startup, log.clone(), self.clock));
+        let mut asking = JoinSet::new();
+        asking.spawn(converse(options, Arc::clone(&plan)));
+        let result = self.clock.until(self.deadline, asking.join_next()).await;
+        let complete = matches!(&result, Ok(Some(Ok(Ok(_)))));
+        self.note_session(&log, plan.query.is_some(), complete);
+        let (connection, answers) = match result {
+            Err(_) => return Err(late(&log, place)),
+            Ok(Some(Ok(Ok(answered)))) => answered,
+            Ok(Some(Ok(Err(error)))) => return Err(classify::session(&log.lock(), &error, place)),
+            Ok(_) => return Err(obstacle(Cause::Internal, "the task that speaks with the server broke off")),
+        };
+        self.answers(answers);
+        // Farewell, so that the server need not wonder; that it comes late or not at all changes nothing.
+        let farewell = async {
+            let _ = connection.close().await;
+            relay.join_next().await
+        };
+        let patience = self.clock.after(self.clock.now(), self.clock.from_wall(Duration::from_millis(100)));
+        let _ = self.clock.until(self.deadline.min(patience), farewell).await;
+        self.seen.transcript = std::mem::take(&mut log.lock().transcript);
+        Ok(())
+    }
+
+    /// Facts and phases out of the relay's log.
+    fn note_session(&mut self, log: &SharedLog, asked: bool, complete: bool) {
+        let clock = self.clock;
+        let log = log.lock();
+        self.seen.transcript = log.transcript.clone();
+        let Some(started) = log.started else { return };
+        let auth = clock.between(started, log.ready.unwrap_or_else(|| clock.now())).saturating_sub(log.own);
+        self.note("auth", started, auth, log.ready.is_some());
+        let facts = &mut self.seen.facts;
+        if let Some(version) = &log.version {
+            facts.insert("server.version", Value::Text(version.clone()));
+        }
+        if let Some(method) = log.method {
+            facts.insert("auth.method", Value::Text(method.to_owned()));
+        }
+        facts.insert("time.own", Value::Duration(log.own));
+        if log.ready.is_none() {
+            return;
+        }
+        let spent = |fact: &str| match self.seen.facts.get(fact) {
+            Some(Fact::Seen(Value::Duration(duration))) => *duration,
+            _ => Duration::ZERO,
+        };
+        let connect = spent("time.dns") + spent("time.tcp") + spent("time.tls") + auth;
+        let facts = &mut self.seen.facts;
+        facts.insert("time.auth", Value::Duration(auth));
+        facts.insert("time.connect", Value::Duration(connect));
+        let took =
+            |asked: &relay::Asked| clock.between(asked.sent, asked.done.unwrap_or_else(|| clock.now()));
+        if let (true, Some(first)) = (asked, log.queries.first().filter(|first| first.done.is_some())) {
+            facts.insert("time.query", Value::Duration(took(first)));
+        }
+        let questions: Duration = log.queries.iter().map(took).sum();
+        if complete {
+            facts.insert("time.total", Value::Duration(connect + questions));
+        }
+        if let Some(first) = log.queries.first() {
+            self.note("query", first.sent, questions, complete);
+        }
+    }
+
+    fn answers(&mut self, answers: Answers) {
+        let facts = &mut self.seen.facts;
+        if let Some(table) = answers.query {
+            if let Some(value) = table.value() {
+                facts.insert("value", Value::from_json(value.clone()));
+            }
+            facts.insert("row-count", Value::count(table.count));
+            facts.insert("columns", Value::Json(table.columns.into()));
+            facts.insert("rows", Value::Json(table.rows.into()));
+        }
+        let Some(table) = answers.connections else { return };
+        if let (Some(used), Some(max)) = (table.number("used"), table.number("max")) {
+            facts.insert("connections.used", Value::count(used));
+            facts.insert("connections.max", Value::count(max));
+            if let Some(share) = Share::of(used, max) {
+                facts.insert("connections.share", Value::Share(share));
+            }
+        }
+    }
+}
+
+fn relay_failed(error: &io::Error) -> Obstacle {
+    let cause = if classify::own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
+    obstacle(cause, format!("the relay can't be opened: {error}"))
+}
+
+fn late(log: &SharedLog, place: &str) -> Obstacle {
+    let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
+    obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
+}
+
+async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Obstacle> {
+    match tokio::net::lookup_host((name, port)).await {
+        Ok(found) => {
+            let found: Vec<SocketAddr> = found.collect();
+            if found.is_empty() {
+                return Err(obstacle(Cause::NoSuchName, format!("`{name}` has no address")));
+            }
+            Ok(found)
+        }
+        Err(error) if classify::own_limit(&error) => Err(system(&error, name)),
+        Err(error) => Err(obstacle(Cause::NoSuchName, format!("`{name}`: {error}"))),
+    }
+}
+
+/// One address after the other; the last one's words stand for all.
+async fn tcp(addresses: Vec<SocketAddr>, route: &Route) -> Result<(TcpStream, SocketAddr), Obstacle> {
+    let mut why = obstacle(Cause::NoSuchName, format!("{route} has no address"));
+    for address in addresses {
+        match TcpStream::connect(address).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
+            Ok(stream) => return Ok((stream, address)),
+            Err(error) => why = system(&error, &address.to_string()),
+        }
+    }
+    Err(why)
+}
+
+async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => return Ok(stream),
+            // The queue is full; a local socket says so instead of waiting.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                clock.sleep_until(clock.after(clock.now(), clock.from_wall(QUEUE_PAUSE))).await;
+            }
+            Err(error) => return Err(system(&error, path)),
+        }
+    }
+}
+
+/// Everything the environment could say is said here.
+fn options(address: &Address, door: &Door) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(door.folder())
+        .port(relay::PORT)
+        .ssl_mode(PgSslMode::Disable)
+        .username(&address.user)
+        .password(address.password.as_ref().map_or("", Secret::expose))
+        .database(&address.database)
+        .application_name("fixproof")
+        .disable_statement_logging()
+}
+
+/// What was answered.
+#[derive(Default)]
+struct Answers {
+    query: Option<Table>,
+    connections: Option<Table>,
+}
+
+async fn converse(
+    options: PgConnectOptions,
+    plan: Arc<Plan>,
+) -> Result<(PgConnection, Answers), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&options).await?;
+    let mut answers = Answers::default();
+    if let Some(query) = &plan.query {
+        answers.query = Some(table(&mut connection, query.expose(), plan.row_limit).await?);
+    }
+    if plan.connections {
+        answers.connections = Some(table(&mut connection, CONNECTIONS, 1).await?);
+    }
+    Ok((connection, answers))
+}
+
+async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Result<Table, sqlx::Error> {
+    let mut table = Table::default();
+    let mut between = false;
+    let mut answer = sqlx::raw_sql(AssertSqlSafe(query)).fetch_many(connection);
+    while let Some(part) = answer.next().await {
+        match part? {
+            Either::Left(_) => between = true,
+            Either::Right(row) => {
+                if std::mem::take(&mut between) {
+                    table = Table::default();
+                }
+                table.take(&row, limit)?;
+            }
+        }
+    }
+    Ok(table)
+}

@@ -1,0 +1,257 @@
+//! TLS as PostgreSQL starts it: a question first, then the handshake; and what the certificate says.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::client::TlsStream;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+use super::address::TlsMode;
+use super::classify::{handshake, obstacle, system};
+use super::relay::Duplex;
+use super::wire::{self, Frames, SSL_REQUEST, ServerError};
+use crate::clock::Clock;
+use crate::model::{Cause, Facts, Mistake, Obstacle, Value};
+
+/// Where systems keep the issuers they trust. No variable of the environment moves them.
+const BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// Makes the configuration of a mode.
+pub(super) fn config(mode: TlsMode, ca: Option<&Path>) -> Result<Arc<ClientConfig>, Mistake> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier: Arc<dyn ServerCertVerifier> = if mode.verifies() {
+        let roots = match ca {
+            Some(path) => Arc::new(file_roots(path).map_err(|why| Mistake::at("ca", why))?),
+            None => system_roots()
+                .map_err(|why| Mistake::whole(why).help("name the file of trusted issuers with `ca`"))?,
+        };
+        let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
+            .build()
+            .map_err(|why| Mistake::at("ca", format!("these issuers can't be used: {why}")))?;
+        if mode == TlsMode::VerifyFull { inner } else { Arc::new(AnyName(inner)) }
+    } else {
+        Arc::new(Anybody(Arc::clone(&provider)))
+    };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|why| Mistake::whole(format!("TLS can't be set up: {why}")))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    // Every observation is a fresh connection, also for the server's CPU.
+    config.resumption = rustls::client::Resumption::disabled();
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn file_roots(path: &Path) -> Result<RootCertStore, String> {
+    let shown = path.display();
+    let mut roots = RootCertStore::empty();
+    let found = CertificateDer::pem_file_iter(path).map_err(|why| format!("{shown}: {why}"))?;
+    for certificate in found {
+        let certificate = certificate.map_err(|why| format!("{shown}: {why}"))?;
+        roots.add(certificate).map_err(|why| format!("{shown}: {why}"))?;
+    }
+    if roots.is_empty() { Err(format!("{shown} holds no certificate in PEM")) } else { Ok(roots) }
+}
+
+fn system_roots() -> Result<Arc<RootCertStore>, String> {
+    static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
+    let read = || {
+        BUNDLES.iter().find_map(|path| {
+            let mut roots = RootCertStore::empty();
+            let found = CertificateDer::pem_file_iter(path).ok()?;
+            // A bundle holds authorities no library can read; those are left out.
+            roots.add_parsable_certificates(found.filter_map(Result::ok));
+            (!roots.is_empty()).then(|| Arc::new(roots))
+        })
+    };
+    ROOTS.get_or_init(read).clone().ok_or_else(|| "this machine has no list of trusted issuers".to_owned())
+}
+
+/// What came of the question and the handshake.
+pub(super) enum Secured {
+    /// Encrypted.
+    Tls(Box<TlsStream<Box<dyn Duplex>>>),
+    /// The server has none, and none was insisted on.
+    Plain(Box<dyn Duplex>),
+}
+
+/// Asks for TLS and shakes hands.
+pub(super) async fn secure(
+    mut stream: Box<dyn Duplex>,
+    mode: TlsMode,
+    config: Arc<ClientConfig>,
+    host: &str,
+    place: &str,
+) -> Result<Secured, Obstacle> {
+    stream.write_all(&SSL_REQUEST).await.map_err(|error| system(&error, place))?;
+    let answer = stream.read_u8().await.map_err(|error| system(&error, place))?;
+    match answer {
+        b'S' => {}
+        b'N' if mode == TlsMode::Prefer => return Ok(Secured::Plain(stream)),
+        b'N' => return Err(obstacle(Cause::TlsProtocol, format!("{place} has no TLS to offer"))),
+        b'E' => return Err(refused(stream, place).await),
+        _ => {
+            let shown = wire::clean(&char::from(answer).to_string(), 1);
+            let words = format!("{place} does not speak PostgreSQL: its answer begins with `{shown}`");
+            return Err(obstacle(Cause::DatabaseProtocol, words));
+        }
+    }
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| obstacle(Cause::TlsWrongHost, format!("`{host}` can't be a name in a certificate")))?;
+    let connector = tokio_rustls::TlsConnector::from(config);
+    let stream = connector.connect(name, stream).await.map_err(|error| handshake(&error, place))?;
+    Ok(Secured::Tls(Box::new(stream)))
+}
+
+/// The server refuses before it even says whether it has TLS.
+async fn refused(mut stream: Box<dyn Duplex>, place: &str) -> Obstacle {
+    let mut frames = Frames::default();
+    let mut bytes = vec![b'E'];
+    let mut buffer = [0; 1024];
+    loop {
+        match frames.push(&bytes, true).map(|messages| messages.into_iter().next()) {
+            Ok(Some(message)) => {
+                return super::classify::refusal(&ServerError::read(&message.body), place);
+            }
+            Ok(None) => {}
+            Err(wire::Garbage) => {
+                return obstacle(Cause::DatabaseProtocol, format!("{place} does not speak PostgreSQL"));
+            }
+        }
+        match stream.read(&mut buffer).await {
+            Ok(0) => return obstacle(Cause::Reset, format!("{place} closed the connection")),
+            Ok(count) => bytes = buffer[..count].to_vec(),
+            Err(error) => return system(&error, place),
+        }
+    }
+}
+
+/// Notes protocol and certificate.
+pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: Clock, facts: &mut Facts) {
+    let (_, session) = stream.get_ref();
+    if let Some(version) = session.protocol_version().and_then(|version| version.as_str().map(str::to_owned))
+    {
+        facts.insert("tls.protocol", Value::Text(version.replace("TLSv1_", "TLSv1.")));
+    }
+    facts.insert("tls.verified", Value::Flag(mode.verifies()));
+    let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return };
+    let left = certificate.validity().not_after.timestamp() - clock.timestamp().0.unix_timestamp();
+    facts.insert("tls.days-left", Value::Number(left.div_euclid(86_400).into()));
+    facts.insert("tls.issuer", Value::Text(certificate.issuer().to_string()));
+    facts.insert("tls.subject", Value::Text(certificate.subject().to_string()));
+    if let Ok(Some(names)) = certificate.subject_alternative_name() {
+        let names: Vec<String> = names.value.general_names.iter().filter_map(alternative).collect();
+        facts.insert("tls.names", Value::Text(names.join(", ")));
+    }
+}
+
+fn alternative(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes).ok().map(|four| std::net::IpAddr::from(four).to_string()),
+            _ => <[u8; 16]>::try_from(*bytes).ok().map(|all| std::net::IpAddr::from(all).to_string()),
+        },
+        _ => None,
+    }
+}
+
+/// Verifies the issuer, and takes any name.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// Takes anybody who holds the key of the certificate shown.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -59,7 +59,8 @@ pub(super) fn handshake(error: &io::Error, place: &str) -> Obstacle {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 Cause::TlsWrongHost
             }
-            CertificateError::UnknownIssuer => Cause::TlsUnknownIssuer,
+            // A bad signature is that of an issuer with a trusted name and another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Cause::TlsUnknownIssuer,
             // A self-signed certificate that calls itself an authority: nobody has vouched for it.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
                 Cause::TlsUnknownIssuer

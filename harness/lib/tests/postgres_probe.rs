@@ -1,5 +1,7 @@
 //! The postgres probe against a real PostgreSQL, and against peers that are none.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: what fails here fails it")]
+
 mod real_postgres;
 
 use std::io::{Read, Write};
@@ -244,8 +246,11 @@ async fn peers_that_are_no_server() {
 
 const DELAY: Duration = Duration::from_millis(100);
 
-/// Hands on everything, and waits once before a chunk that `late` picks: is it from the server, and its bytes.
-fn delaying(server: u16, late: fn(bool, &[u8]) -> bool) -> String {
+/// Is it from the server, and its bytes: is this the chunk that comes late?
+type Late = fn(bool, &[u8]) -> bool;
+
+/// Hands on everything, and waits once before a chunk that `late` picks.
+fn delaying(server: u16, late: Late) -> String {
     let carry = move |mut from: TcpStream, mut to: TcpStream, down: bool| {
         let mut waited = false;
         let mut buffer = [0; 16 * 1024];
@@ -274,7 +279,7 @@ fn delaying(server: u16, late: fn(bool, &[u8]) -> bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delay_is_found_in_its_phase() {
     let Some(server) = for_benchmarks(20) else { return };
-    let cases: [(&str, &str, fn(bool, &[u8]) -> bool); 3] = [
+    let cases: [(&str, &str, Late); 3] = [
         ("time.tls", "require", |down, bytes| down && bytes == b"S"),
         ("time.auth", "disable", |down, bytes| down && bytes[0] == b'R'),
         ("time.query", "disable", |down, bytes| !down && bytes[0] == b'Q'),

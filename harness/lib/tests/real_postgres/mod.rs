@@ -1,5 +1,12 @@
 //! A real PostgreSQL for as long as a test wants it: found, initialised, started, and gone when dropped.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a fixture: what fails here fails the test"
+)]
+
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt as _;
@@ -10,26 +17,26 @@ use std::time::{Duration, Instant};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 /// The password of `app`, the only role there is.
-pub const PASSWORD: &str = "right-horse";
+pub(crate) const PASSWORD: &str = "right-horse";
 
 /// A certificate and its key, in PEM.
 #[derive(Clone)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The certificate.
-    pub certificate: String,
+    pub(crate) certificate: String,
     key: String,
 }
 
 /// An authority made for one test.
-pub struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// Its certificate in PEM.
-    pub certificate: String,
+    pub(crate) certificate: String,
 }
 
 impl Authority {
     /// Makes one of that name.
-    pub fn named(name: &str) -> Authority {
+    pub(crate) fn named(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,7 +46,7 @@ impl Authority {
     }
 
     /// Signs a certificate for a name until a year.
-    pub fn sign(&self, name: &str, until: i32) -> Identity {
+    pub(crate) fn sign(&self, name: &str, until: i32) -> Identity {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
@@ -50,25 +57,25 @@ impl Authority {
 }
 
 /// What a server is to be like.
-pub struct Setup {
+pub(crate) struct Setup {
     /// `trust` or `scram-sha-256`.
-    pub auth: &'static str,
+    pub(crate) auth: &'static str,
     /// TLS is on with this one.
-    pub tls: Option<Identity>,
+    pub(crate) tls: Option<Identity>,
     /// The server's limit.
-    pub max_connections: usize,
+    pub(crate) max_connections: usize,
 }
 
 /// A running server; dropped, it stops and leaves nothing.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     folder: tempfile::TempDir,
     /// Its port.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 /// A server with trust authentication and a self-signed certificate; none where PostgreSQL is not installed.
-pub fn for_benchmarks(max_connections: usize) -> Option<Server> {
+pub(crate) fn for_benchmarks(max_connections: usize) -> Option<Server> {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let certificate = certificate.self_signed(&key).unwrap().pem();
@@ -78,7 +85,7 @@ pub fn for_benchmarks(max_connections: usize) -> Option<Server> {
 
 impl Server {
     /// Starts one. Nothing where PostgreSQL is not installed, which is said aloud.
-    pub fn start(setup: &Setup) -> Option<Server> {
+    pub(crate) fn start(setup: &Setup) -> Option<Server> {
         let Some(bin) = bin() else {
             let test = std::thread::current().name().unwrap_or("a test").to_owned();
             assert!(std::env::var_os("FIXPROOF_REQUIRE_PG").is_none(), "{test} needs PostgreSQL");
@@ -98,17 +105,17 @@ impl Server {
     }
 
     /// Its URL over TCP, with TLS as the client prefers.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgresql://app:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
     }
 
     /// The folder of its socket, named like Cloud SQL's.
-    pub fn socket_folder(&self) -> String {
+    pub(crate) fn socket_folder(&self) -> String {
         self.folder.path().join("cloudsql/p:r:i").display().to_string()
     }
 
     /// Stops it without a word to its clients.
-    pub fn stop_at_once(&self) {
+    pub(crate) fn stop_at_once(&self) {
         signal(self.child.id(), "QUIT");
     }
 }
@@ -206,7 +213,9 @@ fn launch(bin: &Path, folder: &Path, port: u16, setup: &Setup) -> Option<Child> 
     ];
     let mut command = program(bin, "postgres", folder);
     command.args(["-F", "-D", "data", "-p", &port.to_string()]);
-    set.iter().for_each(|pair| drop(command.args(["-c", pair])));
+    for pair in &set {
+        command.args(["-c", pair]);
+    }
     let mut child = command.stderr(std::fs::File::create(folder.join("log")).unwrap()).spawn().unwrap();
     let patience = Instant::now() + Duration::from_secs(60);
     while Instant::now() < patience {

@@ -102,10 +102,8 @@ struct Parts {
 pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let mut parts = Parts::default();
-    if let Some(url) = settings.text("url") {
-        if let Err(mistake) = from_url(url.expose(), &mut parts) {
-            mistakes.push(mistake);
-        }
+    if let Some(Err(mistake)) = settings.text("url").map(|url| from_url(url.expose(), &mut parts)) {
+        mistakes.push(mistake);
     }
     let over = |name: &str, part: &mut Option<String>| {
         if let Some(text) = settings.text(name) {

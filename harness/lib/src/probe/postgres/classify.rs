@@ -111,10 +111,10 @@ pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> Obstacle {
             format!("{place} does not speak PostgreSQL: it answered `{garbage}`"),
         );
     }
-    if let sqlx::Error::Io(error) = error {
-        if own_limit(error) {
-            return system(error, "the relay");
-        }
+    if let sqlx::Error::Io(error) = error
+        && own_limit(error)
+    {
+        return system(error, "the relay");
     }
     if let Some(words) = &log.closed {
         let stage = if log.ready.is_some() { "during the query" } else { "before the session stood" };

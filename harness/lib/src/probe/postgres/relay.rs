@@ -83,15 +83,14 @@ impl Log {
         }
     }
 
-    fn from_server(&mut self, message: &Message, at: Moment) {
+    fn note_server(&mut self, message: &Message, at: Moment) {
         match message.tag {
             b'R' => self.authentication(wire::number(&message.body).unwrap_or(u32::MAX), at),
             b'S' => {
-                if let Some((name, value)) = wire::parameter(&message.body) {
-                    if name == "server_version" {
-                        self.received(wire::clean(&format!("ParameterStatus server_version {value}"), 200));
-                        self.version = Some(wire::clean(&value, 200));
-                    }
+                let parameter = wire::parameter(&message.body);
+                if let Some((_, value)) = parameter.filter(|(name, _)| name == "server_version") {
+                    self.received(wire::clean(&format!("ParameterStatus server_version {value}"), 200));
+                    self.version = Some(wire::clean(&value, 200));
                 }
             }
             b'E' => {
@@ -138,7 +137,7 @@ impl Log {
         self.received(line.to_owned());
     }
 
-    fn from_client(&mut self, message: &Message, at: Moment, clock: Clock) {
+    fn note_client(&mut self, message: &Message, at: Moment, clock: Clock) {
         match message.tag {
             b'p' => {
                 if let Some(challenge) = self.challenge.take() {
@@ -229,7 +228,7 @@ async fn up(
         let at = clock.now();
         if let Ok(messages) = frames.push(&buffer[..count], false) {
             let mut log = log.lock();
-            messages.iter().for_each(|message| log.from_client(message, at, clock));
+            messages.iter().for_each(|message| log.note_client(message, at, clock));
         }
         // Why the server does not take it, the other direction learns.
         if server.write_all(&buffer[..count]).await.is_err() || server.flush().await.is_err() {
@@ -264,7 +263,7 @@ async fn down(
         match frames.push(&buffer[..count], true) {
             Ok(messages) => {
                 let mut log = log.lock();
-                messages.iter().for_each(|message| log.from_server(message, at));
+                messages.iter().for_each(|message| log.note_server(message, at));
             }
             Err(wire::Garbage) => {
                 let beginning = String::from_utf8_lossy(&buffer[..count.min(80)]).into_owned();

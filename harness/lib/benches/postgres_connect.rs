@@ -3,7 +3,12 @@
 //! Starts a PostgreSQL of its own (`FIXPROOF_PG_BIN`, or the newest under /usr/lib/postgresql) with and without TLS, and
 //! prints medians and ratios of one run: one connect by the probe and by psql, and a burst of 200 by the probe and by a
 //! bare tokio-postgres. Judges nothing. `harness/docs/benchmarks.md` says how to read it.
-#![expect(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a benchmark prints, and may stop at once")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark prints, and may stop at once"
+)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -88,7 +93,8 @@ async fn connect(probe: &dyn Probe) -> Duration {
 
 fn by_psql(url: &str) -> Duration {
     let start = Instant::now();
-    let status = Command::new("psql").args([url, "-X", "-q", "-c", ""]).stdout(Stdio::null()).status().unwrap();
+    let status =
+        Command::new("psql").args([url, "-X", "-q", "-c", ""]).stdout(Stdio::null()).status().unwrap();
     assert!(status.success());
     start.elapsed()
 }

@@ -44,7 +44,7 @@ fn library() -> Vec<File> {
     }
     assert!(files.len() > 30, "the library has moved");
     let tests: Vec<String> = files.iter().flat_map(test_files).collect();
-    files.retain(|file| !tests.iter().any(|test| file.path == *test));
+    files.retain(|file| !tests.contains(&file.path));
     files
 }
 

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder with a suite in it.
-pub struct Bench {
+pub(crate) struct Bench {
     folder: tempfile::TempDir,
 }
 
 /// What a run came to.
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
@@ -20,7 +20,7 @@ pub struct Ran {
 impl Ran {
     /// Asserts code and words; shows everything when they are not there.
     #[track_caller]
-    pub fn ends(&self, code: i32, words: &[&str]) -> &Ran {
+    pub(crate) fn ends(&self, code: i32, words: &[&str]) -> &Ran {
         let all = format!("{}\n{}", self.stdout, self.stderr);
         assert_eq!(self.code, code, "wrong exit code\n{all}");
         for word in words {
@@ -32,17 +32,17 @@ impl Ran {
 
 impl Bench {
     /// A suite with one component `backend` at `url`.
-    pub fn new(url: &str) -> Bench {
+    pub(crate) fn new(url: &str) -> Bench {
         let bench = Bench { folder: tempfile::tempdir().unwrap() };
         bench.write("suite/targets/t.toml", &format!("name = \"t\"\n[component.backend]\nurl = \"{url}\"\n"));
         bench
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> &Bench {
+    pub(crate) fn write(&self, name: &str, text: &str) -> &Bench {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -50,16 +50,13 @@ impl Bench {
     }
 
     /// Scenarios of the component `backend`.
-    pub fn scenarios(&self, text: &str) -> &Bench {
+    pub(crate) fn scenarios(&self, text: &str) -> &Bench {
         self.write("suite/backend.toml", &format!("component = \"backend\"\n{text}"))
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = fixproof();
-        command
-            .current_dir(self.folder.path())
-            .arg("run")
-            .args(arguments);
+        command.current_dir(self.folder.path()).arg("run").args(arguments);
         for (name, value) in [("--scenarios", "suite"), ("--target", "t")] {
             if !arguments.contains(&name) {
                 command.args([name, value]);
@@ -68,17 +65,17 @@ impl Bench {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         ran(self.command(arguments).output().unwrap())
     }
 
-    pub fn report(&self) -> serde_json::Value {
+    pub(crate) fn report(&self) -> serde_json::Value {
         serde_json::from_slice(&std::fs::read(self.path("reports/report.json")).unwrap()).unwrap()
     }
 }
 
 /// The program, with nothing of the tester's own environment that could colour the answer.
-pub fn fixproof() -> Command {
+pub(crate) fn fixproof() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fixproof"));
     command
         .env_remove("NO_COLOR")
@@ -88,7 +85,7 @@ pub fn fixproof() -> Command {
     command
 }
 
-pub fn ran(output: Output) -> Ran {
+pub(crate) fn ran(output: Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -97,7 +94,7 @@ pub fn ran(output: Output) -> Ran {
 }
 
 /// A scenario that asks `/PATH` for 200 and a healthy body.
-pub fn healthy(id: &str, path: &str) -> String {
+pub(crate) fn healthy(id: &str, path: &str) -> String {
     format!(
         "\n[[scenario]]\nid = \"{id}\"\ntitle = \"{id}\"\nprobe = \"http\"\nwith = {{ url = \"{{{{backend.url}}}}{path}\" }}\n\
          expect = [\n  {{ that = \"status\", equals = 200 }},\n  {{ that = \"body\", at = \"$.status\", equals = \"healthy\" }},\n]\n"
@@ -105,7 +102,7 @@ pub fn healthy(id: &str, path: &str) -> String {
 }
 
 /// A server that says `{"status":"healthy"}`, but 503 under `/bad`, and never answers under `/hang`.
-pub fn server() -> SocketAddr {
+pub(crate) fn server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -134,6 +131,6 @@ pub fn server() -> SocketAddr {
 }
 
 /// Where the shipped suite is.
-pub fn shipped() -> PathBuf {
+pub(crate) fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }

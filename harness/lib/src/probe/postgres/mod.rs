@@ -20,7 +20,7 @@ use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec,
 
 /// The kind of probe.
 #[derive(Debug)]
-pub struct Postgres;
+pub(super) struct Postgres;
 
 const EXAMPLE: &str = r#"component = "database"
 

@@ -16,7 +16,6 @@ pub(super) struct Schedule {
     ready: VecDeque<usize>,
     ready_alone: VecDeque<usize>,
     in_flight: usize,
-    alone_in_flight: bool,
     parallel: usize,
 }
 
@@ -59,7 +58,6 @@ impl Schedule {
             ready: VecDeque::new(),
             ready_alone: VecDeque::new(),
             in_flight: 0,
-            alone_in_flight: false,
             parallel: parallel.max(1),
             jobs,
         };
@@ -86,7 +84,7 @@ impl Schedule {
             let by = std::mem::take(&mut self.red_needs[index]);
             return Next::Block(index, Grounds::Blocked { by });
         }
-        if self.alone_in_flight || self.in_flight >= self.parallel {
+        if self.in_flight >= self.parallel {
             return Next::Wait;
         }
         if let Some(index) = self.ready.pop_front() {
@@ -96,10 +94,10 @@ impl Schedule {
         if self.in_flight > 0 {
             return Next::Wait;
         }
+        // One that runs alone begins when nothing else can: until it is finished nothing becomes ready beside it.
         match self.ready_alone.pop_front() {
             Some(index) => {
                 self.in_flight += 1;
-                self.alone_in_flight = true;
                 Next::Start(index, self.jobs[index].clone())
             }
             None => Next::Done,
@@ -110,7 +108,6 @@ impl Schedule {
     pub(super) fn finished(&mut self, index: usize, verdict: Verdict, started: bool) {
         if started {
             self.in_flight -= 1;
-            self.alone_in_flight = false;
         }
         let id = self.jobs[index].card.id.clone();
         for dependent in std::mem::take(&mut self.wanted_by[index]) {

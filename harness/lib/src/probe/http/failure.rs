@@ -51,9 +51,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
     if let Some(failure) = tls::find::<rustls::Error>(&error) {
         return say(tls::cause_of(failure), format!("failed the TLS handshake: {failure}"));
     }
-    let io = tls::find::<std::io::Error>(&error);
-    let said = io.map_or_else(|| deepest(&error), ToString::to_string);
-    if let Some(cause) = io.and_then(tls::io_cause) {
+    if let Some((cause, said)) = tls::find_io_cause(&error) {
         // A system's own time limit on a connection that stood is no failure to connect.
         let cause = if cause == Cause::ConnectTimeout && !connecting { Cause::HttpTimeout } else { cause };
         let what = match cause {

@@ -63,7 +63,7 @@ async fn the_environments_proxies_are_used_only_where_the_target_says_so() {
 #[tokio::test]
 #[ignore = "run by the test above"]
 async fn in_an_environment_with_proxies() {
-    let url = std::env::var("FIXPROOF_TEST_URL").unwrap();
+    let Ok(url) = std::env::var("FIXPROOF_TEST_URL") else { return };
     for proxy_from_environment in [false, true] {
         let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment };
         let probe = probe_named("http").unwrap().prepare(&Settings(texts(&[("url", &url)])), &surroundings);

@@ -92,5 +92,6 @@ async fn cost_of_two_thousand() {
     }
     tasks.join_all().await;
     let took = fixproof::clock::Clock::WALL.since(began);
-    assert!(took.is_zero(), "2000 observations, 64 at once: {took:?}, {:?} each", took / 2000);
+    let said = format!("2000 observations, 64 at once: {took:?}, {:?} each\n", took / 2000);
+    std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
 }

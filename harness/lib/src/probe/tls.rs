@@ -189,6 +189,21 @@ pub(super) fn find<'a, E: std::error::Error + 'static>(
     error.source().and_then(find::<E>)
 }
 
+/// The outermost I/O error of a chain that says something a cause is made of; adapters wrap one in another.
+pub(super) fn find_io_cause<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<(Cause, &'a io::Error)> {
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        if let Some(cause) = io_cause(io) {
+            return Some((cause, io));
+        }
+        if let Some(found) = io.get_ref().and_then(|inner| find_io_cause(inner)) {
+            return Some(found);
+        }
+    }
+    error.source().and_then(find_io_cause)
+}
+
 /// What an operating system's error says, where it says something a cause is made of.
 pub(super) fn io_cause(error: &io::Error) -> Option<Cause> {
     use io::ErrorKind as Kind;

@@ -22,6 +22,8 @@ use tower_service::Service;
 use crate::clock::Clock;
 
 use super::super::tls;
+use super::failure::unresolved;
+use super::resolve::lookup;
 use super::trace::Trace;
 
 /// A way of connecting.
@@ -42,11 +44,14 @@ pub(super) enum Version {
     Two,
 }
 
+/// The setting that is to blame, and a sentence that says why.
+pub(super) type Blame = (&'static str, String);
+
 /// The client for a way of connecting.
 ///
 /// # Errors
 /// A sentence that says why there can't be one.
-pub(super) fn client(way: &Way) -> Result<Client, String> {
+pub(super) fn client(way: &Way) -> Result<Client, Blame> {
     static CLIENTS: OnceLock<Mutex<HashMap<Way, Client>>> = OnceLock::new();
     let mut clients = CLIENTS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     // A file of authorities may change while the process lives; a client that trusts it is made each time.
@@ -62,9 +67,10 @@ pub(super) fn client(way: &Way) -> Result<Client, String> {
     Ok(client)
 }
 
-fn build(way: &Way) -> Result<Client, String> {
+fn build(way: &Way) -> Result<Client, Blame> {
+    let trusting = if way.ca.is_some() { "ca" } else { "url" };
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls_config(way)?)
+        .tls_backend_preconfigured(tls_config(way).map_err(|why| (trusting, why))?)
         .tls_info(way.secure)
         .connector_layer(StampLayer)
         .dns_resolver(Arc::new(Pointed))
@@ -84,16 +90,16 @@ fn build(way: &Way) -> Result<Client, String> {
     }
     if let Some(proxy) = &way.proxy {
         builder =
-            builder.proxy(Proxy::all(proxy).map_err(|_| "the proxy's address can't be used".to_owned())?);
+            builder.proxy(Proxy::all(proxy).map_err(|_| ("proxy", "it is no proxy's address".to_owned()))?);
     }
-    builder.build().map_err(|error| format!("no client can be made: {}", error.without_url()))
+    builder.build().map_err(|error| ("url", format!("no client can be made: {}", error.without_url())))
 }
 
 fn tls_config(way: &Way) -> Result<ClientConfig, String> {
     let versions = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
-    if !way.secure {
+    if !way.secure && way.ca.is_none() {
         // Never used: an exchange without TLS only needs some configuration to be there.
         return Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
@@ -141,16 +147,30 @@ impl ClientSessionStore for Forgetful {
     }
 }
 
-/// Names are resolved before the exchange, and timed there; this points the connection at the one address to try.
+/// Names are resolved before the exchange, and timed there; this points the connection at the one address to try. Only
+/// a proxy's name is resolved here.
 struct Pointed;
 
 impl Resolve for Pointed {
-    fn resolve(&self, _: Name) -> Resolving {
-        Box::pin(async {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
             let mut address = None;
             Trace::here(|stamps| address = stamps.address);
-            let address = address.ok_or("no address was resolved for this name")?;
-            Ok(Box::new(std::iter::once(address)) as Addrs)
+            if let Some(address) = address {
+                return Ok(Box::new(std::iter::once(address)) as Addrs);
+            }
+            Trace::here(|stamps| stamps.by_name = true);
+            match lookup(name.as_str(), 0).await {
+                Ok(found) => {
+                    let now = Clock::WALL.now();
+                    Trace::here(|stamps| (stamps.dns, stamps.connect_began) = (Some(now), Some(now)));
+                    Ok(Box::new(found.into_iter()) as Addrs)
+                }
+                Err(error) => {
+                    Trace::here(|stamps| stamps.unresolved = Some(unresolved(name.as_str(), &error)));
+                    Err(error.into())
+                }
+            }
         })
     }
 }

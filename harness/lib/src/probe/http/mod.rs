@@ -3,9 +3,13 @@
 //! It never follows a redirect it was not told to, never reuses a connection, keeps no cookies, decompresses nothing, and
 //! uses no proxy of the environment unless the target says so.
 
+mod answer;
 mod client;
+mod exchange;
+mod failure;
 mod observe;
 mod request;
+mod resolve;
 mod trace;
 
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -51,7 +55,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "resolve",
             SettingKind::Text,
-            "address to connect to instead of the name's own: \"127.0.0.1\" or \"127.0.0.1:8443\"",
+            "address to connect to instead of the name's own: \"127.0.0.1\" or \"127.0.0.1:8443\"; where its port differs from one written in the url, auto speaks HTTP/1.1",
         ),
         setting(
             "http",

@@ -60,25 +60,8 @@ impl Request {
         let body = body(settings, &mut headers, &mut mistakes);
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = resolve(settings, &mut mistakes);
-        let way = Way {
-            secure: url.as_ref().is_some_and(|url| url.scheme() == "https"),
-            version: match word(settings, "http") {
-                Some("1.1") => Version::One,
-                Some("2") => Version::Two,
-                _ => Version::Auto,
-            },
-            ca: settings.text("ca").map(|path| surroundings.root.join(path.expose())),
-            proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
-            proxy_from_environment: surroundings.proxy_from_environment,
-        };
-        let blamed = if way.ca.is_some() {
-            "ca"
-        } else if way.proxy.is_some() {
-            "proxy"
-        } else {
-            "url"
-        };
-        let client = client(&way).map_err(|why| mistakes.push(Mistake::at(blamed, why)));
+        let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
+        let client = client(&way).map_err(|(setting, why)| mistakes.push(Mistake::at(setting, why)));
         let (Some(url), Ok(client), Some(method)) = (url, client, method) else { return Err(mistakes) };
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -99,6 +82,55 @@ impl Request {
             client,
             way,
         })
+    }
+}
+
+/// How to connect. What can't be had together is a mistake.
+fn way(
+    settings: &Settings,
+    surroundings: &Surroundings<'_>,
+    url: Option<&Url>,
+    resolve: Option<(IpAddr, Option<u16>)>,
+    mistakes: &mut Vec<Mistake>,
+) -> Way {
+    let mut version = match word(settings, "http") {
+        Some("1.1") => Version::One,
+        Some("2") => Version::Two,
+        _ => Version::Auto,
+    };
+    if resolve.is_some() && settings.get("proxy").is_some() {
+        mistakes
+            .push(Mistake::whole("`resolve` and `proxy` can't be given together: a proxy resolves itself"));
+    }
+    if resolve.is_some() && url.is_some_and(|url| !matches!(url.host(), Some(url::Host::Domain(_)))) {
+        let message = "the url's host is an address already, so there is no name to resolve";
+        mistakes.push(Mistake::at("resolve", message).help("write the address you mean in the url"));
+    }
+    let url_port = url.and_then(Url::port);
+    let own_port = resolve.and_then(|(_, port)| port);
+    if url_port.is_some() && own_port.is_some() && url_port != own_port {
+        // The client takes both the port and HTTP/2's `:authority` from one place; HTTP/1.1 has the host header.
+        if version == Version::Two {
+            let message = "with `http = \"2\"` its port can't differ from the one written in the url";
+            mistakes.push(Mistake::at("resolve", message).help("leave the port out of the url"));
+        }
+        version = Version::One;
+    }
+    Way {
+        secure: url.is_some_and(|url| url.scheme() == "https"),
+        version,
+        ca: settings.text("ca").map(|path| surroundings.root.join(path.expose())),
+        proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
+        // An address that was written down is meant: no proxy comes between.
+        proxy_from_environment: surroundings.proxy_from_environment && resolve.is_none(),
+    }
+}
+
+/// A setting as a message may show it.
+fn quoted(settings: &Settings, name: &str) -> String {
+    match settings.text(name) {
+        Some(text) if !text.is_secret() => format!("`{}`", text.expose()),
+        _ => "it".to_owned(),
     }
 }
 
@@ -239,7 +271,8 @@ fn method(settings: &Settings, has_body: bool, mistakes: &mut Vec<Mistake>) -> O
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     if !KNOWN.contains(&name) {
         let help = format!("the methods are: {}, in capitals", KNOWN.join(", "));
-        mistakes.push(Mistake::at("method", format!("`{name}` is no method")).help(help));
+        mistakes
+            .push(Mistake::at("method", format!("{} is no method", quoted(settings, "method"))).help(help));
         return None;
     }
     Method::from_bytes(name.as_bytes()).ok()
@@ -255,7 +288,9 @@ fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<(IpAddr, 
         Err(_) => {
             let help =
                 "write an address, with or without a port: \"127.0.0.1\", \"127.0.0.1:8443\", \"[::1]:8443\"";
-            mistakes.push(Mistake::at("resolve", format!("`{text}` is no address")).help(help));
+            mistakes.push(
+                Mistake::at("resolve", format!("{} is no address", quoted(settings, "resolve"))).help(help),
+            );
             None
         }
     }

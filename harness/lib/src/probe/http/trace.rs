@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::pki_types::CertificateDer;
 
 use crate::clock::{Clock, Moment};
-use crate::model::{Facts, Phase, Value};
+use crate::model::{Facts, Obstacle, Phase, Value};
 
 tokio::task_local! {
     /// The exchange that this task makes.
@@ -32,6 +32,10 @@ pub(super) struct Stamps {
     pub(super) certificate: Option<Vec<u8>>,
     /// Where the resolver hook points the connection.
     pub(super) address: Option<SocketAddr>,
+    /// The proxy the exchange goes through, as a reader knows it.
+    pub(super) proxy: Option<String>,
+    /// Why the proxy's name has no address; the client's own errors don't say.
+    pub(super) unresolved: Option<Obstacle>,
 }
 
 impl Trace {
@@ -84,7 +88,7 @@ impl Stamps {
     }
 
     /// The timeline, the phase that was cut off included; and the facts of those that came to their end.
-    pub(super) fn phases(&self, clock: &Clock, now: Moment, facts: &mut Facts) -> Vec<Phase> {
+    pub(super) fn phases(&self, clock: &Clock, start: Moment, now: Moment, facts: &mut Facts) -> Vec<Phase> {
         let Some(began) = self.began else { return Vec::new() };
         let connect_from = self.connect_began.or(self.dns).unwrap_or(began);
         let tcp_end = if self.secure { self.tls_began } else { self.connected };
@@ -104,7 +108,7 @@ impl Stamps {
         for (name, fact, from, to) in rows {
             let Some(from) = from else { continue };
             let took = clock.between(from, to.unwrap_or(now));
-            phases.push(Phase { name, after: clock.between(began, from), took, complete: to.is_some() });
+            phases.push(Phase { name, after: clock.between(start, from), took, complete: to.is_some() });
             if to.is_some() {
                 facts.insert(fact, Value::Duration(took));
             }

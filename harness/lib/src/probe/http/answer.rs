@@ -1,0 +1,106 @@
+//! What came back, as facts and as lines of a transcript.
+
+use std::net::SocketAddr;
+
+use reqwest::Response;
+use reqwest::header::{HeaderMap, HeaderName};
+
+use crate::model::{Cause, Facts, Value};
+
+use super::observe::Hop;
+
+/// How much of a body a transcript keeps, in bytes.
+const EXCERPT: usize = 512;
+/// How many headers a transcript keeps.
+const HEADERS: usize = 40;
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) protocol: String,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) tls: Option<String>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Says it in facts.
+    pub(super) fn tell(self, facts: &mut Facts) {
+        facts.insert("status", Value::count(u64::from(self.status)));
+        facts.insert("protocol", Value::Text(self.protocol));
+        if let Some(peer) = self.peer {
+            facts.insert("peer", Value::Text(peer.to_string()));
+        }
+        if let Some(version) = self.tls {
+            facts.insert("tls.protocol", Value::Text(version));
+        }
+        facts.insert("size", Value::Size(self.body.len() as u64));
+        for name in self.headers.keys() {
+            let values: Vec<String> =
+                self.headers.get_all(name).iter().map(|v| shown(name, v.as_bytes())).collect();
+            facts.insert(format!("header.{name}"), Value::Text(values.join(", ")));
+        }
+        match serde_json::from_slice::<serde_json::Value>(&self.body) {
+            Ok(json) => facts.insert("body", Value::from_json(json)),
+            Err(_) if self.body.is_empty() => {
+                facts.insert_unreadable("body", Cause::NotJson, "the body is empty".to_owned())
+            }
+            Err(error) => {
+                const MARK: &[u8] = b"\xEF\xBB\xBF";
+                let error = if self.body.starts_with(MARK) {
+                    "it begins with a byte order mark".to_owned()
+                } else {
+                    error.to_string()
+                };
+                let begins = String::from_utf8_lossy(&self.body[..self.body.len().min(80)]).into_owned();
+                facts.insert_unreadable("body", Cause::NotJson, format!("no JSON ({error}): {begins:?}"));
+            }
+        }
+        facts.insert("text", Value::Text(String::from_utf8_lossy(&self.body).into_owned()));
+    }
+}
+
+pub(super) fn protocol(version: reqwest::Version) -> &'static str {
+    match version {
+        reqwest::Version::HTTP_2 => "HTTP/2",
+        reqwest::Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
+    }
+}
+
+/// A header's value for a reader; those that carry credentials by their name show none.
+fn shown(name: &HeaderName, value: &[u8]) -> String {
+    let name = name.as_str();
+    let private = matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
+        || name.starts_with("x-") && name.ends_with("-key");
+    if private { "…".to_owned() } else { String::from_utf8_lossy(value).into_owned() }
+}
+
+pub(super) fn sent(hop: &Hop) -> Vec<String> {
+    let mut lines = vec![format!("{} {}", hop.method, hop.url)];
+    lines
+        .extend(hop.headers.iter().map(|(name, value)| format!("{name}: {}", shown(name, value.as_bytes()))));
+    if let Some(body) = &hop.body {
+        lines.push(excerpt(body));
+    }
+    lines
+}
+
+pub(super) fn received(response: &Response) -> Vec<String> {
+    let mut lines = vec![format!("{:?} {}", response.version(), response.status())];
+    lines.extend(
+        response
+            .headers()
+            .iter()
+            .take(HEADERS)
+            .map(|(name, value)| format!("{name}: {}", shown(name, value.as_bytes()))),
+    );
+    lines
+}
+
+pub(super) fn excerpt(body: &[u8]) -> String {
+    let kept = &body[..body.len().min(EXCERPT)];
+    let more = if body.len() > EXCERPT { format!("… ({} bytes)", body.len()) } else { String::new() };
+    format!("{}{more}", String::from_utf8_lossy(kept))
+}

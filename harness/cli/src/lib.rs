@@ -25,7 +25,15 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),
     };
-    let command = arguments.command.unwrap_or_else(|| Command::Run(Box::default()));
+    // `fixproof` alone is `fixproof run`, defaults and all.
+    let command = match arguments.command.map_or_else(
+        || Arguments::try_parse_from(["fixproof", "run"]),
+        |command| Ok(Arguments { command: Some(command) }),
+    ) {
+        Ok(Arguments { command: Some(command) }) => command,
+        Ok(Arguments { command: None }) => return exit::Exit::BadInput.into(),
+        Err(error) => return exit::usage(&error),
+    };
     // A fault of our own ends as one: never as a verdict, and never as somebody else's exit code.
     std::panic::catch_unwind(|| obey(&command)).unwrap_or(exit::Exit::Unfinished).into()
 }
@@ -43,13 +51,12 @@ fn obey(command: &Command) -> exit::Exit {
     }
 }
 
-/// A probe that panics becomes an errored scenario with its message; that panic need not be told twice. Any other is.
+/// A probe that panics becomes an errored scenario with its message, redacted; the raw message is told nowhere. Any
+/// other panic is a fault of our own and is told.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let in_a_scenario = std::thread::current().name().is_some_and(|name| name.starts_with("tokio"));
-        if std::env::var_os("RUST_BACKTRACE").is_some() {
-            terminal::complain(&format!("{panic}\n{}", std::backtrace::Backtrace::force_capture()));
-        } else if !in_a_scenario {
+        if !in_a_scenario {
             terminal::complain(&format!("error: a fault of fixproof itself, please report it: {panic}"));
         }
     }));

@@ -6,7 +6,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    missing_docs,
+    clippy::panic,
     reason = "a benchmark prints, and may stop at once"
 )]
 
@@ -18,6 +18,7 @@ use fixproof::clock::Clock;
 use fixproof::model::{Setting, Settings, Text, Value};
 use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
 
+#[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/real_postgres/mod.rs"]
 mod real_postgres;
 

@@ -4,12 +4,7 @@
 //! connection, with a status and a JSON expectation), and times the release binary on them, JUnit and JSON written, in
 //! turn with hurl where it is installed (`FIXPROOF_HURL`, or on the PATH). Prints medians and ratios; judges nothing.
 //! `harness/docs/benchmarks.md` says how to read it.
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a benchmark prints, and may stop at once"
-)]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop at once")]
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! `fixproof run`: load, plan, run, write, decide.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use fixproof::engine::{Event, Plan, Stopper, run as run_plan, stopper};
 use fixproof::model::{Problem, Report, Sources};
 use fixproof::report::text;
@@ -62,16 +60,15 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
 pub(crate) fn drive(plan: Plan, display: Display) -> std::io::Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stopper, stop) = stopper();
-    let display = Arc::new(Mutex::new(display));
-    let report = runtime.block_on(async {
+    // As a task of the runtime, so that a scenario that comes home wakes no other thread.
+    let running = runtime.spawn(async move {
         let watcher = tokio::spawn(watch_for_interrupts(stopper));
-        let shown = display.clone();
-        let mut listener =
-            move |event: &Event<'_>| shown.lock().unwrap_or_else(PoisonError::into_inner).take(event);
-        let report = run_plan(plan, &mut listener, stop).await;
+        let mut display = display;
+        let report = run_plan(plan, &mut |event: &Event<'_>| display.take(event), stop).await;
         watcher.abort();
         report
     });
+    let report = runtime.block_on(running).map_err(std::io::Error::other)?;
     // A probe that hangs in a blocking call (a resolver) must not keep the report from being written.
     runtime.shutdown_background();
     Ok(report)

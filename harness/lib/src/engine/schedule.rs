@@ -13,6 +13,7 @@ pub(super) struct Schedule {
     waiting_for: Vec<usize>,
     wanted_by: Vec<Vec<usize>>,
     red_needs: Vec<Vec<Arc<str>>>,
+    blocked: VecDeque<usize>,
     ready: VecDeque<usize>,
     ready_alone: VecDeque<usize>,
     in_flight: usize,
@@ -55,6 +56,7 @@ impl Schedule {
             waiting_for,
             wanted_by,
             red_needs,
+            blocked: VecDeque::new(),
             ready: VecDeque::new(),
             ready_alone: VecDeque::new(),
             in_flight: 0,
@@ -70,7 +72,9 @@ impl Schedule {
     }
 
     fn enqueue(&mut self, index: usize) {
-        if self.jobs[index].alone && self.red_needs[index].is_empty() {
+        if !self.red_needs[index].is_empty() {
+            self.blocked.push_back(index);
+        } else if self.jobs[index].alone {
             self.ready_alone.push_back(index);
         } else {
             self.ready.push_back(index);
@@ -78,9 +82,7 @@ impl Schedule {
     }
 
     pub(super) fn next(&mut self) -> Next {
-        if let Some(position) = self.ready.iter().position(|i| !self.red_needs[*i].is_empty())
-            && let Some(index) = self.ready.remove(position)
-        {
+        if let Some(index) = self.blocked.pop_front() {
             let by = std::mem::take(&mut self.red_needs[index]);
             return Next::Block(index, Grounds::Blocked { by });
         }

@@ -24,7 +24,8 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
         return out;
     }
     components(report, detail, style, &mut out);
-    for outcome in report.outcomes.iter().filter(|outcome| text::is_red(outcome.verdict)) {
+    // A blocked scenario has its line above and its cause below; it saw nothing of its own.
+    for outcome in report.outcomes.iter().filter(|outcome| is_told_in_full(outcome)) {
         out.push_str(&text::failure(outcome, style));
         out.push('\n');
     }
@@ -35,6 +36,10 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
     out.push('\n');
     out.push_str(&text::verdict(report, style));
     out
+}
+
+fn is_told_in_full(outcome: &Outcome) -> bool {
+    text::is_red(outcome.verdict) && outcome.verdict != Verdict::Blocked
 }
 
 /// The tally in words, the empty verdicts left out: `25 planned: 24 passed, 1 failed`.

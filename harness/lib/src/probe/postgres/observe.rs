@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -126,9 +127,18 @@ impl Sight {
         host: &str,
         place: &str,
     ) -> Result<Box<dyn Duplex>, Obstacle> {
-        let late = (Cause::TlsTimeout, format!("no TLS with {place} in time"));
-        let work = tls::secure(stream, mode, config, host, place);
-        match self.phase(("tls", "time.tls"), late, work).await? {
+        let late = (Cause::TlsTimeout, format!("{place} did not finish the TLS handshake in time"));
+        let answered = AtomicBool::new(false);
+        let work = tls::secure(stream, mode, config, host, place, &answered);
+        let secured = self.phase(("tls", "time.tls"), late, work).await;
+        // A server that has not even said whether it has TLS is silent, which is no fault of a handshake.
+        let silent = || format!("{place} accepted the connection and sent nothing in time");
+        match secured.map_err(|found| match found.cause {
+            Cause::TlsTimeout if !answered.load(Ordering::Relaxed) => {
+                obstacle(Cause::DatabaseTimeout, silent())
+            }
+            _ => found,
+        })? {
             Secured::Plain(stream) => Ok(stream),
             Secured::Tls(stream) => {
                 tls::facts(&stream, mode, self.clock, &mut self.seen.facts);

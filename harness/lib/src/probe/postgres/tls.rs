@@ -1,6 +1,7 @@
 //! TLS as PostgreSQL starts it: a question first, then the handshake; and what the certificate says.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
@@ -91,16 +92,18 @@ pub(super) enum Secured {
     Plain(Box<dyn Duplex>),
 }
 
-/// Asks for TLS and shakes hands.
+/// Asks for TLS and shakes hands. `answered` is set once the server has said anything at all.
 pub(super) async fn secure(
     mut stream: Box<dyn Duplex>,
     mode: TlsMode,
     config: Arc<ClientConfig>,
     host: &str,
     place: &str,
+    answered: &AtomicBool,
 ) -> Result<Secured, Obstacle> {
     stream.write_all(&SSL_REQUEST).await.map_err(|error| system(&error, place))?;
     let answer = stream.read_u8().await.map_err(|error| system(&error, place))?;
+    answered.store(true, Ordering::Relaxed);
     match answer {
         b'S' => {}
         b'N' if mode == TlsMode::Prefer => return Ok(Secured::Plain(stream)),

@@ -238,7 +238,7 @@ async fn peers_that_are_no_server() {
     let silent = || peer(|stream| drop(std::io::copy(&mut { stream }, &mut std::io::sink())));
     let soon = Duration::from_millis(300);
     blocked(&look(silent() + "disable", &[], soon).await, Cause::DatabaseTimeout, "in time");
-    blocked(&look(silent() + "require", &[], soon).await, Cause::TlsTimeout, "in time");
+    blocked(&look(silent() + "require", &[], soon).await, Cause::DatabaseTimeout, "in time");
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let nobody = format!("postgres://app@127.0.0.1:{free}/db");
     blocked(&look(nobody, &[], LONG).await, Cause::Refused, "127.0.0.1");

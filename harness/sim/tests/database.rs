@@ -46,7 +46,7 @@ fn sqlx_gets_typed_answers_in_both_protocols() {
         .unwrap();
         assert_eq!((one, limit.as_str(), known, tables), (1, "100", true, 4));
         assert!(version.contains("simulated"), "{version}");
-        let usage = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max FROM pg_stat_activity WHERE backend_type = 'client backend'";
+        let usage = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
         let row = sqlx::query(usage).fetch_one(&mut session).await.unwrap();
         let now = i64::try_from(staging.journal().database.now).unwrap();
         assert_eq!((row.get::<i64, _>("used"), row.get::<i64, _>("max")), (now, 100));

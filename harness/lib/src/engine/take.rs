@@ -7,7 +7,7 @@ use crate::clock::{Clock, Moment};
 use crate::judge::{judge_attempt, sample_is_met};
 use crate::model::{
     Attempt, Cause, Code, Expectation, Fact, Finding, Held, Layer, Observation, Obstacle, Problem, Sample,
-    Unreadable, Value,
+    Transcript, Unreadable, Value,
 };
 use crate::probe::{Ask, Surroundings};
 
@@ -92,7 +92,7 @@ async fn attempt(
         let spoilt = findings.iter().any(Finding::breaks);
         observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
     }
-    trim(&mut observation);
+    trim(&mut observation, &findings);
     Ok((attempt_of(step, observation, findings), cut))
 }
 
@@ -174,25 +174,25 @@ async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment)
     })
 }
 
-/// Bounds what a report keeps. Measured facts are small and stay.
-fn trim(observation: &mut Observation) {
-    let has_body = matches!(observation.facts.get("body"), Some(Fact::Seen(_)));
-    for (name, fact) in observation.facts.iter_mut() {
+/// Bounds what a report keeps. Measured facts are small and stay; what went over the wire is evidence for whoever
+/// looks into a promise that was not kept, and its facts say the rest.
+fn trim(observation: &mut Observation, findings: &[Finding]) {
+    if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Held::Yes) {
+        observation.transcript = Transcript::default();
+    }
+    if matches!(observation.facts.get("body"), Some(Fact::Seen(_))) {
+        observation.facts.remove("text");
+    }
+    for (_, fact) in observation.facts.iter_mut() {
         let size = match fact {
-            Fact::Seen(Value::Text(_)) if name == "text" && has_body => KEPT + 1,
             Fact::Seen(Value::Text(text)) => text.len(),
             Fact::Seen(Value::Json(json)) => json_size(json),
             _ => 0,
         };
-        if size <= KEPT {
-            continue;
+        if size > KEPT {
+            let detail = format!("larger than {KEPT} bytes, not kept in the report");
+            *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
         }
-        let detail = if name == "text" && has_body {
-            "the same as `body`".to_owned()
-        } else {
-            format!("larger than {KEPT} bytes, not kept in the report")
-        };
-        *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
     }
 }
 

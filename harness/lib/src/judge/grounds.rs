@@ -20,11 +20,12 @@ pub fn grounds(
     settled_after: Option<Duration>,
 ) -> (Grounds, Vec<Finding>) {
     let settled = settled_after.is_some();
-    let deciding = if settled { samples.iter().enumerate().next_back() } else { deciding_sample(samples) };
+    let settling = matches!(repetition, Repetition::Settle(_));
+    let deciding = if settling { last_sample(samples, settled) } else { deciding_sample(samples) };
     let together = overall_findings(overall, samples, settled_after);
     let of_sample = deciding
         .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
-        .map(|(at, sample)| sample_grounds(sample, at, samples.len()));
+        .map(|(at, sample)| sample_grounds(sample, &which(repetition, at, samples.len())));
     let of_all = finding_grounds(&together);
     let too_late = match repetition {
         Repetition::Settle(settling) if !settled => too_late(settling, samples),
@@ -88,6 +89,25 @@ fn deciding_sample(samples: &[Sample]) -> Option<(usize, &Sample)> {
         .or_else(|| numbered().next_back())
 }
 
+/// What a settling scenario is judged by: its last answer if it settled, its last bad one if it did not.
+fn last_sample(samples: &[Sample], settled: bool) -> Option<(usize, &Sample)> {
+    let mut backwards = samples.iter().enumerate().rev();
+    let last = backwards.clone().next();
+    if settled { last } else { backwards.find(|(_, sample)| !sample.met).or(last) }
+}
+
+/// Which sample is spoken of; nothing where there is only one.
+fn which(repetition: &Repetition, at: usize, of: usize) -> String {
+    match repetition {
+        Repetition::Settle(settling) => {
+            let within = Value::Duration(settling.within);
+            format!("not settled within {within}; attempt {} of {of}: ", at + 1)
+        }
+        _ if of > 1 => format!("sample {} of {of}: ", at + 1),
+        _ => String::new(),
+    }
+}
+
 fn broke(cause: Cause, detail: impl Into<String>) -> Grounds {
     Grounds::Broke { cause, detail: detail.into() }
 }
@@ -101,8 +121,7 @@ fn harness_grounds(samples: &[Sample]) -> Option<Grounds> {
 }
 
 /// Why a sample was not met: what broke first; else what can't be told first.
-fn sample_grounds(sample: &Sample, at: usize, of: usize) -> Grounds {
-    let prefix = if of > 1 { format!("sample {} of {of}: ", at + 1) } else { String::new() };
+fn sample_grounds(sample: &Sample, prefix: &str) -> Grounds {
     let mut undecided = None;
     for attempt in &sample.attempts {
         if let Some(obstacle) = &attempt.observation.obstacle {

@@ -101,6 +101,11 @@ impl Facts {
         }
     }
 
+    /// Forgets a fact.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// Are there none?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -98,7 +98,7 @@ pub(super) fn reason(outcome: &Outcome) -> Option<String> {
 /// Why it can't be told, and what to do about it.
 fn undecided(why: &Undecided) -> String {
     match why {
-        Undecided::TooFewSamples { need: Some(_), .. } => format!("{why}: raise its `samples`"),
+        Undecided::TooFewSamples { need: Some(_), .. } => format!("{why}: raise the `count` of its sample"),
         Undecided::TooFewSamples { need: None, .. } => {
             format!("{why}: lower its confidence or mend what was missed")
         }

@@ -40,15 +40,18 @@ async fn a_proxy_that_is_not_there_is_blamed() {
     assert!(obstacle.detail.contains("x.invalid"), "{obstacle:?}");
 }
 
-/// The environment of this process can't be changed safely, so the other half runs in one of its own.
+/// The environment of this process can't be changed safely, so this test runs itself again in one of its own.
 #[tokio::test]
 async fn the_environments_proxies_are_used_only_where_the_target_says_so() {
+    if let Ok(url) = std::env::var("FIXPROOF_TEST_URL") {
+        return look_in_an_environment_with_proxies(&url).await;
+    }
     let proxy = canned(OK).await;
     let target = canned(OK).await;
     let (through, url) = (format!("http://{}", proxy.address), target.url("http", "/"));
     let output = tokio::task::spawn_blocking(move || {
         Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "proxies::in_an_environment_with_proxies"])
+            .args(["--exact", "proxies::the_environments_proxies_are_used_only_where_the_target_says_so"])
             .envs([("HTTP_PROXY", &through), ("http_proxy", &through), ("ALL_PROXY", &through)])
             .envs([("NO_PROXY", ""), ("no_proxy", ""), ("FIXPROOF_TEST_URL", &url)])
             .output()
@@ -60,13 +63,10 @@ async fn the_environments_proxies_are_used_only_where_the_target_says_so() {
     assert_eq!((target.seen(), proxy.seen()), (1, 1));
 }
 
-#[tokio::test]
-#[ignore = "run by the test above"]
-async fn in_an_environment_with_proxies() {
-    let Ok(url) = std::env::var("FIXPROOF_TEST_URL") else { return };
+async fn look_in_an_environment_with_proxies(url: &str) {
     for proxy_from_environment in [false, true] {
         let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment };
-        let probe = probe_named("http").unwrap().prepare(&Settings(texts(&[("url", &url)])), &surroundings);
+        let probe = probe_named("http").unwrap().prepare(&Settings(texts(&[("url", url)])), &surroundings);
         fine(&look_at(&*probe.ok().unwrap(), LONG).await);
     }
 }

@@ -73,25 +73,3 @@ async fn the_phases_are_a_timeline() {
     }
     assert!(seen.phases.iter().all(|phase| phase.complete));
 }
-
-/// What an observation costs: `cargo test --release --test http_probe -- --ignored --nocapture cost`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement"]
-async fn cost_of_two_thousand() {
-    let server = canned(OK).await;
-    let probe = std::sync::Arc::new(prepare(texts(&[("url", &server.url("http", "/"))])).ok().unwrap());
-    let began = fixproof::clock::Clock::WALL.now();
-    let mut tasks = tokio::task::JoinSet::new();
-    let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(64));
-    for _ in 0..2000 {
-        let (probe, gate) = (probe.clone(), gate.clone());
-        tasks.spawn(async move {
-            let _turn = gate.acquire().await.unwrap();
-            fine(&look_at(&**probe, LONG).await);
-        });
-    }
-    tasks.join_all().await;
-    let took = fixproof::clock::Clock::WALL.since(began);
-    let said = format!("2000 observations, 64 at once: {took:?}, {:?} each\n", took / 2000);
-    std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
-}

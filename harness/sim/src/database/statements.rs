@@ -69,7 +69,7 @@ type Many = (&'static str, &'static [(&'static str, Kind)], fn(&Database) -> Vec
 
 static MANY: &[Many] = &[
     (
-        "select count(*)::int8 as used,current_setting('max_connections')::int8 as max from pg_stat_activity where backend_type='client backend'",
+        "select count(*)::int8 as used,current_setting('max_connections')::int8 as max from pg_stat_activity where backend_type='client backend' or backend_type is null",
         &[("used", Kind::Int8), ("max", Kind::Int8)],
         |db| vec![vec![clients(db).to_string(), db.settings.max_connections.to_string()]],
     ),

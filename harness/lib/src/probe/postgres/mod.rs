@@ -76,7 +76,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "connections",
             SettingKind::Flag,
-            "Ask also how many client connections there are and may be. Default false.",
+            "Ask also how many client connections there are and may be (exact for a member of pg_monitor; others see a few more). Default false.",
         ),
         setting("row-limit", SettingKind::Count, "How many rows to keep; all are counted. Default 1000."),
     ],
@@ -112,7 +112,12 @@ static SPEC: ProbeSpec = ProbeSpec {
         fact("tls.subject", Kind::Text, false, "Whom it names."),
         fact("tls.names", Kind::Text, false, "Its alternative names, separated by commas."),
         fact("auth.method", Kind::Text, true, "trust, password, md5 or scram-sha-256."),
-        fact("connections.used", Kind::Number, false, "Client connections there are, this one included."),
+        fact(
+            "connections.used",
+            Kind::Number,
+            false,
+            "Client connections there are, this one included; sessions whose kind is hidden from the role count too.",
+        ),
         fact("connections.max", Kind::Number, false, "The server's max_connections."),
         fact("connections.share", Kind::Share, false, "The used part of the most there may be."),
     ],

@@ -24,9 +24,10 @@ use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Fact, Observation, Obstacle, Phase, Secret, Share, Text, Value};
 use crate::probe::Ask;
 
-/// What `connections` asks.
+/// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
+/// counted, because too many is the safe side.
 const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
-                           FROM pg_stat_activity WHERE backend_type = 'client backend'";
+                           FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
 /// How long a full queue of a local socket is given before the next try, on the wall.
 const QUEUE_PAUSE: Duration = Duration::from_millis(1);
 
@@ -139,7 +140,10 @@ impl Sight {
             }
             _ => found,
         })? {
-            Secured::Plain(stream) => Ok(stream),
+            Secured::Plain(stream) => {
+                self.seen.facts.insert("tls.verified", Value::Flag(false));
+                Ok(stream)
+            }
             Secured::Tls(stream) => {
                 tls::facts(&stream, mode, self.clock, &mut self.seen.facts);
                 Ok(stream)
@@ -169,7 +173,11 @@ impl Sight {
             Err(_) => return Err(late(&log, place)),
             Ok(Some(Ok(Ok(answered)))) => answered,
             Ok(Some(Ok(Err(error)))) => return Err(classify::session(&log.lock(), &error, place)),
-            Ok(_) => return Err(obstacle(Cause::Internal, "the task that speaks with the server broke off")),
+            // Only a message that sqlx can't take apart ends its task: it panics over lengths that don't add up.
+            Ok(_) => {
+                let words = format!("{place} sent a message that no PostgreSQL server sends");
+                return Err(obstacle(Cause::DatabaseProtocol, words));
+            }
         };
         self.answers(answers);
         // Farewell, so that the server need not wonder; that it comes late or not at all changes nothing.
@@ -265,7 +273,12 @@ async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Obstacle> {
             Ok(found)
         }
         Err(error) if classify::own_limit(&error) => Err(system(&error, name)),
-        Err(error) => Err(obstacle(Cause::NoSuchName, format!("`{name}`: {error}"))),
+        Err(error) => {
+            // getaddrinfo's words are all that the standard library keeps of its reasons.
+            let unanswered = error.to_string().contains("emporary failure");
+            let cause = if unanswered { Cause::DnsTimeout } else { Cause::NoSuchName };
+            Err(obstacle(cause, format!("`{name}`: {error}")))
+        }
     }
 }
 

@@ -20,10 +20,12 @@ impl Table {
     pub(super) fn take(&mut self, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {
         self.count += 1;
         if self.columns.is_empty() {
-            self.columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
+            for column in row.columns() {
+                self.columns.push(unused(column.name(), &self.columns));
+            }
         }
         if self.rows.len() < limit {
-            self.rows.push(object(row)?);
+            self.rows.push(object(row, &self.columns)?);
         }
         Ok(())
     }
@@ -39,9 +41,16 @@ impl Table {
     }
 }
 
-fn object(row: &PgRow) -> Result<Json, sqlx::Error> {
+/// The column's name, or `name-2` where an earlier column has it: no column may hide another.
+fn unused(name: &str, taken: &[String]) -> String {
+    let is_free = |name: &String| !taken.contains(name);
+    let numbered = (2..).map(|n| format!("{name}-{n}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+fn object(row: &PgRow, names: &[String]) -> Result<Json, sqlx::Error> {
     let mut object = Map::new();
-    for (at, column) in row.columns().iter().enumerate() {
+    for (at, (column, name)) in row.columns().iter().zip(names).enumerate() {
         let value = row.try_get_raw(at)?;
         let json = if value.is_null() {
             Json::Null
@@ -49,7 +58,7 @@ fn object(row: &PgRow) -> Result<Json, sqlx::Error> {
             let text = value.as_str().map_err(sqlx::Error::Decode)?;
             json(oid(column.type_info()), text)
         };
-        object.insert(column.name().to_owned(), json);
+        object.insert(name.clone(), json);
     }
     Ok(Json::Object(object))
 }

@@ -24,6 +24,13 @@ type Told = Result<Completion, Failed>;
 
 /// Runs the suite in `scenarios` against the target in `FIXPROOF_TARGET` (default: the embedded one) and ends the process.
 pub fn main(scenarios: &Path) -> ! {
+    // A closed pipe makes the printer panic, which is nobody's fault and dealt with below.
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.to_string();
+        if !text.contains("BrokenPipe") {
+            terminal::complain(&text);
+        }
+    }));
     let arguments = Arguments::from_args();
     std::process::exit(i32::from(conclude(scenarios, arguments)))
 }

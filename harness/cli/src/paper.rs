@@ -58,6 +58,12 @@ impl Papers {
                     .help("give one of them a path"),
             );
         }
+        let many = orders.iter().any(|o| matches!(o.to, To::Stdout) && o.format.name() == "junit")
+            && profile == JunitProfile::Surefire;
+        if many {
+            let message = "the surefire profile writes one file a suite, and stdout takes one document";
+            problems.push(Problem::nowhere(Code::BadArgument, message).help("give --report junit= a path"));
+        }
         for order in &orders {
             if let To::File(path) = &order.to
                 && let Err(why) = try_place(path)

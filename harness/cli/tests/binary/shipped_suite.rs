@@ -48,3 +48,70 @@ fn the_incident_is_rejected_with_the_split_it_had_and_one_cause() {
         "{cause}"
     );
 }
+
+#[test]
+fn the_schemas_that_editors_read_are_those_of_the_code() {
+    let fresh = tempfile::tempdir().unwrap();
+    let output = fixproof().args(["schema", "--write"]).arg(fresh.path()).output().unwrap();
+    ran(output).ends(0, &["written"]);
+    for name in ["scenario.json", "suite.json", "target.json"] {
+        let read =
+            |folder: &std::path::Path| std::fs::read_to_string(folder.join(".schema").join(name)).unwrap();
+        let (shipped, written) = (read(&shipped()), read(fresh.path()));
+        assert!(shipped == written, "{name} is stale: cargo run -- schema --write scenarios");
+    }
+}
+
+#[test]
+fn every_shipped_file_names_its_schema() {
+    let mut folders = vec![shipped()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let schema = text.lines().next().and_then(|line| line.strip_prefix("#:schema ")).unwrap();
+                assert!(path.parent().unwrap().join(schema).is_file(), "{}: {schema}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 8, "{seen}");
+}
+
+#[test]
+fn check_list_explain_and_probes_read_the_same_suite() {
+    let with_suite =
+        |words: &[&str]| ran(fixproof().args(words).arg("--scenarios").arg(shipped()).output().unwrap());
+    with_suite(&["check"]).ends(0, &["the suite is sound"]);
+    with_suite(&["list"]).ends(0, &["backend-health", "database-connect"]);
+    with_suite(&["explain", "database-connect"]).ends(0, &["time.connect", "remedy", "postgres"]);
+    with_suite(&["explain", "database-conect"]).ends(2, &["database-conect"]);
+    ran(fixproof().args(["probes"]).output().unwrap()).ends(0, &["http", "postgres", "time.first-byte"]);
+    ran(fixproof().args(["probes", "htpp"]).output().unwrap()).ends(2, &["htpp"]);
+    ran(fixproof().args(["completions", "bash"]).output().unwrap()).ends(0, &["fixproof"]);
+}
+
+#[test]
+fn the_staging_target_is_sound_once_its_secrets_are_there() {
+    let secrets = std::fs::read_to_string(shipped().join("targets/staging.toml")).unwrap();
+    let mut command = fixproof();
+    command.args(["check", "--target", "staging", "--scenarios"]).arg(shipped());
+    let bare = ran(command.output().unwrap());
+    bare.ends(2, &["unset-secret", "nothing was sent"]);
+    for line in secrets.lines() {
+        let name = line.split("env = \"").nth(1).and_then(|rest| rest.split('"').next());
+        if let Some(name) = name.filter(|_| !line.trim_start().starts_with('#')) {
+            let value = if name.contains("DATABASE") {
+                "postgres://probe:made-up-canary@db.example.com/x"
+            } else {
+                "made-up-canary"
+            };
+            command.env(name, value);
+        }
+    }
+    ran(command.output().unwrap()).ends(0, &["the suite is sound"]);
+}

@@ -16,7 +16,7 @@ mod soundness;
 mod statistics;
 
 pub use aggregates::overall_findings;
-pub use expectation::{judge_attempt, nodes_at, wanted_text};
+pub use expectation::{Absent, Node, judge_attempt, nodes_at, wanted_text};
 pub use fold::fold;
 pub use gate::{decide, tally, tally_by_component};
 pub use grounds::{cut_short, grounds};

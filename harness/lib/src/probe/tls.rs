@@ -23,28 +23,33 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
     PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())).clone()
 }
 
+/// Where systems keep the authorities they trust. No variable of the environment moves them.
+const BUNDLES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
 /// The system's trust, read once.
-pub(super) fn system_roots() -> Arc<RootCertStore> {
-    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
-    ROOTS
-        .get_or_init(|| {
+///
+/// # Errors
+/// A sentence, where the system has none.
+pub(super) fn system_roots() -> Result<Arc<RootCertStore>, String> {
+    static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
+    let read = || {
+        BUNDLES.iter().find_map(|path| {
             let mut roots = RootCertStore::empty();
-            const FILES: [&str; 6] = [
-                "/etc/ssl/certs/ca-certificates.crt",
-                "/etc/pki/tls/certs/ca-bundle.crt",
-                "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                "/etc/ssl/ca-bundle.pem",
-                "/etc/ssl/cert.pem",
-                "/usr/local/etc/ssl/cert.pem",
-            ];
-            let file = FILES.iter().map(Path::new).find(|path| path.is_file());
-            let folder = openssl_probe::candidate_cert_dirs().find(|_| file.is_none());
-            let found = rustls_native_certs::load_certs_from_paths(file, folder);
-            // A store with an odd certificate in it is still a store; an empty one trusts nobody, which is red.
-            roots.add_parsable_certificates(found.certs);
-            Arc::new(roots)
+            let found = CertificateDer::pem_file_iter(path).ok()?;
+            // A bundle holds authorities that no library can read; those are left out.
+            roots.add_parsable_certificates(found.filter_map(Result::ok));
+            (!roots.is_empty()).then(|| Arc::new(roots))
         })
-        .clone()
+    };
+    let none = "this machine has no list of trusted certificate authorities; name a file of them with `ca`";
+    ROOTS.get_or_init(read).clone().ok_or_else(|| none.to_owned())
 }
 
 /// Trust in the certificates of one file and in nobody else.

@@ -48,7 +48,8 @@ async fn a_drop_after_its_time_is_red() {
     let plays = ["status 200", "status 200", "status 200", "status 500", "status 200"];
     let (ran, starts) = ran(scenario("s", &plays).settle(2, 1, 30)).await;
     assert!(
-        ran.why("s").starts_with("failed: content/differs: sample 4 of 4: status is 500"),
+        ran.why("s")
+            .starts_with("failed: content/differs: not settled within 2s; attempt 4 of 4: status is 500"),
         "{}",
         ran.why("s")
     );
@@ -59,7 +60,8 @@ async fn a_drop_after_its_time_is_red() {
 async fn what_never_settles_is_red_when_its_time_is_over() {
     let (ran, starts) = ran(scenario("s", &["status 503"]).settle(10, 4, 3)).await;
     assert!(
-        ran.why("s").starts_with("failed: content/differs: sample 1 of 4: status is 503"),
+        ran.why("s")
+            .starts_with("failed: content/differs: not settled within 10s; attempt 4 of 4: status is 503"),
         "{}",
         ran.why("s")
     );

@@ -105,7 +105,7 @@ fn tls_config(way: &Way) -> Result<ClientConfig, String> {
     }
     let roots = match &way.ca {
         Some(path) => tls::own_roots(path)?,
-        None => tls::system_roots(),
+        None => tls::system_roots()?,
     };
     let witness = tls::Witness::new(roots, Trace::certificate)?;
     let mut config = versions.dangerous().with_custom_certificate_verifier(witness).with_no_client_auth();

@@ -1,10 +1,8 @@
 //! From what was seen to a cause.
 
-use std::error::Error as StdError;
 use std::io;
 
-use rustls::CertificateError;
-
+use super::super::tls;
 use super::relay::Log;
 use super::wire::ServerError;
 use crate::model::{Cause, Obstacle};
@@ -45,47 +43,12 @@ pub(super) fn own_limit(error: &io::Error) -> bool {
 
 /// Why a handshake failed.
 pub(super) fn handshake(error: &io::Error, place: &str) -> Obstacle {
-    let Some(tls) = inner_tls(error) else {
+    let Some(failure) = tls::find::<rustls::Error>(error) else {
         let what = system(error, place);
         let reset = matches!(what.cause, Cause::Reset | Cause::OwnLimit);
         return if reset { what } else { obstacle(Cause::TlsProtocol, what.detail) };
     };
-    let cause = match tls {
-        rustls::Error::InvalidCertificate(why) => match why {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Cause::TlsExpired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                Cause::TlsNotYetValid
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                Cause::TlsWrongHost
-            }
-            // A bad signature is that of an issuer with a trusted name and another key.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => Cause::TlsUnknownIssuer,
-            // A self-signed certificate that calls itself an authority: nobody has vouched for it.
-            CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                Cause::TlsUnknownIssuer
-            }
-            _ => Cause::TlsProtocol,
-        },
-        _ => Cause::TlsProtocol,
-    };
-    obstacle(cause, format!("TLS handshake with {place} failed: {tls}"))
-}
-
-/// `io::Error::source` skips what it wraps, so every level is opened with `get_ref`.
-fn inner_tls(error: &io::Error) -> Option<&rustls::Error> {
-    let mut current: Option<&(dyn StdError + 'static)> =
-        error.get_ref().map(|inner| inner as &(dyn StdError + 'static));
-    while let Some(error) = current {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        current = match error.downcast_ref::<io::Error>() {
-            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            None => error.source(),
-        };
-    }
-    None
+    obstacle(tls::cause_of(failure), format!("TLS handshake with {place} failed: {failure}"))
 }
 
 /// What a server's refusal means.

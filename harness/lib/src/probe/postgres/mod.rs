@@ -111,6 +111,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         fact("tls.issuer", Kind::Text, false, "Who signed the certificate."),
         fact("tls.subject", Kind::Text, false, "Whom it names."),
         fact("tls.names", Kind::Text, false, "Its alternative names, separated by commas."),
+        fact("tls.not-after", Kind::Text, false, "The last moment of the certificate, RFC 3339."),
         fact("auth.method", Kind::Text, true, "trust, password, md5 or scram-sha-256."),
         fact(
             "connections.used",

@@ -1,19 +1,18 @@
 //! TLS as PostgreSQL starts it: a question first, then the handshake; and what the certificate says.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
+use super::super::tls;
 use super::address::TlsMode;
 use super::classify::{handshake, obstacle, system};
 use super::relay::Duplex;
@@ -21,24 +20,13 @@ use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
 use crate::model::{Cause, Facts, Mistake, Obstacle, Value};
 
-/// Where systems keep the issuers they trust. No variable of the environment moves them.
-const BUNDLES: &[&str] = &[
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/usr/local/share/certs/ca-root-nss.crt",
-];
-
 /// Makes the configuration of a mode.
 pub(super) fn config(mode: TlsMode, ca: Option<&Path>) -> Result<Arc<ClientConfig>, Mistake> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = tls::provider();
     let verifier: Arc<dyn ServerCertVerifier> = if mode.verifies() {
         let roots = match ca {
-            Some(path) => Arc::new(file_roots(path).map_err(|why| Mistake::at("ca", why))?),
-            None => system_roots()
-                .map_err(|why| Mistake::whole(why).help("name the file of trusted issuers with `ca`"))?,
+            Some(path) => tls::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
+            None => tls::system_roots().map_err(Mistake::whole)?,
         };
         let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
             .build()
@@ -57,31 +45,6 @@ pub(super) fn config(mode: TlsMode, ca: Option<&Path>) -> Result<Arc<ClientConfi
     config.resumption = rustls::client::Resumption::disabled();
     config.alpn_protocols = vec![b"postgresql".to_vec()];
     Ok(Arc::new(config))
-}
-
-fn file_roots(path: &Path) -> Result<RootCertStore, String> {
-    let shown = path.display();
-    let mut roots = RootCertStore::empty();
-    let found = CertificateDer::pem_file_iter(path).map_err(|why| format!("{shown}: {why}"))?;
-    for certificate in found {
-        let certificate = certificate.map_err(|why| format!("{shown}: {why}"))?;
-        roots.add(certificate).map_err(|why| format!("{shown}: {why}"))?;
-    }
-    if roots.is_empty() { Err(format!("{shown} holds no certificate in PEM")) } else { Ok(roots) }
-}
-
-fn system_roots() -> Result<Arc<RootCertStore>, String> {
-    static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
-    let read = || {
-        BUNDLES.iter().find_map(|path| {
-            let mut roots = RootCertStore::empty();
-            let found = CertificateDer::pem_file_iter(path).ok()?;
-            // A bundle holds authorities no library can read; those are left out.
-            roots.add_parsable_certificates(found.filter_map(Result::ok));
-            (!roots.is_empty()).then(|| Arc::new(roots))
-        })
-    };
-    ROOTS.get_or_init(read).clone().ok_or_else(|| "this machine has no list of trusted issuers".to_owned())
 }
 
 /// What came of the question and the handshake.
@@ -154,26 +117,7 @@ pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: C
     }
     facts.insert("tls.verified", Value::Flag(mode.verifies()));
     let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return };
-    let left = certificate.validity().not_after.timestamp() - clock.timestamp().0.unix_timestamp();
-    facts.insert("tls.days-left", Value::Number(left.div_euclid(86_400).into()));
-    facts.insert("tls.issuer", Value::Text(certificate.issuer().to_string()));
-    facts.insert("tls.subject", Value::Text(certificate.subject().to_string()));
-    if let Ok(Some(names)) = certificate.subject_alternative_name() {
-        let names: Vec<String> = names.value.general_names.iter().filter_map(alternative).collect();
-        facts.insert("tls.names", Value::Text(names.join(", ")));
-    }
-}
-
-fn alternative(name: &GeneralName<'_>) -> Option<String> {
-    match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
-        GeneralName::IPAddress(bytes) => match bytes.len() {
-            4 => <[u8; 4]>::try_from(*bytes).ok().map(|four| std::net::IpAddr::from(four).to_string()),
-            _ => <[u8; 16]>::try_from(*bytes).ok().map(|all| std::net::IpAddr::from(all).to_string()),
-        },
-        _ => None,
-    }
+    tls::certificate_facts(certificate, clock.timestamp(), facts);
 }
 
 /// Verifies the issuer, and takes any name.

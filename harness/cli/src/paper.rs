@@ -1,6 +1,6 @@
 //! Writes reports: tried before the run, written whole or not at all, each on its own.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use fixproof::model::{Code, Problem, Report};
@@ -170,10 +170,29 @@ fn publish(place: &Path, rendered: &Rendered, format: &dyn Format) -> Result<(),
     let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
     file.write_all(&rendered.bytes)?;
     file.flush()?;
-    format.read_back(&std::fs::read(file.path())?)?;
+    is_the_same(file.path(), &rendered.bytes)?;
+    format.read_back(&rendered.bytes)?;
     readable_by_others(file.as_file())?;
     file.persist(place)?;
     Ok(())
+}
+
+/// Does the file hold these bytes and nothing else? Read in pieces: a report may be large.
+fn is_the_same(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::open(path)?;
+    let mut piece = vec![0; 64 * 1024];
+    let mut rest = bytes;
+    loop {
+        let read = file.read(&mut piece)?;
+        match rest.split_at_checked(read) {
+            Some((same, after)) if same == &piece[..read] => rest = after,
+            _ => return Err(std::io::Error::other("what was read back is not what was written")),
+        }
+        if read == 0 {
+            let short = || std::io::Error::other("what was read back is shorter than what was written");
+            return if rest.is_empty() { Ok(()) } else { Err(short()) };
+        }
+    }
 }
 
 /// Temporary files are private; a report is for everyone the folder is for.

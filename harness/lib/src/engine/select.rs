@@ -64,7 +64,9 @@ pub(super) fn select(
     let mut stages: Vec<(String, Keeps)> = Vec::new();
     if !selection.filters.is_empty() {
         let keeps = |s: &Scenario| selection.filters.iter().any(|f| s.id.value.contains(f.as_str()));
-        stages.push((selection.filters.join(" "), Box::new(keeps)));
+        let plural = if selection.filters.len() == 1 { "" } else { "s" };
+        let name = format!("the filter{plural} `{}`", selection.filters.join("` `"));
+        stages.push((name, Box::new(keeps)));
     }
     if let Some(only) = &selection.only {
         stages.push(("the test runner's filter".to_owned(), Box::new(|s| only.contains(&s.id.value))));

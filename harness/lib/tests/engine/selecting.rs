@@ -39,8 +39,8 @@ async fn a_filter_narrows_names_itself_and_makes_the_run_partial() {
     let (asked, ran) = asked(|s| s.filters = vec!["health".into(), "pool".into()]).await;
     assert_eq!(asked, ["api-health", "db-pool"]);
     assert!(ran.report.decision.partial);
-    assert_eq!(ran.why("db-up"), "skipped: left out by health pool");
-    assert_eq!(ran.report.provenance.narrowing[0].by, "health pool");
+    assert_eq!(ran.why("db-up"), "skipped: left out by the filters `health` `pool`");
+    assert_eq!(ran.report.provenance.narrowing[0].by, "the filters `health` `pool`");
     assert_eq!(ran.report.provenance.narrowing[0].left_out, 2);
 }
 

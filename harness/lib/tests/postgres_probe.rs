@@ -272,7 +272,8 @@ async fn messages_that_do_not_add_up() {
     }
 }
 
-const DELAY: Duration = Duration::from_millis(100);
+/// Far above what a phase costs on a loaded machine, so that one look tells whose the delay is.
+const DELAY: Duration = Duration::from_millis(400);
 
 /// Is it from the server, and its bytes: is this the chunk that comes late?
 type Late = fn(bool, &[u8]) -> bool;
@@ -313,16 +314,13 @@ async fn a_delay_is_found_in_its_phase() {
         ("time.query", "disable", |down, bytes| !down && bytes[0] == b'Q'),
     ];
     for (delayed, mode, late) in cases {
-        // On a loaded machine a phase may be slow by itself; not three times in a row.
-        let found = async || {
-            let more = [("query", text("SELECT 1")), ("database", text("postgres"))];
-            let seen = look(delaying(server.port, late) + mode, &more, LONG).await;
-            assert_eq!(seen.obstacle, None);
-            assert!(time(&seen, delayed) >= DELAY, "{delayed}: {seen:?}");
-            let others = ["time.tcp", "time.tls", "time.auth", "time.query"];
-            let other = |fact: &&str| *fact != delayed && seen.facts.get(fact).is_some();
-            others.iter().copied().filter(other).all(|fact| time(&seen, fact) < DELAY)
-        };
-        assert!(found().await || found().await || found().await, "{delayed} is not alone");
+        let more = [("query", text("SELECT 1")), ("database", text("postgres"))];
+        let seen = look(delaying(server.port, late) + mode, &more, LONG).await;
+        assert_eq!(seen.obstacle, None);
+        assert!(time(&seen, delayed) >= DELAY, "{delayed}: {seen:?}");
+        for other in ["time.tcp", "time.tls", "time.auth", "time.query"] {
+            let is_there = other != delayed && seen.facts.get(other).is_some();
+            assert!(!is_there || time(&seen, other) < DELAY, "{delayed} is not alone: {seen:?}");
+        }
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::judge::{Overall, wanted_text};
+use crate::load;
 use crate::model::{
-    Aggregate, Capture, Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard,
-    Setting, SettingKind, SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
+    Capture, Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting,
+    SettingKind, SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
 };
 use crate::probe::{Probe, ProbeKind, Surroundings};
 
@@ -134,51 +135,15 @@ fn stand_in(kind: SettingKind, written: &Written) -> Setting {
     }
 }
 
-/// What an expectation looks at, from its name.
-pub(super) fn fact_path(name: &str, step: &Step) -> FactPath {
-    match name {
-        "samples.met" => return FactPath::SamplesMet,
-        "settle.after" => return FactPath::SettleAfter,
-        _ => {}
-    }
-    if let Some((fact, last)) = name.rsplit_once('.')
-        && let Some(aggregate) = aggregate_named(last)
-        && step.probe.fact(name).is_none_or(|spec| spec.name.ends_with('*'))
-        && let Some(spec) = step.probe.fact(fact)
-        && matches!(spec.kind, Kind::Number | Kind::Duration | Kind::Size | Kind::Share)
-    {
-        return FactPath::Aggregate(fact.into(), aggregate);
-    }
-    FactPath::Plain(name.into())
-}
-
-fn aggregate_named(name: &str) -> Option<Aggregate> {
-    Some(match name {
-        "min" => Aggregate::Min,
-        "mean" => Aggregate::Mean,
-        "p50" => Aggregate::Percentile(50),
-        "p90" => Aggregate::Percentile(90),
-        "p95" => Aggregate::Percentile(95),
-        "p99" => Aggregate::Percentile(99),
-        "max" => Aggregate::Max,
-        _ => return None,
-    })
-}
-
-/// The kind of what an expectation looks at.
-fn kind_of(that: &FactPath, step: &Step) -> Kind {
-    match that {
-        FactPath::SamplesMet => Kind::Share,
-        FactPath::SettleAfter => Kind::Duration,
-        FactPath::Plain(fact) | FactPath::Aggregate(fact, _) => {
-            step.probe.fact(fact).map_or(Kind::Json, |f| f.kind)
-        }
-    }
+/// What an expectation looks at, and of what kind that is, in the loader's own reading. A name that the probe's table
+/// does not know is a plain fact that no observation has: it is missing, and never holds.
+fn fact_path(name: &str, step: &Step) -> (FactPath, Kind) {
+    load::fact_path(step.probe, name).unwrap_or_else(|| (FactPath::Plain(name.into()), Kind::Json))
 }
 
 /// The row of the fact an expectation looks at.
 pub(super) fn fact_of(written: &WrittenExpectation, step: &Step) -> Option<&'static FactSpec> {
-    match fact_path(&written.that.value, step) {
+    match fact_path(&written.that.value, step).0 {
         FactPath::Plain(fact) => step.probe.fact(&fact),
         FactPath::Aggregate(..) | FactPath::SamplesMet | FactPath::SettleAfter => None,
     }
@@ -192,8 +157,7 @@ pub(super) fn build_expectation(
     captures: Option<&Captures>,
     sources: &Sources,
 ) -> Result<Expectation, Problem> {
-    let that = fact_path(&written.that.value, step);
-    let kind = kind_of(&that, step);
+    let (that, kind) = fact_path(&written.that.value, step);
     let compared = if written.at.is_some() { Kind::Json } else { kind };
     let filled = resolver.fill(&written.wanted, captures)?;
     let secret = filled.holds_secret();

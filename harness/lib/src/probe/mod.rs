@@ -6,7 +6,7 @@
 mod http;
 mod postgres;
 pub mod secret;
-mod tls;
+mod trust;
 
 use std::future::Future;
 use std::path::Path;

@@ -21,7 +21,7 @@ use tower_service::Service;
 
 use crate::clock::Clock;
 
-use super::super::tls;
+use super::super::trust;
 use super::failure::unresolved;
 use super::resolve::lookup;
 use super::trace::Trace;
@@ -96,7 +96,7 @@ fn build(way: &Way) -> Result<Client, Blame> {
 }
 
 fn tls_config(way: &Way) -> Result<ClientConfig, String> {
-    let versions = ClientConfig::builder_with_provider(tls::provider())
+    let versions = ClientConfig::builder_with_provider(trust::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     if !way.secure && way.ca.is_none() {
@@ -104,10 +104,10 @@ fn tls_config(way: &Way) -> Result<ClientConfig, String> {
         return Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let roots = match &way.ca {
-        Some(path) => tls::own_roots(path)?,
-        None => tls::system_roots()?,
+        Some(path) => trust::own_roots(path)?,
+        None => trust::system_roots()?,
     };
-    let witness = tls::Witness::new(roots, Trace::certificate)?;
+    let witness = trust::Witness::new(roots, Trace::certificate)?;
     let mut config = versions.dangerous().with_custom_certificate_verifier(witness).with_no_client_auth();
     config.resumption = Resumption::store(Arc::new(Forgetful));
     config.alpn_protocols = match way.version {

@@ -5,14 +5,14 @@ use url::Url;
 use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Obstacle, Value};
 
-use super::super::tls;
+use super::super::trust;
 use super::observe::Hop;
 use super::trace::{Reached, Stamps};
 
 /// getaddrinfo's words are all that the standard library keeps of its reasons.
 pub(super) fn unresolved(name: &str, error: &std::io::Error) -> Obstacle {
     let text = error.to_string();
-    let cause = match tls::io_cause(error) {
+    let cause = match trust::io_cause(error) {
         Some(Cause::OwnLimit) => Cause::OwnLimit,
         _ if text.contains("emporary failure") || text.contains("timed out") => Cause::DnsTimeout,
         _ => Cause::NoSuchName,
@@ -48,10 +48,10 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
         None => host(&hop.url),
     };
     let say = |cause, what: String| Obstacle { cause, detail: format!("{whom} {what}") };
-    if let Some(failure) = tls::find::<rustls::Error>(&error) {
-        return say(tls::cause_of(failure), format!("failed the TLS handshake: {failure}"));
+    if let Some(failure) = trust::find::<rustls::Error>(&error) {
+        return say(trust::cause_of(failure), format!("failed the TLS handshake: {failure}"));
     }
-    if let Some((cause, said)) = tls::find_io_cause(&error) {
+    if let Some((cause, said)) = trust::find_io_cause(&error) {
         // A system's own time limit on a connection that stood is no failure to connect.
         let cause = if cause == Cause::ConnectTimeout && !connecting { Cause::HttpTimeout } else { cause };
         let what = match cause {
@@ -64,7 +64,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
         };
         return say(cause, what);
     }
-    if let Some(failure) = tls::find::<hyper::Error>(&error) {
+    if let Some(failure) = trust::find::<hyper::Error>(&error) {
         if failure.is_incomplete_message() || failure.is_closed() || failure.is_canceled() {
             return say(Cause::Reset, "closed the connection before the answer was complete".to_owned());
         }

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value};
 
-use super::super::{Ask, tls};
+use super::super::{Ask, trust};
 use super::answer::Answer;
 use super::client::{Way, client};
 use super::exchange::exchange;
@@ -41,7 +41,7 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
         let mut facts = Facts::default();
         trace.with(|stamps| {
             if let Some(der) = &stamps.certificate {
-                tls::certificate_facts(der, clock.timestamp(), &mut facts);
+                trust::certificate_facts(der, clock.timestamp(), &mut facts);
             }
             phases.extend(stamps.phases(clock, began, now, &mut facts));
         });

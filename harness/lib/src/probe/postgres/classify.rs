@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::tls;
+use super::super::trust;
 use super::relay::Log;
 use super::wire::ServerError;
 use crate::model::{Cause, Obstacle};
@@ -43,12 +43,12 @@ pub(super) fn own_limit(error: &io::Error) -> bool {
 
 /// Why a handshake failed.
 pub(super) fn handshake(error: &io::Error, place: &str) -> Obstacle {
-    let Some(failure) = tls::find::<rustls::Error>(error) else {
+    let Some(failure) = trust::find::<rustls::Error>(error) else {
         let what = system(error, place);
         let reset = matches!(what.cause, Cause::Reset | Cause::OwnLimit);
         return if reset { what } else { obstacle(Cause::TlsProtocol, what.detail) };
     };
-    obstacle(tls::cause_of(failure), format!("TLS handshake with {place} failed: {failure}"))
+    obstacle(trust::cause_of(failure), format!("TLS handshake with {place} failed: {failure}"))
 }
 
 /// What a server's refusal means.

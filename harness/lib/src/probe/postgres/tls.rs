@@ -12,7 +12,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureSch
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use super::super::tls;
+use super::super::trust;
 use super::address::TlsMode;
 use super::classify::{handshake, obstacle, system};
 use super::relay::Duplex;
@@ -22,11 +22,11 @@ use crate::model::{Cause, Facts, Mistake, Obstacle, Value};
 
 /// Makes the configuration of a mode.
 pub(super) fn config(mode: TlsMode, ca: Option<&Path>) -> Result<Arc<ClientConfig>, Mistake> {
-    let provider = tls::provider();
+    let provider = trust::provider();
     let verifier: Arc<dyn ServerCertVerifier> = if mode.verifies() {
         let roots = match ca {
-            Some(path) => tls::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
-            None => tls::system_roots().map_err(Mistake::whole)?,
+            Some(path) => trust::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
+            None => trust::system_roots().map_err(Mistake::whole)?,
         };
         let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
             .build()
@@ -117,7 +117,7 @@ pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: C
     }
     facts.insert("tls.verified", Value::Flag(mode.verifies()));
     let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
-    tls::certificate_facts(certificate, clock.timestamp(), facts);
+    trust::certificate_facts(certificate, clock.timestamp(), facts);
 }
 
 /// Verifies the issuer, and takes any name.

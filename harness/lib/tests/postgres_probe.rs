@@ -234,7 +234,7 @@ async fn peers_that_are_no_server() {
         blocked(&look(answer(&CUT[..count]) + "disable", &[], LONG).await, Cause::Reset, "closed");
     }
     blocked(&look(answer(b"") + "require", &[], LONG).await, Cause::Reset, "closed");
-    blocked(&look(answer(b"SHTTP/1.1 no") + "require", &[], LONG).await, Cause::TlsProtocol, "TLS");
+    blocked(&look(answer(b"SHTTP/1.1 no") + "require", &[], LONG).await, Cause::NotTls, "TLS");
     let silent = || peer(|stream| drop(std::io::copy(&mut { stream }, &mut std::io::sink())));
     let soon = Duration::from_millis(300);
     blocked(&look(silent() + "disable", &[], soon).await, Cause::DatabaseTimeout, "in time");

@@ -3,9 +3,12 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod dial;
 mod http;
 mod postgres;
+mod resolve;
 pub mod secret;
+mod sight;
 mod trust;
 
 use std::future::Future;

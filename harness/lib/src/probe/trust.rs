@@ -4,18 +4,22 @@
 //! the places systems keep it in, never from `SSL_CERT_FILE`: no environment variable turns red into green.
 
 use std::io;
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, InvalidMessage, RootCertStore,
+    SignatureScheme,
+};
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
-use crate::model::{Cause, Facts, Timestamp, Value};
+use super::Surroundings;
+use crate::model::{Cause, Facts, Obstacle, Text, Timestamp, Value};
 
 /// The one cryptography provider.
 pub(super) fn provider() -> Arc<CryptoProvider> {
@@ -66,24 +70,122 @@ pub(super) fn own_roots(path: &Path) -> Result<Arc<RootCertStore>, String> {
     if added == 0 { Err(format!("{shown} holds no certificate")) } else { Ok(Arc::new(roots)) }
 }
 
-/// Verifies as usual and shows the presented certificate to somebody, also when it is refused.
-#[derive(Debug)]
+/// Whose certificates are trusted: the file a setting `ca` names, relative to the suite; none for the system's own
+/// (`"system"`, or no setting).
+pub(super) fn authorities(ca: Option<&Text>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
+    ca.map(Text::expose).filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca))
+}
+
+/// A way of shaking hands, of which each observation makes its own configuration.
+#[derive(Debug, Clone)]
+pub(super) struct Trust {
+    verifier: Arc<dyn ServerCertVerifier>,
+    alpn: Vec<Vec<u8>>,
+}
+
+impl Trust {
+    /// Trust in the authorities of a file, or in the system's.
+    ///
+    /// # Errors
+    /// A sentence that says why there is nobody to trust.
+    pub(super) fn new(ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, String> {
+        let roots = match ca {
+            Some(path) => own_roots(path)?,
+            None => system_roots()?,
+        };
+        Ok(Trust::by(verifier(roots)?, alpn))
+    }
+
+    /// Trust as somebody else sees it.
+    pub(super) fn by(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> Trust {
+        Trust { verifier, alpn: alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect() }
+    }
+
+    /// A configuration for one handshake, and where the presented certificates will be.
+    ///
+    /// # Errors
+    /// [`Cause::Internal`]; the provider has no protocol version.
+    pub(super) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), Obstacle> {
+        let presented = Presented::default();
+        let witness = Witness { inner: self.verifier.clone(), shown: presented.taker() };
+        let mut config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|why| Obstacle {
+                cause: Cause::Internal,
+                detail: format!("TLS can't be set up: {why}"),
+            })?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(witness))
+            .with_no_client_auth();
+        // Every observation is a full handshake.
+        config.resumption = Resumption::disabled();
+        config.alpn_protocols.clone_from(&self.alpn);
+        Ok((Arc::new(config), presented))
+    }
+}
+
+/// The chain that the other side presented, leaf first; also one that was refused.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Presented(Arc<Mutex<Vec<CertificateDer<'static>>>>);
+
+impl Presented {
+    /// What a [`Witness`] shows its chain to.
+    pub(super) fn taker(&self) -> Shown {
+        let slot = Arc::clone(&self.0);
+        Arc::new(move |leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]| {
+            let mut chain = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            *chain = std::iter::once(leaf).chain(rest).map(|der| der.clone().into_owned()).collect();
+        })
+    }
+
+    /// All of it.
+    pub(super) fn chain(&self) -> Vec<CertificateDer<'static>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The certificate itself.
+    pub(super) fn leaf(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).first().map(|der| der.to_vec())
+    }
+
+    /// The facts of [`certificate_facts`], if anything was presented.
+    pub(super) fn facts(&self, now: Timestamp, facts: &mut Facts) {
+        if let Some(leaf) = self.leaf() {
+            certificate_facts(&leaf, now, facts);
+        }
+    }
+}
+
+/// Takes the presented leaf and the rest of its chain.
+pub(super) type Shown = Arc<dyn Fn(&CertificateDer<'_>, &[CertificateDer<'_>]) + Send + Sync>;
+
+/// Verifies chain and name against these authorities.
+///
+/// # Errors
+/// A sentence; trust in nobody is no trust to verify with.
+pub(super) fn verifier(roots: Arc<RootCertStore>) -> Result<Arc<WebPkiServerVerifier>, String> {
+    WebPkiServerVerifier::builder_with_provider(roots, provider())
+        .build()
+        .map_err(|error| format!("there is no certificate authority to verify with: {error}"))
+}
+
+/// Verifies as usual and shows the presented chain to somebody, also when it is refused.
 pub(super) struct Witness {
-    inner: Arc<WebPkiServerVerifier>,
-    shown: fn(&CertificateDer<'_>),
+    inner: Arc<dyn ServerCertVerifier>,
+    shown: Shown,
 }
 
 impl Witness {
     /// # Errors
     /// A sentence; trust in nobody is no trust to verify with.
-    pub(super) fn new(
-        roots: Arc<RootCertStore>,
-        shown: fn(&CertificateDer<'_>),
-    ) -> Result<Arc<Witness>, String> {
-        let inner = WebPkiServerVerifier::builder_with_provider(roots, provider())
-            .build()
-            .map_err(|error| format!("there is no certificate authority to verify with: {error}"))?;
-        Ok(Arc::new(Witness { inner, shown }))
+    pub(super) fn new(roots: Arc<RootCertStore>, shown: Shown) -> Result<Arc<Witness>, String> {
+        Ok(Arc::new(Witness { inner: verifier(roots)?, shown }))
+    }
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Witness").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 
@@ -96,7 +198,7 @@ impl ServerCertVerifier for Witness {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        (self.shown)(end_entity);
+        (self.shown)(end_entity, intermediates);
         self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
@@ -156,9 +258,32 @@ fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Why a handshake failed, out of rustls's own words.
-pub(super) fn cause_of(error: &TlsError) -> Cause {
+/// Why a handshake failed, out of rustls's own words; `leaf` is the certificate that was presented, if one was.
+pub(super) fn cause_of(error: &TlsError, leaf: Option<&[u8]>) -> Cause {
+    let cause = cause_in_words(error);
+    if cause == Cause::TlsUnknownIssuer && leaf.is_some_and(vouches_for_itself) {
+        return Cause::TlsSelfSigned;
+    }
+    cause
+}
+
+/// A failed handshake as a reader understands it.
+pub(super) fn words_of(error: &TlsError, cause: Cause) -> String {
+    match cause {
+        Cause::NotTls => "does not speak TLS: its answer is no TLS record".to_owned(),
+        Cause::TlsSelfSigned => "failed the TLS handshake: its certificate is self-signed".to_owned(),
+        _ => format!("failed the TLS handshake: {error}"),
+    }
+}
+
+/// Is the certificate its own issuer?
+fn vouches_for_itself(der: &[u8]) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(_, leaf)| leaf.issuer() == leaf.subject())
+}
+
+fn cause_in_words(error: &TlsError) -> Cause {
     match error {
+        TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => Cause::NotTls,
         TlsError::InvalidCertificate(why) => match why {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Cause::TlsExpired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {

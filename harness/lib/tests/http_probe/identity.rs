@@ -57,7 +57,7 @@ async fn the_wrong_protocol_on_the_right_port() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     })
     .await;
-    blocked(&get(&hasty.url("https", "/")).await, Cause::TlsProtocol, "failed the TLS handshake");
+    blocked(&get(&hasty.url("https", "/")).await, Cause::NotTls, "does not speak TLS");
     let seen = look(texts(&[("url", &plain.url("https", "/"))]), SHORT).await;
     blocked(&seen, Cause::TlsTimeout, "TLS");
     let secure = canned_tls(authority.acceptor(&["127.0.0.1"], -1, 9, &[]), OK).await;

@@ -14,16 +14,15 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
 use rustls::client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::clock::Clock;
 
+use super::super::resolve::{lookup, unresolved};
 use super::super::trust;
-use super::failure::unresolved;
-use super::resolve::lookup;
 use super::trace::Trace;
 
 /// A way of connecting.
@@ -107,7 +106,10 @@ fn tls_config(way: &Way) -> Result<ClientConfig, String> {
         Some(path) => trust::own_roots(path)?,
         None => trust::system_roots()?,
     };
-    let witness = trust::Witness::new(roots, Trace::certificate)?;
+    let witness = trust::Witness::new(
+        roots,
+        Arc::new(|leaf: &CertificateDer<'_>, _: &[CertificateDer<'_>]| Trace::certificate(leaf)),
+    )?;
     let mut config = versions.dangerous().with_custom_certificate_verifier(witness).with_no_client_auth();
     config.resumption = Resumption::store(Arc::new(Forgetful));
     config.alpn_protocols = match way.version {

@@ -8,11 +8,11 @@ use url::Url;
 use crate::clock::Clock;
 use crate::model::{Cause, Obstacle, Transcript, Value};
 
+use super::super::resolve::{lookup, unresolved};
 use super::answer::{Answer, excerpt, protocol, received, sent};
-use super::failure::{host, obstacle, place, unresolved};
+use super::failure::{host, obstacle, place};
 use super::observe::Hop;
 use super::request::Request;
-use super::resolve::lookup;
 use super::trace::Trace;
 
 /// Makes one exchange; its stamps are in the trace, whatever becomes of it.

@@ -9,18 +9,6 @@ use super::super::trust;
 use super::observe::Hop;
 use super::trace::{Reached, Stamps};
 
-/// getaddrinfo's words are all that the standard library keeps of its reasons.
-pub(super) fn unresolved(name: &str, error: &std::io::Error) -> Obstacle {
-    let text = error.to_string();
-    let cause = match trust::io_cause(error) {
-        Some(Cause::OwnLimit) => Cause::OwnLimit,
-        _ if text.contains("emporary failure") || text.contains("timed out") => Cause::DnsTimeout,
-        _ => Cause::NoSuchName,
-    };
-    let said = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    Obstacle { cause, detail: format!("{name} can't be resolved: {said}") }
-}
-
 /// A URL without its query, which may hold what nobody is to read.
 pub(super) fn place(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), host(url), url.path())
@@ -49,7 +37,8 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
     };
     let say = |cause, what: String| Obstacle { cause, detail: format!("{whom} {what}") };
     if let Some(failure) = trust::find::<rustls::Error>(&error) {
-        return say(trust::cause_of(failure), format!("failed the TLS handshake: {failure}"));
+        let cause = trust::cause_of(failure, stamps.certificate.as_deref());
+        return say(cause, trust::words_of(failure, cause));
     }
     if let Some((cause, said)) = trust::find_io_cause(&error) {
         // A system's own time limit on a connection that stood is no failure to connect.

@@ -9,7 +9,6 @@ mod exchange;
 mod failure;
 mod observe;
 mod request;
-mod resolve;
 mod trace;
 
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};

@@ -10,28 +10,11 @@ use url::Url;
 use crate::model::{Mistake, Setting, Settings};
 
 use super::super::Surroundings;
+use super::super::{dial::Family, trust};
 use super::client::{Version, Way, client};
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
-
-/// Which addresses of a name are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    Any,
-    Four,
-    Six,
-}
-
-impl Family {
-    pub(super) fn takes(self, address: &SocketAddr) -> bool {
-        match self {
-            Family::Any => true,
-            Family::Four => address.is_ipv4(),
-            Family::Six => address.is_ipv6(),
-        }
-    }
-}
 
 /// Everything one exchange needs. It has no `Debug`: it holds what is secret.
 pub(super) struct Request {
@@ -72,11 +55,7 @@ impl Request {
             headers,
             body,
             resolve,
-            family: match word(settings, "ip") {
-                Some("4") => Family::Four,
-                Some("6") => Family::Six,
-                _ => Family::Any,
-            },
+            family: Family::named(word(settings, "ip")),
             redirects: settings.count("redirects").unwrap_or(0),
             body_limit: settings.size("body-limit").unwrap_or(BODY_LIMIT),
             client,
@@ -119,7 +98,7 @@ fn way(
     Way {
         secure: url.is_some_and(|url| url.scheme() == "https"),
         version,
-        ca: settings.text("ca").map(|path| surroundings.root.join(path.expose())),
+        ca: trust::authorities(settings.text("ca"), surroundings),
         proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
         // An address that was written down is meant: no proxy comes between.
         proxy_from_environment: surroundings.proxy_from_environment && resolve.is_none(),

@@ -1,7 +1,5 @@
 //! Where the server is and who knocks: a URL, and settings that override its parts.
 
-use std::net::IpAddr;
-
 use crate::model::{Mistake, Secret, Settings};
 
 /// The way to the server.
@@ -11,16 +9,6 @@ pub(super) enum Route {
     Tcp(String, u16),
     /// A socket file.
     Socket(String),
-}
-
-impl Route {
-    /// The host that has to be looked up; none for an address.
-    pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            Route::Tcp(host, _) if host.parse::<IpAddr>().is_err() => Some(host),
-            _ => None,
-        }
-    }
 }
 
 impl std::fmt::Display for Route {

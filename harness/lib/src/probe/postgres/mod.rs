@@ -140,8 +140,9 @@ impl ProbeKind for Postgres {
         let tls = match (&address.route, address.tls) {
             (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
             (Route::Tcp(..), mode) => {
-                let ca = address.ca.as_ref().map(|ca| surroundings.root.join(ca));
-                Some(tls::config(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
+                let ca =
+                    address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca));
+                Some(tls::trust(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
             }
         };
         let query = settings.text("query").cloned();

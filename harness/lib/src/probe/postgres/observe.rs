@@ -1,8 +1,6 @@
 //! One look: name, socket, TLS, session, questions, each under the same deadline.
 
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,17 +9,20 @@ use futures_util::StreamExt as _;
 use rustls::ClientConfig;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 
+use super::super::dial::{Family, Place, own_limit, system};
+use super::super::sight::{Sight, obstacle};
+use super::super::trust::{Presented, Trust};
 use super::address::{Address, Route, TlsMode};
-use super::classify::{self, obstacle, system};
+use super::classify;
 use super::relay::{self, Door, Duplex, SharedLog};
 use super::rows::Table;
 use super::tls::{self, Secured};
 use super::wire;
-use crate::clock::{Clock, Moment};
-use crate::model::{Cause, Fact, Observation, Obstacle, Phase, Secret, Share, Text, Value};
+use crate::clock::Clock;
+use crate::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
 use crate::probe::Ask;
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
@@ -36,7 +37,7 @@ pub(super) struct Plan {
     /// Where and who.
     pub(super) address: Address,
     /// How to shake hands; none where no TLS is wanted.
-    pub(super) tls: Option<Arc<ClientConfig>>,
+    pub(super) tls: Option<Trust>,
     /// What to ask.
     pub(super) query: Option<Text>,
     /// Ask for the number of connections?
@@ -47,20 +48,9 @@ pub(super) struct Plan {
 
 /// Looks once.
 pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
-    let clock = *ask.clock;
-    let mut sight = Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() };
-    if let Err(why) = sight.all(plan).await {
-        sight.seen.obstacle = Some(why);
-    }
-    sight.seen
-}
-
-/// What is seen so far.
-struct Sight {
-    clock: Clock,
-    start: Moment,
-    deadline: Moment,
-    seen: Observation,
+    let mut sight = Sight::begin(ask);
+    let result = sight.all(plan).await;
+    sight.finish(result)
 }
 
 impl Sight {
@@ -68,69 +58,42 @@ impl Sight {
         let (stream, place) = self.reach(&plan.address.route).await?;
         self.seen.facts.insert("peer", Value::Text(place.clone()));
         let stream = match (&plan.tls, &plan.address.route) {
-            (Some(config), Route::Tcp(host, _)) => {
-                self.encrypt(stream, plan.address.tls, Arc::clone(config), host, &place).await?
+            (Some(trust), Route::Tcp(host, _)) => {
+                self.encrypt(stream, plan.address.tls, trust.once()?, host, &place).await?
             }
             _ => stream,
         };
         self.session(plan, stream, &place).await
     }
 
-    /// One phase under the deadline.
-    async fn phase<T>(
-        &mut self,
-        (name, fact): (&'static str, &'static str),
-        late: (Cause, String),
-        work: impl Future<Output = Result<T, Obstacle>>,
-    ) -> Result<T, Obstacle> {
-        let from = self.clock.now();
-        let result = self.clock.until(self.deadline, work).await;
-        let took = self.clock.since(from);
-        let result = result.unwrap_or_else(|_| Err(obstacle(late.0, late.1)));
-        self.note(name, from, took, result.is_ok());
-        if result.is_ok() {
-            self.seen.facts.insert(fact, Value::Duration(took));
-        }
-        result
-    }
-
-    fn note(&mut self, name: &'static str, from: Moment, took: Duration, complete: bool) {
-        let after = self.clock.between(self.start, from);
-        self.seen.phases.push(Phase { name, after, took, complete });
-    }
-
     async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), Obstacle> {
-        let (host, port) = match route {
-            Route::Tcp(host, port) => (host, *port),
+        const CONNECT: (&str, &str) = ("tcp", "time.tcp");
+        match route {
+            Route::Tcp(host, port) => {
+                let place = Place { host: host.clone(), port: *port, family: Family::Any };
+                let stream = self.dial(&place, CONNECT).await?;
+                let peer = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
+                Ok((Box::new(stream), peer))
+            }
             Route::Socket(path) => {
                 let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
-                let stream = self.phase(("tcp", "time.tcp"), late, socket(self.clock, path)).await?;
-                return Ok((Box::new(stream), path.clone()));
+                let stream = self.phase(CONNECT, late, socket(self.clock, path)).await?;
+                Ok((Box::new(stream), path.clone()))
             }
-        };
-        let addresses: Vec<SocketAddr> = match route.name() {
-            None => host.parse().map(|ip| vec![SocketAddr::new(ip, port)]).unwrap_or_default(),
-            Some(name) => {
-                let late = (Cause::DnsTimeout, format!("`{name}` was not resolved in time"));
-                self.phase(("dns", "time.dns"), late, resolve(name, port)).await?
-            }
-        };
-        let late = (Cause::ConnectTimeout, format!("no connection to {route} in time"));
-        let (stream, peer) = self.phase(("tcp", "time.tcp"), late, tcp(addresses, route)).await?;
-        Ok((Box::new(stream), peer.to_string()))
+        }
     }
 
     async fn encrypt(
         &mut self,
         stream: Box<dyn Duplex>,
         mode: TlsMode,
-        config: Arc<ClientConfig>,
+        handshake: (Arc<ClientConfig>, Presented),
         host: &str,
         place: &str,
     ) -> Result<Box<dyn Duplex>, Obstacle> {
         let late = (Cause::TlsTimeout, format!("{place} did not finish the TLS handshake in time"));
         let answered = AtomicBool::new(false);
-        let work = tls::secure(stream, mode, config, host, place, &answered);
+        let work = tls::secure(stream, mode, handshake, host, place, &answered);
         let secured = self.phase(("tls", "time.tls"), late, work).await;
         // A server that has not even said whether it has TLS is silent, which is no fault of a handshake.
         let silent = || format!("{place} accepted the connection and sent nothing in time");
@@ -254,44 +217,13 @@ impl Sight {
 }
 
 fn relay_failed(error: &io::Error) -> Obstacle {
-    let cause = if classify::own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
+    let cause = if own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
     obstacle(cause, format!("the relay can't be opened: {error}"))
 }
 
 fn late(log: &SharedLog, place: &str) -> Obstacle {
     let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
     obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
-}
-
-async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Obstacle> {
-    match tokio::net::lookup_host((name, port)).await {
-        Ok(found) => {
-            let found: Vec<SocketAddr> = found.collect();
-            if found.is_empty() {
-                return Err(obstacle(Cause::NoSuchName, format!("`{name}` has no address")));
-            }
-            Ok(found)
-        }
-        Err(error) if classify::own_limit(&error) => Err(system(&error, name)),
-        Err(error) => {
-            // getaddrinfo's words are all that the standard library keeps of its reasons.
-            let unanswered = error.to_string().contains("emporary failure");
-            let cause = if unanswered { Cause::DnsTimeout } else { Cause::NoSuchName };
-            Err(obstacle(cause, format!("`{name}`: {error}")))
-        }
-    }
-}
-
-/// One address after the other; the last one's words stand for all.
-async fn tcp(addresses: Vec<SocketAddr>, route: &Route) -> Result<(TcpStream, SocketAddr), Obstacle> {
-    let mut why = obstacle(Cause::NoSuchName, format!("{route} has no address"));
-    for address in addresses {
-        match TcpStream::connect(address).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
-            Ok(stream) => return Ok((stream, address)),
-            Err(error) => why = system(&error, &address.to_string()),
-        }
-    }
-    Err(why)
 }
 
 async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {

@@ -12,39 +12,31 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureSch
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use super::super::trust;
+use super::super::dial::{handshake, system};
+use super::super::sight::obstacle;
+use super::super::trust::{self, Presented, Trust};
 use super::address::TlsMode;
-use super::classify::{handshake, obstacle, system};
 use super::relay::Duplex;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
 use crate::model::{Cause, Facts, Mistake, Obstacle, Value};
 
-/// Makes the configuration of a mode.
-pub(super) fn config(mode: TlsMode, ca: Option<&Path>) -> Result<Arc<ClientConfig>, Mistake> {
-    let provider = trust::provider();
-    let verifier: Arc<dyn ServerCertVerifier> = if mode.verifies() {
-        let roots = match ca {
-            Some(path) => trust::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
-            None => trust::system_roots().map_err(Mistake::whole)?,
-        };
-        let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
-            .build()
-            .map_err(|why| Mistake::at("ca", format!("these issuers can't be used: {why}")))?;
-        if mode == TlsMode::VerifyFull { inner } else { Arc::new(AnyName(inner)) }
-    } else {
-        Arc::new(Anybody(Arc::clone(&provider)))
+/// Whom a mode trusts.
+pub(super) fn trust(mode: TlsMode, ca: Option<&Path>) -> Result<Trust, Mistake> {
+    const ALPN: &[&str] = &["postgresql"];
+    if !mode.verifies() {
+        return Ok(Trust::by(Arc::new(Anybody(trust::provider())), ALPN));
+    }
+    let roots = match ca {
+        Some(path) => trust::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
+        None => trust::system_roots().map_err(Mistake::whole)?,
     };
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|why| Mistake::whole(format!("TLS can't be set up: {why}")))?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    // Every observation is a fresh connection, also for the server's CPU.
-    config.resumption = rustls::client::Resumption::disabled();
-    config.alpn_protocols = vec![b"postgresql".to_vec()];
-    Ok(Arc::new(config))
+    let inner = trust::verifier(roots).map_err(|why| Mistake::at("ca", why))?;
+    Ok(if mode == TlsMode::VerifyFull {
+        Trust::by(inner, ALPN)
+    } else {
+        Trust::by(Arc::new(AnyName(inner)), ALPN)
+    })
 }
 
 /// What came of the question and the handshake.
@@ -59,7 +51,7 @@ pub(super) enum Secured {
 pub(super) async fn secure(
     mut stream: Box<dyn Duplex>,
     mode: TlsMode,
-    config: Arc<ClientConfig>,
+    (config, presented): (Arc<ClientConfig>, Presented),
     host: &str,
     place: &str,
     answered: &AtomicBool,
@@ -81,7 +73,8 @@ pub(super) async fn secure(
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| obstacle(Cause::TlsWrongHost, format!("`{host}` can't be a name in a certificate")))?;
     let connector = tokio_rustls::TlsConnector::from(config);
-    let stream = connector.connect(name, stream).await.map_err(|error| handshake(&error, place))?;
+    let stream =
+        connector.connect(name, stream).await.map_err(|error| handshake(&error, &presented, place))?;
     Ok(Secured::Tls(Box::new(stream)))
 }
 

@@ -8,13 +8,16 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use tokio::sync::oneshot;
 
+use super::trust;
+use crate::model::{Cause, Obstacle};
+
 #[cfg(test)]
 type Fake = std::sync::Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 #[cfg(test)]
 tokio::task_local! {
     /// Takes the system's place in a test.
-    pub(super) static FAKE: Fake;
+    static FAKE: Fake;
 }
 
 /// Every address of a name, in the system's order.
@@ -43,6 +46,18 @@ pub(super) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>>
             io::Error::new(io::ErrorKind::OutOfMemory, format!("no thread to resolve in: {error}"))
         })?;
     answered.await.unwrap_or_else(|_| Err(io::Error::other("the resolver ended without an answer")))
+}
+
+/// Why a name has no address: getaddrinfo's words are all that the standard library keeps of its reasons.
+pub(super) fn unresolved(name: &str, error: &io::Error) -> Obstacle {
+    let text = error.to_string();
+    let cause = match trust::io_cause(error) {
+        Some(Cause::OwnLimit) => Cause::OwnLimit,
+        _ if text.contains("emporary failure") || text.contains("timed out") => Cause::DnsTimeout,
+        _ => Cause::NoSuchName,
+    };
+    let said = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    Obstacle { cause, detail: format!("{name} can't be resolved: {said}") }
 }
 
 #[cfg(test)]

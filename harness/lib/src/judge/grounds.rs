@@ -26,7 +26,9 @@ pub fn grounds(
     let of_sample = deciding
         .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
         .map(|(at, sample)| sample_grounds(sample, &which(repetition, at, samples.len())));
-    let of_all = finding_grounds(&together);
+    let first_broken = together.iter().zip(overall).find(|(finding, _)| finding.breaks());
+    let share_broke = first_broken.is_some_and(|(_, o)| o.expectation.that == FactPath::SamplesMet);
+    let of_all = finding_grounds(&together).map(|all| if share_broke { traced(all, samples) } else { all });
     let too_late = match repetition {
         Repetition::Settle(settling) if !settled => too_late(settling, samples),
         _ => None,
@@ -71,6 +73,26 @@ fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
     let says =
         |o: &Overall| o.expectation.severity == Severity::Error && o.expectation.that == FactPath::SamplesMet;
     repeated && overall.iter().any(says)
+}
+
+/// Too few samples were met: what most of the others ran into is the cause, so that an outage seen in samples is told
+/// like one that was seen once.
+fn traced(of_all: Grounds, samples: &[Sample]) -> Grounds {
+    let Grounds::Broke { detail, .. } = &of_all else { return of_all };
+    let mut causes: Vec<(Cause, usize, String)> = Vec::new();
+    for sample in samples.iter().filter(|sample| !sample.met && !merely_late(sample)) {
+        let Grounds::Broke { cause, detail } = sample_grounds(sample, "") else { continue };
+        match causes.iter_mut().find(|(known, ..)| *known == cause) {
+            Some((_, count, _)) => *count += 1,
+            None => causes.push((cause, 1, detail)),
+        }
+    }
+    let unmet: usize = causes.iter().map(|(_, count, _)| count).sum();
+    // Of equally frequent causes the first seen stands.
+    match causes.into_iter().rev().max_by_key(|(_, count, _)| *count) {
+        Some((cause, count, first)) => broke(cause, format!("{detail}; {count} of {unmet} unmet: {first}")),
+        None => of_all,
+    }
 }
 
 /// Every answer was good, and still it has not settled: the first good one came too late.

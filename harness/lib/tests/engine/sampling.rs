@@ -96,8 +96,30 @@ async fn too_many_unmet_samples_end_it() {
     assert_eq!(ran.outcome("s").samples.len(), 7);
     assert_eq!(
         ran.why("s"),
-        "failed: content/differs: samples.met is 57.14% (4 of 7 samples), wanted at-least 90%"
+        "failed: content/differs: samples.met is 57.14% (4 of 7 samples), wanted at-least 90%; 3 of 3 unmet: status \
+         is 500, wanted equals 200"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_unmet_samples_are_told_by_what_most_of_them_ran_into() {
+    // With half of eight required, five unmet ones decide.
+    let plays = ["status 500", "refused", "status 500", "refused", "refused"];
+    let (ran, _) = ran(scenario("s", &plays).expect(met("at-least", "50%")).sample(8, SECOND, 1)).await;
+    let why = ran.why("s");
+    assert!(why.starts_with("failed: connect/refused: samples.met is 0% (0 of 5 samples)"), "{why}");
+    assert!(why.ends_with("3 of 5 unmet: connection refused"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_few_tolerated_samples_are_not_blamed_for_another_number() {
+    let plays = ["took 9s", "refused", "took 9s", "took 9s"];
+    let scenario = scenario("s", &plays)
+        .expect(met("at-least", "50%"))
+        .expect(expect("time.total.p50", "at-most", json!("5s")))
+        .sample(4, SECOND, 1);
+    let (ran, _) = ran(scenario).await;
+    assert!(ran.why("s").starts_with("failed: content/differs: time.total.p50"), "{}", ran.why("s"));
 }
 
 #[tokio::test(start_paused = true)]

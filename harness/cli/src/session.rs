@@ -8,7 +8,7 @@ use std::path::Path;
 use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
 use fixproof::load::{Loaded, load};
 use fixproof::model::{
-    Code, Host, ProbeSpec, Problem, Problems, Secret, Simulated, Sources, Suite, Target, Text,
+    Code, Host, Nonce, ProbeSpec, Problem, Problems, Secret, Simulated, Sources, Suite, Target, Text,
 };
 use fixproof::probe::PROBES;
 use fixproof_sim::{Addresses, Credentials, Options, Ports, Profile, Staging};
@@ -68,18 +68,19 @@ pub(crate) fn check(
 ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
     let prepared = prepare(suite)?;
     let overlay = prepared.simulated.as_ref().map(|_| stand_in()).unwrap_or_default();
-    prepared.plan(selection, overlay)
+    prepared.plan(selection, overlay, &RunName::stand_in())
 }
 
 /// Makes a session.
 pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Session, Refused> {
     let prepared = prepare(suite)?;
+    let name = RunName::made_up();
     let Some((profile, speed)) = prepared.simulated else {
-        let (plan, warnings, sources) = prepared.plan(selection, Overlay::default())?;
+        let (plan, warnings, sources) = prepared.plan(selection, Overlay::default(), &name)?;
         return Ok(Session { plan, staging: None, warnings, sources });
     };
     // First with stand-ins: the simulated staging is started only for a suite without mistakes.
-    prepared.plan(selection, stand_in())?;
+    prepared.plan(selection, stand_in(), &name)?;
     let options = Options { profile, speed, seed: 1, ports: Ports::Ephemeral };
     let staging = Staging::start(options).map_err(|error| {
         let message = format!("the simulated staging can't be started: {error}");
@@ -89,7 +90,7 @@ pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Sess
         }
     })?;
     let overlay = overlay(&staging.addresses(), &staging.credentials());
-    let (plan, warnings, sources) = prepared.plan(selection, overlay)?;
+    let (plan, warnings, sources) = prepared.plan(selection, overlay, &name)?;
     Ok(Session { plan, staging: Some(staging), warnings, sources })
 }
 
@@ -148,13 +149,14 @@ impl Prepared {
         &self,
         selection: &Selection,
         overlay: Overlay,
+        name: &RunName,
     ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
         let mut problems = self.problems.clone();
         let simulated = self
             .simulated
             .as_ref()
             .map(|(profile, speed)| Simulated { profile: profile.name.to_owned(), speed: *speed });
-        let identity = identity(&self.folder, simulated);
+        let identity = identity(&self.folder, simulated, name);
         let (plan, found) = plan(&self.suite, &self.target, overlay, selection, identity, PROBES);
         problems.extend(found.iter().cloned());
         let sources = self.sources.clone();
@@ -208,7 +210,7 @@ fn overlay(addresses: &Addresses, credentials: &Credentials) -> Overlay {
     }
 }
 
-fn identity(folder: &str, simulated: Option<Simulated>) -> Identity {
+fn identity(folder: &str, simulated: Option<Simulated>, name: &RunName) -> Identity {
     let optimised = !cfg!(debug_assertions);
     let mut notes = Vec::new();
     if !optimised {
@@ -217,7 +219,8 @@ fn identity(folder: &str, simulated: Option<Simulated>) -> Identity {
     Identity {
         tool: format!("fixproof {}", env!("CARGO_PKG_VERSION")),
         optimised,
-        run: run_name(),
+        run: name.id.clone(),
+        nonce: name.nonce,
         suite: folder.to_owned(),
         host: host(),
         notes,
@@ -225,20 +228,38 @@ fn identity(folder: &str, simulated: Option<Simulated>) -> Identity {
     }
 }
 
-/// `20261121-073005-4f2a`: sortable, and different for two runs of the same second.
-fn run_name() -> String {
-    let now = time::OffsetDateTime::now_utc();
-    let unique = std::process::id() ^ now.nanosecond();
-    format!(
-        "{:04}{:02}{:02}-{:02}{:02}{:02}-{:04x}",
-        now.year(),
-        u8::from(now.month()),
-        now.day(),
-        now.hour(),
-        now.minute(),
-        now.second(),
-        unique & 0xffff
-    )
+/// What sets one run apart from all others: `{{run.id}}` and `{{run.nonce}}`.
+struct RunName {
+    /// `20261121-073005-4f2a`: sortable, and different for two runs of the same second.
+    id: String,
+    nonce: Nonce,
+}
+
+impl RunName {
+    /// Where nothing is asked.
+    fn stand_in() -> RunName {
+        RunName { id: "stand-in".to_owned(), nonce: Nonce::STAND_IN }
+    }
+
+    /// Made of the time and the process id.
+    fn made_up() -> RunName {
+        let now = time::OffsetDateTime::now_utc();
+        let process = std::process::id();
+        let id = format!(
+            "{:04}{:02}{:02}-{:02}{:02}{:02}-{:04x}",
+            now.year(),
+            u8::from(now.month()),
+            now.day(),
+            now.hour(),
+            now.minute(),
+            now.second(),
+            (process ^ now.nanosecond()) & 0xffff
+        );
+        let seed = now.unix_timestamp().unsigned_abs().rotate_left(32)
+            ^ u64::from(now.nanosecond())
+            ^ u64::from(process).rotate_left(20);
+        RunName { id, nonce: Nonce::from_seed(seed) }
+    }
 }
 
 fn host() -> Host {

@@ -13,6 +13,7 @@ use crate::model::{
 use crate::probe::{Probe, ProbeKind, Surroundings};
 
 use super::resolve::{Captures, Resolver};
+use super::run_variables::as_compared;
 use super::typing::{Wanted, setting, setting_kind, wanted};
 
 /// A scenario with nothing left to look up but what its own steps capture.
@@ -160,6 +161,7 @@ pub(super) fn build_expectation(
     let (that, kind) = fact_path(&written.that.value, step);
     let compared = if written.at.is_some() { Kind::Json } else { kind };
     let filled = resolver.fill(&written.wanted, captures)?;
+    let filled = as_compared(&written.wanted.value, filled, written.operator.value, compared);
     let secret = filled.holds_secret();
     let wanted = match wanted(filled, written.operator.value, compared, written.at.is_some()) {
         Ok(wanted) => wanted,

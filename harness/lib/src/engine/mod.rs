@@ -14,6 +14,7 @@ mod question;
 mod resolve;
 mod round;
 mod run;
+mod run_variables;
 mod schedule;
 mod select;
 mod take;

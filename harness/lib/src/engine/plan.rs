@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Code, Component, Gate, Host, Narrowing, Problem, Problems, Redactor, Scenario, ScenarioCard, Secret,
-    Share, Simulated, Suite, Target,
+    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
+    Secret, Share, Simulated, Suite, Target,
 };
 use crate::probe::ProbeKind;
 
@@ -14,6 +14,7 @@ use super::job::Job;
 use super::planner::Planner;
 use super::question::Questions;
 use super::resolve::Resolver;
+use super::run_variables::RunVariables;
 use super::select::{Selection, select};
 
 pub use super::resolve::Overlay;
@@ -27,6 +28,8 @@ pub struct Identity {
     pub optimised: bool,
     /// The run's name.
     pub run: String,
+    /// The run's own number, for questions nobody has asked before.
+    pub nonce: Nonce,
     /// The suite's folder as the user named it.
     pub suite: String,
     /// The machine.
@@ -112,10 +115,11 @@ pub fn plan(
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
     let speed = target.simulate.as_ref().map_or(1.0, |simulate| simulate.speed.value);
+    let run = RunVariables { id: identity.run.clone(), nonce: identity.nonce };
     let mut planner = Planner {
         suite,
         problems: &mut problems,
-        resolver: Resolver::new(target.clone(), overlay),
+        resolver: Resolver::new(target.clone(), overlay, run),
         kinds,
         questions: Questions::default(),
     };

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::{Code, Expectation, Problem, Repetition, Scenario, Setting, Settings, Span, Step};
 
+use super::run_variables::names_in;
+
 /// What one scenario asks, in a form that does not hang on the order it is written in. It holds the values of
 /// secrets, because they matter, and is never shown.
 pub(super) struct Asked(String);
@@ -22,6 +24,11 @@ impl Asked {
         }));
         let expectations = ordered(expectations.iter().map(expectation));
         self.0.push_str(&format!("\n{}{settings}{expectations}{captures}{}", step.probe.name, step.always));
+        // A value of the run that happens to be the same as another scenario's constant makes no twins of them.
+        let mut of_the_run = Vec::new();
+        step.settings.iter().for_each(|(_, value)| names_in(&value.value, &mut of_the_run));
+        step.expect.iter().for_each(|e| names_in(&e.wanted.value, &mut of_the_run));
+        self.0.push_str(&ordered(of_the_run.into_iter()));
     }
 }
 

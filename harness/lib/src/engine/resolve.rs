@@ -1,10 +1,13 @@
-//! Fills in `{{variables}}`: a component's values, limits and secrets of the target, captures of earlier steps.
+//! Fills in `{{variables}}`: a component's values, limits and secrets of the target, captures of earlier steps, and
+//! what the run knows of itself.
 
 use std::collections::BTreeMap;
 
 use crate::model::{
     At, Code, Part, Problem, Secret, Setting, Span, Step, Target, Template, Text, Variable, Written,
 };
+
+use super::run_variables::{RunVariables, is_of_the_run};
 
 /// What a run knows beyond the target's file: addresses and credentials of the embedded simulated staging.
 #[derive(Debug, Clone, Default)]
@@ -26,14 +29,15 @@ const DEPTH: usize = 8;
 pub(super) struct Resolver {
     target: Target,
     overlay: Overlay,
+    run: RunVariables,
     secrets: BTreeMap<String, Result<Secret, String>>,
 }
 
 impl Resolver {
-    pub(super) fn new(target: Target, overlay: Overlay) -> Resolver {
+    pub(super) fn new(target: Target, overlay: Overlay, run: RunVariables) -> Resolver {
         let secrets =
             overlay.secrets.iter().map(|(name, secret)| (name.clone(), Ok(secret.clone()))).collect();
-        Resolver { target, overlay, secrets }
+        Resolver { target, overlay, run, secrets }
     }
 
     pub(super) fn target(&self) -> &Target {
@@ -208,6 +212,9 @@ impl Resolver {
                 Some(captures) => captures.get(name).cloned().ok_or_else(|| self.unknown(variable)),
             };
         };
+        if scope == RunVariables::SCOPE {
+            return self.run.get(key).ok_or_else(|| self.unknown(variable));
+        }
         if scope == "secret" {
             return match self.secrets.get(key) {
                 Some(Ok(secret)) => Ok(Setting::Text(Text::secret(secret.expose()))),
@@ -248,14 +255,17 @@ impl Resolver {
     fn unknown(&self, variable: &Variable) -> Problem {
         let name = &variable.name;
         let known = self.known();
-        let near = known.iter().map(|k| (strsim::damerau_levenshtein(k, name), k)).min();
-        let problem = Problem::error(
-            Code::UnknownVariable,
-            variable.span,
-            format!("nothing defines `{{{{{name}}}}}` in the target `{}`", self.target.name),
-        );
+        let of_the_run: Vec<String> = RunVariables::names().collect();
+        let near = known.iter().chain(&of_the_run).map(|k| (strsim::damerau_levenshtein(k, name), k)).min();
+        let message = if is_of_the_run(name) {
+            format!("a run has no variable `{{{{{name}}}}}`")
+        } else {
+            format!("nothing defines `{{{{{name}}}}}` in the target `{}`", self.target.name)
+        };
+        let problem = Problem::error(Code::UnknownVariable, variable.span, message);
         match near.filter(|(distance, known)| *distance <= known.len().div_ceil(3)) {
             Some((_, near)) => problem.help(format!("did you mean `{{{{{near}}}}}`?")),
+            None if is_of_the_run(name) => problem.help(format!("a run has: {}", of_the_run.join(", "))),
             None if name.starts_with("limit.") => {
                 problem.help(format!("add `{}` to [limit] of the target", &name[6..]))
             }

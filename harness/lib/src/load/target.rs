@@ -99,7 +99,7 @@ fn check_name(desk: &mut Desk<'_>, name: &At<String>, what: &str) {
     if !units::is_name(&name.value) {
         let problem = Problem::error(Code::BadId, name.span, format!("`{}` can't name {what}", name.value));
         desk.problems.push(problem.label("a letter, then letters, digits, `-` and `_`"));
-    } else if what == "a component" && matches!(name.value.as_str(), "limit" | "secret") {
+    } else if what == "a component" && matches!(name.value.as_str(), "limit" | "secret" | "run") {
         let problem =
             Problem::error(Code::BadId, name.span, format!("no component can be called `{}`", name.value));
         desk.problems.push(problem.label(format!("`{{{{{}.…}}}}` means something else", name.value)));

@@ -38,7 +38,7 @@ pub fn template(text: &str, span: Span) -> Result<Template, Problem> {
                 format!("`{name}` can't be the name of a variable"),
             )
             .label("letters, digits, `-` and `_`, with at most one dot")
-            .help("write {{component.key}}, {{limit.name}}, {{secret.name}}, or {{name}} for a capture"));
+            .help("write {{component.key}}, {{limit.name}}, {{secret.name}}, {{run.nonce}}, or {{name}} for a capture"));
         }
         if open > rest {
             parts.push(Part::Literal(text[rest..open].to_owned()));

@@ -11,6 +11,7 @@ mod cause;
 mod decision;
 mod disguise;
 mod expectation;
+mod nonce;
 mod observation;
 mod outcome;
 mod problem;
@@ -30,6 +31,7 @@ pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejec
 pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
 };
+pub use nonce::Nonce;
 pub use observation::{Fact, Facts, Observation, Obstacle, Phase, Timestamp, Transcript, Unreadable};
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};

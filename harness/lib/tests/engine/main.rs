@@ -7,6 +7,7 @@ mod script;
 mod suite;
 
 mod ends;
+mod nonce;
 mod order;
 mod planning;
 mod random;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use fixproof::clock::Clock;
 use fixproof::engine::{self, Event, Identity, Overlay, Plan, Selection, Stop, plan};
 use fixproof::model::{
-    At, Capture, Component, Defaults, Host, Operator, Outcome, Part, Problems, Repetition, Report, Sampling,
-    Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources, Span, Step, Suite, Target,
-    Template, Variable, Verdict, Written, WrittenExpectation, WrittenGate,
+    At, Capture, Component, Defaults, Host, Nonce, Operator, Outcome, Part, Problems, Repetition, Report,
+    Sampling, Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources, Span, Step, Suite,
+    Target, Template, Variable, Verdict, Written, WrittenExpectation, WrittenGate,
 };
 use serde_json::{Value as Json, json};
 
@@ -604,6 +604,7 @@ fn identity() -> Identity {
         tool: "fixproof test".to_owned(),
         optimised: false,
         run: "run-1".to_owned(),
+        nonce: Nonce::STAND_IN,
         suite: "scenarios".to_owned(),
         host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
         simulated: None,

@@ -15,6 +15,18 @@ pub struct Addresses {
     pub auth: String,
     /// The database, through the connector that is the probe's alone.
     pub database: DatabaseAddress,
+    /// `ws://127.0.0.1:PORT/ws`: the chat, on the backend's own listener.
+    pub websocket: String,
+    /// `127.0.0.1:PORT` of the name server, over UDP and TCP; it knows the three hosts.
+    pub dns: String,
+    /// `127.0.0.1:PORT` of the load balancer, which ends TLS and passes the bytes on by the server name asked for.
+    pub edge: String,
+    /// Name of the frontend's host, in the name server and in the load balancer's certificate.
+    pub frontend_host: String,
+    /// Name of the backend's host.
+    pub backend_host: String,
+    /// Name of the auth service's host.
+    pub auth_host: String,
 }
 
 /// What a PostgreSQL client needs to know.
@@ -54,10 +66,12 @@ pub struct Credentials {
     pub service_secret: String,
     /// Certificate authority of the database's TLS certificate, in PEM.
     pub database_ca_pem: String,
+    /// Certificate authority that the load balancer's certificate is to be verified with, in PEM.
+    pub edge_ca_pem: String,
 }
 
 impl Credentials {
-    pub(crate) fn made_up(seed: u64, database_ca_pem: String) -> Self {
+    pub(crate) fn made_up(seed: u64, database_ca_pem: String, edge_ca_pem: String) -> Self {
         let canary = |what: &str, salt: u64| format!("canary-{what}-{:016x}", mix(seed, salt));
         Credentials {
             email: "e2e@staging.invalid".to_owned(),
@@ -66,6 +80,7 @@ impl Credentials {
             service_id: "netra-backend".to_owned(),
             service_secret: canary("service", 103),
             database_ca_pem,
+            edge_ca_pem,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the staging was asked, so that a probe that sends nothing can't pass. It only counts; it never judges.
 
+mod edge;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +10,9 @@ use serde::Serialize;
 
 use crate::Service;
 use crate::sync::held;
+
+pub(crate) use edge::{ChatLedger, EdgeLedger, NameLedger, Transport};
+pub use edge::{EdgeJournal, NameServerJournal, WebsocketJournal};
 
 /// More requests than this are counted and no longer listed.
 const LISTED: usize = 50_000;
@@ -23,6 +28,12 @@ pub struct Journal {
     pub database: DatabaseJournal,
     /// One entry for each connector route: `probe`, `backend`, `auth`.
     pub connectors: BTreeMap<&'static str, ConnectorJournal>,
+    /// The chat; its upgrades are among the requests too.
+    pub websocket: WebsocketJournal,
+    /// The name server.
+    pub name_server: NameServerJournal,
+    /// The load balancer.
+    pub edge: EdgeJournal,
 }
 
 impl Journal {
@@ -105,6 +116,9 @@ pub struct ConnectorJournal {
 pub(crate) struct Ledger {
     requests: Mutex<Vec<Request>>,
     unlisted: AtomicU64,
+    pub(crate) chat: ChatLedger,
+    pub(crate) names: NameLedger,
+    pub(crate) edge: EdgeLedger,
 }
 
 impl Ledger {

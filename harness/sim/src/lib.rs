@@ -1,5 +1,5 @@
-//! The simulated staging: a frontend, a backend, an auth service and a PostgreSQL-wire database behind per-route
-//! connectors, all in this process and all on loopback.
+//! The simulated staging: a frontend, a backend with its WebSocket chat, an auth service and a PostgreSQL-wire database
+//! behind per-route connectors, with a name server and a load balancer in front, all in this process and all on loopback.
 //!
 //! It is what the harness is tried against when no real staging may be broken. A [`Profile`] says what is broken;
 //! [`Staging::start`] binds the listeners and lets the services start up by themselves, as real ones do.
@@ -21,6 +21,8 @@ mod addresses;
 mod connector;
 mod database;
 mod door;
+mod edge;
+mod hosts;
 mod journal;
 mod options;
 mod pace;
@@ -33,7 +35,10 @@ mod sync;
 mod wiring;
 
 pub use addresses::{Addresses, Credentials, DatabaseAddress};
-pub use journal::{Asker, ConnectorJournal, DatabaseJournal, Journal, Request};
+pub use journal::{
+    Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
+    WebsocketJournal,
+};
 pub use options::{FixedPorts, Options, Ports};
 pub use profile::Profile;
 pub use services::Service;

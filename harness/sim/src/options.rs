@@ -42,10 +42,14 @@ pub struct FixedPorts {
     pub auth: u16,
     /// Database, through the probe's own connector, 15432 by default.
     pub database: u16,
+    /// Name server, over UDP and TCP, 15353 by default.
+    pub dns: u16,
+    /// Load balancer with TLS, 18443 by default.
+    pub edge: u16,
 }
 
 impl Default for FixedPorts {
     fn default() -> Self {
-        FixedPorts { frontend: 18080, backend: 18081, auth: 18082, database: 15432 }
+        FixedPorts { frontend: 18080, backend: 18081, auth: 18082, database: 15432, dns: 15353, edge: 18443 }
     }
 }

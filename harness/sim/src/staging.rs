@@ -39,7 +39,7 @@ pub enum StartError {
     },
     /// The runtime could not be started.
     Runtime(std::io::Error),
-    /// The database's certificate could not be minted.
+    /// A certificate could not be minted.
     Certificate(String),
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for StartError {
                 write!(formatter, "the simulation's runtime can't be started: {source}")
             }
             StartError::Certificate(reason) => {
-                write!(formatter, "the simulated database's certificate can't be minted: {reason}")
+                write!(formatter, "a simulated certificate can't be minted: {reason}")
             }
         }
     }
@@ -110,6 +110,9 @@ impl Staging {
             requests,
             unlisted_requests,
             database: self.database.journal(),
+            websocket: self.world.ledger.chat.journal(),
+            name_server: self.world.ledger.names.journal(),
+            edge: self.world.ledger.edge.journal(),
             connectors: connectors.into_iter().map(|(name, connector)| (name, connector.journal())).collect(),
         }
     }

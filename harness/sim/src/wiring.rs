@@ -3,9 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio_rustls::TlsAcceptor;
+
 use crate::connector::Connector;
 use crate::database::{self, Authentication, Database, Role, Settings, tls};
 use crate::door::{BACKLOG, Door};
+use crate::edge::{Edge, certificate};
+use crate::hosts;
 use crate::journal::Ledger;
 use crate::options::{FixedPorts, Options, Ports};
 use crate::pace::Pace;
@@ -48,12 +52,14 @@ struct Doors {
     database: Door,
     /// Nobody ever listens here.
     nowhere: Door,
+    /// What stands in front of the services.
+    edge: Edge,
 }
 
 impl Doors {
     fn new(ports: Ports, plan: &Plan) -> Result<Self, StartError> {
         let ports = match ports {
-            Ports::Ephemeral => FixedPorts { frontend: 0, backend: 0, auth: 0, database: 0 },
+            Ports::Ephemeral => FixedPorts { frontend: 0, backend: 0, auth: 0, database: 0, dns: 0, edge: 0 },
             Ports::Fixed(ports) => ports,
         };
         let door = |what: &'static str, port: u16, listens: bool, backlog: u32| {
@@ -71,6 +77,7 @@ impl Doors {
             auth_route: route("auth service's connector", 0, plan.auth_route)?,
             database: door("database", 0, true, DATABASE_BACKLOG)?,
             nowhere: door("unused address", 0, false, BACKLOG)?,
+            edge: Edge::bind(ports.dns, ports.edge, plan)?,
         })
     }
 }
@@ -100,6 +107,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
     let doors = Doors::new(options.ports, &plan)?;
     let pace = Pace::new(options.speed);
     let minted = tls::mint(plan.database.expired_certificate).map_err(StartError::Certificate)?;
+    let shown = certificate::mint(plan.balancer).map_err(StartError::Certificate)?;
     let roles = roles(options.seed);
     let http = |what, door| address(what, door).map(|address| format!("http://{address}"));
     let addresses = Addresses {
@@ -113,6 +121,12 @@ pub(crate) fn assemble(options: Options) -> Bound {
             password: roles[0].password.clone(),
             name: DATABASE_NAME.to_owned(),
         },
+        websocket: format!("ws://{}/ws", address("backend", &doors.backend)?),
+        dns: doors.edge.name_server()?.to_string(),
+        edge: doors.edge.balancer()?.to_string(),
+        frontend_host: hosts::FRONTEND.to_owned(),
+        backend_host: hosts::BACKEND.to_owned(),
+        auth_host: hosts::AUTH.to_owned(),
     };
     let world = Arc::new(World {
         profile: options.profile,
@@ -120,7 +134,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         seed: options.seed,
         ledger: Ledger::default(),
         board: Board::new(),
-        credentials: Credentials::made_up(options.seed, minted.ca_pem),
+        credentials: Credentials::made_up(options.seed, minted.ca_pem, shown.ca_pem.clone()),
         addresses,
         tokens: Tokens::new(options.seed),
         born: tokio::time::Instant::now(),
@@ -136,13 +150,18 @@ pub(crate) fn assemble(options: Options) -> Bound {
         seed: options.seed,
     };
     let database = Database::new(settings, plan.database);
-    let routes = launch(&world, &database, doors)?;
+    let routes = launch(&world, &database, doors, shown.acceptor)?;
     tokio::spawn(change(plan.change, pace, routes.clone(), Arc::clone(&database)));
     Ok((world, database, routes))
 }
 
 /// Starts every task.
-fn launch(world: &Arc<World>, database: &Arc<Database>, doors: Doors) -> Result<Routes, StartError> {
+fn launch(
+    world: &Arc<World>,
+    database: &Arc<Database>,
+    doors: Doors,
+    acceptor: TlsAcceptor,
+) -> Result<Routes, StartError> {
     let backend = instance(world, database, Service::Backend, &doors.backend_route)?;
     let auth = instance(world, database, Service::Auth, &doors.auth_route)?;
     let frontend = Arc::new(Frontend {
@@ -176,6 +195,7 @@ fn launch(world: &Arc<World>, database: &Arc<Database>, doors: Doors) -> Result<
     serve(Service::Backend, plan.backend, doors.backend, api);
     serve(Service::Auth, plan.auth, doors.auth, login);
     tokio::spawn(keep(doors.nowhere));
+    doors.edge.launch(world, acceptor);
     let started = startup::boot_frontend(Arc::clone(world));
     boot(world, Service::Frontend, plan.frontend, started);
     let started = startup::boot(backend, startup::BACKEND);

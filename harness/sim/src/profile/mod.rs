@@ -2,9 +2,11 @@
 //!
 //! A profile never says what a client must see; it says what is broken, and the services find out by themselves.
 
+mod entry;
 mod plan;
 mod table;
 
+pub(crate) use entry::{Balancer, Certificate, NameServer};
 pub(crate) use plan::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
 
 /// A named state of the simulated staging.

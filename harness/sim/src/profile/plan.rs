@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::entry::{Balancer, Certificate, NameServer};
+
 /// Everything a profile may break.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -22,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) init_timeout: Duration,
     /// Whether the platform starts a new instance after a failed startup.
     pub(crate) restarts: bool,
+    pub(crate) name_server: NameServer,
+    pub(crate) balancer: Balancer,
 }
 
 /// Nothing is broken.
@@ -37,6 +41,8 @@ pub(crate) const HEALTHY: Plan = Plan {
     change: Change::Never,
     init_timeout: Duration::from_secs(75),
     restarts: false,
+    name_server: NameServer::Serving,
+    balancer: Balancer::Serving(Certificate::Good),
 };
 
 /// A connector's route.

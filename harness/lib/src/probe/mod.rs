@@ -3,10 +3,13 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod dns;
 mod http;
 mod postgres;
 pub mod secret;
 mod trust;
+
+pub use self::dns::{OwnResolver, own_resolver};
 
 use std::future::Future;
 use std::path::Path;
@@ -60,7 +63,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &dns::Dns];
 
 /// A kind by name.
 #[must_use]

@@ -17,6 +17,7 @@ use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec,
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
 
 use request::Request;
+pub(super) use resolve::lookup;
 
 /// The row of the `http` probe.
 pub(super) struct Http;

@@ -4,12 +4,15 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod dial;
+mod dns;
 mod http;
 mod postgres;
 mod resolve;
 pub mod secret;
 mod sight;
 mod trust;
+
+pub use self::dns::{OwnResolver, own_resolver};
 
 use std::future::Future;
 use std::path::Path;
@@ -63,7 +66,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &dns::Dns];
 
 /// A kind by name.
 #[must_use]

@@ -24,7 +24,7 @@ tokio::task_local! {
 ///
 /// # Errors
 /// What the system says, which for a name that does not exist is a sentence.
-pub(super) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+pub(in crate::probe) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let (answer, answered) = oneshot::channel();
     let name = name.to_owned();
     #[cfg(test)]

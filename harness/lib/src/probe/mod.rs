@@ -5,7 +5,9 @@
 
 mod http;
 mod postgres;
+mod process;
 pub mod secret;
+mod tools;
 mod trust;
 
 use std::future::Future;

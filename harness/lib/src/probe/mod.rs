@@ -3,6 +3,7 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod command;
 mod http;
 mod postgres;
 mod process;
@@ -62,7 +63,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &command::Command];
 
 /// A kind by name.
 #[must_use]

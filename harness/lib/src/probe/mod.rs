@@ -3,13 +3,16 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod command;
 mod dial;
 mod dns;
 mod http;
 mod postgres;
+mod process;
 mod resolve;
 pub mod secret;
 mod sight;
+mod tools;
 mod trust;
 
 pub use self::dns::{OwnResolver, own_resolver};
@@ -66,7 +69,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &dns::Dns];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command];
 
 /// A kind by name.
 #[must_use]

@@ -6,13 +6,14 @@ use serde_json::Number;
 
 use crate::model::{
     Aggregate, Cause, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share, Undecided, Value,
+    percentile_rank,
 };
 
 use super::compare::compare;
 use super::expectation::{absent, finding, wants_presence};
 use super::operators::row;
 use super::samples::{Overall, count_late, count_met};
-use super::statistics::{percentile_rank, reaches, samples_needed};
+use super::statistics::{reaches, samples_needed};
 
 /// Judges the expectations on all samples together.
 #[must_use]

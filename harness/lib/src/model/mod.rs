@@ -20,6 +20,7 @@ mod secret;
 mod settings;
 mod share;
 mod source;
+mod statistics;
 mod suite;
 mod target;
 mod value;
@@ -39,6 +40,7 @@ pub use secret::Secret;
 pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
+pub use statistics::{lower_bound, percentile_rank};
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

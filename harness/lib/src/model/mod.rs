@@ -31,7 +31,9 @@ pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejec
 pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
 };
-pub use observation::{Fact, Facts, Observation, Obstacle, Phase, Timestamp, Transcript, Unreadable};
+pub use observation::{
+    Cut, Fact, Facts, Observation, Obstacle, Phase, Rest, Timestamp, Transcript, Unreadable,
+};
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
 pub use redaction::Redactor;

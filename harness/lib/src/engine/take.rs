@@ -184,9 +184,14 @@ fn trim(observation: &mut Observation, findings: &[Finding]) {
         observation.facts.remove("text");
     }
     for (_, fact) in observation.facts.iter_mut() {
-        let size = match fact {
-            Fact::Seen(Value::Text(text)) => text.len(),
-            Fact::Seen(Value::Json(json)) => json_size(json),
+        let value = match &*fact {
+            Fact::Seen(value) => Some(value),
+            Fact::Cut(cut) => cut.seen.as_ref(),
+            Fact::Unreadable(_) => None,
+        };
+        let size = match value {
+            Some(Value::Text(text)) => text.len(),
+            Some(Value::Json(json)) => json_size(json),
             _ => 0,
         };
         if size > KEPT {

@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde_json::Number;
 
 use crate::model::{
-    Aggregate, Cause, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share, Undecided, Value,
+    Aggregate, Cause, Cut, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share, Undecided,
+    Value, percentile_rank,
 };
 
 use super::compare::compare;
+use super::cut::cut_text;
 use super::expectation::{absent, finding, wants_presence};
 use super::operators::row;
 use super::samples::{Overall, count_late, count_met};
-use super::statistics::{percentile_rank, reaches, samples_needed};
+use super::statistics::{reaches, samples_needed};
 
 /// Judges the expectations on all samples together.
 #[must_use]
@@ -101,6 +103,9 @@ fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
 /// One number out of a fact of all samples.
 fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
     let expectation = &overall.expectation;
+    if let Some(cut) = samples.iter().find_map(|sample| cut_of(sample, overall, fact)) {
+        return (Held::CannotTell(Undecided::Truncated { read: cut.read }), cut_text(cut));
+    }
     let mut present: Vec<&Value> = samples.iter().filter_map(|s| fact_of(s, overall, fact)).collect();
     present.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
     let missing = samples.len() - present.len();
@@ -176,6 +181,14 @@ fn fact_of<'a>(sample: &'a Sample, overall: &Overall, fact: &str) -> Option<&'a 
     match attempt.observation.facts.get(fact) {
         Some(Fact::Seen(value)) => Some(value),
         _ => None,
+    }
+}
+
+/// What a sample saw only in part.
+fn cut_of<'a>(sample: &'a Sample, overall: &Overall, fact: &str) -> Option<&'a Cut> {
+    match attempt_of(sample, overall)?.observation.facts.get(fact) {
+        Some(Fact::Cut(cut)) => Some(cut),
+        Some(Fact::Seen(_) | Fact::Unreadable(_)) | None => None,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{ComponentTally, Decision, Gate, Judgement, Outcome, Rejection, Tally, Verdict};
-
-use super::statistics::lower_bound;
+use crate::model::{
+    ComponentTally, Decision, Gate, Judgement, Outcome, Rejection, Tally, Verdict, lower_bound,
+};
 
 /// How sure the bound is that stands beside the percentage, for a reader.
 const SHOWN_CONFIDENCE: f64 = 0.95;

@@ -6,6 +6,7 @@
 
 mod aggregates;
 mod compare;
+mod cut;
 mod expectation;
 mod fold;
 mod gate;
@@ -24,4 +25,4 @@ pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use soundness::{Idle, idle};
-pub use statistics::{lower_bound, percentile_rank, samples_needed};
+pub use statistics::samples_needed;

@@ -167,15 +167,17 @@ fn yields(probe: &ProbeSpec) -> String {
 /// What could have been meant: every fact, each with the written aggregate, and a family's member by its own name.
 fn candidates(probe: &ProbeSpec, written: &str) -> Vec<String> {
     let member = written.split_once('.').map(|(_, member)| member);
+    let group = member.map(|member| member.split_once('.').map_or(member, |(group, _)| group));
     let aggregate = aggregate_of(written).map(|(base, _)| &written[base.len()..]);
     let mut all = vec!["samples.met".to_owned(), "settle.after".to_owned()];
     for fact in probe.facts {
-        match (fact.name.strip_suffix('*'), member) {
-            (Some(family), Some(member)) => all.push(format!("{family}{member}")),
-            (Some(_), None) => {}
-            (None, _) => all.push(fact.name.to_owned()),
+        match (fact.name.split_once('*'), member, group) {
+            (Some((family, "")), Some(member), _) => all.push(format!("{family}{member}")),
+            (Some((family, after)), _, Some(group)) => all.push(format!("{family}{group}{after}")),
+            (Some(_), _, _) => {}
+            (None, _, _) => all.push(fact.name.to_owned()),
         }
-        if let Some(aggregate) = aggregate.filter(|_| is_measure(fact.kind) && !fact.name.ends_with('*')) {
+        if let Some(aggregate) = aggregate.filter(|_| is_measure(fact.kind) && !fact.name.contains('*')) {
             all.push(format!("{}{aggregate}", fact.name));
         }
     }

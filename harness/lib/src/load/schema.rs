@@ -117,10 +117,13 @@ fn when_probe(probe: &ProbeSpec) -> Value {
 }
 
 fn of_fact(fact: &FactSpec) -> Value {
-    match fact.name.strip_suffix('*') {
-        Some(family) => json!({
+    match fact.name.split_once('*') {
+        Some((before, after)) => json!({
             "type": "string",
-            "pattern": format!("^{}", family.replace('.', "\\.")),
+            "pattern": match after {
+                "" => format!("^{}", before.replace('.', "\\.")),
+                _ => format!("^{}[^.]+{}", before.replace('.', "\\."), after.replace('.', "\\.")),
+            },
             "description": fact.meaning,
         }),
         None => json!({ "const": fact.name, "description": fact.meaning }),

@@ -185,6 +185,11 @@ pub enum Undecided {
         /// The part of the time that may be the harness's own, in nanoseconds.
         own_nanos: u64,
     },
+    /// What was looked at was cut off at a limit, and what is behind it may decide.
+    Truncated {
+        /// How many entries were looked at.
+        read: u64,
+    },
 }
 
 impl std::fmt::Display for Undecided {
@@ -207,6 +212,9 @@ impl std::fmt::Display for Undecided {
                     f,
                     "up to {own} of the time may be the harness's own, so the target can't be blamed for it"
                 )
+            }
+            Undecided::Truncated { read } => {
+                write!(f, "only {read} entries were looked at and there are more, which may decide it")
             }
         }
     }

@@ -21,6 +21,7 @@ mod secret;
 mod settings;
 mod share;
 mod source;
+mod statistics;
 mod suite;
 mod target;
 mod value;
@@ -32,7 +33,9 @@ pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
 };
 pub use nonce::Nonce;
-pub use observation::{Fact, Facts, Observation, Obstacle, Phase, Timestamp, Transcript, Unreadable};
+pub use observation::{
+    Cut, Fact, Facts, Observation, Obstacle, Phase, Rest, Timestamp, Transcript, Unreadable,
+};
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
 pub use redaction::Redactor;
@@ -41,6 +44,7 @@ pub use secret::Secret;
 pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
+pub use statistics::{lower_bound, percentile_rank};
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

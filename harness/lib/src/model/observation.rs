@@ -35,11 +35,37 @@ pub struct Unreadable {
     pub detail: String,
 }
 
+/// What the part that was not looked at can still do to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rest {
+    /// Only raise it: a count, a sum, a maximum, a list that may have more elements.
+    Raises,
+    /// Only lower it: a minimum.
+    Lowers,
+    /// Anything: a mean, a percentile, the first of something.
+    Changes,
+}
+
+/// A fact of something that was looked at in part only, because it was cut off at a limit. It proves what no
+/// further part could take back, and nothing else: above all no absence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cut {
+    /// What the part that was looked at says; nothing where nothing of it was in there.
+    pub seen: Option<Value>,
+    /// What the rest can do to it.
+    pub rest: Rest,
+    /// How many entries were looked at.
+    pub read: u64,
+}
+
 /// One fact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {
     /// It was seen.
     Seen(Value),
+    /// It was seen in part.
+    Cut(Cut),
     /// Something was seen in its place that can't be read as it.
     Unreadable(Unreadable),
 }
@@ -52,6 +78,11 @@ impl Facts {
     /// Adds a fact. A second one of the same name replaces the first.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
         self.put(name.into(), Fact::Seen(value));
+    }
+
+    /// Adds a fact of something that was looked at in part only.
+    pub fn insert_cut(&mut self, name: impl Into<Cow<'static, str>>, cut: Cut) {
+        self.put(name.into(), Fact::Cut(cut));
     }
 
     /// Says that a fact can't be read.
@@ -119,6 +150,7 @@ impl Serialize for Facts {
         for (name, fact) in &self.0 {
             match fact {
                 Fact::Seen(value) => map.serialize_entry(name, value)?,
+                Fact::Cut(cut) => map.serialize_entry(name, &serde_json::json!({ "cut": cut }))?,
                 Fact::Unreadable(why) => {
                     map.serialize_entry(name, &serde_json::json!({ "unreadable": why }))?
                 }

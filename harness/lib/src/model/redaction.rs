@@ -200,6 +200,7 @@ impl Redactor {
             for (_, fact) in attempt.observation.facts.iter_mut() {
                 match fact {
                     Fact::Seen(value) => self.clean_value(value),
+                    Fact::Cut(cut) => cut.seen.iter_mut().for_each(|value| self.clean_value(value)),
                     Fact::Unreadable(why) => self.clean(&mut why.detail),
                 }
             }

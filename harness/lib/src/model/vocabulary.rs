@@ -60,7 +60,8 @@ pub enum SettingKind {
 /// One fact a probe yields.
 #[derive(Debug, Serialize)]
 pub struct FactSpec {
-    /// The word after `that =`. A name that ends in `.*` is a family: `header.*` covers `header.content-type`.
+    /// The word after `that =`. A name with a `*` is a family: `header.*` covers `header.content-type`, and
+    /// `duration.*.max` covers `duration.took.max`.
     pub name: &'static str,
     /// What it is.
     pub kind: Kind,
@@ -74,10 +75,10 @@ impl FactSpec {
     /// Does this row speak of that fact?
     #[must_use]
     pub fn covers(&self, fact: &str) -> bool {
-        match self.name.strip_suffix('*') {
-            Some(family) => fact.len() > family.len() && fact.starts_with(family),
-            None => fact == self.name,
-        }
+        let Some((before, after)) = self.name.split_once('*') else { return fact == self.name };
+        let member = fact.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        // A star in the middle stands for one word, one at the end for everything that follows.
+        member.is_some_and(|member| !member.is_empty() && (after.is_empty() || !member.contains('.')))
     }
 }
 
@@ -94,5 +95,25 @@ impl ProbeSpec {
     pub fn setting(&self, name: &str) -> Option<&'static SettingSpec> {
         let settings: &'static [SettingSpec] = self.settings;
         settings.iter().find(|setting| setting.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_a_member_and_never_for_nothing() {
+        let covers = |name: &'static str, fact: &str| {
+            FactSpec { name, kind: Kind::Text, always: false, meaning: "" }.covers(fact)
+        };
+        assert!(covers("header.*", "header.x.y"));
+        assert!(!covers("header.*", "header."));
+        assert!(covers("duration.*.max", "duration.took.max"));
+        for other in
+            ["duration.took", "duration..max", "duration.took.p95", "duration.a.b.max", "duration.max"]
+        {
+            assert!(!covers("duration.*.max", other), "{other}");
+        }
     }
 }

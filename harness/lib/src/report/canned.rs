@@ -6,9 +6,9 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use crate::model::{
-    Attempt, Cause, ComponentTally, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds, Held, Host,
+    Attempt, Cause, ComponentTally, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds, Held, Host,
     Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance, Redactor,
-    Rejection, Report, ReportParts, Sample, ScenarioCard, Secret, Severity, Share, Simulated, Tally,
+    Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, Severity, Share, Simulated, Tally,
     Timestamp, Transcript, Undecided, Value,
 };
 
@@ -92,6 +92,9 @@ fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<
     observation.facts.insert("status", Value::count(503));
     observation.facts.insert("body", Value::Text(format!("{HOSTILE} {CANARY}")));
     observation.facts.insert_unreadable("json", Cause::NotJson, HOSTILE.to_owned());
+    let lines = serde_json::json!([format!("{HOSTILE} {CANARY}")]);
+    let cut = Cut { seen: Some(Value::Json(lines)), rest: Rest::Raises, read: 1000 };
+    observation.facts.insert_cut("matches", cut);
     let attempt = Attempt { step: None, probe: "http", observation, findings };
     Sample { after: Duration::ZERO, took: Duration::from_millis(1234), met, attempts: vec![attempt] }
 }

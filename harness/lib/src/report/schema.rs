@@ -151,10 +151,11 @@ fn undecided() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late"] },
+            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated"] },
             "have": count(),
             "need": { "type": ["integer", "null"], "minimum": 0 },
             "own_nanos": count(),
+            "read": count(),
         },
         "required": ["undecided"],
     })
@@ -188,7 +189,7 @@ fn sample() -> Value {
         ("complete", flag()),
     ]);
     let observation = object(&[
-        // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"unreadable": …}.
+        // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"cut": …}, {"unreadable": …}.
         ("facts", json!({ "type": "object" })),
         ("phases", list(phase)),
         ("obstacle", or_null(object(&[("cause", reference("cause")), ("detail", text())]))),

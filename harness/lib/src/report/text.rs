@@ -104,6 +104,7 @@ fn undecided(why: &Undecided) -> String {
         }
         Undecided::Deadline => format!("{why}: raise --deadline"),
         Undecided::Interrupted => format!("{why}: run it again"),
+        Undecided::Truncated { .. } => format!("{why}: raise the limit, or narrow what is asked for"),
         Undecided::HarnessLate { .. } => format!("{why}: run it on a quieter machine, or lower --parallel"),
     }
 }

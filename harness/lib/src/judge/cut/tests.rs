@@ -1,0 +1,187 @@
+//! Every operator against what was looked at in part only.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::*;
+use crate::judge::{judge_attempt, nodes_at};
+use crate::model::{Excerpt, FactPath, Kind, Observation, Pattern, Place, Severity};
+
+fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
+    Expectation {
+        that: FactPath::Plain("count".into()),
+        at: None,
+        operator,
+        wanted,
+        pattern: Some(Pattern(regex::Regex::new("a").unwrap())),
+        negated: false,
+        severity: Severity::Error,
+        confidence: None,
+        kind: Kind::Number,
+        text: "count".into(),
+        excerpt: Arc::new(Excerpt {
+            place: Place { file: "x.toml".into(), line: 1, column: 1 },
+            text: String::new(),
+            mark: (0, 0),
+        }),
+    }
+}
+
+fn held(expectation: &Expectation, seen: Option<Value>, rest: Rest) -> Held {
+    let mut observation = Observation::default();
+    observation.facts.insert_cut("count", Cut { seen, rest, read: 1000 });
+    judge_attempt(None, std::slice::from_ref(expectation), &observation)[0].held.clone()
+}
+
+const OPEN: Held = Held::CannotTell(Undecided::Truncated { read: 1000 });
+const BROKEN: Held = Held::No(Cause::Differs);
+
+fn counts(numbers: &[u64]) -> Vec<Value> {
+    numbers.iter().map(|number| Value::count(*number)).collect()
+}
+
+#[test]
+fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
+    let rows: &[(Operator, &[u64], Held)] = &[
+        (Operator::AtMost, &[4], BROKEN),
+        (Operator::AtMost, &[5], OPEN),
+        (Operator::AtMost, &[6], OPEN),
+        (Operator::LessThan, &[5], BROKEN),
+        (Operator::LessThan, &[6], OPEN),
+        (Operator::AtLeast, &[5], Held::Yes),
+        (Operator::AtLeast, &[6], OPEN),
+        (Operator::MoreThan, &[4], Held::Yes),
+        (Operator::MoreThan, &[5], OPEN),
+        (Operator::Equals, &[4], BROKEN),
+        (Operator::Equals, &[5], OPEN),
+        (Operator::Equals, &[6], OPEN),
+        (Operator::Within, &[1, 4], BROKEN),
+        (Operator::Within, &[1, 5], OPEN),
+        (Operator::Within, &[6, 9], OPEN),
+        (Operator::OneOf, &[1, 4], BROKEN),
+        (Operator::OneOf, &[1, 5], OPEN),
+        (Operator::OneOf, &[1, 7], OPEN),
+    ];
+    for (operator, wanted, answer) in rows {
+        let mut expectation = expectation(*operator, counts(wanted));
+        let say = format!("{operator:?} {wanted:?}");
+        assert_eq!(held(&expectation, Some(Value::count(5)), Rest::Raises), *answer, "{say}");
+        expectation.negated = true;
+        let turned = match answer {
+            Held::Yes => BROKEN,
+            Held::No(_) => Held::Yes,
+            Held::CannotTell(_) => OPEN,
+        };
+        assert_eq!(held(&expectation, Some(Value::count(5)), Rest::Raises), turned, "not {say}");
+    }
+}
+
+#[test]
+fn a_ceiling_is_the_mirror_of_a_floor() {
+    let rows: &[(Operator, &[u64], Held)] = &[
+        (Operator::AtLeast, &[6], BROKEN),
+        (Operator::AtLeast, &[5], OPEN),
+        (Operator::MoreThan, &[5], BROKEN),
+        (Operator::MoreThan, &[4], OPEN),
+        (Operator::AtMost, &[5], Held::Yes),
+        (Operator::AtMost, &[4], OPEN),
+        (Operator::LessThan, &[6], Held::Yes),
+        (Operator::LessThan, &[5], OPEN),
+        (Operator::Equals, &[6], BROKEN),
+        (Operator::Equals, &[5], OPEN),
+        (Operator::Within, &[6, 9], BROKEN),
+        (Operator::Within, &[5, 9], OPEN),
+        (Operator::Within, &[1, 2], OPEN),
+        (Operator::OneOf, &[6, 9], BROKEN),
+        (Operator::OneOf, &[4, 9], OPEN),
+    ];
+    for (operator, wanted, answer) in rows {
+        let expectation = expectation(*operator, counts(wanted));
+        assert_eq!(
+            held(&expectation, Some(Value::count(5)), Rest::Lowers),
+            *answer,
+            "{operator:?} {wanted:?}"
+        );
+    }
+}
+
+#[test]
+fn what_the_rest_can_change_or_what_is_not_in_it_proves_nothing() {
+    for operator in Operator::ALL.iter().filter(|operator| **operator != Operator::Exists) {
+        for negated in [false, true] {
+            let mut expectation = expectation(*operator, counts(&[5, 5]));
+            expectation.negated = negated;
+            assert_eq!(held(&expectation, Some(Value::count(5)), Rest::Changes), OPEN, "{operator:?}");
+            assert_eq!(held(&expectation, None, Rest::Raises), OPEN, "{operator:?}");
+        }
+    }
+}
+
+#[test]
+fn presence_is_proved_by_a_part_and_absence_never() {
+    let wants = |there: bool| expectation(Operator::Exists, vec![Value::Flag(there)]);
+    let five = || Some(Value::count(5));
+    for rest in [Rest::Raises, Rest::Lowers, Rest::Changes] {
+        assert_eq!(held(&wants(true), five(), rest), Held::Yes);
+        assert_eq!(held(&wants(false), five(), rest), BROKEN);
+        assert_eq!(held(&wants(true), None, rest), OPEN);
+        assert_eq!(held(&wants(false), None, rest), OPEN);
+    }
+    let not = Expectation { negated: true, ..wants(true) };
+    assert_eq!(held(&not, five(), Rest::Raises), BROKEN);
+    assert_eq!(held(&not, None, Rest::Raises), OPEN);
+}
+
+#[test]
+fn a_list_may_have_more_in_it() {
+    let list = |json| Some(Value::Json(json));
+    let text = |text: &str| vec![Value::Text(text.into())];
+    let ask = |operator, wanted, json| held(&expectation(operator, wanted), list(json), Rest::Raises);
+    assert_eq!(ask(Operator::Contains, text("a"), json!(["a"])), Held::Yes);
+    assert_eq!(ask(Operator::Contains, text("b"), json!(["a"])), OPEN);
+    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!(["a"])), BROKEN);
+    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(false)], json!(["a"])), Held::Yes);
+    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!([])), OPEN);
+    assert_eq!(ask(Operator::HasLength, counts(&[1]), json!(["a", "b"])), BROKEN);
+    assert_eq!(ask(Operator::HasLength, counts(&[2]), json!(["a", "b"])), OPEN);
+    assert_eq!(ask(Operator::HasLength, counts(&[0, 1]), json!(["a", "b"])), BROKEN);
+    assert_eq!(ask(Operator::IsA, text("list"), json!([])), Held::Yes);
+    assert_eq!(ask(Operator::IsA, text("object"), json!([])), BROKEN);
+    assert_eq!(ask(Operator::Equals, vec![Value::Json(json!(["a"]))], json!(["a"])), OPEN);
+    let not = Expectation { negated: true, ..expectation(Operator::Contains, text("b")) };
+    assert_eq!(held(&not, list(json!(["a"])), Rest::Raises), OPEN);
+    assert_eq!(held(&not, list(json!(["b"])), Rest::Raises), BROKEN);
+}
+
+#[test]
+fn a_path_into_a_part_proves_presence_alone() {
+    let at = |operator, wanted, path| Expectation {
+        at: Some(serde_json_path::JsonPath::parse(path).unwrap()),
+        ..expectation(operator, wanted)
+    };
+    let seen = || Some(Value::Json(json!([{ "message": "a" }])));
+    let a = || vec![Value::Text("a".into())];
+    assert_eq!(held(&at(Operator::Equals, a(), "$[*].message"), seen(), Rest::Raises), OPEN);
+    let there = |there, path| at(Operator::Exists, vec![Value::Flag(there)], path);
+    assert_eq!(held(&there(true, "$[0].message"), seen(), Rest::Raises), Held::Yes);
+    assert_eq!(held(&there(false, "$[0].message"), seen(), Rest::Raises), BROKEN);
+    assert_eq!(held(&there(false, "$[1].message"), seen(), Rest::Raises), OPEN);
+}
+
+#[test]
+fn another_kind_is_no_pass() {
+    let wants = expectation(Operator::AtLeast, vec![Value::Size(1)]);
+    assert_eq!(held(&wants, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
+    let text = expectation(Operator::Contains, vec![Value::Text("5".into())]);
+    assert_eq!(held(&text, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
+}
+
+#[test]
+fn a_part_is_no_value_to_capture() {
+    let mut observation = Observation::default();
+    observation.facts.insert_cut("count", Cut { seen: Some(Value::count(5)), rest: Rest::Raises, read: 9 });
+    let absent = nodes_at(&observation.facts, "count", None).err().unwrap();
+    assert_eq!(absent.cause, Cause::Truncated);
+    assert_eq!(absent.seen, "at least 5 (of 9 entries that were read, and there are more)");
+}

@@ -54,7 +54,8 @@ fn minted(certificate: Certificate) -> Result<Shown, Box<dyn std::error::Error>>
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der())?)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // The balancer answers in HTTP/1.1 where it answers itself, so it offers nothing else.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Shown { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: handed_out.pem() })
 }
 

@@ -1,6 +1,9 @@
 //! What stands in front of the services: a name server and a load balancer that ends TLS. It answers no request itself.
 
+mod balancer;
 pub(crate) mod certificate;
+mod names;
+mod zone;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket};
@@ -51,11 +54,9 @@ impl Edge {
 
     /// Starts both.
     pub(crate) fn launch(self, world: &Arc<World>, acceptor: TlsAcceptor) {
-        let world = Arc::clone(world);
-        tokio::spawn(async move {
-            std::future::pending::<()>().await;
-            drop((self, world, acceptor));
-        });
+        tokio::spawn(names::over_udp(Arc::clone(world), self.questions));
+        tokio::spawn(names::over_tcp(Arc::clone(world), self.questions_over_tcp));
+        tokio::spawn(balancer::serve(Arc::clone(world), self.balancer, acceptor));
     }
 }
 

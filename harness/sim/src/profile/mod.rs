@@ -6,6 +6,8 @@ mod entry;
 mod plan;
 mod table;
 
+use std::sync::LazyLock;
+
 pub(crate) use entry::{Balancer, Certificate, NameServer};
 pub(crate) use plan::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
 
@@ -22,7 +24,9 @@ pub struct Profile {
 impl Profile {
     /// All profiles; `healthy` is the first.
     pub fn all() -> &'static [Profile] {
-        table::PROFILES
+        static ALL: LazyLock<Vec<Profile>> =
+            LazyLock::new(|| [table::PROFILES, table::edge::PROFILES].concat());
+        &ALL
     }
 
     /// The profile of this name.

@@ -153,6 +153,38 @@ pub(crate) enum Quirk {
     SystemDegraded,
     /// The WebSocket manager is not ready.
     WebsocketNotReady,
+    /// The upgrade is answered with 502, in the load balancer's name.
+    WebsocketRefused,
+    /// Nothing is ever said after the upgrade.
+    WebsocketSilent,
+    /// The chat closes before its first frame.
+    WebsocketClosesBefore,
+    /// The chat closes after the run's second event.
+    WebsocketClosesMidway,
+    /// The chat admits strangers.
+    WebsocketOpen,
+    /// The fallback handler makes the events up.
+    ChatFabricated,
+    /// One of the five events is never sent.
+    ChatMissingEvent,
+    /// Two of the five events change places.
+    ChatWrongOrder,
+    /// The last event belongs to another run.
+    ChatMixedRuns,
+    /// The answer is the message.
+    ChatEcho,
+    /// The answer is always the same.
+    ChatCanned,
+    /// The agent takes minutes.
+    ChatSlow,
+    /// The answer never comes.
+    ChatNoAnswer,
+    /// The run ends in an error.
+    ChatAgentError,
+    /// The agent endpoint answers from its fallback.
+    AgentFallbackAnswers,
+    /// The backend serves few requests at once.
+    Overloaded,
 }
 
 /// What changes while the staging runs.

@@ -1,5 +1,7 @@
 //! The profiles, one row each.
 
+pub(crate) mod edge;
+
 use std::time::Duration;
 
 use super::plan::HEALTHY;

@@ -12,10 +12,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::backend_health;
 use super::http::{bearer, detail, no_instance};
 use super::instance::{Instance, answer};
 use super::tokens::Claims;
+use super::{backend_health, chat, overload};
 use crate::profile::Quirk;
 use crate::seed::mix;
 use crate::settled::Startup;
@@ -25,13 +25,20 @@ pub(crate) type Shared = State<Arc<Instance>>;
 
 /// The backend's routes.
 pub(crate) fn router(instance: Arc<Instance>) -> Router {
-    Router::new()
+    let places = overload::Places::new(&instance.world);
+    let overloaded = instance.world.has(Quirk::Overloaded);
+    let router = Router::new()
         .merge(backend_health::routes())
+        .merge(chat::routes())
         .route("/api/threads", get(threads))
         .route("/api/agents/execute", post(execute_agent))
         .fallback(async |_: Request| detail(StatusCode::NOT_FOUND, "Not Found"))
         .layer(from_fn_with_state(Arc::clone(&instance), gate))
-        .with_state(instance)
+        .with_state(instance);
+    match overloaded {
+        true => router.layer(from_fn_with_state(places, overload::admit)),
+        false => router,
+    }
 }
 
 /// Answers for the platform and for CORS, and lets nothing but `/health…` through before startup has completed.
@@ -81,7 +88,11 @@ fn preflight(instance: &Instance, origin: Option<&HeaderValue>) -> Response {
 
 /// Who asks, if the token says so and may be believed.
 fn caller(instance: &Instance, headers: &HeaderMap) -> Option<Claims> {
-    let token = bearer(headers)?;
+    believed(instance, bearer(headers)?)
+}
+
+/// Whose token it is, if it may be believed.
+pub(crate) fn believed(instance: &Instance, token: &str) -> Option<Claims> {
     let tokens = &instance.world.tokens;
     match instance.world.has(Quirk::TokensNotVerified) {
         // Not even the shape of the claims is looked at: whatever comes with a token is somebody.
@@ -128,21 +139,22 @@ async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes)
     let Some(message) = asked["message"].as_str().filter(|message| !message.trim().is_empty()) else {
         return detail(StatusCode::UNPROCESSABLE_ENTITY, "`message` is missing");
     };
+    let fallback = instance.world.has(Quirk::AgentFallbackAnswers);
     let run = mix(instance.world.seed, message.len() as u64 ^ super::epoch().to_bits());
     Json(json!({
         "status": "completed",
         "agent_name": asked["agent"].as_str().unwrap_or("simulated_agent"),
         "run_id": format!("run-{run:016x}"),
         "user_id": caller.sub,
-        "response": reply(message),
-        "fallback_mode": false,
+        "response": if fallback { format!("Fallback answer to: {message}") } else { reply(message) },
+        "fallback_mode": fallback,
         "timestamp": super::timestamp(),
     }))
     .into_response()
 }
 
 /// An answer that can only be given by reading the message, and that does not echo it.
-fn reply(message: &str) -> String {
+pub(crate) fn reply(message: &str) -> String {
     let digits: u32 = message.chars().filter_map(|character| character.to_digit(10)).sum();
     let words = message.split_whitespace().count();
     format!(

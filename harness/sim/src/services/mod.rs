@@ -5,9 +5,11 @@ pub(crate) mod asking;
 pub(crate) mod auth;
 pub(crate) mod backend;
 mod backend_health;
+mod chat;
 pub(crate) mod frontend;
 pub(crate) mod http;
 pub(crate) mod instance;
+mod overload;
 pub(crate) mod startup;
 pub(crate) mod tokens;
 

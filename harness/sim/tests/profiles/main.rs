@@ -1,6 +1,8 @@
 //! Every profile does what its row says, and nothing else. The rows stand in `rows`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helper fails by panicking")]
 
+mod edge;
+mod edge_rows;
 mod rows;
 #[path = "../support/mod.rs"]
 mod support;
@@ -9,6 +11,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use edge_rows::EDGE_ROWS;
 use fixproof_sim::{Profile, Staging};
 use rows::{ROWS, Row};
 use serde_json::{Value, json};
@@ -101,6 +104,10 @@ fn check(staging: &Staging, expectation: &str) {
         ("POST", "/login") => {
             post(&base, "/auth/login", &[], &json!({"email": secrets.email, "password": secrets.password}))
         }
+        ("POST", "/agent+token") => {
+            let asked = json!({"message": "hello 12"});
+            post(&base, "/api/agents/execute", &[bearer(staging, false)], &asked)
+        }
         ("POST", "/agent") => post(&base, "/api/agents/execute", &[], &json!({"message": "hello 12"})),
         ("OPTIONS", path) => {
             let headers = [
@@ -133,12 +140,16 @@ fn check(staging: &Staging, expectation: &str) {
 
 fn verify(row: &Row) {
     let (staging, _) = settled(row.profile, SPEED);
+    verify_services(&staging, row);
+}
+
+fn verify_services(staging: &Staging, row: &Row) {
     for (service, wanted) in [("backend", row.backend), ("auth", row.auth), ("frontend", row.frontend)] {
-        assert_eq!(health(&staging, service, wanted), wanted, "{}: {service}", row.profile);
+        assert_eq!(health(staging, service, wanted), wanted, "{}: {service}", row.profile);
     }
-    assert_eq!(session(&staging, row.database), row.database, "{}: database", row.profile);
+    assert_eq!(session(staging, row.database), row.database, "{}: database", row.profile);
     for expectation in row.more {
-        check(&staging, expectation);
+        check(staging, expectation);
     }
 }
 
@@ -164,7 +175,8 @@ fn every_profile_does_what_its_row_says_third_lane() {
 
 #[test]
 fn every_profile_has_a_row_or_a_test_of_its_own() {
-    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.profile).chain(["recovering"]).collect();
+    let edge = EDGE_ROWS.iter().map(|row| row.row.profile);
+    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.profile).chain(["recovering"]).chain(edge).collect();
     let profiles: BTreeSet<&str> = Profile::all().iter().map(|profile| profile.name).collect();
     assert_eq!(rows, profiles);
 }

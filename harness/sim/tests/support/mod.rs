@@ -3,6 +3,9 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test's helper fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that could not run says so by name")]
 
+pub(crate) mod chat;
+pub(crate) mod front;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};

@@ -15,6 +15,8 @@ pub struct Addresses {
     pub auth: String,
     /// The database, through the connector that is the probe's alone.
     pub database: DatabaseAddress,
+    /// `http://127.0.0.1:PORT` of the platform: its metadata server and its APIs.
+    pub platform: String,
 }
 
 /// What a PostgreSQL client needs to know.

@@ -109,6 +109,7 @@ impl Staging {
         Journal {
             requests,
             unlisted_requests,
+            platform: self.world.platform.requests(),
             database: self.database.journal(),
             connectors: connectors.into_iter().map(|(name, connector)| (name, connector.journal())).collect(),
         }

@@ -9,6 +9,7 @@ use crate::door::{BACKLOG, Door};
 use crate::journal::Ledger;
 use crate::options::{FixedPorts, Options, Ports};
 use crate::pace::Pace;
+use crate::platform::{self, Platform};
 use crate::profile::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
 use crate::seed::mix;
 use crate::services::frontend::Frontend;
@@ -48,6 +49,7 @@ struct Doors {
     database: Door,
     /// Nobody ever listens here.
     nowhere: Door,
+    platform: Door,
 }
 
 impl Doors {
@@ -71,6 +73,7 @@ impl Doors {
             auth_route: route("auth service's connector", 0, plan.auth_route)?,
             database: door("database", 0, true, DATABASE_BACKLOG)?,
             nowhere: door("unused address", 0, false, BACKLOG)?,
+            platform: door("platform", 0, true, BACKLOG)?,
         })
     }
 }
@@ -113,6 +116,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
             password: roles[0].password.clone(),
             name: DATABASE_NAME.to_owned(),
         },
+        platform: http("platform", &doors.platform)?,
     };
     let world = Arc::new(World {
         profile: options.profile,
@@ -124,6 +128,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         addresses,
         tokens: Tokens::new(options.seed),
         born: tokio::time::Instant::now(),
+        platform: Platform::new(options.seed),
     });
     let settings = Settings {
         name: DATABASE_NAME,
@@ -176,6 +181,7 @@ fn launch(world: &Arc<World>, database: &Arc<Database>, doors: Doors) -> Result<
     serve(Service::Backend, plan.backend, doors.backend, api);
     serve(Service::Auth, plan.auth, doors.auth, login);
     tokio::spawn(keep(doors.nowhere));
+    tokio::spawn(platform::serve(Arc::clone(world), doors.platform));
     let started = startup::boot_frontend(Arc::clone(world));
     boot(world, Service::Frontend, plan.frontend, started);
     let started = startup::boot(backend, startup::BACKEND);

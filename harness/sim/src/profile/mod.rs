@@ -4,8 +4,16 @@
 
 mod plan;
 mod table;
+mod table_platform;
+mod trouble;
+
+use std::sync::LazyLock;
 
 pub(crate) use plan::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
+pub(crate) use trouble::{Stub, Trouble};
+
+/// The tables, one after the other.
+static ALL: LazyLock<Vec<Profile>> = LazyLock::new(|| [table::PROFILES, table_platform::PROFILES].concat());
 
 /// A named state of the simulated staging.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +28,7 @@ pub struct Profile {
 impl Profile {
     /// All profiles; `healthy` is the first.
     pub fn all() -> &'static [Profile] {
-        table::PROFILES
+        &ALL
     }
 
     /// The profile of this name.

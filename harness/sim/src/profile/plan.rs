@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::{Stub, Trouble};
+
 /// Everything a profile may break.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -22,6 +24,10 @@ pub(crate) struct Plan {
     pub(crate) init_timeout: Duration,
     /// Whether the platform starts a new instance after a failed startup.
     pub(crate) restarts: bool,
+    /// What is wrong with the platform or with a startup.
+    pub(crate) troubles: &'static [Trouble],
+    /// How `/health…` answers, where it is a stub.
+    pub(crate) stub: Option<Stub>,
 }
 
 /// Nothing is broken.
@@ -37,6 +43,8 @@ pub(crate) const HEALTHY: Plan = Plan {
     change: Change::Never,
     init_timeout: Duration::from_secs(75),
     restarts: false,
+    troubles: &[],
+    stub: None,
 };
 
 /// A connector's route.

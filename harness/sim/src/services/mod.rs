@@ -19,7 +19,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::journal::Ledger;
 use crate::pace::Pace;
-use crate::profile::{Profile, Quirk};
+use crate::platform::Platform;
+use crate::profile::{Profile, Quirk, Trouble};
 use crate::settled::Board;
 use crate::{Addresses, Credentials};
 
@@ -63,11 +64,16 @@ pub(crate) struct World {
     pub(crate) addresses: Addresses,
     pub(crate) tokens: tokens::Tokens,
     pub(crate) born: tokio::time::Instant,
+    pub(crate) platform: Platform,
 }
 
 impl World {
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         self.profile.plan.quirks.contains(&quirk)
+    }
+
+    pub(crate) fn suffers(&self, trouble: Trouble) -> bool {
+        self.profile.plan.troubles.contains(&trouble)
     }
 
     /// Seconds of the modelled system since the start.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helper fails by panicking")]
 
 mod rows;
+mod rows_platform;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -10,7 +11,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use fixproof_sim::{Profile, Staging};
-use rows::{ROWS, Row};
+use rows::Row;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection};
@@ -142,9 +143,14 @@ fn verify(row: &Row) {
     }
 }
 
+/// The tables, one after the other.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [rows::ROWS, rows_platform::ROWS].into_iter().flatten()
+}
+
 /// Every `lane`th of `lanes` rows, so that the two cores of a small machine are used and not drowned.
 fn verify_lane(lane: usize) {
-    ROWS.iter().skip(lane).step_by(3).for_each(verify);
+    rows().skip(lane).step_by(3).for_each(verify);
 }
 
 #[test]
@@ -164,7 +170,7 @@ fn every_profile_does_what_its_row_says_third_lane() {
 
 #[test]
 fn every_profile_has_a_row_or_a_test_of_its_own() {
-    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.profile).chain(["recovering"]).collect();
+    let rows: BTreeSet<&str> = rows().map(|row| row.profile).chain(["recovering"]).collect();
     let profiles: BTreeSet<&str> = Profile::all().iter().map(|profile| profile.name).collect();
     assert_eq!(rows, profiles);
 }

@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) more: &'static [&'static str],
 }
 
-const fn row(
+pub(crate) const fn row(
     profile: &'static str,
     [backend, auth, frontend, database]: [&'static str; 4],
     more: &'static [&'static str],
@@ -22,7 +22,7 @@ const fn row(
     Row { profile, backend, auth, frontend, database, more }
 }
 
-const ALL_WELL: [&str; 4] = ["200", "200", "200", "ok"];
+pub(crate) const ALL_WELL: [&str; 4] = ["200", "200", "200", "ok"];
 const NO_POOL: [&str; 2] = [
     r#"GET backend /health 503 /startup_failed=true /details/phase="database""#,
     r#"GET frontend /health 200 /status="degraded""#,

@@ -141,6 +141,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         seed: options.seed,
     };
     let database = Database::new(settings, plan.database);
+    platform::history::write(&world);
     let routes = launch(&world, &database, doors)?;
     tokio::spawn(change(plan.change, pace, routes.clone(), Arc::clone(&database)));
     Ok((world, database, routes))
@@ -184,9 +185,9 @@ fn launch(world: &Arc<World>, database: &Arc<Database>, doors: Doors) -> Result<
     tokio::spawn(platform::serve(Arc::clone(world), doors.platform));
     let started = startup::boot_frontend(Arc::clone(world));
     boot(world, Service::Frontend, plan.frontend, started);
-    let started = startup::boot(backend, startup::BACKEND);
+    let started = startup::boot(backend);
     boot(world, Service::Backend, plan.backend, started);
-    boot(world, Service::Auth, plan.auth, startup::boot(auth, startup::AUTH));
+    boot(world, Service::Auth, plan.auth, startup::boot(auth));
     Ok(routes)
 }
 

@@ -16,6 +16,9 @@ use crate::sync::held;
 /// No more entries than this are kept; what comes later is dropped, as a quota does.
 const KEPT: usize = 60_000;
 
+/// No more requests than this, so that a busy prober can't push a startup's lines out.
+const REQUESTS: u64 = 20_000;
+
 /// One entry, with what it is ordered by.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -29,6 +32,7 @@ pub(crate) struct Entry {
 pub(crate) struct Log {
     seed: u64,
     numbers: AtomicU64,
+    requests: AtomicU64,
     entries: Mutex<Vec<Arc<Entry>>>,
 }
 
@@ -121,7 +125,7 @@ pub(crate) fn written(at: OffsetDateTime) -> String {
 
 impl Log {
     pub(crate) fn new(seed: u64) -> Self {
-        Log { seed, numbers: AtomicU64::new(0), entries: Mutex::default() }
+        Log { seed, numbers: AtomicU64::new(0), requests: AtomicU64::new(0), entries: Mutex::default() }
     }
 
     /// A line of the application's own logger.
@@ -164,6 +168,9 @@ impl Log {
 
     /// A request that a service answered.
     pub(crate) fn request(&self, origin: &Origin, method: &str, url: &str, status: u16, seconds: f64) {
+        if self.requests.fetch_add(1, Ordering::Relaxed) >= REQUESTS {
+            return;
+        }
         let severity = match status {
             500.. => Severity::Error,
             400.. => Severity::Warning,

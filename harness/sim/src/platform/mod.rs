@@ -2,9 +2,14 @@
 //! that say what is deployed. One listener, the paths and shapes of Google's; never the values of a secret.
 
 mod desk;
+mod filter;
+pub(crate) mod history;
 mod log;
+mod logging;
 mod metadata;
 mod names;
+mod revisions;
+pub(crate) mod startup_lines;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -90,7 +95,7 @@ pub(crate) async fn serve(world: Arc<World>, door: Door) -> std::io::Result<()> 
 }
 
 fn router(world: Arc<World>) -> Router {
-    let interfaces = Router::new()
+    let interfaces = logging::routes()
         .fallback(async || desk::Refusal::missing("The requested URL was not found on this server."))
         .layer(from_fn_with_state(Arc::clone(&world), desk::authorise));
     metadata::routes()

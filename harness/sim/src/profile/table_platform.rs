@@ -142,7 +142,7 @@ pub(crate) static PROFILES: &[Profile] = &[
     trouble("logs-forbidden", "the log may not be read: 403", &[Trouble::LogsForbidden]),
     trouble(
         "logs-flooded",
-        "6000 errors that are no startup's stand in the backend's log of the last ten minutes",
+        "6000 errors that are no startup's stand in the backend's log of the minute before the start",
         &[Trouble::LogsFlooded],
     ),
     trouble(

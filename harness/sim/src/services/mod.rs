@@ -8,7 +8,9 @@ mod backend_health;
 pub(crate) mod frontend;
 pub(crate) mod http;
 pub(crate) mod instance;
+pub(crate) mod phases;
 pub(crate) mod startup;
+mod startup_log;
 pub(crate) mod tokens;
 
 use std::time::{SystemTime, UNIX_EPOCH};

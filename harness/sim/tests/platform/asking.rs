@@ -32,7 +32,7 @@ impl Desk {
         Desk::of(support::settled(profile, SPEED).0)
     }
 
-    fn of(staging: Staging) -> Desk {
+    pub(crate) fn of(staging: Staging) -> Desk {
         let at = staging.addresses().platform;
         let token = minted(&at);
         Desk { staging, at, token }

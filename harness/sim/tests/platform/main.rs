@@ -2,5 +2,6 @@
 
 mod access;
 mod asking;
+mod log;
 #[path = "../support/mod.rs"]
 mod support;

@@ -27,6 +27,8 @@ pub struct Addresses {
     pub backend_host: String,
     /// Name of the auth service's host.
     pub auth_host: String,
+    /// `http://127.0.0.1:PORT` of the platform: its metadata server and its APIs.
+    pub platform: String,
 }
 
 /// What a PostgreSQL client needs to know.

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use crate::Service;
 use crate::sync::held;
+use crate::{PlatformRequest, Service};
 
 pub(crate) use edge::{ChatLedger, EdgeLedger, NameLedger, Transport};
 pub use edge::{EdgeJournal, NameServerJournal, WebsocketJournal};
@@ -24,6 +24,8 @@ pub struct Journal {
     pub requests: Vec<Request>,
     /// Requests that came after the list was full.
     pub unlisted_requests: u64,
+    /// What the platform was asked, oldest first.
+    pub platform: Vec<PlatformRequest>,
     /// The database's sessions, those of the services' own pools among them.
     pub database: DatabaseJournal,
     /// One entry for each connector route: `probe`, `backend`, `auth`.

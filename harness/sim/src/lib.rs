@@ -26,6 +26,7 @@ mod hosts;
 mod journal;
 mod options;
 mod pace;
+mod platform;
 mod profile;
 mod seed;
 mod services;
@@ -40,6 +41,7 @@ pub use journal::{
     WebsocketJournal,
 };
 pub use options::{FixedPorts, Options, Ports};
+pub use platform::{Names, PlatformRequest, platform_names};
 pub use profile::Profile;
 pub use services::Service;
 pub use settled::{Settled, Startup};

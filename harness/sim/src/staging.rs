@@ -109,6 +109,7 @@ impl Staging {
         Journal {
             requests,
             unlisted_requests,
+            platform: self.world.platform.requests(),
             database: self.database.journal(),
             websocket: self.world.ledger.chat.journal(),
             name_server: self.world.ledger.names.journal(),

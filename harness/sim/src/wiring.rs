@@ -13,6 +13,7 @@ use crate::hosts;
 use crate::journal::Ledger;
 use crate::options::{FixedPorts, Options, Ports};
 use crate::pace::Pace;
+use crate::platform::{self, Platform};
 use crate::profile::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
 use crate::seed::mix;
 use crate::services::frontend::Frontend;
@@ -54,6 +55,7 @@ struct Doors {
     nowhere: Door,
     /// What stands in front of the services.
     edge: Edge,
+    platform: Door,
 }
 
 impl Doors {
@@ -78,6 +80,7 @@ impl Doors {
             database: door("database", 0, true, DATABASE_BACKLOG)?,
             nowhere: door("unused address", 0, false, BACKLOG)?,
             edge: Edge::bind(ports.dns, ports.edge, plan)?,
+            platform: door("platform", 0, true, BACKLOG)?,
         })
     }
 }
@@ -127,6 +130,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         frontend_host: hosts::FRONTEND.to_owned(),
         backend_host: hosts::BACKEND.to_owned(),
         auth_host: hosts::AUTH.to_owned(),
+        platform: http("platform", &doors.platform)?,
     };
     let world = Arc::new(World {
         profile: options.profile,
@@ -138,6 +142,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         addresses,
         tokens: Tokens::new(options.seed),
         born: tokio::time::Instant::now(),
+        platform: Platform::new(options.seed),
     });
     let settings = Settings {
         name: DATABASE_NAME,
@@ -150,6 +155,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         seed: options.seed,
     };
     let database = Database::new(settings, plan.database);
+    platform::history::write(&world);
     let routes = launch(&world, &database, doors, shown.acceptor)?;
     tokio::spawn(change(plan.change, pace, routes.clone(), Arc::clone(&database)));
     Ok((world, database, routes))
@@ -196,11 +202,12 @@ fn launch(
     serve(Service::Auth, plan.auth, doors.auth, login);
     tokio::spawn(keep(doors.nowhere));
     doors.edge.launch(world, acceptor);
+    tokio::spawn(platform::serve(Arc::clone(world), doors.platform));
     let started = startup::boot_frontend(Arc::clone(world));
     boot(world, Service::Frontend, plan.frontend, started);
-    let started = startup::boot(backend, startup::BACKEND);
+    let started = startup::boot(backend);
     boot(world, Service::Backend, plan.backend, started);
-    boot(world, Service::Auth, plan.auth, startup::boot(auth, startup::AUTH));
+    boot(world, Service::Auth, plan.auth, startup::boot(auth));
     Ok(routes)
 }
 

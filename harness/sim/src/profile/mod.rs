@@ -5,11 +5,18 @@
 mod entry;
 mod plan;
 mod table;
+mod table_platform;
+mod trouble;
 
 use std::sync::LazyLock;
 
 pub(crate) use entry::{Balancer, Certificate, NameServer};
 pub(crate) use plan::{Change, DatabaseFaults, Listening, Passage, Plan, Quirk, Route};
+pub(crate) use trouble::{Stub, Trouble};
+
+/// The tables, one after the other.
+static ALL: LazyLock<Vec<Profile>> =
+    LazyLock::new(|| [table::PROFILES, table::edge::PROFILES, table_platform::PROFILES].concat());
 
 /// A named state of the simulated staging.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +31,6 @@ pub struct Profile {
 impl Profile {
     /// All profiles; `healthy` is the first.
     pub fn all() -> &'static [Profile] {
-        static ALL: LazyLock<Vec<Profile>> =
-            LazyLock::new(|| [table::PROFILES, table::edge::PROFILES].concat());
         &ALL
     }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::entry::{Balancer, Certificate, NameServer};
+use super::{Stub, Trouble};
 
 /// Everything a profile may break.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,10 @@ pub(crate) struct Plan {
     pub(crate) restarts: bool,
     pub(crate) name_server: NameServer,
     pub(crate) balancer: Balancer,
+    /// What is wrong with the platform or with a startup.
+    pub(crate) troubles: &'static [Trouble],
+    /// How `/health…` answers, where it is a stub.
+    pub(crate) stub: Option<Stub>,
 }
 
 /// Nothing is broken.
@@ -43,6 +48,8 @@ pub(crate) const HEALTHY: Plan = Plan {
     restarts: false,
     name_server: NameServer::Serving,
     balancer: Balancer::Serving(Certificate::Good),
+    troubles: &[],
+    stub: None,
 };
 
 /// A connector's route.

@@ -5,7 +5,7 @@ pub(crate) mod edge;
 use std::time::Duration;
 
 use super::plan::HEALTHY;
-use super::{Change, DatabaseFaults, Listening, Passage, Plan, Profile, Quirk, Route};
+use super::{Change, DatabaseFaults, Listening, Passage, Plan, Profile, Quirk, Route, Trouble};
 
 const SCALING: Route = Route::through(Passage::ScaleOut { warm: 0, rounds: 4, relieves: false });
 
@@ -14,6 +14,8 @@ const INCIDENT: Plan = Plan {
     auth_route: SCALING,
     probe_route: SCALING,
     database: DatabaseFaults { occupied: 100, ..DatabaseFaults::NONE },
+    // It had been failing for a while when somebody looked.
+    troubles: &[Trouble::StartupRateLow],
     ..HEALTHY
 };
 
@@ -63,6 +65,7 @@ pub(crate) static PROFILES: &[Profile] = &[
             change: Change::HealsAfter(Duration::from_secs(60)),
             init_timeout: Duration::from_secs(35),
             restarts: true,
+            troubles: &[],
             ..INCIDENT
         },
     ),

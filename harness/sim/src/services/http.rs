@@ -13,10 +13,12 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::serve::ListenerExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 use super::{Service, World, asking};
 use crate::door::Door;
 use crate::journal::{Asker, Request as Noted};
+use crate::platform::{Made, Origin};
 use crate::profile::Listening;
 
 /// The header on every answer.
@@ -75,9 +77,11 @@ async fn attend(State(desk): State<Desk>, request: Request, next: Next) -> Respo
         Some(agent) if agent == asking::USER_AGENT => Asker::Frontend,
         _ => Asker::Outside,
     };
+    let begun = Instant::now();
     desk.world.pace.sleep(desk.delay).await;
     let mut response = next.run(request).await;
     response.headers_mut().insert(MARK, HeaderValue::from_static("fixproof-sim"));
+    desk.log(&method, &path, response.status().as_u16(), begun.elapsed());
     let status = Some(response.status().as_u16());
     desk.world.ledger.note(Noted { service: desk.service, method, path, status, asked_by });
     response
@@ -95,6 +99,18 @@ async fn odd(desk: &Desk, listening: Listening, listener: TcpListener) -> io::Re
 }
 
 impl Desk {
+    /// The platform's own note of a request.
+    fn log(&self, method: &str, path: &str, status: u16, took: Duration) {
+        let base = match self.service {
+            Service::Frontend => &self.world.addresses.frontend,
+            Service::Backend => &self.world.addresses.backend,
+            Service::Auth => &self.world.addresses.auth,
+        };
+        let origin = Origin::newest(self.service, self.world.seed, 0, Made::Live);
+        let seconds = took.as_secs_f64() * self.world.pace.speed();
+        self.world.platform.log.request(&origin, method, &format!("{base}{path}"), status, seconds);
+    }
+
     async fn answer_oddly(&self, mut stream: TcpStream, listening: Listening) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let mut request = [0; 2048];

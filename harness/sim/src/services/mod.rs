@@ -10,7 +10,9 @@ pub(crate) mod frontend;
 pub(crate) mod http;
 pub(crate) mod instance;
 mod overload;
+pub(crate) mod phases;
 pub(crate) mod startup;
+mod startup_log;
 pub(crate) mod tokens;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,7 +23,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::journal::Ledger;
 use crate::pace::Pace;
-use crate::profile::{Profile, Quirk};
+use crate::platform::Platform;
+use crate::profile::{Profile, Quirk, Trouble};
 use crate::settled::Board;
 use crate::{Addresses, Credentials};
 
@@ -65,11 +68,16 @@ pub(crate) struct World {
     pub(crate) addresses: Addresses,
     pub(crate) tokens: tokens::Tokens,
     pub(crate) born: tokio::time::Instant,
+    pub(crate) platform: Platform,
 }
 
 impl World {
     pub(crate) fn has(&self, quirk: Quirk) -> bool {
         self.profile.plan.quirks.contains(&quirk)
+    }
+
+    pub(crate) fn suffers(&self, trouble: Trouble) -> bool {
+        self.profile.plan.troubles.contains(&trouble)
     }
 
     /// Seconds of the modelled system since the start.

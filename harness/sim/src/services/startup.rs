@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::Service;
 use super::instance::Instance;
+use super::phases::{self, Phases};
+use super::startup_log::Told;
 use crate::profile::Quirk;
 use crate::settled::Startup;
 
@@ -16,37 +18,20 @@ pub(crate) enum Work {
     Takes(Duration),
     /// It takes this long and opens the pool.
     OpensPool(Duration),
+    /// It took this long and was over before this staging was started; only leading phases may be.
+    Took(Duration),
 }
 
-const fn takes(millis: u64) -> Work {
-    Work::Takes(Duration::from_millis(millis))
+/// Why a startup ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) phase: &'static str,
+    pub(crate) reason: String,
+    /// The phase's own limit ended it.
+    pub(crate) timeout: bool,
 }
 
-const fn opens_pool(millis: u64) -> Work {
-    Work::OpensPool(Duration::from_millis(millis))
-}
-
-/// The backend's seven phases.
-pub(crate) static BACKEND: &[(&str, Work)] = &[
-    ("init", takes(60)),
-    ("dependencies", takes(4000)),
-    ("database", opens_pool(2400)),
-    ("cache", takes(300)),
-    ("services", takes(1500)),
-    ("websocket", takes(800)),
-    ("finalize", takes(600)),
-];
-
-/// The auth service's.
-pub(crate) static AUTH: &[(&str, Work)] = &[
-    ("init", takes(60)),
-    ("dependencies", takes(1500)),
-    ("database", opens_pool(1200)),
-    ("services", takes(500)),
-    ("finalize", takes(200)),
-];
-
-/// The frontend's.
+/// How long the frontend's takes.
 const FRONTEND: Duration = Duration::from_millis(900);
 
 /// Attempts to open the pool, and the wait after the first failed one; it doubles.
@@ -60,13 +45,18 @@ const RESTART: Duration = Duration::from_secs(10);
 const LEAKED: usize = 18;
 
 /// Starts the service up; starts it again after a failure where the platform does.
-pub(crate) async fn boot(instance: Arc<Instance>, phases: &'static [(&'static str, Work)]) {
+pub(crate) async fn boot(instance: Arc<Instance>) {
     let world = Arc::clone(&instance.world);
     let board = &world.board;
-    loop {
-        let Err((phase, reason)) = run(&instance, phases).await else {
+    let phases = phases::of(&world, instance.service);
+    for number in 0.. {
+        let mut told = Told::new(&instance, number, phases);
+        let Err(failure) = run(&instance, phases, &mut told).await else {
+            told.completed();
             return board.set(instance.service, Startup::Ready);
         };
+        told.failed(&failure);
+        let Failure { phase, reason, .. } = failure;
         if !world.profile.plan.restarts {
             return board.set(instance.service, Startup::Failed { phase, reason });
         }
@@ -81,14 +71,13 @@ pub(crate) async fn boot_frontend(world: Arc<super::World>) {
     world.board.set(Service::Frontend, Startup::Ready);
 }
 
-async fn run(
-    instance: &Instance,
-    phases: &'static [(&'static str, Work)],
-) -> Result<(), (&'static str, String)> {
+async fn run(instance: &Instance, phases: Phases, told: &mut Told<'_>) -> Result<(), Failure> {
     let world = &instance.world;
     for (phase, work) in phases {
         world.board.set(instance.service, Startup::Starting { phase });
+        told.begins(phase);
         match work {
+            Work::Took(_) => {}
             Work::Takes(lasts) => world.pace.sleep(*lasts).await,
             Work::OpensPool(lasts) => {
                 let limit = world.profile.plan.init_timeout;
@@ -98,14 +87,18 @@ async fn run(
                     world.pace.sleep(*lasts).await;
                     Ok(())
                 };
+                let failure = |reason: String, timeout: bool| Failure { phase, reason, timeout };
                 match tokio::time::timeout(world.pace.limit(limit), opened).await {
-                    Ok(outcome) => outcome.map_err(|error: sqlx::Error| (*phase, error.to_string()))?,
+                    Ok(outcome) => {
+                        outcome.map_err(|error: sqlx::Error| failure(error.to_string(), false))?;
+                    }
                     Err(_) => {
-                        return Err((phase, format!("timed out after {} s: {last}", limit.as_secs())));
+                        return Err(failure(format!("timed out after {} s: {last}", limit.as_secs()), true));
                     }
                 }
             }
         }
+        told.completes(phase, *work);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod edge;
 mod edge_rows;
 mod rows;
+mod rows_platform;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use edge_rows::EDGE_ROWS;
 use fixproof_sim::{Profile, Staging};
-use rows::{ROWS, Row};
+use rows::Row;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection};
@@ -153,9 +154,14 @@ fn verify_services(staging: &Staging, row: &Row) {
     }
 }
 
+/// The tables, one after the other.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [rows::ROWS, rows_platform::ROWS].into_iter().flatten()
+}
+
 /// Every `lane`th of `lanes` rows, so that the two cores of a small machine are used and not drowned.
 fn verify_lane(lane: usize) {
-    ROWS.iter().skip(lane).step_by(3).for_each(verify);
+    rows().skip(lane).step_by(3).for_each(verify);
 }
 
 #[test]
@@ -176,7 +182,7 @@ fn every_profile_does_what_its_row_says_third_lane() {
 #[test]
 fn every_profile_has_a_row_or_a_test_of_its_own() {
     let edge = EDGE_ROWS.iter().map(|row| row.row.profile);
-    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.profile).chain(["recovering"]).chain(edge).collect();
+    let rows: BTreeSet<&str> = rows().map(|row| row.profile).chain(["recovering"]).chain(edge).collect();
     let profiles: BTreeSet<&str> = Profile::all().iter().map(|profile| profile.name).collect();
     assert_eq!(rows, profiles);
 }

@@ -1,0 +1,7 @@
+//! The simulated platform as its clients see it: real requests over loopback, in the shapes of Google's APIs.
+
+mod access;
+mod asking;
+mod log;
+#[path = "../support/mod.rs"]
+mod support;

@@ -12,6 +12,7 @@ use super::lookup::{Looked, lookup, together};
 use super::question::{Host, Plan, Question};
 use super::servers::Servers;
 use super::wire::obstacle;
+use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Transcript, Value};
 use crate::probe::Ask;
 
@@ -24,7 +25,7 @@ pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
     let began = clock.now();
     let servers = Arc::new(plan.whom.servers());
     let asked = clock.now();
-    let looked = ask_all(&plan, &servers, ask).await;
+    let looked = ask_all(&plan, &servers, (asked, ask.deadline), clock).await;
     let (dns, total) = (clock.since(asked), clock.since(began));
     let mut seen = Observation::default();
     let mut hosts: Vec<Resolved> = Vec::new();
@@ -49,7 +50,12 @@ pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
 }
 
 /// Every question at once, and the answers in the order of the questions.
-async fn ask_all(plan: &Arc<Plan>, servers: &Arc<Servers>, ask: Ask<'_>) -> Vec<Looked> {
+async fn ask_all(
+    plan: &Arc<Plan>,
+    servers: &Arc<Servers>,
+    time: (Moment, Moment),
+    clock: Clock,
+) -> Vec<Looked> {
     let mut tasks = JoinSet::new();
     let mut looked: Vec<Option<Looked>> = Vec::new();
     for host in &plan.hosts {
@@ -57,11 +63,8 @@ async fn ask_all(plan: &Arc<Plan>, servers: &Arc<Servers>, ask: Ask<'_>) -> Vec<
             let at = looked.len();
             looked.push(None);
             let question = Question { name: host.name.clone(), record };
-            let (servers, plan, clock) = (Arc::clone(servers), Arc::clone(plan), *ask.clock);
-            let deadline = ask.deadline;
-            tasks.spawn(
-                async move { (at, lookup(clock, deadline, &servers, plan.transport, &question).await) },
-            );
+            let (servers, plan) = (Arc::clone(servers), Arc::clone(plan));
+            tasks.spawn(async move { (at, lookup(clock, time, &servers, plan.transport, &question).await) });
         }
     }
     while let Some(ended) = tasks.join_next().await {
@@ -126,6 +129,18 @@ impl Resolved<'_> {
         let mut texts: Vec<&str> = self.rows().map(|row| row.data.as_str()).collect();
         texts.sort_unstable();
         texts
+    }
+
+    /// The whole answer; A and AAAA lead over the same aliases, which are told once.
+    fn records(&self) -> Vec<&Row> {
+        let mut records: Vec<&Row> = Vec::new();
+        for (answer, _) in &self.answers {
+            let (way, found) = answer.rows.split_at(answer.aliases);
+            let new: Vec<&Row> = way.iter().filter(|row| !records.contains(row)).collect();
+            records.extend(new);
+            records.extend(found);
+        }
+        records
     }
 
     fn ttl(&self) -> Option<u32> {
@@ -225,22 +240,16 @@ fn all_in_the_way(hosts: &[Resolved<'_>]) -> Option<Obstacle> {
     Some(together(named.collect()))
 }
 
+fn shown(row: &Row) -> serde_json::Value {
+    json!({ "name": row.name, "type": row.record.to_string(), "ttl": row.ttl, "data": row.data })
+}
+
 fn tell(hosts: &[Resolved<'_>], plan: &Plan, facts: &mut Facts) {
     let seconds = |ttl: u32| Value::Duration(Duration::from_secs(ttl.into()));
     if let [host] = hosts
         && !host.answers.is_empty()
     {
-        let rows = host.answers.iter().flat_map(|(answer, _)| &answer.rows);
-        let mut records: Vec<serde_json::Value> = Vec::new();
-        for row in rows {
-            let record = json!({
-                "name": row.name, "type": row.record.to_string(), "ttl": row.ttl, "data": row.data,
-            });
-            // A and AAAA lead over the same aliases.
-            if !records.contains(&record) {
-                records.push(record);
-            }
-        }
+        let records: Vec<serde_json::Value> = host.records().into_iter().map(shown).collect();
         facts.insert("answers", Value::Json(host.texts().into()));
         facts.insert("records", Value::Json(records.into()));
         if let Some(code) = host.code() {

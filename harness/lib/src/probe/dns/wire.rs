@@ -32,6 +32,8 @@ const MOST_RECORDS: u16 = 1000;
 pub(super) struct Exchange<'a> {
     /// The target's clock.
     pub(super) clock: &'a Clock,
+    /// Since when it is waited for.
+    pub(super) began: Moment,
     /// Nothing outlives it.
     pub(super) deadline: Moment,
     /// Who is asked.
@@ -51,6 +53,7 @@ pub(super) struct Log {
     pub(super) asked: Vec<&'static str>,
     /// Bytes of the last answer.
     pub(super) size: usize,
+    cut: bool,
     strays: u64,
     stray: &'static str,
     stage: Stage,
@@ -75,11 +78,16 @@ impl Exchange<'_> {
     /// # Errors
     /// Why there is none. The detail does not repeat the name that was asked for.
     pub(super) async fn run(&self, log: &mut Log) -> Result<Message, Obstacle> {
-        let began = self.clock.now();
-        match self.clock.until(self.deadline, self.ask(log)).await {
+        let answer = match self.clock.until(self.deadline, self.ask(log)).await {
             Ok(answer) => answer,
-            Err(_) => Err(self.late(log, Value::Duration(self.clock.between(began, self.deadline)))),
-        }
+            Err(_) => Err(self.late(log, Value::Duration(self.clock.between(self.began, self.deadline)))),
+        };
+        answer.map_err(|mut failure| {
+            if log.cut {
+                failure.detail.push_str(" (asked over TCP because its answer over UDP was cut off)");
+            }
+            failure
+        })
     }
 
     async fn ask(&self, log: &mut Log) -> Result<Message, Obstacle> {
@@ -115,7 +123,7 @@ impl Exchange<'_> {
                     );
                     return Err(obstacle(Cause::Truncated, detail));
                 }
-                Heard::Truncated | Heard::Stray(_) => {}
+                Heard::Truncated | Heard::Stray(_) => log.cut = true,
             }
         }
         self.tcp(id, &bytes, log).await
@@ -259,6 +267,8 @@ impl Exchange<'_> {
                 Cause::Unreachable
             }
             Some(cause) => cause,
+            // No port of our own is free.
+            None if error.kind() == io::ErrorKind::AddrInUse => Cause::OwnLimit,
             None => Cause::Unreachable,
         };
         let detail = match cause {
@@ -316,4 +326,82 @@ enum Heard {
 
 pub(super) fn obstacle(cause: Cause, detail: String) -> Obstacle {
     Obstacle { cause, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::rr::rdata::{MX, TXT};
+    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+
+    use super::super::answer;
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        let mut name = Name::from_ascii(text).unwrap();
+        name.set_fqdn(true);
+        name
+    }
+
+    fn exchange<'a>(clock: &'a Clock, question: &'a Question) -> Exchange<'a> {
+        let (began, server) = (clock.now(), SocketAddr::from(([127, 0, 0, 1], 53)));
+        Exchange { clock, began, deadline: began, server, transport: Transport::Auto, question }
+    }
+
+    #[tokio::test]
+    async fn what_the_system_says_has_a_cause() {
+        let question = Question { name: name("a.test"), record: RecordType::A };
+        let exchange = exchange(&Clock::WALL, &question);
+        for (code, over, cause) in [
+            (24, "UDP", Cause::OwnLimit),
+            (23, "TCP", Cause::OwnLimit),
+            (98, "UDP", Cause::OwnLimit),
+            (99, "TCP", Cause::OwnLimit),
+            (99, "UDP", Cause::Unreachable),
+            (111, "UDP", Cause::Refused),
+            (104, "TCP", Cause::Reset),
+            (101, "UDP", Cause::Unreachable),
+            (113, "TCP", Cause::Unreachable),
+            (1, "UDP", Cause::Unreachable),
+        ] {
+            let failure = exchange.failed(over, &io::Error::from_raw_os_error(code));
+            assert_eq!(failure.cause, cause, "{code} {failure:?}");
+            assert!(failure.detail.contains("127.0.0.1:53"), "{failure:?}");
+        }
+    }
+
+    /// Every byte of a message is changed in many ways; nothing panics, and what can still be read is read.
+    #[tokio::test]
+    async fn no_message_breaks_the_reader() {
+        let question = Question { name: name("a.test"), record: RecordType::MX };
+        let exchange = exchange(&Clock::WALL, &question);
+        let mut message = Message::response(7, OpCode::Query);
+        message.add_query(Query::query(question.name.clone(), question.record));
+        message.add_answer(Record::from_rdata(name("a.test"), 60, RData::MX(MX::new(10, name("mx.test")))));
+        message.add_authority(Record::from_rdata(
+            name("test"),
+            60,
+            RData::TXT(TXT::new(vec!["text".to_owned()])),
+        ));
+        message.set_edns(Edns::new());
+        let whole = message.to_vec().unwrap();
+        let (mut answers, mut state) = (0, 0x2545_f491_4f6c_dd1du64);
+        for round in 0..60_000 {
+            let mut bytes = whole.clone();
+            for _ in 0..=round % 4 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let at = 2 + usize::try_from(state >> 32).unwrap() % (bytes.len() - 2);
+                bytes[at] = state.to_le_bytes()[0];
+            }
+            bytes.truncate(if round % 7 == 0 { round % whole.len() } else { whole.len() });
+            if let Ok(Heard::Answer(message)) = exchange.hear(7, &bytes)
+                && let Ok(answer) = answer::read(&question, &message)
+            {
+                answers += usize::from(answer.absence.is_none());
+                assert!(message.queries[0].name == question.name);
+            }
+        }
+        assert!((100..59_000).contains(&answers), "{answers}");
+    }
 }

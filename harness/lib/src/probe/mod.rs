@@ -9,6 +9,7 @@ mod postgres;
 mod resolve;
 pub mod secret;
 mod sight;
+mod tcp;
 mod trust;
 
 use std::future::Future;
@@ -63,7 +64,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &tcp::Tcp];
 
 /// A kind by name.
 #[must_use]

@@ -84,6 +84,7 @@ causes! {
     Unreachable => Connect, "unreachable", "There is no route to the address, or it is not there (a socket file that does not exist).";
     ConnectTimeout => Connect, "timeout", "The connection was not established in time.";
     Reset => Connect, "reset", "The connection was reset or closed by the other side before the answer was complete.";
+    ConnectSilent => Connect, "silent", "The connection stood, but the awaited line did not come in time.";
     TlsExpired => Tls, "expired", "The certificate has expired.";
     TlsNotYetValid => Tls, "not-yet-valid", "The certificate is not valid yet.";
     TlsWrongHost => Tls, "wrong-host", "The certificate is for another name.";

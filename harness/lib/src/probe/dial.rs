@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 use super::resolve::{lookup, unresolved};
 use super::sight::{Sight, obstacle};
 use super::trust::{self, Presented};
-use crate::model::{Cause, Facts, Obstacle, Value};
+use crate::model::{Cause, Facts, Mistake, Obstacle, Settings, Text, Value};
 
 /// Which addresses of a name are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,35 @@ impl Place {
         place(host, port)
     }
 
+    /// Reads the settings `address` and `ip`; the port may be missing where there is a usual one.
+    ///
+    /// # Errors
+    /// What is wrong with them, without the value of a secret.
+    pub(super) fn of(settings: &Settings, usual: Option<u16>) -> Result<Place, Mistake> {
+        let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is missing"))?;
+        let place = Place::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
+            true => Mistake::at("address", "it is no host and port; write it as host:port"),
+            false => Mistake::at("address", why),
+        })?;
+        let family = Family::named(settings.text("ip").map(Text::expose));
+        match place.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, place.port)) {
+            Ok(address) if !family.takes(&address) => {
+                Err(Mistake::at("ip", "the address given is of the other kind").help("leave `ip` out"))
+            }
+            _ => Ok(Place { family, ..place }),
+        }
+    }
+
+    /// With the addresses that are tried, for a message.
+    fn at(&self, addresses: &[SocketAddr]) -> String {
+        let shown: Vec<String> = addresses.iter().take(4).map(|address| address.ip().to_string()).collect();
+        match self.name() {
+            Some(_) if addresses.len() > 4 => format!("{self} ({}, …)", shown.join(", then ")),
+            Some(_) => format!("{self} ({})", shown.join(", then ")),
+            None => self.to_string(),
+        }
+    }
+
     /// The host that has to be looked up; none for an address.
     pub(super) fn name(&self) -> Option<&str> {
         self.host.parse::<IpAddr>().is_err().then_some(&*self.host)
@@ -124,8 +153,9 @@ impl Sight {
                 self.phase(("dns", "time.dns"), late, found).await?
             }
         };
-        let late = (Cause::ConnectTimeout, format!("{place} did not accept a connection in time"));
         let addresses: Vec<_> = addresses.into_iter().filter(|a| place.family.takes(a)).collect();
+        let late =
+            (Cause::ConnectTimeout, format!("{} did not accept a connection in time", place.at(&addresses)));
         let (stream, peer) = self.phase(connect, late, tcp(addresses, place)).await?;
         self.seen.facts.insert("peer", Value::Text(peer.to_string()));
         Ok(stream)
@@ -172,11 +202,16 @@ fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
 }
 
 async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, SocketAddr), Obstacle> {
-    let mut why = obstacle(Cause::NoSuchName, format!("{place} has no address of the wanted kind"));
+    let what = match place.family {
+        Family::Any => format!("{} has no address", place.host),
+        Family::Four => format!("{} has no IPv4 address", place.host),
+        Family::Six => format!("{} has no IPv6 address", place.host),
+    };
+    let mut why = obstacle(Cause::NoRecords, what);
     for address in addresses {
         match TcpStream::connect(address).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
             Ok(stream) => return Ok((stream, address)),
-            Err(error) => why = system(&error, &address.to_string()),
+            Err(error) => why = system(&error, &place.at(&[address])),
         }
     }
     Err(why)

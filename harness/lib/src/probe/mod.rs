@@ -12,6 +12,7 @@ mod process;
 mod resolve;
 pub mod secret;
 mod sight;
+mod tcp;
 mod tools;
 mod trust;
 
@@ -69,7 +70,8 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command];
+pub static PROBES: &[&dyn ProbeKind] =
+    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp];
 
 /// A kind by name.
 #[must_use]

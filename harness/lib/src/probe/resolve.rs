@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_name_without_addresses_of_the_wanted_kind_exists_nevertheless() {
+        let settings = [("address", "shop.test:80"), ("ip", "6")];
+        let settings = settings.map(|(key, value)| (key.to_owned(), Setting::Text(Text::plain(value))));
+        let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
+        let probe = probe_named("tcp").unwrap().prepare(&Settings(settings.to_vec()), &surroundings).ok();
+        let fake: Fake = Arc::new(move |_, _| Ok(vec![SocketAddr::from(([127, 0, 0, 1], 80))]));
+        let clock = Clock::WALL;
+        let ask = Ask { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(20)) };
+        let obstacle = FAKE.scope(fake, probe.unwrap().observe(ask)).await.obstacle.unwrap();
+        assert_eq!((obstacle.cause, &*obstacle.detail), (Cause::NoRecords, "shop.test has no IPv6 address"));
+    }
+
+    #[tokio::test]
     async fn hanging_lookups_end_at_the_deadline_and_hold_nobody_up() {
         let clock = Clock::WALL;
         let began = clock.now();

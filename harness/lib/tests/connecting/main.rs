@@ -1,0 +1,7 @@
+//! The probes that connect (`tcp`, `tls`, `grpc`) against real listeners, servers and certificates: every cause told
+//! apart, every deadline kept. Nothing leaves the loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+mod tcp;

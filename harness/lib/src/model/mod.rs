@@ -10,6 +10,7 @@
 mod cause;
 mod decision;
 mod disguise;
+mod duration;
 mod expectation;
 mod nonce;
 mod observation;
@@ -29,6 +30,7 @@ mod vocabulary;
 
 pub use cause::{Cause, Layer};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
+pub use duration::parse_duration;
 pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
 };

@@ -3,9 +3,11 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod address;
 mod command;
 mod dial;
 mod dns;
+mod headers;
 mod http;
 mod postgres;
 mod process;

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use reqwest::Response;
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::HeaderMap;
 
 use crate::model::{Cause, Facts, Value};
 
+use super::super::headers::{self, shown};
 use super::observe::Hop;
 
 /// How much of a body a transcript keeps, in bytes.
@@ -36,11 +37,7 @@ impl Answer {
             facts.insert("tls.protocol", Value::Text(version));
         }
         facts.insert("size", Value::Size(self.body.len() as u64));
-        for name in self.headers.keys() {
-            let values: Vec<String> =
-                self.headers.get_all(name).iter().map(|v| shown(name, v.as_bytes())).collect();
-            facts.insert(format!("header.{name}"), Value::Text(values.join(", ")));
-        }
+        headers::facts(&self.headers, facts);
         match serde_json::from_slice::<serde_json::Value>(&self.body) {
             Ok(json) => facts.insert("body", Value::from_json(json)),
             Err(_) if self.body.is_empty() => {
@@ -67,14 +64,6 @@ pub(super) fn protocol(version: reqwest::Version) -> &'static str {
         reqwest::Version::HTTP_10 => "HTTP/1.0",
         _ => "HTTP/1.1",
     }
-}
-
-/// A header's value for a reader; those that carry credentials by their name show none.
-fn shown(name: &HeaderName, value: &[u8]) -> String {
-    let name = name.as_str();
-    let private = matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
-        || name.starts_with("x-") && name.ends_with("-key");
-    if private { "…".to_owned() } else { String::from_utf8_lossy(value).into_owned() }
 }
 
 pub(super) fn sent(hop: &Hop) -> Vec<String> {

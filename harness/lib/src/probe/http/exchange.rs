@@ -8,9 +8,10 @@ use url::Url;
 use crate::clock::Clock;
 use crate::model::{Cause, Obstacle, Transcript, Value};
 
+use super::super::address::{host, place};
 use super::super::resolve::{lookup, unresolved};
 use super::answer::{Answer, excerpt, protocol, received, sent};
-use super::failure::{host, obstacle, place};
+use super::failure::obstacle;
 use super::observe::Hop;
 use super::request::Request;
 use super::trace::Trace;

@@ -5,20 +5,9 @@ use url::Url;
 use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Obstacle, Value};
 
-use super::super::trust;
+use super::super::{address::host, trust};
 use super::observe::Hop;
 use super::trace::{Reached, Stamps};
-
-/// A URL without its query, which may hold what nobody is to read.
-pub(super) fn place(url: &Url) -> String {
-    format!("{}://{}{}", url.scheme(), host(url), url.path())
-}
-
-/// Who is asked: name and port.
-pub(super) fn host(url: &Url) -> String {
-    let port = url.port_or_known_default().unwrap_or(0);
-    format!("{}:{port}", url.host_str().unwrap_or("?"))
-}
 
 /// What an error of the client comes to.
 pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obstacle {

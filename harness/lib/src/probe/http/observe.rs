@@ -9,11 +9,11 @@ use url::Url;
 
 use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value};
 
-use super::super::{Ask, trust};
+use super::super::{Ask, address::place, trust};
 use super::answer::Answer;
 use super::client::{Way, client};
 use super::exchange::exchange;
-use super::failure::{place, timed_out};
+use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
 

@@ -1,16 +1,17 @@
 //! A request made ready: every setting read, nothing sent.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use base64::Engine;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method};
 use url::Url;
 
 use crate::model::{Mistake, Setting, Settings};
 
 use super::super::Surroundings;
-use super::super::{dial::Family, trust};
+use super::super::address::{self, quoted, word};
+use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
 
 /// The largest body that is read unless the scenario says otherwise.
@@ -38,11 +39,11 @@ impl Request {
     pub(super) fn new(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Request, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let url = url(settings, &mut mistakes);
-        let mut headers = headers(settings, &mut mistakes);
+        let mut headers = headers::read(settings, &mut mistakes);
         authorization(settings, &mut headers, &mut mistakes);
         let body = body(settings, &mut headers, &mut mistakes);
         let method = method(settings, body.is_some(), &mut mistakes);
-        let resolve = resolve(settings, &mut mistakes);
+        let resolve = address::resolve(settings, &mut mistakes);
         let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
         let client = client(&way).map_err(|(setting, why)| mistakes.push(Mistake::at(setting, why)));
         let (Some(url), Ok(client), Some(method)) = (url, client, method) else { return Err(mistakes) };
@@ -81,9 +82,8 @@ fn way(
         mistakes
             .push(Mistake::whole("`resolve` and `proxy` can't be given together: a proxy resolves itself"));
     }
-    if resolve.is_some() && url.is_some_and(|url| !matches!(url.host(), Some(url::Host::Domain(_)))) {
-        let message = "the url's host is an address already, so there is no name to resolve";
-        mistakes.push(Mistake::at("resolve", message).help("write the address you mean in the url"));
+    if resolve.is_some() {
+        address::nothing_to_resolve(url, mistakes);
     }
     let url_port = url.and_then(Url::port);
     let own_port = resolve.and_then(|(_, port)| port);
@@ -105,38 +105,15 @@ fn way(
     }
 }
 
-/// A setting as a message may show it.
-fn quoted(settings: &Settings, name: &str) -> String {
-    match settings.text(name) {
-        Some(text) if !text.is_secret() => format!("`{}`", text.expose()),
-        _ => "it".to_owned(),
-    }
-}
-
-fn word<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
-    settings.text(name).map(crate::model::Text::expose)
-}
+/// The schemes there are, and what to use instead of a password in the address.
+const SCHEME: address::Scheme = address::Scheme {
+    names: ["http", "https"],
+    example: "https://api.example.com/health",
+    instead: "use `basic = { user, password }`, with the password as a secret",
+};
 
 fn url(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<Url> {
-    let text = settings.text("url")?;
-    let shown = if text.is_secret() { "the address".to_owned() } else { format!("`{}`", text.expose()) };
-    let mut url = match Url::parse(text.expose()) {
-        Ok(url) => url,
-        Err(error) => {
-            let help = "write it with its scheme, for example https://api.example.com/health";
-            mistakes.push(Mistake::at("url", format!("{shown} is no address: {error}")).help(help));
-            return None;
-        }
-    };
-    if !matches!(url.scheme(), "http" | "https") {
-        mistakes.push(Mistake::at("url", format!("{shown} is not http or https")));
-        return None;
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        let help = "use `basic = { user, password }`, with the password as a secret";
-        mistakes.push(Mistake::at("url", "the address holds a user or a password").help(help));
-        return None;
-    }
+    let mut url = address::url(settings, &SCHEME, mistakes)?;
     let pairs = settings.table("query");
     if !pairs.is_empty() {
         let mut query = url.query_pairs_mut();
@@ -145,30 +122,6 @@ fn url(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<Url> {
         }
     }
     Some(url)
-}
-
-fn headers(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for (name, value) in settings.table("headers") {
-        let text = value.scalar_text();
-        let (Some(text), Ok(parsed)) = (text, HeaderName::from_bytes(name.as_bytes())) else {
-            mistakes.push(Mistake::at("headers", format!("`{name}` is no header name")));
-            continue;
-        };
-        match HeaderValue::from_str(text.expose()) {
-            Ok(mut value) => {
-                value.set_sensitive(text.is_secret());
-                headers.append(parsed, value);
-            }
-            Err(_) => {
-                let message = format!(
-                    "the value of the header `{name}` holds a character that no header may hold (a line break?)"
-                );
-                mistakes.push(Mistake::at("headers", message));
-            }
-        }
-    }
-    headers
 }
 
 fn authorization(settings: &Settings, headers: &mut HeaderMap, mistakes: &mut Vec<Mistake>) {
@@ -185,16 +138,7 @@ fn authorization(settings: &Settings, headers: &mut HeaderMap, mistakes: &mut Ve
         return;
     }
     let Some((setting, value)) = bearer.or(basic) else { return };
-    match HeaderValue::from_str(&value) {
-        Ok(mut value) => {
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        Err(_) => mistakes.push(
-            Mistake::at(setting, "it holds a character that no header may hold")
-                .help("a secret read from a file may hold a line break in its middle"),
-        ),
-    }
+    headers::authorize(headers, setting, &value, mistakes);
 }
 
 fn basic(rows: &[(String, Setting)], mistakes: &mut Vec<Mistake>) -> Option<String> {
@@ -255,22 +199,4 @@ fn method(settings: &Settings, has_body: bool, mistakes: &mut Vec<Mistake>) -> O
         return None;
     }
     Method::from_bytes(name.as_bytes()).ok()
-}
-
-fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<(IpAddr, Option<u16>)> {
-    let text = word(settings, "resolve")?;
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Some((address.ip(), Some(address.port())));
-    }
-    match text.parse::<IpAddr>() {
-        Ok(address) => Some((address, None)),
-        Err(_) => {
-            let help =
-                "write an address, with or without a port: \"127.0.0.1\", \"127.0.0.1:8443\", \"[::1]:8443\"";
-            mistakes.push(
-                Mistake::at("resolve", format!("{} is no address", quoted(settings, "resolve"))).help(help),
-            );
-            None
-        }
-    }
 }

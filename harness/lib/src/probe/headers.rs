@@ -1,0 +1,66 @@
+//! Headers: those a scenario sends, and those that come back, as facts and as lines for a reader.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
+use crate::model::{Facts, Mistake, Settings, Value};
+
+/// Reads the setting `headers`. Values that hold a secret are marked sensitive.
+pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in settings.table("headers") {
+        let text = value.scalar_text();
+        let (Some(text), Ok(parsed)) = (text, HeaderName::from_bytes(name.as_bytes())) else {
+            mistakes.push(Mistake::at("headers", format!("`{name}` is no header name")));
+            continue;
+        };
+        match HeaderValue::from_str(text.expose()) {
+            Ok(mut value) => {
+                value.set_sensitive(text.is_secret());
+                headers.append(parsed, value);
+            }
+            Err(_) => {
+                let message = format!(
+                    "the value of the header `{name}` holds a character that no header may hold (a line break?)"
+                );
+                mistakes.push(Mistake::at("headers", message));
+            }
+        }
+    }
+    headers
+}
+
+/// Sends credentials, read from a setting.
+pub(super) fn authorize(
+    headers: &mut HeaderMap,
+    setting: &'static str,
+    value: &str,
+    mistakes: &mut Vec<Mistake>,
+) {
+    match HeaderValue::from_str(value) {
+        Ok(mut value) => {
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Err(_) => mistakes.push(
+            Mistake::at(setting, "it holds a character that no header may hold")
+                .help("a secret read from a file may hold a line break in its middle"),
+        ),
+    }
+}
+
+/// Adds `header.*`.
+pub(super) fn facts(headers: &HeaderMap, facts: &mut Facts) {
+    for name in headers.keys() {
+        let values: Vec<String> =
+            headers.get_all(name).iter().map(|value| shown(name, value.as_bytes())).collect();
+        facts.insert(format!("header.{name}"), Value::Text(values.join(", ")));
+    }
+}
+
+/// A header's value for a reader; those that carry credentials by their name show none.
+pub(super) fn shown(name: &HeaderName, value: &[u8]) -> String {
+    let name = name.as_str();
+    let private = matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
+        || name.starts_with("x-") && name.ends_with("-key");
+    if private { "…".to_owned() } else { String::from_utf8_lossy(value).into_owned() }
+}

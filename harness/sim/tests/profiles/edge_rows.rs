@@ -104,10 +104,7 @@ pub(crate) static EDGE_ROWS: &[EdgeRow] = &[
         row: row(
             "agent-fallback-answers",
             ALL_WELL,
-            &[
-                r#"POST backend /agent+token 200 /fallback_mode=true"#,
-                "POST backend /agent 401",
-            ],
+            &[r#"POST backend /agent+token 200 /fallback_mode=true"#, "POST backend /agent 401"],
         ),
         ..WELL
     },

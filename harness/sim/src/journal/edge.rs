@@ -23,7 +23,7 @@ pub struct WebsocketJournal {
     pub rejected: u64,
     /// Messages received on established connections, by their `type`.
     pub messages: BTreeMap<String, u64>,
-    /// Agent runs whose last event was sent.
+    /// Agent runs that came to their last event, whatever it was.
     pub runs: u64,
 }
 

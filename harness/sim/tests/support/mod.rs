@@ -117,6 +117,19 @@ pub(crate) fn has_tool(tool: &str) -> bool {
     found
 }
 
+/// Whether Debian's Python has this module, told and demanded like a tool.
+pub(crate) fn has_module(module: &str) -> bool {
+    let import = ["-c", &format!("import {module}")];
+    let found = Command::new("/usr/bin/python3").args(import).stderr(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    let demanded = std::env::var("FIXPROOF_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
+    assert!(found || !demanded, "python3-{module} is not installed and FIXPROOF_REQUIRE_TOOLS=1");
+    if !found {
+        eprintln!("skipped: python3-{module} is not installed");
+    }
+    found
+}
+
 /// A runtime for sqlx.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");

@@ -69,10 +69,11 @@ pub(crate) async fn attend(visitor: Visitor, mut socket: WebSocket) {
         return close(&visitor.instance, &mut socket, 1011, "service not ready").await;
     }
     let connection = format!("ws-{:016x}", mix(world.seed, visitor.number));
+    // Noted first: who has read the frame finds it in the journal.
+    world.ledger.chat.established();
     if say(&mut socket, frames::established(mode, &user, &connection)).await.is_err() {
         return;
     }
-    world.ledger.chat.established();
     let instance = visitor.instance;
     let mut session =
         Session { instance, socket, user, number: visitor.number, runs: 0, cues: VecDeque::new(), due: None };
@@ -114,11 +115,10 @@ impl Session {
         match self.cues.pop_front().map(|cue| cue.act) {
             Some(Act::Say(mut frame)) => {
                 frame["timestamp"] = json!(epoch());
-                say(&mut self.socket, frame).await?;
                 if self.cues.is_empty() {
                     self.instance.world.ledger.chat.run_ended();
                 }
-                Ok(())
+                say(&mut self.socket, frame).await
             }
             Some(Act::Close(code, reason)) => {
                 close(&self.instance, &mut self.socket, code, reason).await;

@@ -6,6 +6,7 @@
 
 mod aggregates;
 mod compare;
+mod doubt;
 mod expectation;
 mod fold;
 mod gate;

@@ -104,6 +104,12 @@ fn undecided(why: &Undecided) -> String {
         }
         Undecided::Deadline => format!("{why}: raise --deadline"),
         Undecided::Interrupted => format!("{why}: run it again"),
+        Undecided::SickHost { .. } => {
+            format!(
+                "{}: mend the host the harness runs on, or take another, and run it again",
+                one_line(&why.to_string(), SENTENCE)
+            )
+        }
         Undecided::HarnessLate { .. } => format!("{why}: run it on a quieter machine, or lower --parallel"),
     }
 }

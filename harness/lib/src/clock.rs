@@ -14,6 +14,44 @@ use crate::model::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(Instant);
 
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// The monotonic clock's moment: what durations are made of.
+    pub moment: Moment,
+    /// The calendar's.
+    pub calendar: Timestamp,
+    /// How much time passed between asking the one and the other: so far they may be apart without being wrong.
+    pub unsure: Duration,
+}
+
+/// How far the calendar went away from the monotonic clock between two readings. Which of the two was right can't be
+/// told: a calendar that was set, or a machine that was put to sleep and whose monotonic clock stood still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Step {
+    /// It went ahead by so much.
+    pub ahead: Duration,
+    /// It fell behind by so much.
+    pub behind: Duration,
+}
+
+impl Reading {
+    /// How far the two clocks went apart since an earlier reading, on the wall.
+    #[must_use]
+    pub fn step_since(&self, earlier: &Reading) -> Step {
+        let calendar = self.calendar.0 - earlier.calendar.0;
+        let elapsed = self.moment.0.saturating_duration_since(earlier.moment.0);
+        let elapsed = time::Duration::try_from(elapsed).unwrap_or(time::Duration::MAX);
+        let apart = calendar.saturating_sub(elapsed);
+        let far = apart.unsigned_abs().saturating_sub(self.unsure + earlier.unsure);
+        if apart.is_negative() {
+            Step { ahead: Duration::ZERO, behind: far }
+        } else {
+            Step { ahead: far, behind: Duration::ZERO }
+        }
+    }
+}
+
 /// The deadline came first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Elapsed;
@@ -50,6 +88,25 @@ impl Clock {
     #[must_use]
     pub fn timestamp(&self) -> Timestamp {
         Timestamp(time::OffsetDateTime::now_utc())
+    }
+
+    /// Both clocks. Asked again where the process lost the processor in between; the tightest of a few counts.
+    #[must_use]
+    pub fn read(&self) -> Reading {
+        let once = || {
+            let before = Instant::now();
+            let calendar = self.timestamp();
+            Reading { moment: Moment(before), calendar, unsure: before.elapsed() }
+        };
+        let mut best = once();
+        for _ in 0..4 {
+            if best.unsure < Duration::from_micros(50) {
+                break;
+            }
+            let again = once();
+            best = if again.unsure < best.unsure { again } else { best };
+        }
+        best
     }
 
     /// From one moment to a later one, on this clock; zero if it is not later.
@@ -125,6 +182,22 @@ mod tests {
     fn a_deadline_beyond_counting_is_no_panic() {
         let clock = Clock::WALL;
         let _ = clock.after(clock.now(), Duration::MAX);
+    }
+
+    #[test]
+    fn a_step_of_the_calendar_is_seen_and_its_direction() {
+        let first = Clock::WALL.read();
+        let later = |millis: i64| Reading {
+            moment: Moment(first.moment.0 + Duration::from_secs(2)),
+            calendar: Timestamp(first.calendar.0 + time::Duration::milliseconds(2000 + millis)),
+            unsure: Duration::from_millis(1),
+        };
+        let unsure = first.unsure + Duration::from_millis(1);
+        let ahead = later(5000).step_since(&first);
+        assert_eq!((ahead.ahead, ahead.behind), (Duration::from_secs(5) - unsure, Duration::ZERO));
+        let behind = later(-5000).step_since(&first);
+        assert_eq!((behind.ahead, behind.behind), (Duration::ZERO, Duration::from_secs(5) - unsure));
+        assert_eq!(later(1).step_since(&first), Step::default());
     }
 
     #[test]

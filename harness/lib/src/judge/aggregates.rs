@@ -11,9 +11,10 @@ use crate::model::{
 
 use super::compare::compare;
 use super::cut::cut_text;
+use super::doubt::{largest, own_part, undecided};
 use super::expectation::{absent, finding, wants_presence};
 use super::operators::row;
-use super::samples::{Overall, count_late, count_met};
+use super::samples::{Overall, count_late, count_met, why_late};
 use super::statistics::{reaches, samples_needed};
 
 /// Judges the expectations on all samples together.
@@ -64,8 +65,7 @@ fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Held, String) 
     if share != at_best
         && (compared(expectation, Value::Share(at_best)).0 == Held::Yes) != (held == Held::Yes)
     {
-        let own = samples.iter().flat_map(|s| &s.attempts).map(|a| a.observation.own).max();
-        return (harness_late(own.unwrap_or_default()), seen);
+        return (Held::CannotTell(why_late(samples)), seen);
     }
     let (Held::Yes, Some(confidence)) = (&held, expectation.confidence) else { return (held, seen) };
     let Some(Value::Share(wanted)) = expectation.wanted.first() else {
@@ -153,20 +153,13 @@ fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Ab
 
 /// As for a single time: what would turn round without the harness's own part can't be told.
 fn unless_late(overall: &Overall, value: &Value, held: Held, samples: &[Sample], fact: &str) -> Held {
-    let (Held::Yes | Held::No(Cause::Differs), Value::Duration(seen), true) =
-        (&held, value, fact.starts_with("time."))
-    else {
+    let (Held::Yes | Held::No(Cause::Differs), Value::Duration(seen)) = (&held, value) else {
         return held;
     };
-    let own = samples.iter().filter_map(|s| attempt_of(s, overall)).map(|a| a.observation.own).max();
-    let own = own.unwrap_or_default();
-    let without = compared(&overall.expectation, Value::Duration(seen.saturating_sub(own))).0;
-    if (without == Held::Yes) == (held == Held::Yes) { held } else { harness_late(own) }
-}
-
-fn harness_late(own: Duration) -> Held {
-    let own_nanos = u64::try_from(own.as_nanos()).unwrap_or(u64::MAX);
-    Held::CannotTell(Undecided::HarnessLate { own_nanos })
+    let observations = || samples.iter().filter_map(|s| attempt_of(s, overall)).map(|a| &a.observation);
+    let own = observations().map(|observation| own_part(fact, observation)).max().unwrap_or_default();
+    let why = undecided(&overall.expectation, *seen, held == Held::Yes, own, largest(observations()));
+    why.map_or(held, Held::CannotTell)
 }
 
 fn attempt_of<'a>(sample: &'a Sample, overall: &Overall) -> Option<&'a crate::model::Attempt> {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Cause, Expectation, Fact, FactPath, Facts, Finding, Held, Kind, Observation, Operator, Undecided, Value,
-};
+use crate::model::{Cause, Expectation, Fact, FactPath, Facts, Finding, Held, Observation, Operator, Value};
 
 use super::cut::{cut_text, judge_cut};
+use super::doubt::{own_part, undecided};
 use super::operators::row;
 
 /// A value as it was seen, with the normalised path where it came from inside a document.
@@ -127,7 +126,7 @@ fn judge_nodes(
     (Held::Yes, seen)
 }
 
-/// A time whose answer would turn round without the part that may be the harness's own can't be told.
+/// A time whose answer would turn round without what may be the harness's own, or its host's, can't be told.
 fn unless_late(
     expectation: &Expectation,
     fact: &str,
@@ -136,17 +135,11 @@ fn unless_late(
     holds: bool,
 ) -> Held {
     let plain = if holds { Held::Yes } else { Held::No(Cause::Differs) };
-    let Value::Duration(duration) = seen else { return plain };
-    if observation.own.is_zero() || !fact.starts_with("time.") || expectation.kind != Kind::Duration {
-        return plain;
-    }
-    let without = Value::Duration(duration.saturating_sub(observation.own));
-    match (row(expectation.operator).holds)(expectation, &without) {
-        Ok(same) if (same != expectation.negated) != holds => {
-            let own_nanos = u64::try_from(observation.own.as_nanos()).unwrap_or(u64::MAX);
-            Held::CannotTell(Undecided::HarnessLate { own_nanos })
-        }
-        _ => plain,
+    let Value::Duration(seen) = seen else { return plain };
+    let own = own_part(fact, observation);
+    match undecided(expectation, *seen, holds, own, observation.doubt.as_ref()) {
+        Some(why) => Held::CannotTell(why),
+        None => plain,
     }
 }
 

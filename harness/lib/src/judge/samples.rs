@@ -6,6 +6,7 @@ use crate::model::{
     Expectation, FactPath, Finding, Held, Operator, Sample, Severity, Share, Undecided, Value,
 };
 
+use super::doubt::harness_late;
 use super::operators::row;
 use super::statistics::reaches;
 
@@ -84,17 +85,37 @@ pub(super) fn count_met(samples: &[Sample]) -> u64 {
     u64::try_from(samples.iter().filter(|sample| sample.met).count()).unwrap_or(u64::MAX)
 }
 
-/// How many were not met for no other reason than the harness's own lateness.
+/// How many were not met for no other reason than the harness itself or its host.
 pub(super) fn count_late(samples: &[Sample]) -> u64 {
     let late = samples.iter().filter(|sample| !sample.met && merely_late(sample)).count();
     u64::try_from(late).unwrap_or(u64::MAX)
 }
 
-/// Is the harness's own lateness all that is wrong with a sample?
+/// Is all that is wrong with a sample that it can't be told: the harness was late, its host is sick, a limit cut it off?
 pub(super) fn merely_late(sample: &Sample) -> bool {
-    let late = |finding: &Finding| matches!(finding.held, Held::CannotTell(Undecided::HarnessLate { .. }));
+    let late = |finding: &Finding| late_reason(finding).is_some();
     sample.attempts.iter().flat_map(|attempt| &attempt.findings).any(late)
         && sample.attempts.iter().all(|attempt| {
             attempt.observation.obstacle.is_none() && !attempt.findings.iter().any(Finding::breaks)
         })
+}
+
+fn late_reason(finding: &Finding) -> Option<&Undecided> {
+    match &finding.held {
+        Held::CannotTell(
+            why @ (Undecided::HarnessLate { .. } | Undecided::SickHost { .. } | Undecided::Truncated { .. }),
+        ) => Some(why),
+        Held::CannotTell(Undecided::TooFewSamples { .. } | Undecided::Deadline | Undecided::Interrupted)
+        | Held::Yes
+        | Held::No(_) => None,
+    }
+}
+
+/// Why some samples can't be told: a sick host or a limit before lateness, and the largest lateness there was.
+pub(super) fn why_late(samples: &[Sample]) -> Undecided {
+    let attempts = || samples.iter().flat_map(|sample| &sample.attempts);
+    let reasons = attempts().flat_map(|attempt| &attempt.findings).filter_map(late_reason);
+    let firm = reasons.into_iter().find(|why| !matches!(why, Undecided::HarnessLate { .. }));
+    let own = || attempts().map(|attempt| attempt.observation.own).max().unwrap_or_default();
+    firm.cloned().unwrap_or_else(|| harness_late(own()))
 }

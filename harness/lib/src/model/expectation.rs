@@ -190,6 +190,11 @@ pub enum Undecided {
         /// How many entries were looked at.
         read: u64,
     },
+    /// The harness's host was not sound while the time was taken: a clock stepped, or the host itself is slow.
+    SickHost {
+        /// What is wrong with it, for a reader.
+        sentence: String,
+    },
 }
 
 impl std::fmt::Display for Undecided {
@@ -206,6 +211,9 @@ impl std::fmt::Display for Undecided {
             }
             Undecided::Deadline => f.write_str("the run's deadline came before it could be told"),
             Undecided::Interrupted => f.write_str("the run was interrupted before it could be told"),
+            Undecided::SickHost { sentence } => {
+                write!(f, "the harness's own host makes this time doubtful: {sentence}")
+            }
             Undecided::HarnessLate { own_nanos } => {
                 let own = super::value::duration_text(std::time::Duration::from_nanos(*own_nanos));
                 write!(

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Cause, Value};
+use super::{Cause, Doubt, Value};
 
 /// A moment on the calendar, shown as RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,6 +207,8 @@ pub struct Observation {
     /// How much of the time may be the harness's own. Filled in by probe and engine.
     #[serde(serialize_with = "seconds")]
     pub own: Duration,
+    /// How far its times may be from the true ones because the host is not sound. Filled in by the engine.
+    pub doubt: Option<Doubt>,
 }
 
 impl Observation {

@@ -8,6 +8,7 @@ mod command;
 mod dial;
 mod dns;
 mod headers;
+pub mod host;
 mod http;
 mod postgres;
 mod process;

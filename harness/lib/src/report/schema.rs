@@ -151,11 +151,12 @@ fn undecided() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated"] },
+            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated", "sick-host"] },
             "have": count(),
             "need": { "type": ["integer", "null"], "minimum": 0 },
             "own_nanos": count(),
             "read": count(),
+            "sentence": text(),
         },
         "required": ["undecided"],
     })
@@ -188,6 +189,8 @@ fn sample() -> Value {
         ("took", reference("seconds")),
         ("complete", flag()),
     ]);
+    let doubt =
+        object(&[("shorter", reference("seconds")), ("longer", reference("seconds")), ("sentence", text())]);
     let observation = object(&[
         // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"cut": …}, {"unreadable": …}.
         ("facts", json!({ "type": "object" })),
@@ -195,6 +198,7 @@ fn sample() -> Value {
         ("obstacle", or_null(object(&[("cause", reference("cause")), ("detail", text())]))),
         ("transcript", object(&[("sent", list(text())), ("received", list(text()))])),
         ("own", reference("seconds")),
+        ("doubt", or_null(doubt)),
     ]);
     let attempt = object(&[
         ("step", text_or_null()),

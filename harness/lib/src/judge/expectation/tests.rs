@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Excerpt, Place, Severity};
+use crate::model::{Excerpt, Kind, Place, Severity, Undecided};
 
 fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {

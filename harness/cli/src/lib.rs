@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod display;
+mod embedded;
 mod exit;
 pub mod libtest;
 mod paper;

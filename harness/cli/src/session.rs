@@ -11,16 +11,17 @@ use fixproof::model::{
     Code, Host, Nonce, ProbeSpec, Problem, Problems, Secret, Simulated, Sources, Suite, Target, Text,
 };
 use fixproof::probe::PROBES;
-use fixproof_sim::{Addresses, Credentials, Options, Ports, Profile, Staging};
+use fixproof_sim::Profile;
 
 use crate::arguments::{SelectionArguments, SuiteArguments};
+use crate::embedded::{self, Embedded};
 
 /// A plan that is ready to run, with the simulated staging it may need alive beside it.
 pub(crate) struct Session {
     /// The plan.
     pub plan: Plan,
     /// The simulated staging; dropping it stops it.
-    pub staging: Option<Staging>,
+    pub staging: Option<Embedded>,
     /// Warnings about the suite.
     pub warnings: Vec<Problem>,
     /// For their places.
@@ -67,7 +68,7 @@ pub(crate) fn check(
     selection: &Selection,
 ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
     let prepared = prepare(suite)?;
-    let overlay = prepared.simulated.as_ref().map(|_| stand_in()).unwrap_or_default();
+    let overlay = prepared.simulated.as_ref().map(|_| embedded::stand_in()).unwrap_or_default();
     prepared.plan(selection, overlay, &RunName::stand_in())
 }
 
@@ -80,18 +81,14 @@ pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Sess
         return Ok(Session { plan, staging: None, warnings, sources });
     };
     // First with stand-ins: the simulated staging is started only for a suite without mistakes.
-    prepared.plan(selection, stand_in(), &name)?;
-    let options = Options { profile, speed, seed: 1, ports: Ports::Ephemeral };
-    let staging = Staging::start(options).map_err(|error| {
-        let message = format!("the simulated staging can't be started: {error}");
-        Refused {
-            problems: vec![Problem::nowhere(Code::UnknownTarget, message)],
-            sources: Sources::default(),
-        }
+    prepared.plan(selection, embedded::stand_in(), &name)?;
+    let embedded = Embedded::start(profile, speed).map_err(|message| Refused {
+        problems: vec![Problem::nowhere(Code::UnknownTarget, message)],
+        sources: Sources::default(),
     })?;
-    let overlay = overlay(&staging.addresses(), &staging.credentials());
+    let overlay = embedded.overlay();
     let (plan, warnings, sources) = prepared.plan(selection, overlay, &name)?;
-    Ok(Session { plan, staging: Some(staging), warnings, sources })
+    Ok(Session { plan, staging: Some(embedded), warnings, sources })
 }
 
 /// A suite and a target that were read without mistakes of their own.
@@ -164,49 +161,6 @@ impl Prepared {
             Some(plan) if !problems.has_errors() => Ok((plan, problems.sorted(), sources)),
             _ => Err(Refused { problems: problems.sorted(), sources }),
         }
-    }
-}
-
-/// Names of what the simulated staging fills in, before it has real addresses.
-fn stand_in() -> Overlay {
-    let url = |component: &str| (component.to_owned(), "url".to_owned(), Text::plain("http://127.0.0.1:9"));
-    let database = Text::secret("postgres://stand-in:stand-in@127.0.0.1:9/stand-in");
-    let secret = |name: &str| (name.to_owned(), Secret::new("stand-in".to_owned()));
-    Overlay {
-        values: vec![
-            url("frontend"),
-            url("backend"),
-            url("auth"),
-            ("database".to_owned(), "url".to_owned(), database),
-        ],
-        secrets: SECRETS.iter().map(|name| secret(name)).collect(),
-    }
-}
-
-/// The secrets that the simulated staging fills in.
-const SECRETS: [&str; 5] = ["e2e_bypass_key", "test_email", "test_password", "service_id", "service_secret"];
-
-fn overlay(addresses: &Addresses, credentials: &Credentials) -> Overlay {
-    let value = |component: &str, text: Text| (component.to_owned(), "url".to_owned(), text);
-    let made_up = [
-        &credentials.e2e_bypass_key,
-        &credentials.email,
-        &credentials.password,
-        &credentials.service_id,
-        &credentials.service_secret,
-    ];
-    Overlay {
-        values: vec![
-            value("frontend", Text::plain(&addresses.frontend)),
-            value("backend", Text::plain(&addresses.backend)),
-            value("auth", Text::plain(&addresses.auth)),
-            value("database", Text::secret(addresses.database.url())),
-        ],
-        secrets: SECRETS
-            .iter()
-            .zip(made_up)
-            .map(|(name, value)| ((*name).to_owned(), Secret::new(value.to_string())))
-            .collect(),
     }
 }
 

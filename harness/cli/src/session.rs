@@ -8,7 +8,8 @@ use std::path::Path;
 use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
 use fixproof::load::{Loaded, load};
 use fixproof::model::{
-    Code, Host, Nonce, ProbeSpec, Problem, Problems, Secret, Simulated, Sources, Suite, Target, Text,
+    Code, Host, Nonce, ProbeSpec, Problem, Problems, Simulated, Sources, Suite, Target, Timestamp,
+    Timestamp,
 };
 use fixproof::probe::PROBES;
 use fixproof_sim::Profile;
@@ -175,6 +176,7 @@ fn identity(folder: &str, simulated: Option<Simulated>, name: &RunName) -> Ident
         optimised,
         run: name.id.clone(),
         nonce: name.nonce,
+        begun: Timestamp(time::OffsetDateTime::now_utc()),
         suite: folder.to_owned(),
         host: host(),
         notes,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{
     Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
-    Secret, Share, Simulated, Suite, Target,
+    Secret, Share, Simulated, Suite, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 
@@ -30,6 +30,8 @@ pub struct Identity {
     pub run: String,
     /// The run's own number, for questions nobody has asked before.
     pub nonce: Nonce,
+    /// When it was planned: `{{run.begun}}`.
+    pub begun: Timestamp,
     /// The suite's folder as the user named it.
     pub suite: String,
     /// The machine.
@@ -115,7 +117,7 @@ pub fn plan(
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
     let speed = target.simulate.as_ref().map_or(1.0, |simulate| simulate.speed.value);
-    let run = RunVariables { id: identity.run.clone(), nonce: identity.nonce };
+    let run = RunVariables { id: identity.run.clone(), nonce: identity.nonce, begun: identity.begun };
     let mut planner = Planner {
         suite,
         problems: &mut problems,

@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use crate::judge::{Takes, row};
-use crate::model::{Kind, Nonce, Operator, Setting, Text, Written};
+use crate::model::{Kind, Nonce, Operator, Setting, Text, Timestamp, Written};
 
 /// The variables of a run.
 #[derive(Debug, Clone)]
@@ -12,13 +12,16 @@ pub(super) struct RunVariables {
     pub(super) id: String,
     /// The run's own number.
     pub(super) nonce: Nonce,
+    /// When it was planned.
+    pub(super) begun: Timestamp,
 }
 
 impl RunVariables {
     /// Where they stand: before the dot.
     pub(super) const SCOPE: &str = "run";
     /// What stands behind the dot.
-    pub(super) const KEYS: [&str; 5] = ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed"];
+    pub(super) const KEYS: [&str; 7] =
+        ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed", "begun", "hour-before"];
 
     /// The value of one of [`Self::KEYS`].
     pub(super) fn get(&self, key: &str) -> Option<Setting> {
@@ -29,6 +32,11 @@ impl RunVariables {
             "nonce-digits" => Setting::Text(Text::plain(self.nonce.digits())),
             "nonce-sum" => number(self.nonce.sum()),
             "nonce-reversed" => number(self.nonce.reversed()),
+            "begun" => Setting::Text(Text::plain(self.begun.to_string())),
+            "hour-before" => {
+                let before = self.begun.0.checked_sub(time::Duration::HOUR).unwrap_or(self.begun.0);
+                Setting::Text(Text::plain(Timestamp(before).to_string()))
+            }
             _ => return None,
         })
     }

@@ -87,7 +87,7 @@ fn a_misspelt_variable_of_the_run_is_told_and_the_target_can_t_lay_anything_over
     assert_eq!(
         ask("{{run.colour-of-the-sky}}"),
         [
-            "unknown-variable: a run has no variable `{{run.colour-of-the-sky}}` | a run has: run.id, run.nonce, run.nonce-digits, run.nonce-sum, run.nonce-reversed @ \"{{run.colour-of-the-sky}}\""
+            "unknown-variable: a run has no variable `{{run.colour-of-the-sky}}` | a run has: run.id, run.nonce, run.nonce-digits, run.nonce-sum, run.nonce-reversed, run.begun, run.hour-before @ \"{{run.colour-of-the-sky}}\""
         ]
     );
     let mut world = World::of([scenario("a", &["echo"]).with("say", json!("{{run.id}}")).only(expect(
@@ -110,4 +110,17 @@ fn a_constant_that_happens_to_be_the_run_s_number_makes_no_twins() {
     assert_eq!(world.problems(), Vec::<String>::new());
     let twins = World::of([sum().named("a"), sum().named("b")]).problems();
     assert!(twins.len() == 1 && twins[0].starts_with("duplicate-question: "), "{twins:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hour_before_the_run_is_an_hour_before_it() {
+    let wanted = "from 2026-11-21T06:30:05Z to 2026-11-21T07:30:05Z";
+    let ran = World::of([scenario("a", &[&*format!("text {wanted}")]).only(expect(
+        "text",
+        "equals",
+        json!("from {{run.hour-before}} to {{run.begun}}"),
+    ))])
+    .run()
+    .await;
+    assert_eq!(ran.why("a"), "passed");
 }

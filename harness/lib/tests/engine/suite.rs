@@ -7,7 +7,7 @@ use fixproof::engine::{self, Event, Identity, Overlay, Plan, Selection, Stop, pl
 use fixproof::model::{
     At, Capture, Component, Defaults, Host, Nonce, Operator, Outcome, Part, Problems, Repetition, Report,
     Sampling, Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources, Span, Step, Suite,
-    Target, Template, Variable, Verdict, Written, WrittenExpectation, WrittenGate,
+    Target, Template, Timestamp, Variable, Verdict, Written, WrittenExpectation, WrittenGate,
 };
 use serde_json::{Value as Json, json};
 
@@ -605,6 +605,7 @@ fn identity() -> Identity {
         optimised: false,
         run: "run-1".to_owned(),
         nonce: Nonce::STAND_IN,
+        begun: Timestamp(time::macros::datetime!(2026-11-21 07:30:05 UTC)),
         suite: "scenarios".to_owned(),
         host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
         simulated: None,

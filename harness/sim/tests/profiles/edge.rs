@@ -109,15 +109,17 @@ fn an_overloaded_backend_answers_one_caller_and_not_twenty_at_once() {
     for _ in 0..6 {
         assert_eq!(get(&at.backend, "/health").status, 200);
     }
+    // A client that takes its time between two of them must see it too: a request lasts longer than that.
     let asking: Vec<_> = (0..20)
         .map(|_| {
             let base = at.backend.clone();
+            std::thread::sleep(Duration::from_millis(3));
             std::thread::spawn(move || get(&base, "/health").status)
         })
         .collect();
     let statuses: Vec<u16> = asking.into_iter().map(|thread| thread.join().unwrap()).collect();
     let refused = statuses.iter().filter(|status| **status == 503).count();
     let served = statuses.iter().filter(|status| **status == 200).count();
-    assert!(refused >= 5 && served >= 5 && refused + served == 20, "{statuses:?}");
+    assert!(refused >= 10 && served >= 5 && refused + served == 20, "{statuses:?}");
     assert_eq!(get(&at.backend, "/health").status, 200);
 }

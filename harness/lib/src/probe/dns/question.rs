@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 use url::Url;
 
 use super::servers::Whom;

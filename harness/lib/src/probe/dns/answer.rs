@@ -2,8 +2,8 @@
 //!
 //! Pure: a message goes in, and records, an absence or a reason not to believe it come out.
 
-use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordType};
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 use super::question::Question;
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Message, MessageType};
+use hickory_proto::op::{Message, MessageType};
 
 use super::answer::{self, Answer};
 use super::question::{Question, Transport};
@@ -147,8 +147,8 @@ fn line(mut text: String) -> String {
 mod tests {
     use std::net::UdpSocket;
 
-    use hickory_resolver::proto::op::ResponseCode;
-    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+    use hickory_proto::op::ResponseCode;
+    use hickory_proto::rr::{Name, RData, Record, RecordType};
 
     use super::*;
 

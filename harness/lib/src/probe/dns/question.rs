@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 use url::Url;
 
 use super::servers::Whom;
@@ -73,7 +73,7 @@ pub(super) fn read(settings: &Settings) -> Result<Plan, Vec<Mistake>> {
     let pointer = records.contains(&RecordType::PTR);
     let mut hosts: Vec<Host> = Vec::new();
     let written = written(settings);
-    for (setting, text) in &written {
+    for &(setting, text) in &written {
         match host(text, pointer) {
             Ok(host) if hosts.iter().any(|known| known.name == host.name) => {
                 mistakes.push(Mistake::at(setting, format!("`{}` is asked for twice", host.written)));
@@ -105,10 +105,6 @@ pub(super) fn read(settings: &Settings) -> Result<Plan, Vec<Mistake>> {
 
 /// The texts of `name` and `names`, each with its setting. Nothing stands for a value that is no text.
 fn written(settings: &Settings) -> Vec<(&'static str, Option<&Text>)> {
-    let text = |setting| match setting {
-        &Setting::Text(ref text) => Some(text),
-        _ => None,
-    };
     let mut found = Vec::new();
     for key in ["name", "names"] {
         match settings.get(key) {
@@ -118,6 +114,13 @@ fn written(settings: &Settings) -> Vec<(&'static str, Option<&Text>)> {
         }
     }
     found
+}
+
+fn text(setting: &Setting) -> Option<&Text> {
+    match setting {
+        Setting::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 fn records(word: &str) -> &'static [RecordType] {
@@ -137,7 +140,7 @@ fn records(word: &str) -> &'static [RecordType] {
 }
 
 /// One name. An http(s) or ws(s) URL stands for its host, so that a scenario can use a component's address.
-fn host(text: &Option<&Text>, pointer: bool) -> Result<Host, (String, &'static str)> {
+fn host(text: Option<&Text>, pointer: bool) -> Result<Host, (String, &'static str)> {
     const PLAIN: &str = "write the bare name: \"api.example.com\"";
     let Some(text) = text else {
         return Err(("a name has to be a text".to_owned(), PLAIN));

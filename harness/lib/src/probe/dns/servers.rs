@@ -92,8 +92,9 @@ impl Servers {
                     servers.list.extend(words.next().and_then(server));
                 }
                 Some("options") => {
-                    let seconds = words.filter_map(|word| word.strip_prefix("timeout:")?.parse::<u64>().ok());
-                    if let Some(seconds) = seconds.last() {
+                    let mut seconds =
+                        words.filter_map(|word| word.strip_prefix("timeout:")?.parse::<u64>().ok());
+                    if let Some(seconds) = seconds.next_back() {
                         servers.patience = Duration::from_secs(seconds.clamp(1, 30));
                     }
                 }

@@ -6,8 +6,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_resolver::proto::rr::DNSClass;
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::DNSClass;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -330,8 +330,8 @@ pub(super) fn obstacle(cause: Cause, detail: String) -> Obstacle {
 
 #[cfg(test)]
 mod tests {
-    use hickory_resolver::proto::rr::rdata::{MX, TXT};
-    use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+    use hickory_proto::rr::rdata::{MX, TXT};
+    use hickory_proto::rr::{Name, RData, Record, RecordType};
 
     use super::super::answer;
     use super::*;

@@ -76,6 +76,12 @@ pub struct Ask<'a> {
 pub static PROBES: &[&dyn ProbeKind] =
     &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp];
 
+/// What can be asked with these kinds: what the loader checks settings and facts against.
+#[must_use]
+pub fn vocabulary(kinds: &[&'static dyn ProbeKind]) -> Vec<&'static ProbeSpec> {
+    kinds.iter().map(|kind| kind.spec()).collect()
+}
+
 /// A kind by name.
 #[must_use]
 pub fn probe_named(name: &str) -> Option<&'static dyn ProbeKind> {

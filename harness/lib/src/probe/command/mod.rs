@@ -19,14 +19,6 @@ use read::Prepared;
 /// The row of the `command` probe.
 pub(super) struct Command;
 
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always, meaning }
-}
-
 const EXAMPLE: &str = r#"component = "backend"
 
 [[scenario]]
@@ -54,77 +46,92 @@ static SPEC: ProbeSpec = ProbeSpec {
     name: "command",
     summary: "one run of a program: its exit code, what it wrote, its JSON, or what it says as a Nagios plugin",
     settings: &[
-        setting(
+        SettingSpec::optional(
             "argv",
             SettingKind::Texts,
             "the program and its arguments, never seen by a shell; a bare name is looked up in PATH, a relative path starts at `directory`. Other users of this machine can read arguments: give secrets in `env` or `stdin`",
         ),
-        setting("shell", SettingKind::Text, "instead of `argv`: a text for /bin/sh -c"),
-        setting("stdin", SettingKind::Text, "what it reads; its input is closed unless said otherwise"),
-        setting("env", SettingKind::Table, "environment variables, besides those of `inherit`; they win"),
-        setting("inherit", SettingKind::Texts, environment::MEANING),
-        setting(
+        SettingSpec::optional("shell", SettingKind::Text, "instead of `argv`: a text for /bin/sh -c"),
+        SettingSpec::optional(
+            "stdin",
+            SettingKind::Text,
+            "what it reads; its input is closed unless said otherwise",
+        ),
+        SettingSpec::optional(
+            "env",
+            SettingKind::Table,
+            "environment variables, besides those of `inherit`; they win",
+        ),
+        SettingSpec::optional("inherit", SettingKind::Texts, environment::MEANING),
+        SettingSpec::optional(
             "directory",
             SettingKind::Text,
             "where it runs, relative to the suite; the suite's own folder unless said otherwise",
         ),
-        setting(
+        SettingSpec::optional(
             "output-limit",
             SettingKind::Size,
             "most it may write to stdout, and to stderr; one byte more ends it (process/too-large). 1MiB unless said otherwise, at most 64MiB",
         ),
-        setting(
+        SettingSpec::optional(
             "accept",
             SettingKind::Any,
             "exit code, or list of them, that is no obstacle but a fact: [0] unless said otherwise, [0, 1, 2, 3] with `protocol = \"nagios\"`",
         ),
-        setting(
+        SettingSpec::optional(
             "protocol",
             SettingKind::OneOf(&["plain", "nagios"]),
             "how the output is read; nagios: as the Nagios plugin guidelines have it, anything else is process/protocol. plain unless said otherwise",
         ),
-        setting("install", SettingKind::Text, "how to get the program; told when it is missing"),
+        SettingSpec::optional(
+            "install",
+            SettingKind::Text,
+            "how to get the program; told when it is missing",
+        ),
     ],
     facts: &[
-        fact("exit-code", Kind::Number, true, "exit code"),
-        fact(
+        FactSpec::always("exit-code", Kind::Number, "exit code"),
+        FactSpec::always(
             "stdout",
             Kind::Text,
-            true,
             "standard output without its last line break; bytes that are no UTF-8 become U+FFFD",
         ),
-        fact("stderr", Kind::Text, true, "standard error, the same way"),
-        fact("json", Kind::Json, false, "standard output as JSON; anything else is not-json"),
-        fact("lines", Kind::Number, true, "lines of standard output"),
-        fact(
+        FactSpec::always("stderr", Kind::Text, "standard error, the same way"),
+        FactSpec::sometimes("json", Kind::Json, "standard output as JSON; anything else is not-json"),
+        FactSpec::always("lines", Kind::Number, "lines of standard output"),
+        FactSpec::always(
             "time.total",
             Kind::Duration,
-            true,
             "from before its start until it had ended and closed its output",
         ),
-        fact("status", Kind::Text, false, "nagios: ok, warning, critical or unknown, by the exit code"),
-        fact("message", Kind::Text, false, "nagios: the first line before the `|`"),
-        fact(
+        FactSpec::sometimes(
+            "status",
+            Kind::Text,
+            "nagios: ok, warning, critical or unknown, by the exit code",
+        ),
+        FactSpec::sometimes("message", Kind::Text, "nagios: the first line before the `|`"),
+        FactSpec::sometimes(
             "long-output",
             Kind::Text,
-            false,
             "nagios: the further lines before their `|`; missing where there are none",
         ),
-        fact(
+        FactSpec::sometimes(
             "perfdata",
             Kind::Json,
-            false,
             "nagios: list of { label, value, unit, warn, crit, min, max } as they were written; missing where there is none",
         ),
-        fact(
+        FactSpec::sometimes(
             "perfdata.*",
             Kind::Number,
-            false,
             "nagios: a value by its label, where its unit is none of those below",
         ),
-        fact("perfdata-duration.*", Kind::Duration, false, "nagios: a value in s, ms, us or ns"),
-        fact("perfdata-share.*", Kind::Share, false, "nagios: a value in %"),
-        fact("perfdata-size.*", Kind::Size, false, "nagios: a value in B, KB, MB, GB, TB; 1KB is 1KiB"),
+        FactSpec::sometimes("perfdata-duration.*", Kind::Duration, "nagios: a value in s, ms, us or ns"),
+        FactSpec::sometimes("perfdata-share.*", Kind::Share, "nagios: a value in %"),
+        FactSpec::sometimes(
+            "perfdata-size.*",
+            Kind::Size,
+            "nagios: a value in B, KB, MB, GB, TB; 1KB is 1KiB",
+        ),
     ],
     phases: &[],
     example: EXAMPLE,

@@ -3,6 +3,7 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod certificate;
 mod dial;
 mod http;
 mod postgres;
@@ -10,6 +11,7 @@ mod resolve;
 pub mod secret;
 mod sight;
 mod tcp;
+mod tls;
 mod trust;
 
 use std::future::Future;
@@ -64,7 +66,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &tcp::Tcp];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &tcp::Tcp, &tls::Tls];
 
 /// A kind by name.
 #[must_use]

@@ -9,6 +9,7 @@ use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
 use fixproof::load::{Loaded, load};
 use fixproof::model::{
     Code, Host, Nonce, ProbeSpec, Problem, Problems, Simulated, Sources, Suite, Target, Timestamp,
+};
 use fixproof::probe::PROBES;
 use fixproof_sim::Profile;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::model::{
     Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
     Secret, Share, Simulated, Suite, Target, Timestamp,
@@ -46,7 +47,11 @@ impl Identity {
     /// A program of one's own, told by its name alone.
     #[must_use]
     pub fn named(tool: &str) -> Identity {
+        let begun = Clock::WALL.timestamp();
+        let nanos = begun.0.unix_timestamp_nanos().unsigned_abs();
         Identity {
+            nonce: Nonce::from_seed(u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()),
+            begun,
             tool: tool.to_owned(),
             optimised: !cfg!(debug_assertions),
             run: tool.to_owned(),

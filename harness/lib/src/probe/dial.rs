@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::certificate::refusal;
 use super::resolve::{lookup, unresolved};
 use super::sight::{Sight, obstacle};
 use super::trust::{self, Presented};
@@ -69,6 +70,9 @@ impl Place {
         let text = text.trim();
         let place = |host: &str, port| Ok(Place { host: host.to_owned(), port, family: Family::Any });
         let no_port = || format!("`{text}` has no port; write it as host:port");
+        if text.contains("://") {
+            return Err(format!("`{text}` is no host and port but a URL; write it as host:port"));
+        }
         if let Ok(address) = text.parse::<SocketAddr>() {
             return place(&address.ip().to_string(), address.port());
         }
@@ -221,7 +225,7 @@ async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, So
 pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> Obstacle {
     if let Some(failure) = trust::find::<rustls::Error>(error) {
         let cause = trust::cause_of(failure, presented.leaf().as_deref());
-        return obstacle(cause, format!("{whom} {}", trust::words_of(failure, cause)));
+        return obstacle(cause, format!("{whom} {}", refusal(failure, cause, &presented.chain())));
     }
     match system(error, whom) {
         what @ Obstacle { cause: Cause::OwnLimit, .. } => what,

@@ -4,6 +4,7 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod address;
+mod certificate;
 mod command;
 mod dial;
 mod dns;
@@ -16,6 +17,7 @@ mod resolve;
 pub mod secret;
 mod sight;
 mod tcp;
+mod tls;
 mod tools;
 mod trust;
 
@@ -74,7 +76,7 @@ pub struct Ask<'a> {
 
 /// Every kind of probe there is.
 pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp];
+    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

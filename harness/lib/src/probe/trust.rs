@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, InvalidMessage, RootCertStore,
-    SignatureScheme,
+    SignatureScheme, SupportedProtocolVersion,
 };
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
@@ -81,6 +81,7 @@ pub(super) fn authorities(ca: Option<&Text>, surroundings: &Surroundings<'_>) ->
 pub(super) struct Trust {
     verifier: Arc<dyn ServerCertVerifier>,
     alpn: Vec<Vec<u8>>,
+    versions: &'static [&'static SupportedProtocolVersion],
 }
 
 impl Trust {
@@ -98,7 +99,13 @@ impl Trust {
 
     /// Trust as somebody else sees it.
     pub(super) fn by(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> Trust {
-        Trust { verifier, alpn: alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect() }
+        let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        Trust { verifier, alpn, versions: rustls::ALL_VERSIONS }
+    }
+
+    /// Offers these versions and no other.
+    pub(super) fn offering(self, versions: &'static [&'static SupportedProtocolVersion]) -> Trust {
+        Trust { versions, ..self }
     }
 
     /// A configuration for one handshake, and where the presented certificates will be.
@@ -109,7 +116,7 @@ impl Trust {
         let presented = Presented::default();
         let witness = Witness { inner: self.verifier.clone(), shown: presented.taker() };
         let mut config = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(self.versions)
             .map_err(|why| Obstacle {
                 cause: Cause::Internal,
                 detail: format!("TLS can't be set up: {why}"),
@@ -233,11 +240,16 @@ pub(super) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
     facts.insert("tls.names", Value::Text(names(&certificate).join(", ")));
     let not_after = certificate.validity().not_after.to_datetime();
     facts.insert("tls.not-after", Value::Text(Timestamp(not_after).to_string()));
-    let days = (not_after - now.0).whole_seconds().div_euclid(86_400);
-    facts.insert("tls.days-left", Value::Number(days.into()));
+    facts.insert("tls.days-left", Value::Number(days_between(now.0, not_after).into()));
 }
 
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+/// Whole days from one moment to another, rounded down; negative where the other has passed.
+pub(super) fn days_between(from: time::OffsetDateTime, to: time::OffsetDateTime) -> i64 {
+    (to - from).whole_seconds().div_euclid(86_400)
+}
+
+/// The names and addresses a certificate is for.
+pub(super) fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     certificate
         .extensions()
         .iter()
@@ -265,15 +277,6 @@ pub(super) fn cause_of(error: &TlsError, leaf: Option<&[u8]>) -> Cause {
         return Cause::TlsSelfSigned;
     }
     cause
-}
-
-/// A failed handshake as a reader understands it.
-pub(super) fn words_of(error: &TlsError, cause: Cause) -> String {
-    match cause {
-        Cause::NotTls => "does not speak TLS: its answer is no TLS record".to_owned(),
-        Cause::TlsSelfSigned => "failed the TLS handshake: its certificate is self-signed".to_owned(),
-        _ => format!("failed the TLS handshake: {error}"),
-    }
 }
 
 /// Is the certificate its own issuer?

@@ -3,5 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod certificates;
+mod openssl;
 mod support;
 mod tcp;
+mod tls;
+mod tls_refused;

@@ -108,7 +108,7 @@ fn tls_config(way: &Way) -> Result<ClientConfig, String> {
     };
     let witness = trust::Witness::new(
         roots,
-        Arc::new(|leaf: &CertificateDer<'_>, _: &[CertificateDer<'_>]| Trace::certificate(leaf)),
+        Arc::new(|leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]| Trace::presented(leaf, rest)),
     )?;
     let mut config = versions.dangerous().with_custom_certificate_verifier(witness).with_no_client_auth();
     config.resumption = Resumption::store(Arc::new(Forgetful));

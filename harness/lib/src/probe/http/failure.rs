@@ -5,7 +5,9 @@ use url::Url;
 use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Obstacle, Value};
 
-use super::super::{address::host, trust};
+use super::super::address::host;
+use super::super::certificate::refusal;
+use super::super::trust;
 use super::observe::Hop;
 use super::trace::{Reached, Stamps};
 
@@ -26,8 +28,8 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
     };
     let say = |cause, what: String| Obstacle { cause, detail: format!("{whom} {what}") };
     if let Some(failure) = trust::find::<rustls::Error>(&error) {
-        let cause = trust::cause_of(failure, stamps.certificate.as_deref());
-        return say(cause, trust::words_of(failure, cause));
+        let cause = trust::cause_of(failure, stamps.chain.first().map(|leaf| leaf.as_ref()));
+        return say(cause, refusal(failure, cause, &stamps.chain));
     }
     if let Some((cause, said)) = trust::find_io_cause(&error) {
         // A system's own time limit on a connection that stood is no failure to connect.

@@ -40,7 +40,7 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
         // Facts are those of the last exchange; only the timeline and the total are of all of them.
         let mut facts = Facts::default();
         trace.with(|stamps| {
-            if let Some(der) = &stamps.certificate {
+            if let Some(der) = stamps.chain.first() {
                 trust::certificate_facts(der, clock.timestamp(), &mut facts);
             }
             phases.extend(stamps.phases(clock, began, now, &mut facts));

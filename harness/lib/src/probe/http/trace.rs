@@ -29,7 +29,8 @@ pub(super) struct Stamps {
     pub(super) body: Option<Moment>,
     pub(super) by_name: bool,
     pub(super) secure: bool,
-    pub(super) certificate: Option<Vec<u8>>,
+    /// What the other side presented, leaf first.
+    pub(super) chain: Vec<CertificateDer<'static>>,
     /// Where the resolver hook points the connection.
     pub(super) address: Option<SocketAddr>,
     /// The proxy the exchange goes through, as a reader knows it.
@@ -57,9 +58,10 @@ impl Trace {
         });
     }
 
-    /// Keeps the certificate the other side presents.
-    pub(super) fn certificate(certificate: &CertificateDer<'_>) {
-        Trace::here(|stamps| stamps.certificate = Some(certificate.to_vec()));
+    /// Keeps the certificates the other side presents.
+    pub(super) fn presented(leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) {
+        let chain = std::iter::once(leaf).chain(rest).map(|der| der.clone().into_owned());
+        Trace::here(|stamps| stamps.chain = chain.collect());
     }
 }
 

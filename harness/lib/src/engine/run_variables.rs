@@ -9,9 +9,9 @@ use crate::model::{Kind, Nonce, Operator, Setting, Text, Written};
 #[derive(Debug, Clone)]
 pub(super) struct RunVariables {
     /// The run's name.
-    pub(super) id: String,
+    id: String,
     /// The run's own number.
-    pub(super) nonce: Nonce,
+    nonce: Nonce,
 }
 
 impl RunVariables {
@@ -19,6 +19,10 @@ impl RunVariables {
     pub(super) const SCOPE: &str = "run";
     /// What stands behind the dot.
     pub(super) const KEYS: [&str; 5] = ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed"];
+
+    pub(super) fn of(id: &str, nonce: Nonce) -> RunVariables {
+        RunVariables { id: id.to_owned(), nonce }
+    }
 
     /// The value of one of [`Self::KEYS`].
     pub(super) fn get(&self, key: &str) -> Option<Setting> {

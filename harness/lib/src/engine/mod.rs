@@ -6,6 +6,7 @@
 
 mod capture;
 mod event;
+mod health;
 mod job;
 mod lag;
 mod plan;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::judge::HostLimits;
 use crate::model::{
     Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
     Secret, Share, Simulated, Suite, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
+use crate::probe::host::Machine;
 
+use super::health::Watched;
 use super::job::Job;
 use super::planner::Planner;
 use super::question::Questions;
@@ -83,6 +86,7 @@ pub struct Plan {
     pub(super) entries: Vec<Entry>,
     pub(super) resolver: Arc<Resolver>,
     pub(super) redactor: Redactor,
+    pub(super) watched: Watched,
 }
 
 /// One planned scenario.
@@ -117,6 +121,13 @@ impl Plan {
         self
     }
 
+    /// Takes another machine, or another idea of when one is healthy, for the one the harness runs on. For tests.
+    #[must_use]
+    pub fn on_machine(mut self, machine: Arc<dyn Machine>, limits: HostLimits) -> Plan {
+        self.watched = Watched { machine, limits };
+        self
+    }
+
     /// Lays another number of scenarios in flight over the suite's.
     #[must_use]
     pub fn with_parallel(mut self, parallel: Option<usize>) -> Plan {
@@ -142,11 +153,14 @@ pub fn plan(
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
     let speed = target.simulate.as_ref().map_or(1.0, |simulate| simulate.speed.value);
-    let run = RunVariables { id: identity.run.clone(), nonce: identity.nonce, begun: identity.begun };
     let mut planner = Planner {
         suite,
         problems: &mut problems,
-        resolver: Resolver::new(target.clone(), overlay, run),
+        resolver: Resolver::new(
+            target.clone(),
+            overlay,
+            RunVariables::of(&identity.run, identity.nonce, identity.begun),
+        ),
         kinds,
         questions: Questions::default(),
     };
@@ -184,6 +198,7 @@ pub fn plan(
         entries,
         resolver: Arc::new(resolver),
         redactor,
+        watched: Watched::default(),
     };
     (Some(plan), problems)
 }

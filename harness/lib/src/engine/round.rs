@@ -11,6 +11,7 @@ use crate::clock::{Clock, Moment};
 use crate::judge::{Outlook, cut_short, grounds, outlook};
 use crate::model::{Outcome, Repetition, Sample, Sampling, Secret, Settling, Value};
 
+use super::health::Health;
 use super::job::Job;
 use super::lag::LagMeter;
 use super::resolve::Resolver;
@@ -22,6 +23,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) resolver: Arc<Resolver>,
     pub(super) lag: LagMeter,
+    pub(super) health: Arc<Health>,
     pub(super) run_deadline: Moment,
     /// Secrets that were captured and that the run does not know yet. They are noted the moment they are captured,
     /// so that a scenario which panics or is dropped can't take them with it.
@@ -64,6 +66,7 @@ pub(super) async fn ask(
 ) -> Outcome {
     let clock = shared.clock;
     let (began, started) = (clock.now(), clock.timestamp());
+    let (health, reading) = (shared.health.clone(), shared.health.read());
     let round = Round { job: job.clone(), shared, began, index, progress };
     let (seen, planned) = match &job.repetition {
         Repetition::Once => (round.once().await, Some(1)),
@@ -76,7 +79,10 @@ pub(super) async fn ask(
         }
         Repetition::Settle(settling) => (round.settle(*settling).await, None),
     };
-    let (mut why, findings) = grounds(&job.repetition, &seen.samples, &job.overall, seen.settled_after);
+    // One observation tells of its own clocks; what is waited for between two of them hangs on those of the whole.
+    let stepped = health.step_since(&reading, clock);
+    let (mut why, findings) =
+        grounds(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
     if seen.cut {
         // The one sample of a plain scenario is itself what was cut, so there is no number that could stand.
         let planned = planned.filter(|_| job.repetition != Repetition::Once);

@@ -10,10 +10,11 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, Timestamp, Undecided,
+    Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
 };
 
 use super::event::{Event, Listener};
+use super::health::{Health, most_at_once};
 use super::job::Job;
 use super::lag::LagMeter;
 use super::plan::{Entry, Plan};
@@ -66,10 +67,12 @@ impl Stop {
 /// Runs a plan. Needs a tokio runtime with time and I/O.
 pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report {
     let clock = Clock::with_speed(plan.speed);
+    let (jobs, mut slots) = slots(&plan);
+    let at_once = most_at_once(jobs.iter().map(AsRef::as_ref), plan.parallel);
+    let health = Arc::new(Health::checked(&plan.watched, at_once).await);
     let (began, started) = (clock.now(), clock.timestamp());
     let lag = LagMeter::default();
     let beat = tokio::spawn(lag.clone().beat());
-    let (jobs, mut slots) = slots(&plan);
     let left_out = slots.iter().filter(|slot| slot.is_some()).count();
     listener.take(&Event::RunStarted { planned: jobs.len(), skipped: left_out });
     for outcome in slots.iter().flatten() {
@@ -78,7 +81,8 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
     let shared = Arc::new(Shared {
         clock,
         resolver: plan.resolver.clone(),
-        lag,
+        lag: lag.clone(),
+        health: health.clone(),
         run_deadline: clock.after(began, plan.deadline),
         captured: Mutex::default(),
     });
@@ -99,7 +103,8 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
         .zip(slots)
         .map(|(entry, slot)| slot.unwrap_or_else(|| never_told(entry)))
         .collect();
-    let report = report(plan, outcomes, &redactor, interrupted, (clock, began, started));
+    let report =
+        report(plan, outcomes, &redactor, interrupted, (clock, began, started), health.assessed(&lag));
     listener.take(&Event::RunFinished { report: &report });
     report
 }
@@ -140,6 +145,7 @@ fn report(
     redactor: &Redactor,
     interrupted: bool,
     (clock, began, started): (Clock, Moment, Timestamp),
+    self_check: SelfCheck,
 ) -> Report {
     let partial = !plan.narrowing.is_empty();
     let identity = plan.identity;
@@ -157,6 +163,7 @@ fn report(
         narrowing: plan.narrowing,
         interrupted,
         host: identity.host,
+        self_check,
         notes: identity.notes,
     };
     let parts = ReportParts {
@@ -256,6 +263,10 @@ impl<'a> Floor<'a> {
     fn start(&mut self, index: usize, job: Arc<Job>) {
         if self.shared.clock.now() >= self.shared.run_deadline {
             self.unasked(index, Grounds::Undecided(Undecided::Deadline), true);
+            return;
+        }
+        if let Some(grounds) = self.shared.health.refuses(&job) {
+            self.unasked(index, grounds, true);
             return;
         }
         self.listener.take(&Event::ScenarioStarted { scenario: &job.card });

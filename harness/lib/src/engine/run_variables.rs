@@ -9,11 +9,11 @@ use crate::model::{Kind, Nonce, Operator, Setting, Text, Timestamp, Written};
 #[derive(Debug, Clone)]
 pub(super) struct RunVariables {
     /// The run's name.
-    pub(super) id: String,
+    id: String,
     /// The run's own number.
-    pub(super) nonce: Nonce,
+    nonce: Nonce,
     /// When it was planned.
-    pub(super) begun: Timestamp,
+    begun: Timestamp,
 }
 
 impl RunVariables {
@@ -22,6 +22,10 @@ impl RunVariables {
     /// What stands behind the dot.
     pub(super) const KEYS: [&str; 7] =
         ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed", "begun", "hour-before"];
+
+    pub(super) fn of(id: &str, nonce: Nonce, begun: Timestamp) -> RunVariables {
+        RunVariables { id: id.to_owned(), nonce, begun }
+    }
 
     /// The value of one of [`Self::KEYS`].
     pub(super) fn get(&self, key: &str) -> Option<Setting> {

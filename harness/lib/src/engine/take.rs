@@ -73,11 +73,12 @@ async fn attempt(
     captures: &mut Captures,
 ) -> Result<(Attempt, bool), Unaskable> {
     let clock = shared.clock;
-    let began = clock.now();
+    let (began, reading) = (clock.now(), shared.health.read());
     let own_deadline = clock.after(began, step.timeout);
     let deadline = own_deadline.min(shared.run_deadline);
     let mut observation = observe(step, shared, captures, Ask { clock: &clock, deadline }).await?;
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
+    observation.doubt = shared.health.doubt_since(&reading, clock);
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);
     let cut = foreign && deadline < own_deadline && clock.now() >= deadline;
     let findings = match expectations(shared, step, captures) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Number;
 
 use crate::model::{
-    Aggregate, Cause, Cut, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share, Undecided,
-    Value, percentile_rank,
+    Aggregate, Cause, Cut, Doubt, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share,
+    Undecided, Value, percentile_rank,
 };
 
 use super::compare::compare;
@@ -23,6 +23,7 @@ pub fn overall_findings(
     overall: &[Overall],
     samples: &[Sample],
     settled_after: Option<Duration>,
+    stepped: Option<&Doubt>,
 ) -> Vec<Finding> {
     overall
         .iter()
@@ -30,7 +31,7 @@ pub fn overall_findings(
             let (held, seen) = match &one.expectation.that {
                 FactPath::SamplesMet => samples_met(&one.expectation, samples),
                 FactPath::SettleAfter => match settled_after {
-                    Some(after) => compared(&one.expectation, Value::Duration(after)),
+                    Some(after) => settle_after(&one.expectation, after, stepped),
                     None => (Held::No(Cause::Missing), "it never settled".to_owned()),
                 },
                 FactPath::Aggregate(fact, aggregate) => together(one, fact, *aggregate, samples),
@@ -52,6 +53,16 @@ fn compared(expectation: &Expectation, value: Value) -> (Held, String) {
         Ok(_) => (Held::No(Cause::Differs), seen),
         Err(cause) => (Held::No(cause), seen),
     }
+}
+
+/// How long it took until it held: nothing that a busy harness makes longer by more than it is late for one answer.
+fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Doubt>) -> (Held, String) {
+    let (held, seen) = compared(expectation, Value::Duration(after));
+    if !matches!(held, Held::Yes | Held::No(Cause::Differs)) {
+        return (held, seen);
+    }
+    let why = undecided(expectation, after, held == Held::Yes, Duration::ZERO, stepped);
+    (why.map_or(held, Held::CannotTell), seen)
 }
 
 fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Held, String) {

@@ -4,25 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Cause, FactPath, Finding, Grounds, Held, Layer, Repetition, Sample, Settling, Severity, Undecided, Value,
+    Cause, Doubt, FactPath, Finding, Grounds, Held, Layer, Repetition, Sample, Settling, Severity, Undecided,
+    Value,
 };
 
 use super::aggregates::overall_findings;
 use super::samples::{Outlook, Overall, merely_late, outlook};
 
 /// Why the scenario has its verdict, and the findings that decided: those of the deciding sample first, then those
-/// on all samples together. What broke comes before what can't be told.
+/// on all samples together. What broke comes before what can't be told. `stepped` says how far the clocks went apart
+/// while it was asked.
 #[must_use]
 pub fn grounds(
     repetition: &Repetition,
     samples: &[Sample],
     overall: &[Overall],
     settled_after: Option<Duration>,
+    stepped: Option<&Doubt>,
 ) -> (Grounds, Vec<Finding>) {
     let settled = settled_after.is_some();
     let settling = matches!(repetition, Repetition::Settle(_));
     let deciding = if settling { last_sample(samples, settled) } else { deciding_sample(samples) };
-    let together = overall_findings(overall, samples, settled_after);
+    let together = overall_findings(overall, samples, settled_after, stepped);
     let of_sample = deciding
         .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
         .map(|(at, sample)| sample_grounds(sample, &which(repetition, at, samples.len())));
@@ -43,6 +46,10 @@ pub fn grounds(
         .or(of_sample)
         .or(of_all)
         .unwrap_or(Grounds::Held);
+    let doubtful = stepped.filter(|doubt| turns_round(repetition, settled_after, doubt, &grounds));
+    let grounds = doubtful.map_or(grounds, |doubt| {
+        Grounds::Undecided(Undecided::SickHost { sentence: doubt.sentence.clone() })
+    });
     let mut findings: Vec<Finding> = deciding
         .map(|(_, sample)| sample.attempts.iter().flat_map(|a| a.findings.iter().cloned()).collect())
         .unwrap_or_default();
@@ -92,6 +99,20 @@ fn traced(of_all: Grounds, samples: &[Sample]) -> Grounds {
     match causes.into_iter().rev().max_by_key(|(_, count, _)| *count) {
         Some((cause, count, first)) => broke(cause, format!("{detail}; {count} of {unmet} unmet: {first}")),
         None => of_all,
+    }
+}
+
+/// Could a settling scenario have another verdict, had the clocks not gone apart? Time that did not pass may be what it
+/// lacked to settle, or to break while it held; time that passed unseen may be beyond what it was given.
+fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt, grounds: &Grounds) -> bool {
+    let Repetition::Settle(settling) = repetition else { return false };
+    match (settled, grounds) {
+        (_, Grounds::Broke { cause, .. }) if cause.layer() == Layer::Harness => false,
+        (Some(after), _) => {
+            let held_less = !doubt.shorter.is_zero() && !settling.hold.is_zero();
+            held_less || after.saturating_add(doubt.longer) > settling.within
+        }
+        (None, _) => !doubt.shorter.is_zero(),
     }
 }
 

@@ -231,6 +231,7 @@ impl Redactor {
         }
         let provenance = &mut parts.provenance;
         provenance.notes.iter_mut().for_each(|note| self.clean(note));
+        provenance.self_check.items.iter_mut().for_each(|item| self.clean(&mut item.sentence));
         provenance.narrowing.iter_mut().for_each(|narrowing| self.clean(&mut narrowing.by));
         [&mut provenance.target, &mut provenance.suite, &mut provenance.host.name]
             .into_iter()

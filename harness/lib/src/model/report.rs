@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::observation::seconds;
-use super::{ComponentTally, Decision, FoldedCause, Outcome, Redactor, Tally, Timestamp};
+use super::{ComponentTally, Decision, FoldedCause, Outcome, Redactor, SelfCheck, Tally, Timestamp};
 
 /// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,6 +88,8 @@ pub struct Provenance {
     pub interrupted: bool,
     /// The machine it ran on.
     pub host: Host,
+    /// What the harness found out about it before and during the run.
+    pub self_check: SelfCheck,
     /// What the harness found out about itself: its own cost, its own lateness.
     pub notes: Vec<String>,
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use crate::model::{
-    Attempt, Cause, ComponentTally, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds, Held, Host,
-    Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance, Redactor,
-    Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, Severity, Share, Simulated, Tally,
-    Timestamp, Transcript, Undecided, Value,
+    Attempt, Cause, CheckItem, ComponentTally, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds,
+    Held, Host, Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance,
+    Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, SelfCheck, Severity, Share,
+    Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
 
 /// A secret that stands in everything the target sent.
@@ -205,6 +205,26 @@ fn outcomes() -> Vec<Outcome> {
     ]
 }
 
+fn self_check() -> SelfCheck {
+    let item = |name, measured, limit, healthy, sentence: &str| CheckItem {
+        name,
+        measured,
+        limit,
+        healthy,
+        sentence: sentence.to_owned(),
+    };
+    let millis = |n| Value::Duration(Duration::from_millis(n));
+    SelfCheck {
+        took: Duration::from_millis(21),
+        items: vec![
+            item("timers", millis(1), millis(50), true, "timers were late by up to 1ms before the run"),
+            item("loopback", millis(90), millis(20), false, "an echo on 127.0.0.1 took 90ms"),
+            item("files", Value::count(1024), Value::count(256), true, "1024 files may be open"),
+            item("memory", Value::Null, Value::Null, true, &format!("can't be told {HOSTILE} {CANARY}")),
+        ],
+    }
+}
+
 fn provenance() -> Provenance {
     Provenance {
         tool: "fixproof 0.1.0".to_owned(),
@@ -220,6 +240,7 @@ fn provenance() -> Provenance {
         narrowing: vec![Narrowing { by: "--component \"data\nbase\"".to_owned(), left_out: 3 }],
         interrupted: false,
         host: Host { name: "ci \u{7}box".to_owned(), system: "linux x86_64".to_owned(), processors: 2 },
+        self_check: self_check(),
         notes: vec!["an unoptimised build: its own cost is larger".to_owned()],
     }
 }

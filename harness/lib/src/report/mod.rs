@@ -6,6 +6,7 @@
 
 pub mod frame;
 mod harmless;
+mod host;
 mod json;
 mod junit;
 mod schema;

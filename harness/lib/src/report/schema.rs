@@ -60,7 +60,21 @@ fn provenance() -> Value {
         ("narrowing", list(narrowing)),
         ("interrupted", flag()),
         ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
+        ("self_check", object(&[("took", reference("seconds")), ("items", list(checked()))])),
         ("notes", list(text())),
+    ])
+}
+
+/// What was measured and its limit are written as facts are.
+fn checked() -> Value {
+    let names =
+        ["timers", "lag", "clocks", "loopback", "resolver", "cryptography", "files", "memory", "load"];
+    object(&[
+        ("name", json!({ "enum": names })),
+        ("measured", json!(true)),
+        ("limit", json!(true)),
+        ("healthy", flag()),
+        ("sentence", text()),
     ])
 }
 

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "modules of one test speak to each other as a library would")]
 
+mod machine;
 mod script;
 mod suite;
 
 mod ends;
+mod host;
 mod nonce;
 mod order;
 mod planning;

@@ -1,9 +1,11 @@
 //! Suites, targets and scenarios by hand. Every value is written into a text as it is built, so that spans are real.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::engine::{self, Event, Identity, Overlay, Plan, Selection, Stop, plan};
+use fixproof::judge::HostLimits;
 use fixproof::model::{
     At, Capture, Component, Defaults, Host, Nonce, Operator, Outcome, Part, Problems, Repetition, Report,
     Sampling, Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources, Span, Step, Suite,
@@ -11,6 +13,7 @@ use fixproof::model::{
 };
 use serde_json::{Value as Json, json};
 
+use super::machine::Ideal;
 use super::script::{SPEC, Script};
 
 /// The text everything is written into.
@@ -385,6 +388,8 @@ pub struct World {
     pub deadline: Duration,
     pub protect: bool,
     pub root: std::path::PathBuf,
+    pub machine: Ideal,
+    pub limits_of_host: HostLimits,
     ink: Ink,
 }
 
@@ -410,6 +415,8 @@ impl World {
             deadline: Duration::from_secs(900),
             protect: false,
             root: ".".into(),
+            machine: Ideal::healthy(),
+            limits_of_host: HostLimits::default(),
             ink: Ink::default(),
         }
     }
@@ -531,6 +538,7 @@ impl World {
         let (plan, problems, _) = self.plan();
         let problems: Vec<String> = problems.iter().map(|p| p.message.clone()).collect();
         let plan = plan.unwrap_or_else(|| panic!("{problems:#?}"));
+        let plan = plan.on_machine(Arc::new(self.machine.started()), self.limits_of_host);
         let began = Clock::WALL.now();
         let mut events = Vec::new();
         let mut listen = |event: &Event<'_>| events.push(told(event));

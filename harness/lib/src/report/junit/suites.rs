@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{Judgement, Outcome, Report, Timestamp, Value, Verdict};
 use crate::report::harmless::one_line;
-use crate::report::{Style, frame, text, verdict};
+use crate::report::{Style, frame, host, text, verdict};
 
 /// How text in a file is drawn.
 const PLAIN: Style = Style { colour: false, width: 140 };
@@ -97,6 +97,7 @@ fn suite<'a>(report: &Report, cases: Vec<Case<'a>>) -> Suite<'a> {
         ("suite-hash", provenance.suite_hash.clone()),
         ("started", provenance.started.to_string()),
     ];
+    properties.push(("self-check", host::property(&provenance.self_check)));
     properties.extend(verdict::simulated(report).map(|notice| ("simulated", notice)));
     let host = Some(provenance.host.name.clone()).filter(|name| !name.trim().is_empty());
     let host = host.unwrap_or_else(|| "localhost".to_owned());

@@ -4,6 +4,7 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod http;
+mod log;
 mod postgres;
 pub mod secret;
 mod trust;
@@ -32,6 +33,12 @@ pub trait ProbeKind: Sync {
         settings: &Settings,
         surroundings: &Surroundings<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+
+    /// What it brings back where nobody has written anything; nothing where that can't be. Expectations that all hold
+    /// on silence prove nothing.
+    fn silence(&self) -> Option<Observation> {
+        None
+    }
 }
 
 /// A probe that is ready: nothing left to look up.
@@ -60,7 +67,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &log::Log];
 
 /// A kind by name.
 #[must_use]

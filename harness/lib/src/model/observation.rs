@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Cause, Value};
+use super::{Cause, Secret, Value};
 
 /// A moment on the calendar, shown as RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,6 +207,10 @@ pub struct Observation {
     /// How much of the time may be the harness's own. Filled in by probe and engine.
     #[serde(serialize_with = "seconds")]
     pub own: Duration,
+    /// What was learned on the way and nobody may see (an access token). The engine takes it out and makes it known to
+    /// the redactor before anything else looks at the observation; it is never written.
+    #[serde(skip)]
+    pub secrets: Vec<Secret>,
 }
 
 impl Observation {

@@ -52,6 +52,12 @@ impl Clock {
         Timestamp(time::OffsetDateTime::now_utc())
     }
 
+    /// Today, in UTC: what decides whether a skip has expired.
+    #[must_use]
+    pub fn today(&self) -> time::Date {
+        self.timestamp().0.date()
+    }
+
     /// From one moment to a later one, on this clock; zero if it is not later.
     #[must_use]
     pub fn between(&self, from: Moment, to: Moment) -> Duration {

@@ -48,6 +48,11 @@ pub trait Listener: Send {
     fn take(&mut self, event: &Event<'_>);
 }
 
+/// A listener that nobody listens with.
+impl Listener for () {
+    fn take(&mut self, _: &Event<'_>) {}
+}
+
 /// A listener that is any function.
 impl<F: FnMut(&Event<'_>) + Send> Listener for F {
     fn take(&mut self, event: &Event<'_>) {

@@ -37,6 +37,26 @@ pub struct Identity {
     pub simulated: Option<Simulated>,
 }
 
+impl Identity {
+    /// A program of one's own, told by its name alone.
+    #[must_use]
+    pub fn named(tool: &str) -> Identity {
+        Identity {
+            tool: tool.to_owned(),
+            optimised: !cfg!(debug_assertions),
+            run: tool.to_owned(),
+            suite: tool.to_owned(),
+            host: Host {
+                name: "unknown".to_owned(),
+                system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+                processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            },
+            notes: Vec::new(),
+            simulated: None,
+        }
+    }
+}
+
 /// A run with nothing left to look up.
 #[derive(Debug)]
 pub struct Plan {

@@ -49,6 +49,12 @@ impl Stopper {
 }
 
 impl Stop {
+    /// The end of a run that nobody ends before its time.
+    #[must_use]
+    pub fn never() -> Stop {
+        stopper().1
+    }
+
     /// Waits until somebody stops the run; for ever, if nobody can any more.
     async fn stopped(&mut self) {
         if self.0.wait_for(|stopped| *stopped).await.is_err() {

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use crate::model::{ProbeSpec, Problems, Sources, Suite, Target};
+use crate::model::{Code, ProbeSpec, Problem, Problems, Sources, Suite, Target};
 
 mod desk;
 mod expect;
@@ -68,6 +68,31 @@ pub fn load_suite_only(root: &Path, vocabulary: &[&'static ProbeSpec], today: ti
     let mut desk = desk::Desk::new(vocabulary, today);
     let mut suite = suite::read(&mut desk, root);
     finish(desk, &mut suite, None)
+}
+
+/// Reads a suite and its target out of texts: for a program that has no folder of scenarios, and for tests. The names
+/// are those the files would have in the folder: `suite.toml`, `targets/NAME.toml` (one of them), any other for
+/// scenarios. Relative paths in settings start at `root`.
+#[must_use]
+pub fn load_texts(
+    root: &Path,
+    files: &[(&str, &str)],
+    vocabulary: &[&'static ProbeSpec],
+    today: time::Date,
+) -> Loaded {
+    let mut desk = desk::Desk::new(vocabulary, today);
+    let mut suite = Some(suite::read_texts(&mut desk, root, files));
+    let mut targets = files.iter().filter(|(name, _)| name.starts_with("targets/"));
+    let target = match (targets.next(), targets.next()) {
+        (Some((name, text)), None) => target::read_text(&mut desk, &root.join(name), text),
+        (first, _) => {
+            let count = if first.is_none() { "no text is" } else { "several texts are" };
+            let message = format!("{count} named `targets/NAME.toml`, and one is the target");
+            desk.problems.push(Problem::nowhere(Code::UnknownTarget, message));
+            None
+        }
+    };
+    finish(desk, &mut suite, target)
 }
 
 fn finish(desk: desk::Desk<'_>, suite: &mut Option<Suite>, target: Option<Target>) -> Loaded {

@@ -16,44 +16,83 @@ pub(super) fn read(desk: &mut Desk<'_>, root: &Path) -> Option<Suite> {
         desk.problems.push(problem.help("name the folder of the suite with --scenarios DIR"));
         return None;
     }
-    let mut fingerprint = files::Fingerprint::default();
+    let mut reading = Reading::new(root);
     let settings = root.join("suite.toml");
-    let (gate, defaults) = if settings.exists() || settings.is_symlink() {
-        let text = desk.tell(files::read(&settings));
-        text.map_or_else(without_file, |text| {
-            fingerprint.add(root, &settings, &text);
-            desk.source = desk.sources.add(settings.clone(), &files::shown(&settings), &text);
-            settings_file(desk, &text)
-        })
-    } else {
-        without_file()
-    };
-
+    if (settings.exists() || settings.is_symlink())
+        && let Some(text) = desk.tell(files::read(&settings))
+    {
+        reading.settings(desk, &settings, &text);
+    }
     let paths = files::scenario_files(root, &mut desk.problems);
-    let mut found = scenario::Found::default();
     for path in &paths {
-        let Some(text) = desk.tell(files::read(path)) else {
-            found.incomplete = true;
-            continue;
-        };
-        fingerprint.add(root, path, &text);
-        desk.source = desk.sources.add(path.clone(), &files::shown(path), &text);
-        scenario::read_file(desk, &text, &mut found);
+        match desk.tell(files::read(path)) {
+            Some(text) => reading.scenarios(desk, path, &text),
+            None => reading.found.incomplete = true,
+        }
     }
     if paths.is_empty() {
         let problem =
             Problem::nowhere(Code::NoScenarios, format!("`{}` holds no scenario file", files::shown(root)));
         desk.problems.push(problem.help("a scenario file is any *.toml beside suite.toml, at any depth"));
     }
-    whole::check(desk, &found);
-    Some(Suite {
-        root: root.to_path_buf(),
-        sources: Sources::default(),
-        gate,
-        defaults,
-        scenarios: found.scenarios,
-        hash: fingerprint.finish(),
-    })
+    Some(reading.finish(desk))
+}
+
+/// Reads a suite whose files are texts, each with the name it would have in the folder.
+pub(super) fn read_texts(desk: &mut Desk<'_>, root: &Path, files: &[(&str, &str)]) -> Suite {
+    let mut reading = Reading::new(root);
+    for (name, text) in files {
+        match *name {
+            "suite.toml" => reading.settings(desk, &root.join(name), text),
+            name if name.starts_with("targets/") => {}
+            name => reading.scenarios(desk, &root.join(name), text),
+        }
+    }
+    reading.finish(desk)
+}
+
+/// A suite that is being read, file by file.
+struct Reading<'a> {
+    root: &'a Path,
+    gate: WrittenGate,
+    defaults: Defaults,
+    found: scenario::Found,
+    fingerprint: files::Fingerprint,
+}
+
+impl<'a> Reading<'a> {
+    fn new(root: &'a Path) -> Reading<'a> {
+        let (gate, defaults) = without_file();
+        let (found, fingerprint) = Default::default();
+        Reading { root, gate, defaults, found, fingerprint }
+    }
+
+    fn open(&mut self, desk: &mut Desk<'_>, path: &Path, text: &str) {
+        self.fingerprint.add(self.root, path, text);
+        desk.source = desk.sources.add(path.to_path_buf(), &files::shown(path), text);
+    }
+
+    fn settings(&mut self, desk: &mut Desk<'_>, path: &Path, text: &str) {
+        self.open(desk, path, text);
+        (self.gate, self.defaults) = settings_file(desk, text);
+    }
+
+    fn scenarios(&mut self, desk: &mut Desk<'_>, path: &Path, text: &str) {
+        self.open(desk, path, text);
+        scenario::read_file(desk, text, &mut self.found);
+    }
+
+    fn finish(self, desk: &mut Desk<'_>) -> Suite {
+        whole::check(desk, &self.found);
+        Suite {
+            root: self.root.to_path_buf(),
+            sources: Sources::default(),
+            gate: self.gate,
+            defaults: self.defaults,
+            scenarios: self.found.scenarios,
+            hash: self.fingerprint.finish(),
+        }
+    }
 }
 
 /// What holds where there is no `suite.toml`.

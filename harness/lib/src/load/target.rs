@@ -14,8 +14,13 @@ use super::{files, keys, suggest, syntax, units, variables, whole, written};
 pub(super) fn read(desk: &mut Desk<'_>, root: &Path, name: &str) -> Option<Target> {
     let path = find(desk, root, name)?;
     let text = desk.tell(files::read(&path))?;
-    desk.source = desk.sources.add(path.clone(), &files::shown(&path), &text);
-    let (tree, broken) = syntax::parse(desk, &text);
+    read_text(desk, &path, &text)
+}
+
+/// Reads a target's text; the path names it where it has no name of its own.
+pub(super) fn read_text(desk: &mut Desk<'_>, path: &Path, text: &str) -> Option<Target> {
+    desk.source = desk.sources.add(path.to_path_buf(), &files::shown(path), text);
+    let (tree, broken) = syntax::parse(desk, text);
     if !broken.is_empty() {
         return None;
     }

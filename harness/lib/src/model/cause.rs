@@ -114,6 +114,7 @@ causes! {
     Signalled => Process, "signal", "The command was ended by a signal that the harness did not send.";
     OutputTooLarge => Process, "too-large", "The command wrote more than the limit.";
     ProcessTimeout => Process, "timeout", "The command did not end in time.";
+    ProcessProtocol => Process, "protocol", "The command ended as it should, but what it wrote is not what its protocol promises.";
     Differs => Content, "differs", "The answer came, and is not what was promised.";
     Missing => Content, "missing", "The answer came without what the expectation looks at.";
     Incomparable => Content, "incomparable", "The answer holds a value of another kind than the expectation compares.";

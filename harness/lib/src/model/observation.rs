@@ -214,6 +214,14 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// An observation that came back with these facts.
+    #[must_use]
+    pub fn seen(facts: impl IntoIterator<Item = (&'static str, Value)>) -> Observation {
+        let mut seen = Facts::default();
+        facts.into_iter().for_each(|(name, value)| seen.insert(name, value));
+        Observation { facts: seen, ..Observation::default() }
+    }
+
     /// An observation that came to nothing.
     #[must_use]
     pub fn blocked_by(cause: Cause, detail: impl Into<String>) -> Observation {

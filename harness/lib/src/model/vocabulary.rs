@@ -71,7 +71,33 @@ pub struct FactSpec {
     pub meaning: &'static str,
 }
 
+impl SettingSpec {
+    /// A setting that must be there.
+    #[must_use]
+    pub const fn required(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+        SettingSpec { name, kind, required: true, meaning }
+    }
+
+    /// A setting that may be left out; its meaning says what holds then.
+    #[must_use]
+    pub const fn optional(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+        SettingSpec { name, kind, required: false, meaning }
+    }
+}
+
 impl FactSpec {
+    /// A fact that is there whenever an observation came back.
+    #[must_use]
+    pub const fn always(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
+        FactSpec { name, kind, always: true, meaning }
+    }
+
+    /// A fact that may be missing from an observation.
+    #[must_use]
+    pub const fn sometimes(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
+        FactSpec { name, kind, always: false, meaning }
+    }
+
     /// Does this row speak of that fact?
     #[must_use]
     pub fn covers(&self, fact: &str) -> bool {

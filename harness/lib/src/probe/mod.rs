@@ -3,11 +3,14 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
+mod command;
 mod google;
 mod http;
 mod log;
 mod postgres;
+mod process;
 pub mod secret;
+mod tools;
 mod trust;
 
 use std::future::Future;
@@ -68,7 +71,13 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &log::Log];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &command::Command, &log::Log];
+
+/// What can be asked with these kinds: what the loader checks settings and facts against.
+#[must_use]
+pub fn vocabulary(kinds: &[&'static dyn ProbeKind]) -> Vec<&'static ProbeSpec> {
+    kinds.iter().map(|kind| kind.spec()).collect()
+}
 
 /// A kind by name.
 #[must_use]

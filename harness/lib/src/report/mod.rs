@@ -36,6 +36,11 @@ pub struct Style {
     pub width: usize,
 }
 
+impl Style {
+    /// Without colour, as wide as a page.
+    pub const PLAIN: Style = Style { colour: false, width: 100 };
+}
+
 /// Which readers a JUnit report is for: no file satisfies them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JunitProfile {

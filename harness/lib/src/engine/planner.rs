@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Idle, Overall, idle, samples_needed};
+use crate::judge::{Idle, Overall, idle, judge_attempt, samples_needed};
 use crate::model::{
-    At, Code, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario, ScenarioCard,
-    Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
+    At, Code, Expectation, FactPath, Gate, Held, Level, Problem, Problems, Repetition, Scenario,
+    ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
 };
 use crate::probe::{self, ProbeKind, Surroundings};
 
@@ -163,6 +163,10 @@ impl Planner<'_> {
             }
         }
         let (probe, settings) = prepared?;
+        if let Some(problem) = proves_nothing(kind, step, &expect) {
+            self.problems.push(problem);
+            return None;
+        }
         asked.step(step, &settings, &expectations);
         let late = has_captures(step);
         Some(JobStep {
@@ -255,6 +259,25 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// Expectations that would all hold although nobody ever wrote anything.
+fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> Option<Problem> {
+    let silence = kind.silence()?;
+    let late = step.expect.iter().any(|e| mentions_capture(&e.wanted.value));
+    let red: Vec<Expectation> = expect.iter().filter(|e| e.severity == Severity::Error).cloned().collect();
+    let silent = judge_attempt(None, &red, &silence).iter().all(|finding| finding.held == Held::Yes);
+    if late || red.is_empty() || !silent || !step.captures.is_empty() {
+        return None;
+    }
+    let span = step.expect.first().map_or(step.settings_span, |e| e.span);
+    let message =
+        format!("the expectations on this `{}` hold where nobody has written anything", step.probe.name);
+    Some(
+        Problem::error(Code::ProvesNothing, span, message)
+            .label("absence where nobody wrote proves nothing")
+            .help("also expect `{ that = \"entries\", at-least = 1 }`"),
+    )
 }
 
 fn has_captures(step: &Step) -> bool {

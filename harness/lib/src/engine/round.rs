@@ -1,5 +1,6 @@
 //! Asks one scenario: its samples, when each is taken and when to stop; and puts its outcome together.
 
+use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,18 +26,30 @@ pub(super) struct Shared {
     pub(super) lag: LagMeter,
     pub(super) health: Arc<Health>,
     pub(super) run_deadline: Moment,
-    /// Secrets that were captured and that the run does not know yet. They are noted the moment they are captured,
-    /// so that a scenario which panics or is dropped can't take them with it.
-    pub(super) captured: Mutex<Vec<Secret>>,
+    /// Secrets that were captured, or that a probe learned. They are noted the moment they are known, so that a scenario
+    /// which panics or is dropped can't take them with it.
+    pub(super) captured: Mutex<Captured>,
+}
+
+/// Secrets of a run that were not known when it began.
+#[derive(Debug, Default)]
+pub(super) struct Captured {
+    /// Those that the run's redactor does not know yet.
+    fresh: Vec<Secret>,
+    /// All of them: the same access token comes with every look that used it.
+    all: HashSet<Secret>,
 }
 
 impl Shared {
     pub(super) fn note_captured(&self, secret: Secret) {
-        self.captured.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
+        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        if captured.all.insert(secret.clone()) {
+            captured.fresh.push(secret);
+        }
     }
 
     pub(super) fn take_captured(&self) -> Vec<Secret> {
-        std::mem::take(&mut *self.captured.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.captured.lock().unwrap_or_else(PoisonError::into_inner).fresh)
     }
 }
 

@@ -77,6 +77,7 @@ async fn attempt(
     let own_deadline = clock.after(began, step.timeout);
     let deadline = own_deadline.min(shared.run_deadline);
     let mut observation = observe(step, shared, captures, Ask { clock: &clock, deadline }).await?;
+    observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
     observation.doubt = shared.health.doubt_since(&reading, clock);
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);

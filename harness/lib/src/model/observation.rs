@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Cause, Doubt, Value};
+use super::{Cause, Doubt, Secret, Value};
 
 /// A moment on the calendar, shown as RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,6 +209,10 @@ pub struct Observation {
     pub own: Duration,
     /// How far its times may be from the true ones because the host is not sound. Filled in by the engine.
     pub doubt: Option<Doubt>,
+    /// What was learned on the way and nobody may see (an access token). The engine takes it out and makes it known to
+    /// the redactor before anything else looks at the observation; it is never written.
+    #[serde(skip)]
+    pub secrets: Vec<Secret>,
 }
 
 impl Observation {

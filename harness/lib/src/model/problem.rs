@@ -51,6 +51,7 @@ codes! {
     WrongUnit => "wrong-unit", "A fact compared with a value of another kind.";
     CannotFail => "cannot-fail", "An expectation that holds whatever the target does.";
     CannotHold => "cannot-hold", "An expectation that nothing can satisfy.";
+    ProvesNothing => "proves-nothing", "Expectations that hold where nobody has written anything: absence in a silent log.";
     NothingExpected => "nothing-expected", "A scenario or step without an expectation that could turn it red.";
     StatusOnly => "status-only", "A scenario that looks at nothing but a status.";
     TooFewSamples => "too-few-samples", "A sample too small to ever reach the confidence it asks for.";

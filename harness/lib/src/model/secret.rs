@@ -2,7 +2,7 @@
 
 /// A secret. It has no `Display` and no `Serialize`; its `Debug` shows nothing. Only a probe exposes it,
 /// at the moment it is sent.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {

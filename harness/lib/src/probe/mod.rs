@@ -8,9 +8,11 @@ mod certificate;
 mod command;
 mod dial;
 mod dns;
+mod google;
 mod headers;
 pub mod host;
 mod http;
+mod log;
 mod postgres;
 mod process;
 mod resolve;
@@ -47,6 +49,12 @@ pub trait ProbeKind: Sync {
         settings: &Settings,
         surroundings: &Surroundings<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+
+    /// What it brings back where nobody has written anything; nothing where that can't be. Expectations that all hold
+    /// on silence prove nothing.
+    fn silence(&self) -> Option<Observation> {
+        None
+    }
 }
 
 /// A probe that is ready: nothing left to look up.
@@ -76,7 +84,7 @@ pub struct Ask<'a> {
 
 /// Every kind of probe there is.
 pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls];
+    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &log::Log];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

@@ -15,7 +15,7 @@ use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec,
 
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
 
-use request::Request;
+pub(super) use request::Request;
 
 /// The row of the `http` probe.
 pub(super) struct Http;
@@ -45,6 +45,11 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting("json", SettingKind::Any, "a body as JSON, with its content type"),
         setting("form", SettingKind::Table, "a body as an urlencoded form, with its content type"),
         setting("bearer", SettingKind::Text, "a token for `Authorization: Bearer`"),
+        setting(
+            "google",
+            SettingKind::Text,
+            "a Google access token is obtained and sent as `Authorization: Bearer`: `default` (application default credentials), `metadata`, `metadata:http://127.0.0.1:8080` (a metadata server there), or a credentials file, relative to the suite",
+        ),
         setting("basic", SettingKind::Table, "{ user, password } for `Authorization: Basic`"),
         setting(
             "ca",
@@ -85,12 +90,18 @@ static SPEC: ProbeSpec = ProbeSpec {
         fact("protocol", Kind::Text, true, "HTTP/1.1 or HTTP/2"),
         fact("url", Kind::Text, true, "address that answered, after redirects"),
         fact("redirects", Kind::Number, true, "redirects that were followed"),
+        fact(
+            "time.auth",
+            Kind::Duration,
+            false,
+            "obtaining the Google access token, or finding the one that is kept; in no other time. Missing without `google`",
+        ),
         fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
         fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
         fact("time.tls", Kind::Duration, false, "the TLS handshake; missing without TLS"),
         fact("time.first-byte", Kind::Duration, true, "from the connection's readiness to the answer's head"),
         fact("time.body", Kind::Duration, true, "from the answer's head to the last byte of its body"),
-        fact("time.total", Kind::Duration, true, "all of it; with redirects, all of them"),
+        fact("time.total", Kind::Duration, true, "all of it but `time.auth`; with redirects, all of them"),
         fact("tls.protocol", Kind::Text, false, "version of TLS"),
         fact("tls.subject", Kind::Text, false, "whom the certificate names"),
         fact("tls.issuer", Kind::Text, false, "who issued the certificate"),
@@ -103,7 +114,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             "whole days until the certificate expires; negative when it has",
         ),
     ],
-    phases: &["dns", "connect", "tls", "first-byte", "body"],
+    phases: &["auth", "dns", "connect", "tls", "first-byte", "body"],
     example: r#"component = "backend"
 
 [[scenario]]

@@ -1,13 +1,15 @@
 //! One observation: an exchange, and another for every redirect that is followed.
 
+use std::time::Duration;
+
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, LOCATION,
-    PROXY_AUTHORIZATION,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
+    LOCATION, PROXY_AUTHORIZATION,
 };
 use reqwest::{Client, Method};
 use url::Url;
 
-use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value};
+use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Secret, Transcript, Value};
 
 use super::super::{Ask, address::place, trust};
 use super::answer::Answer;
@@ -17,14 +19,47 @@ use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
 
-/// Makes one observation.
+/// Makes one observation: a token, where one is to go along, and then the exchanges.
 pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
+    let Some(google) = &request.google else { return exchanges(request, request.headers.clone(), ask).await };
+    let clock = ask.clock;
+    let (began, mut secrets) = (clock.now(), Vec::new());
+    let token = google.token(ask, &mut secrets).await;
+    let took = clock.since(began);
+    let auth = Phase { name: "auth", after: Duration::ZERO, took, complete: token.is_ok() };
+    let headers = token.and_then(|token| with_token(&request.headers, &token));
+    let mut seen = match headers {
+        Err(obstacle) => Observation { obstacle: Some(obstacle), ..Observation::default() },
+        Ok(headers) => {
+            let mut seen = exchanges(request, headers, ask).await;
+            seen.facts.insert("time.auth", Value::Duration(took));
+            seen
+        }
+    };
+    seen.phases.iter_mut().for_each(|phase| phase.after += took);
+    seen.phases.insert(0, auth);
+    seen.secrets = secrets;
+    seen
+}
+
+fn with_token(headers: &HeaderMap, token: &Secret) -> Result<HeaderMap, Obstacle> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| Obstacle {
+        cause: Cause::ToolAuth,
+        detail: "the access token that was obtained holds a character that no header may hold".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    let mut headers = headers.clone();
+    headers.insert(AUTHORIZATION, value);
+    Ok(headers)
+}
+
+async fn exchanges(request: &Request, headers: HeaderMap, ask: Ask<'_>) -> Observation {
     let clock = ask.clock;
     let began = clock.now();
     let mut hop = Hop {
         url: request.url.clone(),
         method: request.method.clone(),
-        headers: request.headers.clone(),
+        headers,
         body: request.body.clone(),
         client: request.client.clone(),
         secure: request.way.secure,

@@ -11,6 +11,7 @@ use crate::model::{Mistake, Setting, Settings};
 
 use super::super::Surroundings;
 use super::super::address::{self, quoted, word};
+use super::super::google::Google;
 use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
 
@@ -18,11 +19,14 @@ use super::client::{Version, Way, client};
 const BODY_LIMIT: u64 = 1024 * 1024;
 
 /// Everything one exchange needs. It has no `Debug`: it holds what is secret.
-pub(super) struct Request {
+#[derive(Clone)]
+pub(in super::super) struct Request {
     pub(super) url: Url,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<Vec<u8>>,
+    pub(in super::super) body: Option<Vec<u8>>,
+    /// Where the token comes from that goes along.
+    pub(super) google: Option<Google>,
     pub(super) resolve: Option<(IpAddr, Option<u16>)>,
     pub(super) family: Family,
     pub(super) redirects: u64,
@@ -36,11 +40,16 @@ impl Request {
     ///
     /// # Errors
     /// Every setting that can't be used.
-    pub(super) fn new(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Request, Vec<Mistake>> {
+    pub(in super::super) fn new(
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Request, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let url = url(settings, &mut mistakes);
         let mut headers = headers::read(settings, &mut mistakes);
         authorization(settings, &mut headers, &mut mistakes);
+        let google = settings.text("google").map(|setting| Google::new(setting, surroundings));
+        let google = google.and_then(|google| google.map_err(|mistake| mistakes.push(mistake)).ok());
         let body = body(settings, &mut headers, &mut mistakes);
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
@@ -55,6 +64,7 @@ impl Request {
             method,
             headers,
             body,
+            google,
             resolve,
             family: Family::named(word(settings, "ip")),
             redirects: settings.count("redirects").unwrap_or(0),
@@ -130,11 +140,11 @@ fn authorization(settings: &Settings, headers: &mut HeaderMap, mistakes: &mut Ve
         [] => None,
         rows => basic(rows, mistakes).map(|value| ("basic", value)),
     };
-    if bearer.is_some() && basic.is_some()
-        || (bearer.is_some() || basic.is_some()) && headers.contains_key(AUTHORIZATION)
-    {
-        mistakes
-            .push(Mistake::whole("only one of `bearer`, `basic` and an `authorization` header can be sent"));
+    let header = headers.contains_key(AUTHORIZATION);
+    let given = [bearer.is_some(), basic.is_some(), settings.get("google").is_some(), header];
+    if given.into_iter().filter(|given| *given).count() > 1 {
+        let message = "only one of `bearer`, `basic`, `google` and an `authorization` header can be sent";
+        mistakes.push(Mistake::whole(message));
         return;
     }
     let Some((setting, value)) = bearer.or(basic) else { return };

@@ -1,0 +1,46 @@
+//! One look at a log.
+
+use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Rest, Transcript, Value};
+
+use super::super::Ask;
+use super::digest::Digest;
+use super::question::Question;
+use super::source::look;
+
+/// Makes one observation.
+pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
+    let clock = ask.clock;
+    let began = clock.now();
+    let now = clock.timestamp().0;
+    // The window is of the target's clock, and what is written in a log of the wall's.
+    let from =
+        question.looking.since.and_then(|since| now.checked_sub(clock.to_wall(since).try_into().ok()?));
+    let mut transcript = Transcript::default();
+    let looked = clock.until(ask.deadline, look(question, ask, from, &mut transcript)).await;
+    let took = clock.since(began);
+    let phases =
+        vec![Phase { name: "read", after: std::time::Duration::ZERO, took, complete: looked.is_ok() }];
+    let (mut facts, obstacle) = match looked {
+        Err(_) => (Facts::default(), Some(late(Value::Duration(took)))),
+        Ok(Err(obstacle)) => (Facts::default(), Some(obstacle)),
+        Ok(Ok(Digest { mut teller, lines, last })) => {
+            transcript.received.extend(lines);
+            // A clock that goes before ours makes no negative age.
+            let age = last.map(|last| (now - last).try_into().unwrap_or_default());
+            let age = age.map(|wall| Value::Duration(clock.from_wall(wall)));
+            match (teller.short, age) {
+                (Some(short), Some(age)) if short.newest => teller.facts.insert("age", age),
+                // What was not looked at may be newer.
+                (_, age) => teller.tell("age", age, Rest::Lowers),
+            }
+            teller.facts.insert("time.read", Value::Duration(took));
+            (teller.facts, None)
+        }
+    };
+    facts.insert("time.total", Value::Duration(clock.since(began)));
+    Observation { facts, phases, obstacle, transcript, ..Observation::default() }
+}
+
+fn late(took: Value) -> Obstacle {
+    Obstacle { cause: Cause::Unreachable, detail: format!("the log was not read within {took}") }
+}

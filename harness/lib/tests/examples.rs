@@ -1,7 +1,5 @@
 //! The examples do what they say: a probe of one's own in Rust, and in any language by `command`.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-
 #[path = "../examples/own_probe.rs"]
 mod own_probe;
 
@@ -84,6 +82,21 @@ async fn a_suite_of_texts_has_the_settings_and_the_gate_of_a_folder() {
     says(&verdict(folder.path(), &[TARGET]).await, &["no-scenarios"]);
 }
 
+#[test]
+fn the_example_of_every_probe_loads() {
+    use fixproof::probe::{PROBES, vocabulary};
+    for kind in PROBES {
+        let example = kind.spec().example;
+        let component = example.split('"').nth(1).unwrap();
+        let target = format!("name = \"here\"\n[component.{component}]\nurl = \"http://127.0.0.1:9\"\n");
+        let files = [("targets/here.toml", &*target), ("example.toml", example)];
+        let today = fixproof::clock::Clock::WALL.today();
+        let loaded = fixproof::load::load_texts(Path::new("/"), &files, &vocabulary(PROBES), today);
+        assert!(!loaded.problems.has_errors(), "{}: {:#?}", kind.spec().name, loaded.problems);
+        assert!(!loaded.suite.unwrap().scenarios.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_shell_script_is_a_probe() {
     let folder = tempfile::tempdir().unwrap();
@@ -98,7 +111,6 @@ async fn a_shell_script_is_a_probe() {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 async fn a_python_script_is_a_probe() {
     if std::process::Command::new("python3").arg("--version").output().is_err() {
         assert!(std::env::var_os("FIXPROOF_REQUIRE_TOOLS").is_none(), "python3 is needed");

@@ -42,6 +42,7 @@ async fn nobody_listens_over_either_transport() {
     blocked(&seen, Cause::Refused, &format!("{address} refused the question over UDP"));
     let seen = ask_over(address, "a.test", "A", "tcp", LONG).await;
     blocked(&seen, Cause::Refused, &format!("{address} refused the connection over TCP"));
+    assert!(seen.phases[0].complete, "a refusal is no cut");
     let both = ask(address, "a.test", "address", LONG).await;
     assert_eq!(both.obstacle.unwrap().detail.matches("refused").count(), 1);
 }
@@ -99,7 +100,7 @@ async fn a_server_that_sends_elsewhere_has_not_said_that_there_is_nothing() {
     blocked(&ask(lame.address, "a.test", "A", LONG).await, Cause::DnsServer, "neither knows the zone");
     let nothing = fake(|query, _| vec![Reply::to(query).authority(soa("test", 9, 7)).bytes()]).await;
     let seen = ask(nothing.address, "a.test", "A", LONG).await;
-    blocked(&seen, Cause::NoRecords, "a.test: has no A record");
+    blocked(&seen, Cause::NoRecords, "a.test: no A record");
     assert_eq!(seconds(&seen, "ttl"), 7);
 }
 
@@ -109,7 +110,7 @@ async fn an_alias_of_what_does_not_exist_says_which() {
         fake(|query, _| vec![Reply::to(query).code(NXDOMAIN).answer(cname("a.test", "gone.test")).bytes()])
             .await;
     let seen = ask(server.address, "a.test", "A", LONG).await;
-    blocked(&seen, Cause::NoSuchName, "a.test: is an alias of gone.test., which does not exist");
+    blocked(&seen, Cause::NoSuchName, "a.test: it is an alias of gone.test.; no such name");
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! Every way in which no datagram answers, told apart, and in time.
 
+use std::time::Duration;
+
+use fixproof::clock::Clock;
 use fixproof::model::Cause;
 use serde_json::json;
 
@@ -32,6 +35,23 @@ async fn a_lost_datagram_is_sent_again_and_counted() {
     assert_eq!(number(&seen, "resends"), 1);
     assert_eq!(server.datagrams(), 2);
     assert_eq!(seen.transcript.sent.len(), 2);
+}
+
+#[tokio::test]
+async fn a_fast_clock_makes_waiting_cost_less_and_leaves_times_to_live_alone() {
+    let clock = Clock::with_speed(50.0);
+    let ten = Duration::from_secs(10);
+    let silent = fake(|_, _| vec![]).await;
+    let asking =
+        |server: &Fake| texts(&[("name", "a.test"), ("type", "A"), ("server", &server.address.to_string())]);
+    let seen = look_by(clock, asking(&silent), ten).await;
+    blocked(&seen, Cause::DnsTimeout, "did not answer over UDP within ");
+    assert!(seen.phases[0].took >= ten / 2, "{seen:?}");
+    assert!(silent.datagrams() >= 2, "{seen:?}");
+    let server = fake(|query, _| vec![Reply::to(query).answer(a("a.test", 1)).bytes()]).await;
+    let seen = look_by(clock, asking(&server), ten * 50).await;
+    fine(&seen);
+    assert_eq!(seconds(&seen, "ttl"), 60);
 }
 
 #[tokio::test]

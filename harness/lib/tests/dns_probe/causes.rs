@@ -1,5 +1,8 @@
 //! Every way in which no datagram answers, told apart, and in time.
 
+use std::time::Duration;
+
+use fixproof::clock::Clock;
 use fixproof::model::Cause;
 use serde_json::json;
 
@@ -35,6 +38,23 @@ async fn a_lost_datagram_is_sent_again_and_counted() {
 }
 
 #[tokio::test]
+async fn a_fast_clock_makes_waiting_cost_less_and_leaves_times_to_live_alone() {
+    let clock = Clock::with_speed(50.0);
+    let ten = Duration::from_secs(10);
+    let silent = fake(|_, _| vec![]).await;
+    let asking =
+        |server: &Fake| texts(&[("name", "a.test"), ("type", "A"), ("server", &server.address.to_string())]);
+    let seen = look_by(clock, asking(&silent), ten).await;
+    blocked(&seen, Cause::DnsTimeout, "did not answer over UDP within ");
+    assert!(seen.phases[0].took >= ten / 2, "{seen:?}");
+    assert!(silent.datagrams() >= 2, "{seen:?}");
+    let server = fake(|query, _| vec![Reply::to(query).answer(a("a.test", 1)).bytes()]).await;
+    let seen = look_by(clock, asking(&server), ten * 50).await;
+    fine(&seen);
+    assert_eq!(seconds(&seen, "ttl"), 60);
+}
+
+#[tokio::test]
 async fn nobody_listens_over_either_transport() {
     let nobody = nobody().await;
     let address = nobody.address;
@@ -42,6 +62,7 @@ async fn nobody_listens_over_either_transport() {
     blocked(&seen, Cause::Refused, &format!("{address} refused the question over UDP"));
     let seen = ask_over(address, "a.test", "A", "tcp", LONG).await;
     blocked(&seen, Cause::Refused, &format!("{address} refused the connection over TCP"));
+    assert!(seen.phases[0].complete, "a refusal is no cut");
     let both = ask(address, "a.test", "address", LONG).await;
     assert_eq!(both.obstacle.unwrap().detail.matches("refused").count(), 1);
 }
@@ -99,7 +120,7 @@ async fn a_server_that_sends_elsewhere_has_not_said_that_there_is_nothing() {
     blocked(&ask(lame.address, "a.test", "A", LONG).await, Cause::DnsServer, "neither knows the zone");
     let nothing = fake(|query, _| vec![Reply::to(query).authority(soa("test", 9, 7)).bytes()]).await;
     let seen = ask(nothing.address, "a.test", "A", LONG).await;
-    blocked(&seen, Cause::NoRecords, "a.test: has no A record");
+    blocked(&seen, Cause::NoRecords, "a.test: no A record");
     assert_eq!(seconds(&seen, "ttl"), 7);
 }
 
@@ -109,7 +130,7 @@ async fn an_alias_of_what_does_not_exist_says_which() {
         fake(|query, _| vec![Reply::to(query).code(NXDOMAIN).answer(cname("a.test", "gone.test")).bytes()])
             .await;
     let seen = ask(server.address, "a.test", "A", LONG).await;
-    blocked(&seen, Cause::NoSuchName, "a.test: is an alias of gone.test., which does not exist");
+    blocked(&seen, Cause::NoSuchName, "a.test: it is an alias of gone.test.; no such name");
 }
 
 #[tokio::test]

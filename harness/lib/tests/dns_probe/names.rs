@@ -59,14 +59,14 @@ async fn one_name_without_an_address_is_enough_and_each_is_named_with_its_reason
     .await;
     let all = ["good.test", "gone.test", "lost.test", "bare.test"];
     let seen = look(settings(&server, &all), LONG).await;
-    blocked(&seen, Cause::NoSuchName, "gone.test, lost.test: does not exist");
-    blocked(&seen, Cause::NoSuchName, "; bare.test: has no A record");
+    blocked(&seen, Cause::NoSuchName, "gone.test, lost.test: no such name");
+    blocked(&seen, Cause::NoSuchName, "; bare.test: no A record");
     assert!(!seen.obstacle.as_ref().unwrap().detail.contains("good.test"));
     assert_eq!((number(&seen, "count"), number(&seen, "unresolved")), (1, 3));
     let hosts = json(&seen, "hosts");
     assert_eq!(hosts[0]["answers"], json!(["192.0.2.1"]));
-    assert!(hosts[1]["error"].as_str().unwrap().starts_with("dns/no-such-name: does not exist"));
-    assert!(hosts[3]["error"].as_str().unwrap().starts_with("dns/no-records: has no A record"));
+    assert!(hosts[1]["error"].as_str().unwrap().starts_with("dns/no-such-name: no such name"));
+    assert!(hosts[3]["error"].as_str().unwrap().starts_with("dns/no-records: no A record"));
 
     let seen = look(settings(&server, &["good.test", "sick.test", "mute.test"]), SHORT).await;
     blocked(&seen, Cause::DnsServer, "sick.test: 127.0.0.1");

@@ -60,7 +60,7 @@ async fn an_address_is_a_and_aaaa_together() {
     assert_eq!(json(&seen, "hosts"), hosts);
     let received = seen.transcript.received.join("\n");
     assert!(received.contains("two.test. 300 IN A 192.0.2.5"), "{received}");
-    assert!(received.contains("NOERROR, flags: qr aa rd ra"), "{received}");
+    assert!(received.contains(";; two.test. IN A: NOERROR, flags: qr aa rd ra;"), "{received}");
     assert!(seen.transcript.sent[0].starts_with("two.test. IN A  to 127.0.0.1:"), "{:?}", seen.transcript);
     // Half an address is one.
     let seen = ask(server.address, "four.test.", "address", LONG).await;
@@ -122,12 +122,12 @@ async fn an_answer_too_large_for_a_datagram_is_asked_for_again_over_tcp() {
 async fn what_is_not_there_is_told_apart() {
     let Some(server) = resolver() else { return };
     let seen = ask(server.address, "nope.test", "address", LONG).await;
-    blocked(&seen, Cause::NoSuchName, "nope.test: does not exist");
+    blocked(&seen, Cause::NoSuchName, "nope.test: no such name");
     assert_eq!((number(&seen, "unresolved"), text(&seen, "code").as_str()), (1, "NXDOMAIN"));
     let seen = ask(server.address, "two.test", "MX", LONG).await;
-    blocked(&seen, Cause::NoRecords, "two.test: has no MX record");
+    blocked(&seen, Cause::NoRecords, "two.test: no MX record");
     let seen = ask(server.address, "mail.test", "address", LONG).await;
-    blocked(&seen, Cause::NoRecords, "mail.test: has no A and no AAAA record");
+    blocked(&seen, Cause::NoRecords, "mail.test: no A and no AAAA record");
     let seen = ask(server.address, "other.example", "address", LONG).await;
     blocked(&seen, Cause::DnsServer, "answered REFUSED");
     assert_eq!(seen.obstacle.unwrap().detail.matches("REFUSED").count(), 1, "A and AAAA are told once");

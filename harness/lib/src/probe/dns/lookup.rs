@@ -38,6 +38,7 @@ pub(super) async fn lookup(
     question: &Question,
 ) -> Looked {
     let (mut resends, mut transcript) = (0, Transcript::default());
+    let asked = format!("{} IN {}", question.name.to_ascii(), question.record);
     let mut failures: Vec<Obstacle> = Vec::new();
     for (at, &server) in servers.list.iter().enumerate() {
         let left = u32::try_from(servers.list.len() - at).unwrap_or(u32::MAX);
@@ -49,21 +50,17 @@ pub(super) async fn lookup(
         resends += log.resends;
         let took = clock.since(began);
         for way in &log.asked {
-            transcript.sent.push(line(format!(
-                "{} IN {}  to {server} over {way}",
-                question.name.to_ascii(),
-                question.record
-            )));
+            transcript.sent.push(line(format!("{asked}  to {server} over {way}")));
         }
         let read = message.and_then(|message| {
-            shown(&message, server, &log, took, &mut transcript);
+            shown((&asked, &message), server, &log, took, &mut transcript);
             answer::read(question, &message)
                 .map_err(|what| obstacle(Cause::DnsServer, format!("{server} {what}")))
         });
         match read {
             Ok(answer) => return Looked { answer: Ok((answer, server)), resends, transcript },
             Err(failure) => {
-                transcript.received.push(line(format!(";; {failure}", failure = failure.detail)));
+                transcript.received.push(line(format!(";; {asked}: {}", failure.detail)));
                 failures.push(failure);
                 began = clock.now();
             }
@@ -105,7 +102,13 @@ fn rank(cause: Cause) -> u8 {
 }
 
 /// An answer in the lines of the field, bounded.
-fn shown(message: &Message, server: SocketAddr, log: &Log, took: Duration, transcript: &mut Transcript) {
+fn shown(
+    (asked, message): (&str, &Message),
+    server: SocketAddr,
+    log: &Log,
+    took: Duration,
+    transcript: &mut Transcript,
+) {
     let header = &message.metadata;
     let flags = [
         (header.message_type == MessageType::Response, "qr"),
@@ -116,7 +119,7 @@ fn shown(message: &Message, server: SocketAddr, log: &Log, took: Duration, trans
     ];
     let flags: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| *flag).collect();
     transcript.received.push(line(format!(
-        ";; {}, flags: {}; answers: {}, authority: {}; {} bytes from {server} over {} after {}",
+        ";; {asked}: {}, flags: {}; answers: {}, authority: {}; {} bytes from {server} over {} after {}",
         answer::code_name(header.response_code),
         flags.join(" "),
         message.answers.len(),

@@ -29,6 +29,12 @@ pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
     let (dns, total) = (clock.since(asked), clock.since(began));
     let mut seen = Observation::default();
     let mut hosts: Vec<Resolved> = Vec::new();
+    // A refusal is an end; silence is not.
+    let complete = !looked.iter().any(|one| {
+        one.answer.as_ref().is_err_and(|why| {
+            matches!(why.cause, Cause::DnsTimeout | Cause::ConnectTimeout | Cause::Internal)
+        })
+    });
     let (mut resends, mut looked) = (0, looked.into_iter());
     for host in &plan.hosts {
         let mut answers = Vec::new();
@@ -44,7 +50,6 @@ pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
     seen.facts.insert("time.dns", Value::Duration(dns));
     seen.facts.insert("time.total", Value::Duration(total));
     seen.obstacle = all_in_the_way(&hosts);
-    let complete = !hosts.iter().any(|host| host.answers.is_empty());
     seen.phases = vec![Phase { name: "dns", after: total.saturating_sub(dns), took: dns, complete }];
     seen
 }
@@ -206,16 +211,15 @@ fn absence(answers: &[(Answer, SocketAddr)], plan: &Plan) -> Option<Obstacle> {
     }
     let what = match answer.aliases {
         0 => String::new(),
-        _ => format!("is an alias of {}, which ", answer.canonical),
+        _ => format!("it is an alias of {}; ", answer.canonical),
     };
     let kinds: Vec<String> = plan.records.iter().map(ToString::to_string).collect();
     Some(match answer.absence {
         Some(Absence::Name) => {
-            obstacle(Cause::NoSuchName, format!("{what}does not exist ({server} answered NXDOMAIN)"))
+            obstacle(Cause::NoSuchName, format!("{what}no such name ({server} answered NXDOMAIN)"))
         }
         _ => {
-            let detail =
-                format!("{what}has no {} record ({server} answered NOERROR)", kinds.join(" and no "));
+            let detail = format!("{what}no {} record ({server} answered NOERROR)", kinds.join(" and no "));
             obstacle(Cause::NoRecords, detail)
         }
     })

@@ -11,7 +11,7 @@ use fixproof_sim::Staging;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, Row};
 use support::front::{A, AAAA, ask, look, question, read};
-use support::{PATIENCE, block_on, get, settled, started};
+use support::{PATIENCE, block_on, eventually, get, settled, started};
 
 #[test]
 fn every_host_has_its_address_and_no_other_name_has() {
@@ -101,6 +101,19 @@ fn every_host_leads_to_its_own_service_and_another_name_to_none() {
     let journal = staging.journal().edge;
     assert_eq!((journal.accepted, journal.handshakes), (4, 3), "{journal:?}");
     assert_eq!(journal.by_host.get(&at.auth_host), Some(&1));
+}
+
+#[test]
+fn a_handshake_that_fails_is_told_from_one_that_does_not() {
+    let (staging, _) = settled("edge-certificate-expired", 100.0);
+    let at = staging.addresses();
+    assert_eq!(look(&staging, &at.backend_host, "/health", PATIENCE).verdict, "expired");
+    eventually("the failed handshake is noted", || {
+        (staging.journal().edge.failed_handshakes == 1).then_some(())
+    });
+    let journal = staging.journal();
+    assert_eq!((journal.edge.accepted, journal.edge.handshakes), (1, 0), "{:?}", journal.edge);
+    assert!(journal.requests.iter().all(|request| request.path != "/health"), "{:?}", journal.requests);
 }
 
 #[test]

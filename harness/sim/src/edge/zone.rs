@@ -159,6 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn no_bytes_bring_the_server_down() {
+        let whole = asked(hosts::BACKEND, TYPE::A);
+        for nth in 0..20_000_u64 {
+            let mut message = whole.clone();
+            for change in 0..3 {
+                let random = crate::seed::mix(nth, change);
+                let at = usize::try_from(random >> 8).unwrap() % message.len();
+                message[at] = random as u8;
+            }
+            message.truncate(usize::try_from(nth).unwrap() % (2 * whole.len()));
+            drop(hear(NameServer::Serving, &message));
+        }
+    }
+
+    #[test]
     fn what_is_no_question_is_told_so_or_left_alone() {
         let mut garbled = asked(hosts::BACKEND, TYPE::A);
         garbled.truncate(20);

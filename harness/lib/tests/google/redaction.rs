@@ -2,7 +2,7 @@
 
 use fixproof::engine::{self, Event, Identity, Overlay, Selection, plan, stopper};
 use fixproof::load::load;
-use fixproof::model::{Host, Report};
+use fixproof::model::Report;
 use fixproof::probe::PROBES;
 
 use super::support::{CANARY, METADATA, serve, token};
@@ -16,15 +16,7 @@ async fn report(files: &[(&str, String)]) -> Report {
     }
     let vocabulary: Vec<_> = PROBES.iter().map(|kind| kind.spec()).collect();
     let loaded = load(folder.path(), Some("t"), &vocabulary, time::macros::date!(2026 - 01 - 01));
-    let identity = Identity {
-        tool: "fixproof test".to_owned(),
-        optimised: false,
-        run: "run-1".to_owned(),
-        suite: "scenarios".to_owned(),
-        host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
-        simulated: None,
-        notes: vec![],
-    };
+    let identity = Identity::named("fixproof test");
     let (suite, target) = (loaded.suite.unwrap(), loaded.target.unwrap());
     let (plan, problems) = plan(&suite, &target, Overlay::default(), &Selection::default(), identity, PROBES);
     let plan = plan.unwrap_or_else(|| unreachable!("{problems:?}"));

@@ -21,6 +21,7 @@ mod addresses;
 mod connector;
 mod database;
 mod door;
+mod gcloud;
 mod journal;
 mod options;
 mod pace;
@@ -34,6 +35,7 @@ mod sync;
 mod wiring;
 
 pub use addresses::{Addresses, Credentials, DatabaseAddress};
+pub use gcloud::{Answered, gcloud};
 pub use journal::{Asker, ConnectorJournal, DatabaseJournal, Journal, Request};
 pub use options::{FixedPorts, Options, Ports};
 pub use platform::{Names, PlatformRequest, platform_names};

@@ -101,11 +101,7 @@ async fn odd(desk: &Desk, listening: Listening, listener: TcpListener) -> io::Re
 impl Desk {
     /// The platform's own note of a request.
     fn log(&self, method: &str, path: &str, status: u16, took: Duration) {
-        let base = match self.service {
-            Service::Frontend => &self.world.addresses.frontend,
-            Service::Backend => &self.world.addresses.backend,
-            Service::Auth => &self.world.addresses.auth,
-        };
+        let base = self.world.base(self.service);
         let origin = Origin::newest(self.service, self.world.seed, 0, Made::Live);
         let seconds = took.as_secs_f64() * self.world.pace.speed();
         self.world.platform.log.request(&origin, method, &format!("{base}{path}"), status, seconds);

@@ -78,6 +78,15 @@ impl World {
         self.profile.plan.troubles.contains(&trouble)
     }
 
+    /// Where a service listens.
+    pub(crate) fn base(&self, service: Service) -> &str {
+        match service {
+            Service::Frontend => &self.addresses.frontend,
+            Service::Backend => &self.addresses.backend,
+            Service::Auth => &self.addresses.auth,
+        }
+    }
+
     /// Seconds of the modelled system since the start.
     fn uptime(&self) -> f64 {
         (self.born.elapsed().as_secs_f64() * self.pace.speed() * 1000.0).round() / 1000.0

@@ -2,6 +2,9 @@
 
 mod access;
 mod asking;
+mod faults;
+mod gcloud;
 mod log;
+mod shapes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::{Service, World, asking};
+use super::{Service, World, asking, stub};
 use crate::door::Door;
 use crate::journal::{Asker, Request as Noted};
 use crate::platform::{Made, Origin};
@@ -55,7 +55,9 @@ pub(crate) async fn serve(
         }
     };
     let router = match listening {
-        Listening::Serving | Listening::Slow(_) | Listening::Down => router,
+        Listening::Serving | Listening::Slow(_) | Listening::Down => {
+            stub::cover(router, &desk.world, service)
+        }
         Listening::Frontend => frontend,
         Listening::Html => Router::new().fallback(|| async {
             Html("<!doctype html><title>SIMULATED</title><p>SIMULATED: this is no JSON")

@@ -11,6 +11,7 @@ pub(crate) mod instance;
 pub(crate) mod phases;
 pub(crate) mod startup;
 mod startup_log;
+mod stub;
 pub(crate) mod tokens;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -125,6 +125,7 @@ static ROWS: &[Row] = &[
     ("platform-unauthorised", 0, &["metadata status=404", "netra-backend-staging status=401"]),
     ("incident", 0, &[]),
     ("backend-down", 0, &[]),
+    ("stub-not-found", 0, &[]),
 ];
 
 /// Where a whole list is shifted or gone, the number of fields says nothing.

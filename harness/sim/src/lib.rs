@@ -22,6 +22,7 @@ mod connector;
 mod database;
 mod door;
 mod edge;
+mod gcloud;
 mod hosts;
 mod journal;
 mod options;
@@ -36,10 +37,12 @@ mod sync;
 mod wiring;
 
 pub use addresses::{Addresses, Credentials, DatabaseAddress};
+pub use gcloud::{Answered, gcloud};
 pub use journal::{
     Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
     WebsocketJournal,
 };
+pub use journal::{Asker, ConnectorJournal, DatabaseJournal, Journal, Request};
 pub use options::{FixedPorts, Options, Ports};
 pub use platform::{Names, PlatformRequest, platform_names};
 pub use profile::Profile;

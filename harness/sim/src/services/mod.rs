@@ -13,6 +13,7 @@ mod overload;
 pub(crate) mod phases;
 pub(crate) mod startup;
 mod startup_log;
+mod stub;
 pub(crate) mod tokens;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -78,6 +79,15 @@ impl World {
 
     pub(crate) fn suffers(&self, trouble: Trouble) -> bool {
         self.profile.plan.troubles.contains(&trouble)
+    }
+
+    /// Where a service listens.
+    pub(crate) fn base(&self, service: Service) -> &str {
+        match service {
+            Service::Frontend => &self.addresses.frontend,
+            Service::Backend => &self.addresses.backend,
+            Service::Auth => &self.addresses.auth,
+        }
     }
 
     /// Seconds of the modelled system since the start.

@@ -4,6 +4,7 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod address;
+mod awaiting;
 mod dial;
 mod headers;
 mod http;
@@ -12,6 +13,7 @@ mod resolve;
 pub mod secret;
 mod sight;
 mod trust;
+mod websocket;
 
 use std::future::Future;
 use std::path::Path;
@@ -65,7 +67,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &websocket::Websocket];
 
 /// A kind by name.
 #[must_use]

@@ -98,7 +98,7 @@ impl Upgrade {
         };
         // One that answers without reading may have said why; that is read all the same.
         let sent: io::Result<()> = sent.await;
-        let mut head = Vec::with_capacity(4096);
+        let (mut head, mut total) = (Vec::with_capacity(4096), 0);
         loop {
             let mut from = head.len();
             let count = stream.read_buf(&mut head).await.map_err(|error| lost(&error, whom))?;
@@ -117,7 +117,8 @@ impl Upgrade {
                 }
                 (head, from) = (answer.rest, 0);
             }
-            if head.len() > HEAD {
+            total += count;
+            if total > HEAD {
                 return Err(too_large(whom));
             }
         }

@@ -4,6 +4,7 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod address;
+mod awaiting;
 mod certificate;
 mod command;
 mod dial;
@@ -22,6 +23,7 @@ mod tcp;
 mod tls;
 mod tools;
 mod trust;
+mod websocket;
 
 pub use self::dns::{OwnResolver, own_resolver};
 
@@ -83,8 +85,16 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &log::Log];
+pub static PROBES: &[&dyn ProbeKind] = &[
+    &http::Http,
+    &postgres::Postgres,
+    &dns::Dns,
+    &command::Command,
+    &tcp::Tcp,
+    &tls::Tls,
+    &log::Log,
+    &websocket::Websocket,
+];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

@@ -5,7 +5,7 @@ use std::path::Path;
 use fixproof::clock::Clock;
 use fixproof::model::Cause;
 
-use crate::support::{SHORT, blocked, look, look_within, mistake, says};
+use crate::support::{SHORT, blocked, fact, look, look_within, mistake, says};
 
 const HERE: &str = "command = ['sh', '-c', ";
 
@@ -35,6 +35,14 @@ async fn as_many_entries_as_were_asked_for_may_not_be_all() {
     let seen = ran(script, "limit = 4").await;
     says(&seen, &[("truncated", "true"), ("count", "4 ?Raises"), ("last", "\"2025-09-15T18:44:09Z\"")]);
     says(&ran(script, "limit = 5").await, &[("truncated", "false"), ("count", "4")]);
+    // Oldest first: what was cut off is newer, so neither the last is known nor the window covered.
+    let script = script.replace("9 8 7 6", "6 7 8 9");
+    let seen = ran(&script, "limit = 4").await;
+    says(&seen, &[("count", "4 ?Raises"), ("last", "\"2025-09-15T18:44:09Z\" ?Changes")]);
+    assert!(fact(&seen, "age").ends_with("?Lowers"));
+    says(&ran(&script, "limit = 4\nsince = '1h'").await, &[("truncated", "true"), ("entries", "0 ?Raises")]);
+    let script = script.replace("6 7 8 9", "9 8 7 6");
+    says(&ran(&script, "limit = 4\nsince = '1h'").await, &[("truncated", "false"), ("entries", "0")]);
     // Nobody knows on which side there would be more of what is in no order.
     let seen = ran("printf 'a\\nb\\n'", "limit = 2").await;
     says(&seen, &[("truncated", "true"), ("count", "2 ?Raises")]);

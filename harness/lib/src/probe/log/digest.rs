@@ -146,7 +146,9 @@ fn matched<'a>(entry: &'a Entry, looking: &'a Looking) -> Option<Match<'a>> {
 
 fn count(all: &[Entry], matches: &[Match<'_>], looking: &Looking, teller: &mut Teller) {
     let number = |count: usize| Some(Value::count(count as u64));
-    teller.tell("entries", number(all.len()), Rest::Raises);
+    // What does not say when it was written is no sign that somebody wrote in the window.
+    let written = all.iter().filter(|entry| looking.since.is_none() || entry.time.is_some()).count();
+    teller.tell("entries", number(written), Rest::Raises);
     teller.tell("count", number(matches.len()), Rest::Raises);
     if looking.distinct {
         let named: HashSet<&str> = matches.iter().filter_map(Match::instance).collect();

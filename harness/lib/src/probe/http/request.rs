@@ -14,6 +14,7 @@ use super::super::address::{self, quoted, word};
 use super::super::google::Google;
 use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
+use super::failure::place;
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
@@ -24,7 +25,7 @@ pub(in super::super) struct Request {
     pub(super) url: Url,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
-    pub(in super::super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Vec<u8>>,
     /// Where the token comes from that goes along.
     pub(super) google: Option<Google>,
     pub(super) resolve: Option<(IpAddr, Option<u16>)>,
@@ -72,6 +73,18 @@ impl Request {
             client,
             way,
         })
+    }
+}
+
+impl Request {
+    /// Where it is sent, without a query, which may hold what nobody is to read.
+    pub(in super::super) fn place(&self) -> String {
+        place(&self.url)
+    }
+
+    /// The same with another body.
+    pub(in super::super) fn with_body(&self, body: Vec<u8>) -> Request {
+        Request { body: Some(body), ..self.clone() }
     }
 }
 

@@ -113,7 +113,12 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static FACTS: &[FactSpec] = &[
-    fact("entries", Kind::Number, true, "entries in the window, whatever they say"),
+    fact(
+        "entries",
+        Kind::Number,
+        true,
+        "entries in the window, whatever they say; with `since` those that say when they were written",
+    ),
     fact("count", Kind::Number, true, "entries that match the pattern"),
     fact(
         "distinct",

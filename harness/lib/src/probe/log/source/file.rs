@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Cause, Obstacle, Value};
 
-use super::super::digest::Material;
+use super::super::digest::{Ends, Material};
 use super::super::entry::Part;
 
 /// Reads every file.
@@ -14,11 +14,13 @@ use super::super::entry::Part;
 /// # Errors
 /// The first that can't be read.
 pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, Obstacle> {
-    let mut material = Material { parts: Vec::with_capacity(files.len()), cut: false, newest: false };
+    let mut material = Material { parts: Vec::with_capacity(files.len()), ends: Ends::Whole, newest: false };
     for (path, shown) in files {
         let (part, cut) = one(path, shown, limit)?;
         material.parts.push(part);
-        material.cut |= cut;
+        if cut {
+            material.ends = Ends::Cut;
+        }
     }
     // A log grows at its end, which is what is read of one that is too large.
     material.newest = files.len() == 1;

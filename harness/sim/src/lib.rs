@@ -42,7 +42,6 @@ pub use journal::{
     Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
     WebsocketJournal,
 };
-pub use journal::{Asker, ConnectorJournal, DatabaseJournal, Journal, Request};
 pub use options::{FixedPorts, Options, Ports};
 pub use platform::{Names, PlatformRequest, platform_names};
 pub use profile::Profile;

@@ -198,7 +198,7 @@ fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
             Sample { after: Duration::ZERO, took: Duration::ZERO, met: true, attempts: vec![attempt] };
         let that = FactPath::Aggregate("count".into(), Aggregate::Max);
         let expectation = Expectation { that, ..expectation(Operator::AtMost, counts(&[0])) };
-        overall_findings(&[Overall { step: None, expectation }], &[sample], None)[0].held.clone()
+        overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].held.clone()
     };
     assert_eq!(held(false), Held::Yes);
     assert_eq!(held(true), Held::CannotTell(Undecided::Truncated { read: 9 }));

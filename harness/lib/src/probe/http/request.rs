@@ -14,7 +14,6 @@ use super::super::address::{self, quoted, word};
 use super::super::google::Google;
 use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
-use super::failure::place;
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
@@ -79,7 +78,7 @@ impl Request {
 impl Request {
     /// Where it is sent, without a query, which may hold what nobody is to read.
     pub(in super::super) fn place(&self) -> String {
-        place(&self.url)
+        address::place(&self.url)
     }
 
     /// The same with another body.

@@ -5,6 +5,7 @@
 
 mod certificate;
 mod dial;
+mod grpc;
 mod http;
 mod postgres;
 mod resolve;
@@ -66,7 +67,7 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &tcp::Tcp, &tls::Tls];
+pub static PROBES: &[&dyn ProbeKind] = &[&http::Http, &postgres::Postgres, &tcp::Tcp, &tls::Tls, &grpc::Grpc];
 
 /// A kind by name.
 #[must_use]

@@ -10,6 +10,7 @@ mod command;
 mod dial;
 mod dns;
 mod google;
+mod grpc;
 mod headers;
 pub mod host;
 mod http;
@@ -94,6 +95,7 @@ pub static PROBES: &[&dyn ProbeKind] = &[
     &tls::Tls,
     &log::Log,
     &websocket::Websocket,
+    &grpc::Grpc,
 ];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.

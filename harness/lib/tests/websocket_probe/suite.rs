@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fixproof::engine::{Event, Identity, Overlay, Selection, plan, run, stopper};
 use fixproof::load::{Loaded, load};
-use fixproof::model::{Host, Report, Verdict};
+use fixproof::model::{Report, Verdict};
 use fixproof::probe::{PROBES, probe_named};
 
 use super::support::Chat;
@@ -59,15 +59,7 @@ async fn judged(chat: &str, files: &[(&str, &str)]) -> Report {
     let Loaded { suite, target, problems, .. } =
         load(Path::new(folder.path()), Some("here"), &vocabulary, today);
     assert!(problems.is_empty(), "{problems:#?}");
-    let identity = Identity {
-        tool: String::new(),
-        optimised: false,
-        run: String::new(),
-        suite: String::new(),
-        host: Host { name: String::new(), system: String::new(), processors: 1 },
-        notes: Vec::new(),
-        simulated: None,
-    };
+    let identity = Identity::named("fixproof test");
     let (plan, problems) =
         plan(&suite.unwrap(), &target.unwrap(), Overlay::default(), &Selection::default(), identity, PROBES);
     assert!(problems.is_empty(), "{problems:#?}");

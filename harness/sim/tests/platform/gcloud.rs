@@ -64,7 +64,7 @@ fn each_description_is_what_the_interface_says() {
     let versions = json(&at, &["secrets", "versions", "list", "fernet-key-staging"]);
     assert_eq!((&versions[0]["state"], &versions[1]["state"]), (&"ENABLED".into(), &"DISABLED".into()));
     let map = json(&at, &["compute", "url-maps", "describe", "staging-url-map", "--global"]);
-    assert_eq!(map["hostRules"][0]["hosts"][0], "api.staging.invalid");
+    assert_eq!(map["hostRules"][0]["hosts"][0], "api.staging.test");
     let certificate =
         json(&at, &["compute", "ssl-certificates", "describe", "staging-managed-cert-complete"]);
     assert_eq!(certificate["managed"]["status"], "ACTIVE");

@@ -167,9 +167,9 @@ fn the_load_balancer_sends_each_host_to_its_service() {
     let base = "/compute/v1/projects/netra-staging";
     let map = desk.get(&format!("{base}/global/urlMaps/staging-url-map"));
     for (host, service) in [
-        ("api.staging.invalid", "netra-backend-staging"),
-        ("auth.staging.invalid", "netra-auth-service"),
-        ("app.staging.invalid", "netra-frontend-staging"),
+        ("api.staging.test", "netra-backend-staging"),
+        ("auth.staging.test", "netra-auth-service"),
+        ("app.staging.test", "netra-frontend-staging"),
     ] {
         let rules = map["hostRules"].as_array().unwrap();
         let rule = rules.iter().find(|rule| rule["hosts"] == json!([host])).unwrap();
@@ -189,7 +189,7 @@ fn the_load_balancer_sends_each_host_to_its_service() {
         &format!("{base}/global/sslCertificates/staging-managed-cert-complete"),
         &[
             ("/managed/status", json!("ACTIVE")),
-            ("/managed/domainStatus/api.staging.invalid", json!("ACTIVE")),
+            ("/managed/domainStatus/api.staging.test", json!("ACTIVE")),
         ],
     );
 }

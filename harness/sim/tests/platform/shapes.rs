@@ -187,10 +187,7 @@ fn the_load_balancer_sends_each_host_to_its_service() {
     check(
         &desk,
         &format!("{base}/global/sslCertificates/staging-managed-cert-complete"),
-        &[
-            ("/managed/status", json!("ACTIVE")),
-            ("/managed/domainStatus/api.staging.test", json!("ACTIVE")),
-        ],
+        &[("/managed/status", json!("ACTIVE")), ("/managed/domainStatus/api.staging.test", json!("ACTIVE"))],
     );
 }
 

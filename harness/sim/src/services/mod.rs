@@ -16,7 +16,7 @@ mod startup_log;
 mod stub;
 pub(crate) mod tokens;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -79,6 +79,12 @@ impl World {
 
     pub(crate) fn suffers(&self, trouble: Trouble) -> bool {
         self.profile.plan.troubles.contains(&trouble)
+    }
+
+    /// A moment of the modelled system before the start. The past is as much shorter as everything is faster, so that an
+    /// hour of the log is an hour of the modelled system.
+    pub(crate) fn ago(&self, since: Duration) -> OffsetDateTime {
+        self.platform.born - self.pace.lasts(since)
     }
 
     /// Where a service listens.

@@ -43,7 +43,7 @@ fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), Obstacle> {
         let mut beginning = [0; 64];
         let read = file.read(&mut beginning).map_err(told)?;
         let first = beginning[..read].iter().find(|byte| !byte.is_ascii_whitespace());
-        if first == Some(&b'[') && beginning[..read].iter().any(|byte| *byte == b'{') {
+        if first == Some(&b'[') && beginning[..read].contains(&b'{') {
             let limit = Value::Size(limit);
             let detail = format!(
                 "the log file {shown} is larger than {limit} (`read-limit`), and a JSON list can't be read in part"

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod causes;
+mod events;
 mod identity;
 mod prepare;
 mod proxies;

@@ -7,6 +7,7 @@ use reqwest::header::{
 use reqwest::{Client, Method};
 use url::Url;
 
+use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value};
 
 use super::super::{Ask, address::place, trust};
@@ -17,10 +18,19 @@ use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
 
+/// An observation's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) began: Moment,
+    pub(super) deadline: Moment,
+}
+
 /// Makes one observation.
 pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
     let clock = ask.clock;
     let began = clock.now();
+    let time = Time { clock, began, deadline: ask.deadline };
     let mut hop = Hop {
         url: request.url.clone(),
         method: request.method.clone(),
@@ -34,7 +44,7 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
     let mut followed = 0;
     loop {
         let trace = Trace::default();
-        let exchange = exchange(request, &hop, &trace, &mut transcript, clock);
+        let exchange = exchange(request, &hop, &trace, &mut transcript, &time);
         let answered = clock.until(ask.deadline, TRACE.scope(trace.clone(), exchange)).await;
         let now = clock.now();
         // Facts are those of the last exchange; only the timeline and the total are of all of them.
@@ -49,17 +59,18 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
         let obstacle = match answered {
             Err(_) => Some(trace.with(|stamps| timed_out(stamps, &hop.url, clock, now))),
             Ok(Err(obstacle)) => Some(obstacle),
-            Ok(Ok(answer)) => {
+            Ok(Ok(mut answer)) => {
                 let next = next_hop(request, &hop, &answer, followed);
                 if let Next::Follow(next) = next {
                     hop = *next;
                     followed += 1;
                     continue;
                 }
+                let stopped = answer.heard.obstacle.take();
                 answer.tell(&mut facts);
                 facts.insert("url", Value::Text(hop.url.to_string()));
                 facts.insert("redirects", Value::count(followed));
-                if let Next::Refuse(obstacle) = next { Some(obstacle) } else { None }
+                if let Next::Refuse(obstacle) = next { Some(obstacle) } else { stopped }
             }
         };
         return Observation { facts, phases, obstacle, transcript, ..Observation::default() };
@@ -84,7 +95,7 @@ enum Next {
 }
 
 fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Next {
-    if request.redirects == 0 || !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+    if !request.follows(answer.status) {
         return Next::Stop;
     }
     let refuse = |detail: String| Next::Refuse(Obstacle { cause: Cause::HttpRedirects, detail });

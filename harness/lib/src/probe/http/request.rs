@@ -13,6 +13,7 @@ use super::super::Surroundings;
 use super::super::address::{self, quoted, word};
 use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
+use super::events::{self, Events};
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
@@ -27,6 +28,7 @@ pub(super) struct Request {
     pub(super) family: Family,
     pub(super) redirects: u64,
     pub(super) body_limit: u64,
+    pub(super) events: Option<Events>,
     pub(super) client: Client,
     pub(super) way: Way,
 }
@@ -42,6 +44,7 @@ impl Request {
         let mut headers = headers::read(settings, &mut mistakes);
         authorization(settings, &mut headers, &mut mistakes);
         let body = body(settings, &mut headers, &mut mistakes);
+        let events = events::read(settings, &mut headers, &mut mistakes);
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
         let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
@@ -59,9 +62,15 @@ impl Request {
             family: Family::named(word(settings, "ip")),
             redirects: settings.count("redirects").unwrap_or(0),
             body_limit: settings.size("body-limit").unwrap_or(BODY_LIMIT),
+            events,
             client,
             way,
         })
+    }
+
+    /// Is an answer with that status a redirect that is to be followed, or refused?
+    pub(super) fn follows(&self, status: u16) -> bool {
+        self.redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308)
     }
 }
 

@@ -249,6 +249,7 @@ fn settings_that_make_no_sense() {
         (json!({ "events": [{ "at": "$.data" }] }), "events: it has no `name`"),
         (json!({ "events": ["a", "a"] }), "with: two awaited ones are called `a`"),
         (json!({ "forbid": ["error"] }), "forbid: no events are awaited"),
+        (json!({ "redirects": 101 }), "redirects: nobody follows more than 100 redirects"),
         (json!({ "event-count": 1 }), "event-count: no events are awaited"),
     ] {
         let mut all = texts(&[("url", "http://a.test/")]);

@@ -6,6 +6,7 @@
 mod causes;
 mod events;
 mod identity;
+mod nasties;
 mod prepare;
 mod proxies;
 mod redirects;

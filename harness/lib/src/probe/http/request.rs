@@ -18,6 +18,9 @@ use super::events::{self, Events};
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
 
+/// The most redirects that can be asked for: each of them is kept for a reader.
+const REDIRECTS: u64 = 100;
+
 /// Everything one exchange needs. It has no `Debug`: it holds what is secret.
 pub(super) struct Request {
     pub(super) url: Url,
@@ -45,6 +48,11 @@ impl Request {
         authorization(settings, &mut headers, &mut mistakes);
         let body = body(settings, &mut headers, &mut mistakes);
         let events = events::read(settings, &mut headers, &mut mistakes);
+        let redirects = settings.count("redirects").unwrap_or(0);
+        if redirects > REDIRECTS {
+            let message = format!("nobody follows more than {REDIRECTS} redirects");
+            mistakes.push(Mistake::at("redirects", message).help("a browser gives up after 20"));
+        }
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
         let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
@@ -60,7 +68,7 @@ impl Request {
             body,
             resolve,
             family: Family::named(word(settings, "ip")),
-            redirects: settings.count("redirects").unwrap_or(0),
+            redirects,
             body_limit: settings.size("body-limit").unwrap_or(BODY_LIMIT),
             events,
             client,

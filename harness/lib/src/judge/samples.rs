@@ -25,11 +25,7 @@ pub struct Overall {
 pub fn sample_is_met(sample: &Sample) -> bool {
     !sample.attempts.is_empty()
         && sample.attempts.iter().all(|attempt| {
-            attempt.observation.obstacle.is_none()
-                && attempt
-                    .findings
-                    .iter()
-                    .all(|finding| finding.severity == Severity::Warn || finding.held == Held::Yes)
+            attempt.observation.obstacle.is_none() && !attempt.findings.iter().any(Finding::stands_in_the_way)
         })
 }
 

@@ -104,6 +104,8 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
     over("database", &mut parts.database);
     over("tls", &mut parts.tls);
     over("ca", &mut parts.ca);
+    // The machine's own authorities are who is trusted anyway.
+    parts.ca = parts.ca.filter(|ca| ca != "system");
     if let Some(port) = settings.count("port") {
         parts.port = Some(port.to_string());
     }

@@ -62,8 +62,11 @@ const VALUES: &[Row] = &[
     ("platform", "gcloud", |p| Text::plain(p.gcloud)),
 ];
 
+/// A secret: its name, and which of the made-up ones it is.
+type MadeUp = (&'static str, fn(&Credentials) -> &str);
+
 /// Every secret that is filled in.
-const SECRETS: &[(&str, fn(&Credentials) -> &str)] = &[
+const SECRETS: &[MadeUp] = &[
     ("e2e_bypass_key", |c| &c.e2e_bypass_key),
     ("test_email", |c| &c.email),
     ("test_password", |c| &c.password),

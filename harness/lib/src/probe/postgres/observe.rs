@@ -13,11 +13,12 @@ use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 
 use super::super::dial::{Family, Place, own_limit, system};
+use super::super::door::{Door, Duplex};
 use super::super::sight::{Sight, obstacle};
 use super::super::trust::{Presented, Trust};
 use super::address::{Address, Route, TlsMode};
 use super::classify;
-use super::relay::{self, Door, Duplex, SharedLog};
+use super::relay::{self, SharedLog};
 use super::rows::Table;
 use super::tls::{self, Secured};
 use super::wire;
@@ -122,7 +123,7 @@ impl Sight {
         place: &str,
     ) -> Result<(), Obstacle> {
         let log = SharedLog::default();
-        let door = Door::open().map_err(|error| relay_failed(&error))?;
+        let door = Door::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
         let options = options(&plan.address, &door);
         let startup = wire::startup(&plan.address.user, &plan.address.database);
         let mut relay = JoinSet::new();

@@ -16,6 +16,7 @@ mod lenience;
 mod location;
 mod postgres;
 mod process;
+mod redis;
 mod resolve;
 pub mod secret;
 mod sight;
@@ -23,6 +24,7 @@ mod tcp;
 mod tls;
 mod tools;
 mod trust;
+mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
 
@@ -79,7 +81,7 @@ pub struct Ask<'a> {
 
 /// Every kind of probe there is.
 pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls];
+    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &redis::Redis];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

@@ -18,6 +18,7 @@ mod postgres;
 mod process;
 mod redis;
 mod resolve;
+mod rows;
 pub mod secret;
 mod sight;
 mod tcp;

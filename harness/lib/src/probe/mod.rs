@@ -14,6 +14,7 @@ pub mod host;
 mod http;
 mod lenience;
 mod location;
+mod mysql;
 mod postgres;
 mod process;
 mod redis;
@@ -81,8 +82,16 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &redis::Redis];
+pub static PROBES: &[&dyn ProbeKind] = &[
+    &http::Http,
+    &postgres::Postgres,
+    &dns::Dns,
+    &command::Command,
+    &tcp::Tcp,
+    &tls::Tls,
+    &redis::Redis,
+    &mysql::Mysql,
+];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

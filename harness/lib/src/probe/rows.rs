@@ -61,6 +61,9 @@ pub(super) fn numeric(text: &str) -> Option<Number> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.into());
     }
+    if let Ok(whole) = text.parse::<u64>() {
+        return Some(whole.into());
+    }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let number = text.parse::<f64>().ok()?;
     (digits <= 15).then(|| Number::from_f64(number)).flatten()

@@ -196,7 +196,8 @@ pub(crate) fn delaying(server: u16, late: Late) -> u16 {
         while let Ok(count @ 1..) = from.read(&mut buffer) {
             if !waited && late(down, &buffer[..count]) {
                 waited = true;
-                std::thread::sleep(DELAY);
+                // Somewhat longer: it may have begun before the other side saw its own phase begin.
+                std::thread::sleep(DELAY + DELAY / 8);
             }
             if to.write_all(&buffer[..count]).is_err() {
                 break;

@@ -4,7 +4,6 @@ use serde_json::Value as Json;
 
 use super::super::rows::{Table, float, numeric};
 use super::super::sight::obstacle;
-use super::classify::{self, Stage};
 use super::wire::{Reader, Short, Wire};
 use crate::model::{Cause, Obstacle};
 
@@ -78,7 +77,7 @@ pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Ta
     loop {
         let first = wire.receive().await?;
         let more = match first.first() {
-            Some(0xff) => return Err(classify::refusal(&first, Stage::Query, &wire.whom)),
+            Some(0xff) => return Err(wire.refusal(&first)),
             Some(0x00) => status_of_ok(&first).map_err(|Short| short(wire))?,
             // LOCAL INFILE: a server that wants a file of this host, which nobody offered.
             Some(0xfb) => return Err(wire.garbage("it asks for a file of this host")),
@@ -114,7 +113,7 @@ async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64),
     loop {
         let packet = wire.receive().await?;
         match packet.first() {
-            Some(0xff) => return Err(classify::refusal(&packet, Stage::Query, &wire.whom)),
+            Some(0xff) => return Err(wire.refusal(&packet)),
             Some(0xfe) if packet.len() <= 8 => {
                 let mut end = Reader(&packet[1..]);
                 let status = end.number(2).and_then(|_| end.number(2)).map_err(|Short| short(wire))?;

@@ -9,7 +9,7 @@ use super::super::trust::Trust;
 use super::super::words::clean;
 use super::address::{Address, Route, TlsMode};
 use super::answer;
-use super::classify::{self, Stage};
+use super::classify::Stage;
 use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
 use super::wire::{Reader, Short, Wire};
 use crate::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
@@ -47,6 +47,7 @@ impl Plan {
         let greeting = self.greet(&mut wire, sight).await?;
         let way = self.encrypt(&mut wire, &greeting, sight).await?;
         self.enter(&mut wire, &greeting, way, sight).await?;
+        wire.stage = Stage::Query;
         let connect = spent(sight, &["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
         sight.seen.facts.insert("time.connect", Value::Duration(connect));
         if let Some(query) = &self.query {
@@ -93,7 +94,7 @@ impl Plan {
         let greeting = async {
             let packet = wire.receive().await?;
             if packet.first() == Some(&0xff) {
-                return Err(classify::refusal(&packet, Stage::Login, &wire.whom));
+                return Err(wire.refusal(&packet));
             }
             let greeting = Greeting::read(&packet).map_err(|Short| {
                 let what = format!("{} does not speak MySQL: its first packet is no greeting", wire.whom);
@@ -191,7 +192,7 @@ impl Plan {
             let packet = wire.receive().await?;
             let proof = match &*packet {
                 [0x00, ..] => return Ok(()),
-                [0xff, ..] => return Err(classify::refusal(&packet, Stage::Login, &wire.whom)),
+                [0xff, ..] => return Err(wire.refusal(&packet)),
                 [0xfe] => {
                     "mysql_old_password".clone_into(method);
                     Proof::Unknown

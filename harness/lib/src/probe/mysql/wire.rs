@@ -9,6 +9,7 @@ use super::super::door::Duplex;
 use super::super::sight::obstacle;
 use super::super::trust::{self, Presented};
 use super::super::words::clean;
+use super::classify::{self, Stage};
 use crate::model::{Cause, Obstacle};
 
 /// The largest packet that is read: one row, one error, one greeting.
@@ -29,12 +30,14 @@ pub(super) struct Wire {
     next: u8,
     /// Has a whole packet come at all?
     pub(super) spoken: bool,
+    /// How far the session is.
+    pub(super) stage: Stage,
 }
 
 impl Wire {
     /// Over a fresh connection.
     pub(super) fn new(stream: Box<dyn Duplex>, whom: String) -> Wire {
-        Wire { stream, tls: None, whom, read: Vec::new(), at: 0, next: 0, spoken: false }
+        Wire { stream, tls: None, whom, read: Vec::new(), at: 0, next: 0, spoken: false, stage: Stage::Login }
     }
 
     /// Sends a packet; `fresh` begins a new exchange.
@@ -59,9 +62,7 @@ impl Wire {
             Ok(()) => Ok(()),
             // Who turns somebody away says why before closing.
             Err(error) => match self.receive().await {
-                Ok(refusal) if refusal.first() == Some(&0xff) => {
-                    Err(super::classify::refusal(&refusal, super::classify::Stage::Login, &self.whom))
-                }
+                Ok(refusal) if refusal.first() == Some(&0xff) => Err(self.refusal(&refusal)),
                 _ => Err(self.lost(Some(&error))),
             },
         }
@@ -119,6 +120,11 @@ impl Wire {
     /// What came and belongs to no packet yet.
     fn rest(&self) -> &[u8] {
         self.read.get(self.at..).unwrap_or_default()
+    }
+
+    /// What an error packet means at this stage.
+    pub(super) fn refusal(&self, packet: &[u8]) -> Obstacle {
+        classify::refusal(packet, self.stage, &self.whom)
     }
 
     /// What came can't be from a MySQL server.

@@ -110,8 +110,8 @@ impl Plan {
 
     /// The command, and INFO.
     async fn ask(&self, line: &mut Line, sight: &mut Sight) -> Result<(), Obstacle> {
-        let name = clean(self.command.first().map_or("", |word| shown_word(word)), 40);
-        let words = self.command.iter().map(|word| shown_word(word)).collect::<Vec<_>>().join(" ");
+        let name = clean(self.command.first().map_or("", shown_word), 40);
+        let words = self.command.iter().map(shown_word).collect::<Vec<_>>().join(" ");
         let mut command = redis::Cmd::new();
         for word in &self.command {
             command.arg(word.expose());

@@ -88,6 +88,8 @@ async fn the_server_refuses_by_name() {
     assert!(wrong.phases.iter().any(|phase| phase.name == "auth" && !phase.complete));
     let narrow = [("user", text("narrow")), password()];
     fine(&look(server.url(), &narrow, LONG).await);
+    // Database 0 is where a session begins, so nobody needs leave to choose it.
+    fine(&look(server.url() + "/0", &narrow, LONG).await);
     let [user, with] = narrow;
     blocked(
         &look(server.url(), &[user.clone(), with.clone(), INFO], LONG).await,

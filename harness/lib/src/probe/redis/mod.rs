@@ -50,7 +50,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "database",
             SettingKind::Count,
-            "The number of the database; instead of the URL's. Default: none is selected.",
+            "The number of the database; instead of the URL's. Default 0.",
         ),
         setting(
             "tls",
@@ -81,7 +81,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         fact(
             "time.auth",
             Kind::Duration,
-            "AUTH and SELECT; none where neither password nor database is given.",
+            "AUTH and SELECT; none where there is neither a password nor a database but 0.",
         ),
         FactSpec::always("time.connect", Kind::Duration, "time.dns + time.tcp + time.tls + time.auth."),
         FactSpec::always(

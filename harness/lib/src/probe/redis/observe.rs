@@ -75,7 +75,8 @@ impl Plan {
             }
             steps.push(("AUTH", "AUTH (not shown)".to_owned(), auth.arg(password).get_packed_command()));
         }
-        if let Some(number) = self.address.database {
+        // A session begins in 0, and not everybody may SELECT.
+        if let Some(number) = self.address.database.filter(|number| *number != 0) {
             steps.push((
                 "SELECT",
                 format!("SELECT {number}"),

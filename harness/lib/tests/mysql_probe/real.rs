@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use fixproof::model::{Cause, Setting, Value};
+use fixproof::model::{Cause, Observation, Setting, Value};
 
 use crate::fixture::{LONG, Late, PASSWORD, blocked, delayed_alone, delaying, fine, free_port, text, time};
 use crate::server::{Server, at, look, query, user};
@@ -134,17 +134,27 @@ async fn one_connection_too_many() {
     assert!(refused.phases.iter().any(|phase| phase.name == "greeting" && !phase.complete));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_during_the_query() {
-    let Some(server) = Server::start(None, &[]) else { return };
+/// A query that takes its time, once the server is at it.
+async fn asleep(server: &Server) -> tokio::task::JoinHandle<Observation> {
     let url = server.url();
     let asking = tokio::spawn(async move { look(url, &[query("SELECT SLEEP(20)")], LONG).await });
     let root = format!("mysql://root@127.0.0.1:{}", server.port);
     let sleeping =
-        query("SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(20)'");
-    while look(&*root, std::slice::from_ref(&sleeping), LONG).await.facts.value("value")
-        != Some(&Value::count(1))
-    {}
+        [query("SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SELECT SLEEP(20)'")];
+    while look(&*root, &sleeping, LONG).await.facts.value("value") != Some(&Value::count(1)) {}
+    asking
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_during_the_query() {
+    let Some(server) = Server::start(None, &[]) else { return };
+    let asking = asleep(&server).await;
+    // MariaDB leaves without a word to those who wait.
+    server.shut_down();
+    blocked(&asking.await.unwrap(), Cause::Reset, "instead of answering");
+    drop(server);
+    let server = Server::start(None, &[]).unwrap();
+    let asking = asleep(&server).await;
     drop(server);
     blocked(&asking.await.unwrap(), Cause::Reset, "instead of answering");
 }

@@ -71,6 +71,11 @@ impl Server {
         at(self.port)
     }
 
+    /// Asks it to shut down.
+    pub(crate) fn shut_down(&self) {
+        let _ = Command::new("/bin/kill").args(["-TERM", &self.child.id().to_string()]).status();
+    }
+
     /// Its socket file.
     pub(crate) fn socket(&self) -> String {
         self.folder.path().join("data/s").display().to_string()

@@ -88,7 +88,8 @@ impl Plan {
     /// The server speaks first; where TLS is wanted and there, it is asked for in the same breath.
     async fn greet(&self, wire: &mut Wire, sight: &mut Sight) -> Result<Greeting, Obstacle> {
         let silence = format!(
-            "{} accepted the connection and sent no greeting in time; a MySQL server speaks first",
+            "{} accepted the connection and sent no greeting in time; a MySQL server speaks first, so perhaps \
+             something else listens there (HTTP, PostgreSQL and Redis wait to be asked)",
             wire.whom
         );
         let greeting = async {

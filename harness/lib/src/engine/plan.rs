@@ -166,17 +166,8 @@ pub fn plan(
     };
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
-    let mut entries = Vec::with_capacity(suite.scenarios.len());
-    for (scenario, left_out) in suite.scenarios.iter().zip(selected.left_out) {
-        let card = Arc::new(card(scenario, suite));
-        let job = planner.job(scenario, card.clone());
-        let reason = scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out);
-        match (reason, job) {
-            (Some(reason), _) => entries.push(Entry::LeftOut(card, reason)),
-            (None, Some(job)) => entries.push(Entry::Ask(Arc::new(job))),
-            (None, None) => {}
-        }
-    }
+    let asked = suite.scenarios.iter().zip(selected.left_out);
+    let entries = asked.filter_map(|(scenario, left_out)| entry(&mut planner, scenario, left_out)).collect();
     let Planner { resolver, .. } = planner;
     let redactor = Redactor::new(secrets_of(&resolver).iter());
     problems.tell_once(Code::UnsetSecret);
@@ -201,6 +192,16 @@ pub fn plan(
         watched: Watched::default(),
     };
     (Some(plan), problems)
+}
+
+/// A scenario as it is planned; nothing where it has mistakes, which are told.
+fn entry(planner: &mut Planner<'_>, scenario: &Scenario, left_out: Option<String>) -> Option<Entry> {
+    let card = Arc::new(card(scenario, planner.suite));
+    let job = planner.job(scenario, card.clone());
+    match scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out) {
+        Some(reason) => Some(Entry::LeftOut(card, reason)),
+        None => job.map(|job| Entry::Ask(Arc::new(job))),
+    }
 }
 
 fn no_scenarios(suite: &Suite) -> Problem {

@@ -8,6 +8,7 @@
 //! [`Finding`]s → [`Outcome`] → [`Tally`] → [`Decision`] → [`Report`].
 
 mod cause;
+mod control;
 mod decision;
 mod disguise;
 mod duration;
@@ -30,6 +31,7 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
+pub use control::{Claim, Control, Controls, Green, Reason};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{

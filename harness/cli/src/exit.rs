@@ -21,6 +21,8 @@ pub enum Exit {
     NothingJudged,
     /// Interrupted.
     Interrupted,
+    /// As the tool ended that was stood in for.
+    Tool(u8),
 }
 
 impl Exit {
@@ -34,6 +36,7 @@ impl Exit {
             Exit::Unfinished => 3,
             Exit::NothingJudged => 4,
             Exit::Interrupted => 130,
+            Exit::Tool(code) => code,
         }
     }
 

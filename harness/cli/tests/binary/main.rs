@@ -4,6 +4,7 @@
 
 mod bench;
 mod exit_codes;
+mod own_host;
 mod shipped_suite;
 mod silent_greens;
 mod sinks;

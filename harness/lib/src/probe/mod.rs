@@ -4,11 +4,13 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod address;
+mod awaiting;
 mod certificate;
 mod command;
 mod dial;
 mod dns;
 mod google;
+mod grpc;
 mod headers;
 pub mod host;
 mod http;
@@ -22,6 +24,7 @@ mod tcp;
 mod tls;
 mod tools;
 mod trust;
+mod websocket;
 
 pub use self::dns::{OwnResolver, own_resolver};
 
@@ -83,8 +86,17 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &log::Log];
+pub static PROBES: &[&dyn ProbeKind] = &[
+    &http::Http,
+    &postgres::Postgres,
+    &dns::Dns,
+    &command::Command,
+    &tcp::Tcp,
+    &tls::Tls,
+    &log::Log,
+    &websocket::Websocket,
+    &grpc::Grpc,
+];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

@@ -24,7 +24,7 @@ pub(in super::super) struct Request {
     pub(super) url: Url,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
-    pub(in super::super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Vec<u8>>,
     /// Where the token comes from that goes along.
     pub(super) google: Option<Google>,
     pub(super) resolve: Option<(IpAddr, Option<u16>)>,
@@ -72,6 +72,18 @@ impl Request {
             client,
             way,
         })
+    }
+}
+
+impl Request {
+    /// Where it is sent, without a query, which may hold what nobody is to read.
+    pub(in super::super) fn place(&self) -> String {
+        address::place(&self.url)
+    }
+
+    /// The same with another body.
+    pub(in super::super) fn with_body(&self, body: Vec<u8>) -> Request {
+        Request { body: Some(body), ..self.clone() }
     }
 }
 

@@ -17,6 +17,7 @@ mod nonce;
 mod observation;
 mod outcome;
 mod problem;
+mod proof;
 mod redaction;
 mod report;
 mod secret;
@@ -43,6 +44,10 @@ pub use observation::{
 };
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
+pub use proof::{
+    Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
+    ProofResult, Row, Tried,
+};
 pub use redaction::Redactor;
 pub use report::{Host, Narrowing, Provenance, Report, ReportParts, Simulated};
 pub use secret::Secret;

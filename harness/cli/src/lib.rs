@@ -8,7 +8,11 @@ mod display;
 mod embedded;
 mod exit;
 pub mod libtest;
+mod live;
 mod paper;
+mod proof_paper;
+mod proving;
+mod publish;
 mod session;
 mod terminal;
 
@@ -43,6 +47,7 @@ fn obey(command: &Command) -> exit::Exit {
     match command {
         Command::Run(run) => commands::run::run(run),
         Command::Check(check) => commands::check::check(check),
+        Command::Prove(prove) => commands::prove::prove(prove),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Probes(probes) => commands::probes::probes(probes),

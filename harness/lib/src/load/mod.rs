@@ -32,6 +32,7 @@ mod written;
 pub use controls::{load_controls, unproved};
 pub use facts::fact_path;
 pub use schema::{Document, schema};
+pub use suggest::nearest;
 pub use units::{parse_duration, parse_size};
 pub use variables::template;
 

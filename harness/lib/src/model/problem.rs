@@ -206,6 +206,11 @@ impl Problems {
         self.0.retain(|p| p.code != code || told.insert(p.message.clone()));
     }
 
+    /// Takes out those of one kind.
+    pub fn forget(&mut self, code: Code) {
+        self.0.retain(|problem| problem.code != code);
+    }
+
     /// All of them, to be changed in place (redaction).
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Problem> {
         self.0.iter_mut()

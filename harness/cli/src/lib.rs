@@ -3,12 +3,14 @@
 //! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
 
 mod arguments;
+mod burden;
 mod commands;
 mod display;
 mod embedded;
 mod exit;
 pub mod libtest;
 mod live;
+mod means;
 mod paper;
 mod proof_paper;
 mod proving;

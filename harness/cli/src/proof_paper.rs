@@ -87,9 +87,8 @@ fn mention(proof: &Value, suite_hash: &str) -> Option<ProofMention> {
     if proof["schema"] != Proof::SCHEMA || proof["provenance"]["suite_hash"] != suite_hash {
         return None;
     }
-    let counted = |name: &str| {
-        Some(Counted { seen: proof[name]["seen"].as_u64()?, of: proof[name]["of"].as_u64()? })
-    };
+    let counted =
+        |name: &str| Some(Counted { seen: proof[name]["seen"].as_u64()?, of: proof[name]["of"].as_u64()? });
     Some(ProofMention {
         started: proof["provenance"]["started"].as_str()?.to_owned(),
         result: proof["result"].as_str()?.to_owned(),

@@ -9,11 +9,12 @@ use fixproof::judge::{judge_control, judge_healthy, only_late};
 use fixproof::model::{Control, ControlOutcome, Judgement, Report};
 use fixproof::report::control_line;
 use fixproof_sim::Profile;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::burden::{observations, wants_quiet};
 use crate::commands::run::watch_for_interrupts;
 use crate::live::Live;
+use crate::means::Means;
 use crate::session::{Prepared, Session};
 use crate::terminal::{self, Style};
 
@@ -24,6 +25,8 @@ pub(crate) struct Shop {
     /// What the positive control asks.
     pub healthy: Selection,
     pub speed: f64,
+    pub processors: usize,
+    /// How many run side by side at most.
     pub jobs: usize,
 }
 
@@ -102,6 +105,9 @@ async fn all(shop: Arc<Shop>, display: &Display, stopper: &Stopper, stop: &Stop)
     if let Some(live) = &display.live {
         live.expects(shop.controls.len() + 1);
     }
+    let processors = shop.processors;
+    let means = tokio::task::spawn_blocking(move || Means::measured(processors)).await;
+    let means = Arc::new(means.map_err(|error| error.to_string())?);
     let fault = Profile::default().name;
     display.began(fault);
     let healthy = healthy(&shop, stop).await?;
@@ -110,7 +116,12 @@ async fn all(shop: Arc<Shop>, display: &Display, stopper: &Stopper, stop: &Stop)
     if stopper.is_stopped() || !healthy.held() {
         return Ok(Tried { healthy, controls: Vec::new(), interrupted: stopper.is_stopped() });
     }
-    let mut homes = side_by_side(&shop, display, stopper, stop).await?;
+    let mut homes = Vec::new();
+    let (quiet, crowd): (Vec<usize>, Vec<usize>) =
+        (0..shop.controls.len()).partition(|at| wants_quiet(&shop.controls[*at], &shop.prepared.suite));
+    for (order, jobs) in [(crowd, shop.jobs), (quiet, 1)] {
+        homes.extend(side_by_side(&shop, order, jobs, (display, stopper, stop), &means).await?);
+    }
     for (at, (outcome, late)) in homes.iter_mut() {
         let Some(why) = late.take().filter(|_| !stopper.is_stopped()) else { continue };
         display.began(&outcome.fault);
@@ -140,23 +151,23 @@ async fn healthy(shop: &Arc<Shop>, stop: &Stop) -> Result<ControlOutcome, String
     Err("the positive control came to no end".to_owned())
 }
 
-/// Every control, as many at once as there are jobs; those that ask most first, so that none is left alone at the end.
+/// Some controls, so many at once; those that ask most first, so that none is left alone at the end.
 async fn side_by_side(
     shop: &Arc<Shop>,
-    display: &Display,
-    stopper: &Stopper,
-    stop: &Stop,
+    mut order: Vec<usize>,
+    jobs: usize,
+    (display, stopper, stop): (&Display, &Stopper, &Stop),
+    means: &Arc<Means>,
 ) -> Result<Vec<(usize, (ControlOutcome, Option<String>))>, String> {
-    let places = Arc::new(Semaphore::new(shop.jobs));
     let (began, mut beginnings) = tokio::sync::mpsc::unbounded_channel();
     let mut flight: JoinSet<Option<Home>> = JoinSet::new();
-    let mut order: Vec<usize> = (0..shop.controls.len()).collect();
     order.sort_by_key(|at| !shop.controls[*at].is_whole());
     for at in order {
-        let (shop, places, stopper, stop) = (shop.clone(), places.clone(), stopper.clone(), stop.clone());
-        let began = began.clone();
+        let (shop, stopper, stop) = (shop.clone(), stopper.clone(), stop.clone());
+        let (began, means) = (began.clone(), means.clone());
         flight.spawn(async move {
-            let _place = places.acquire().await.ok()?;
+            let burden = observations(&shop.controls[at], &shop.prepared.suite);
+            let _guest = means.room(jobs, burden).await;
             if stopper.is_stopped() {
                 return None;
             }
@@ -177,7 +188,10 @@ async fn side_by_side(
                 Some(Ok(None)) => {}
                 Some(Ok(Some((at, home)))) => {
                     let home = home?;
-                    display.ended(&home.0);
+                    // One that is run again is told then.
+                    if home.1.is_none() {
+                        display.ended(&home.0);
+                    }
                     homes.push((at, home));
                 }
             }

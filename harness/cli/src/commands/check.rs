@@ -10,10 +10,7 @@ use crate::session::{self, Refused};
 use crate::terminal;
 
 /// The suite, its target and its controls; and what the controls leave unproved.
-fn checked(
-    suite: &SuiteArguments,
-    selection: &Selection,
-) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
+fn checked(suite: &SuiteArguments, selection: &Selection) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
     let mut prepared = session::prepare(suite)?;
     let controls = prepared.read_controls();
     prepared.problems.extend(unproved(&prepared.suite, &controls, &session::faults()));

@@ -17,6 +17,9 @@ use crate::proving::{self, Display, Shop, asked_by};
 use crate::session::{self, Prepared, Refused};
 use crate::terminal;
 
+/// How many controls run side by side at most, for each processor: they mostly sleep.
+const EACH: usize = 10;
+
 /// Tries the controls and says what they prove.
 pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
     let style = terminal::style(arguments.color);
@@ -42,7 +45,11 @@ pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
         judge_proof(&shop.prepared.suite, provenance, tried.healthy, tried.controls, tried.interrupted);
     let written = papers.write(&proof);
     let summary = proof_summary(&proof, arguments.quiet, style);
-    if papers.use_stdout() { terminal::complain(&summary) } else { terminal::data(&summary) }
+    if papers.use_stdout() {
+        terminal::complain(&summary)
+    } else {
+        terminal::data(&summary)
+    }
     tell(&written, arguments.quiet);
     if written.iter().any(|paper| paper.outcome.is_err()) { Exit::Unfinished } else { exit(&proof) }
 }
@@ -65,19 +72,15 @@ fn shop(arguments: &ProveArguments) -> Result<(Shop, String), Refused> {
         let ids = prepared.suite.scenarios.iter().map(|scenario| &scenario.id.value);
         only.extend(ids.filter(|id| arguments.filters.iter().any(|filter| id.contains(filter))).cloned());
     }
-    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from).min(chosen.len().max(1));
-    Ok((Shop { prepared, controls: chosen, healthy, speed, jobs }, hash))
-}
-
-/// These runs mostly sleep, so there is room for several on each processor.
-fn default_jobs() -> usize {
-    const EACH: usize = 4;
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).saturating_mul(EACH).min(64)
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = arguments.jobs.map_or(EACH * processors, usize::from).clamp(1, chosen.len().max(1));
+    Ok((Shop { prepared, controls: chosen, healthy, speed, processors, jobs }, hash))
 }
 
 fn not_simulated(prepared: Prepared) -> Refused {
     let mut problems = prepared.problems;
-    let message = format!("`{}` is a real environment, and nobody may break it to see it fail", prepared.target.name);
+    let message =
+        format!("`{}` is a real environment, and nobody may break it to see it fail", prepared.target.name);
     problems.push(
         Problem::nowhere(Code::BadArgument, message)
             .help("prove the suite with a target that has [simulate], such as local"),
@@ -105,7 +108,8 @@ fn chosen(prepared: &Prepared, all: Vec<Control>, filters: &[String]) -> Result<
             let known = ids().chain(all.iter().map(|control| control.fault.value.as_str()));
             let help = match nearest(filter, known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "`fixproof list` shows every scenario, `fixproof simulate --profiles` every fault".to_owned(),
+                None => "`fixproof list` shows every scenario, `fixproof simulate --profiles` every fault"
+                    .to_owned(),
             };
             let message = format!("the filter `{filter}` matches no scenario and no fault with a control");
             Problem::nowhere(Code::NothingSelected, message).help(help)

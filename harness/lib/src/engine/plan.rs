@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor, Scenario, ScenarioCard,
-    Secret, Share, Simulated, Suite, Target, Timestamp,
+    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor, Scenario,
+    ScenarioCard, Secret, Share, Simulated, Suite, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::observation::seconds;
-use super::{ComponentTally, Decision, FoldedCause, Outcome, ProofMention, Redactor, SelfCheck, Tally, Timestamp};
+use super::{
+    ComponentTally, Decision, FoldedCause, Outcome, ProofMention, Redactor, SelfCheck, Tally, Timestamp,
+};
 
 /// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

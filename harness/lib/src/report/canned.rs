@@ -6,10 +6,10 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use crate::model::{
-    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds,
-    Held, Host, Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place, ProofMention, Provenance,
-    Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, SelfCheck, Severity, Share,
-    Simulated, Tally, Timestamp, Transcript, Undecided, Value,
+    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Excerpt, Finding, FoldedCause, Gate,
+    Grounds, Held, Host, Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place,
+    ProofMention, Provenance, Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret,
+    SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
 
 /// A secret that stands in everything the target sent.

@@ -25,13 +25,14 @@ pub fn proof_read_back(bytes: &[u8]) -> Result<(), FormatError> {
 /// One line for a control that is over: `held        database-refused`.
 #[must_use]
 pub fn control_line(control: &ControlOutcome, style: Style) -> String {
-    let (word, paint) =
-        if control.held() { ("held", Paint::Green) } else { ("misbehaved", Paint::Red) };
+    let (word, paint) = if control.held() { ("held", Paint::Green) } else { ("misbehaved", Paint::Red) };
     let word = painted(&format!("{word:<12}"), paint, style.colour);
     let deviations: Vec<String> = control.deviations().take(3).map(|cell| seen(cell, 80)).collect();
     let more = control.deviations().count().saturating_sub(deviations.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{word}  {}  {}{more}", one_line(&control.fault, 120), deviations.join("; ")).trim_end().to_owned()
+    format!("{word}  {}  {}{more}", one_line(&control.fault, 120), deviations.join("; "))
+        .trim_end()
+        .to_owned()
 }
 
 /// Everything a reader wants at the end of a proof.
@@ -69,7 +70,8 @@ pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
 /// What a run's summary says of the newest proof.
 pub(super) fn mention(proof: Option<&ProofMention>) -> String {
     let Some(proof) = proof else {
-        return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red".to_owned();
+        return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red"
+            .to_owned();
     };
     let ProofMention { sensitivity, specificity, .. } = proof;
     format!(
@@ -116,7 +118,11 @@ fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
 
 fn misbehaved(control: &ControlOutcome, style: Style, out: &mut String) {
     let word = painted("misbehaved", Paint::Red, style.colour);
-    out.push_str(&format!("{word} {}: {}\n", one_line(&control.fault, 120), one_line(&control.why, SENTENCE)));
+    out.push_str(&format!(
+        "{word} {}: {}\n",
+        one_line(&control.fault, 120),
+        one_line(&control.why, SENTENCE)
+    ));
     if let Some(place) = &control.place {
         out.push_str(&format!("  --> {}\n", one_line(&place.to_string(), SENTENCE)));
     }
@@ -136,7 +142,11 @@ fn seen(cell: &Cell, limit: usize) -> String {
         detail => format!(": {}", one_line(detail, limit)),
     };
     let expected = one_line(&cell.expected.to_string(), limit);
-    format!("{}: must be {expected}, was {}{cause}{detail}", one_line(&cell.scenario, 120), cell.verdict.name())
+    format!(
+        "{}: must be {expected}, was {}{cause}{detail}",
+        one_line(&cell.scenario, 120),
+        cell.verdict.name()
+    )
 }
 
 fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
@@ -157,7 +167,8 @@ fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
         ProofResult::NotProved => ("NOT PROVED", format!(": {}", shortcomings(proof)), Paint::Red),
         ProofResult::Unhealthy => (
             "NOT PROVED",
-            ": where nothing is broken not everything is green, so a red beside a fault proves nothing".to_owned(),
+            ": where nothing is broken not everything is green, so a red beside a fault proves nothing"
+                .to_owned(),
             Paint::Red,
         ),
         ProofResult::Interrupted => {
@@ -179,4 +190,119 @@ fn shortcomings(proof: &Proof) -> String {
         n => Some(format!("{n} controls misbehave")),
     };
     [blind, misbehaved].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::canned::HOSTILE;
+    use super::*;
+    use crate::model::{
+        Cause, Expected, GateCell, Host, Place, ProofProvenance, Reason, Row, Timestamp, Verdict,
+    };
+
+    fn cell(mark: Mark) -> Cell {
+        let reason = Reason::Cause(Cause::Refused);
+        Cell {
+            scenario: format!("login {HOSTILE}").into(),
+            expected: Expected::Red {
+                verdict: Verdict::Failed,
+                cause: reason,
+                says: Some(HOSTILE.to_owned()),
+            },
+            verdict: Verdict::Failed,
+            cause: Some("connect/reset".to_owned()),
+            detail: HOSTILE.repeat(100),
+            mark,
+        }
+    }
+
+    fn control(cells: Vec<Cell>, gate: Option<GateCell>) -> ControlOutcome {
+        ControlOutcome {
+            fault: format!("backend-down{HOSTILE}"),
+            why: HOSTILE.to_owned(),
+            place: Some(Place { file: HOSTILE.into(), line: 3, column: 1 }),
+            wall: Duration::from_secs(1),
+            again: Some(HOSTILE.to_owned()),
+            gate,
+            cells,
+        }
+    }
+
+    fn worst(result: ProofResult, partial: bool) -> Proof {
+        let text = || HOSTILE.to_owned();
+        let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
+        let gate = Some(GateCell { held: false, seen: text() });
+        let tried: Vec<Tried> = cells
+            .iter()
+            .map(|cell| Tried { fault: text(), expected: cell.expected.clone(), mark: cell.mark })
+            .collect();
+        Proof {
+            schema: Proof::SCHEMA,
+            provenance: ProofProvenance {
+                tool: text(),
+                optimised: false,
+                run: text(),
+                target: text(),
+                suite: text(),
+                suite_hash: text(),
+                controls_hash: text(),
+                started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
+                wall: Duration::from_secs(9),
+                speed: 20.0,
+                jobs: 4,
+                host: Host { name: text(), system: text(), processors: 2 },
+                filters: vec![text()],
+            },
+            result,
+            partial,
+            sensitivity: Counted { seen: 1, of: 2 },
+            specificity: Counted { seen: 0, of: 0 },
+            healthy: control(cells.clone(), None),
+            controls: vec![control(cells, gate)],
+            blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
+            matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
+        }
+    }
+
+    const RESULTS: [ProofResult; 4] =
+        [ProofResult::Proved, ProofResult::NotProved, ProofResult::Unhealthy, ProofResult::Interrupted];
+
+    #[test]
+    fn no_line_of_a_proof_lets_a_terminal_obey_a_target() {
+        for result in RESULTS {
+            let proof = worst(result, false);
+            let mut texts = vec![control_line(&proof.healthy, Style::PLAIN)];
+            texts.extend([true, false].map(|quiet| proof_summary(&proof, quiet, Style::PLAIN)));
+            for text in texts {
+                let harmful =
+                    |c: &char| *c != '\n' && super::super::harmless(&c.to_string()) != c.to_string();
+                assert_eq!(text.chars().find(harmful), None, "{text}");
+                assert!(text.len() < 50_000, "{}", text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_whole_proof_that_came_out_well_says_so() {
+        for result in RESULTS {
+            for partial in [false, true] {
+                let said = proof_summary(&worst(result, partial), true, Style::PLAIN);
+                let proved = said.lines().any(|line| line.starts_with("PROVED"));
+                assert_eq!(proved, result == ProofResult::Proved && !partial, "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_holds_every_mark_and_can_be_read_again() {
+        let bytes = proof_json(&worst(ProofResult::NotProved, true)).unwrap();
+        proof_read_back(&bytes).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for mark in Mark::ALL {
+            assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
+        }
+        assert!(proof_read_back(&bytes[..bytes.len() / 2]).is_err());
+    }
 }

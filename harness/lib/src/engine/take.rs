@@ -66,8 +66,8 @@ pub(super) async fn take(job: &Job, shared: &Shared, scenario_began: Moment) -> 
             Err(message) => (broken_attempt(step, format!("the probe panicked: {message}")), false),
         };
         cut |= was_cut && !broken;
-        broken |= attempt.observation.obstacle.is_some()
-            || attempt.findings.iter().any(|f| f.breaks() || matches!(f.held, Held::CannotTell(_)));
+        broken |=
+            attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::stands_in_the_way);
         attempts.push(attempt);
     }
     let mut sample = Sample {

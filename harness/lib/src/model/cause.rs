@@ -66,6 +66,12 @@ macro_rules! causes {
                 match self { $(Cause::$variant => $reason,)* }
             }
 
+            /// Is it that something did not come in time?
+            #[must_use]
+            pub fn is_timeout(self) -> bool {
+                self.reason() == "timeout"
+            }
+
             /// One sentence: what was observed.
             #[must_use]
             pub fn meaning(self) -> &'static str {

@@ -9,15 +9,21 @@ mod certificate;
 mod command;
 mod dial;
 mod dns;
+mod door;
 mod google;
 mod grpc;
 mod headers;
 pub mod host;
 mod http;
+mod lenience;
+mod location;
 mod log;
+mod mysql;
 mod postgres;
 mod process;
+mod redis;
 mod resolve;
+mod rows;
 pub mod secret;
 mod sight;
 mod tcp;
@@ -25,6 +31,7 @@ mod tls;
 mod tools;
 mod trust;
 mod websocket;
+mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
 
@@ -96,6 +103,8 @@ pub static PROBES: &[&dyn ProbeKind] = &[
     &log::Log,
     &websocket::Websocket,
     &grpc::Grpc,
+    &redis::Redis,
+    &mysql::Mysql,
 ];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.

@@ -76,7 +76,7 @@ async fn events_out_of_order_are_told() {
     let mut settings = golden(json!({ "bearer": "right-horse" }));
     settings["talk"][4] = json!({ "await": { "name": "tool_executing", "within": "500ms" } });
     let seen = look(&chat.url("out-of-order"), settings, LONG).await;
-    blocked(&seen, Cause::WebsocketTimeout, "sent no `tool_executing` within 50");
+    blocked(&seen, Cause::WebsocketTimeout, "sent no `tool_executing` within 500ms; of 6");
     let said = seen.obstacle.as_ref().unwrap().detail.clone();
     for words in [
         "of 6 awaited came `connection_established`, `agent_started`, `agent_thinking`",
@@ -178,7 +178,7 @@ async fn silence_is_a_timeout_of_what_was_awaited() {
     let Some(chat) = Chat::start() else { return };
     let awaiting = json!({ "talk": [{ "await": { "name": "connection_established", "within": "200ms" } }] });
     let seen = look(&chat.url("silent"), awaiting, LONG).await;
-    blocked(&seen, Cause::WebsocketTimeout, "sent no `connection_established` within 20");
+    blocked(&seen, Cause::WebsocketTimeout, "sent no `connection_established` within 200ms; no frame");
     // The deadline cuts where no limit of its own does.
     let seen = look(&chat.url("silent"), json!({ "talk": [{ "await": "x" }] }), SHORT).await;
     blocked(&seen, Cause::WebsocketTimeout, "sent no `x` within");
@@ -194,7 +194,7 @@ async fn durations_are_the_target_s_own() {
     assert!(took(&seen, "time.total").unwrap() >= Duration::from_secs(30), "{seen:#?}");
     let awaiting = json!({ "talk": [{ "await": { "name": "x", "within": "30s" } }] });
     let seen = look_by(&clock, &chat.url("silent"), awaiting, LONG).await;
-    blocked(&seen, Cause::WebsocketTimeout, "sent no `x` within 3");
+    blocked(&seen, Cause::WebsocketTimeout, "sent no `x` within 30s;");
 }
 
 #[tokio::test]

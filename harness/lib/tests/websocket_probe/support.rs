@@ -10,33 +10,12 @@ use fixproof::model::{Mistake, Observation, Setting, Settings, Text, Value};
 use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
 use serde_json::{Value as Json, json};
 
-pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, text, took};
-
-/// A setting as the loader would hand it over. `secret:` in front of a text makes it one.
-fn setting(name: &str, value: &Json) -> Setting {
-    let duration = |text: &str| Setting::Duration(humantime::parse_duration(text).unwrap());
-    match (name, value) {
-        ("listen", Json::String(text)) => duration(text),
-        ("frame-limit" | "limit", Json::Number(number)) => Setting::Size(number.as_u64().unwrap()),
-        (_, Json::String(text)) => Setting::Text(match text.strip_prefix("secret:") {
-            Some(secret) => Text::secret(secret),
-            None => Text::plain(text),
-        }),
-        (_, Json::Number(number)) => Setting::Number(number.clone()),
-        (_, Json::Bool(flag)) => Setting::Flag(*flag),
-        (_, Json::Array(list)) => Setting::List(list.iter().map(|item| setting("", item)).collect()),
-        (_, Json::Object(rows)) => {
-            Setting::Table(rows.iter().map(|(key, value)| (key.clone(), setting("", value))).collect())
-        }
-        (_, Json::Null) => unreachable!("TOML has no null"),
-    }
-}
+pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, settings_of, text, took};
 
 /// Makes a probe ready.
 pub(crate) fn prepare(url: &str, more: &Json) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let mut settings = vec![("url".to_owned(), Setting::Text(Text::plain(url)))];
-    settings
-        .extend(more.as_object().unwrap().iter().map(|(name, value)| (name.clone(), setting(name, value))));
+    settings.extend(settings_of(more));
     let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
     probe_named("websocket").unwrap().prepare(&Settings(settings), &surroundings)
 }

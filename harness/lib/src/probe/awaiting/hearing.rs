@@ -17,6 +17,8 @@ const VALUES: u64 = 1_000_000;
 /// What documents are called where they come from.
 #[derive(Debug)]
 pub(in crate::probe) struct Voice {
+    /// `a frame` or `an event`.
+    pub(in crate::probe) a: &'static str,
     /// `frame` or `event`.
     pub(in crate::probe) one: &'static str,
     /// `frames` or `events`.
@@ -171,7 +173,7 @@ impl<'a> Hearing<'a> {
         let unwelcome = match forbidden {
             Some(want) => Some(format!("sent `{}`, which must not come (`forbid`)", want.name)),
             None if self.script.strict && role == Role::Other => {
-                Some(format!("sent a {} that nobody awaits (`strict`)", self.voice.one))
+                Some(format!("sent {} that nobody awaits (`strict`)", self.voice.a))
             }
             None => None,
         };
@@ -202,7 +204,10 @@ impl<'a> Hearing<'a> {
 
     /// The awaited one did not come in time.
     pub(in crate::probe) fn silence(&self, whom: &str) -> Obstacle {
-        let waited = Value::Duration(self.clock.since(self.since));
+        let waited = self.clock.since(self.since);
+        // Its own limit, where that came first; otherwise the time there was.
+        let limit = self.awaited().and_then(|want| want.within).filter(|within| *within <= waited);
+        let waited = Value::Duration(limit.unwrap_or(waited));
         let what = self.awaited().map_or_else(|| "nothing".to_owned(), |want| format!("no `{}`", want.name));
         let detail = format!("{whom} sent {what} within {waited}; {}", self.so_far());
         Obstacle { cause: self.voice.timeout, detail }

@@ -21,6 +21,7 @@ pub(super) struct Websocket;
 
 /// What its documents are called.
 static VOICE: Voice = Voice {
+    a: "a frame",
     one: "frame",
     many: "frames",
     too_large: Cause::WebsocketTooLarge,

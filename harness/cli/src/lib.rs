@@ -3,12 +3,18 @@
 //! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
 
 mod arguments;
+mod burden;
 mod commands;
 mod display;
 mod embedded;
 mod exit;
 pub mod libtest;
+mod live;
+mod means;
 mod paper;
+mod proof_paper;
+mod proving;
+mod publish;
 mod session;
 mod terminal;
 
@@ -43,6 +49,7 @@ fn obey(command: &Command) -> exit::Exit {
     match command {
         Command::Run(run) => commands::run::run(run),
         Command::Check(check) => commands::check::check(check),
+        Command::Prove(prove) => commands::prove::prove(prove),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Probes(probes) => commands::probes::probes(probes),

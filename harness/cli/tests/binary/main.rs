@@ -5,6 +5,7 @@
 mod bench;
 mod exit_codes;
 mod own_host;
+mod prove;
 mod shipped_suite;
 mod silent_greens;
 mod sinks;

@@ -54,7 +54,7 @@ fn the_schemas_that_editors_read_are_those_of_the_code() {
     let fresh = tempfile::tempdir().unwrap();
     let output = fixproof().args(["schema", "--write"]).arg(fresh.path()).output().unwrap();
     ran(output).ends(0, &["written"]);
-    for name in ["scenario.json", "suite.json", "target.json"] {
+    for name in ["scenario.json", "suite.json", "target.json", "control.json"] {
         let read =
             |folder: &std::path::Path| std::fs::read_to_string(folder.join(".schema").join(name)).unwrap();
         let (shipped, written) = (read(&shipped()), read(fresh.path()));

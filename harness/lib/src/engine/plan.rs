@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
-    Secret, Share, Simulated, Suite, Target, Timestamp,
+    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor, Scenario,
+    ScenarioCard, Secret, Share, Simulated, Suite, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
@@ -44,6 +44,8 @@ pub struct Identity {
     pub notes: Vec<String>,
     /// The simulated staging, where that is the target.
     pub simulated: Option<Simulated>,
+    /// The newest proof for the suite, where there is one.
+    pub proof: Option<ProofMention>,
 }
 
 impl Identity {
@@ -66,6 +68,7 @@ impl Identity {
             },
             notes: Vec::new(),
             simulated: None,
+            proof: None,
         }
     }
 }
@@ -105,6 +108,19 @@ impl Plan {
             Entry::Ask(job) => (&job.card, true),
             Entry::LeftOut(card, _) => (card, false),
         })
+    }
+
+    /// SHA-256 of the suite it was made of.
+    #[must_use]
+    pub fn suite_hash(&self) -> &str {
+        &self.suite_hash
+    }
+
+    /// Carries the newest proof for this suite into the report.
+    #[must_use]
+    pub fn with_proof(mut self, proof: Option<ProofMention>) -> Plan {
+        self.identity.proof = proof;
+        self
     }
 
     /// Lays a stricter or looser threshold over the suite's.

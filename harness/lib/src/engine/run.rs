@@ -173,6 +173,7 @@ fn report(
         host: identity.host,
         self_check,
         notes: identity.notes,
+        proof: identity.proof,
     };
     let parts = ReportParts {
         decision: decide(&outcomes, &plan.gate, partial, interrupted),

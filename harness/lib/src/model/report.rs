@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::observation::seconds;
-use super::{ComponentTally, Decision, FoldedCause, Outcome, Redactor, SelfCheck, Tally, Timestamp};
+use super::{
+    ComponentTally, Decision, FoldedCause, Outcome, ProofMention, Redactor, SelfCheck, Tally, Timestamp,
+};
 
 /// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,6 +94,8 @@ pub struct Provenance {
     pub self_check: SelfCheck,
     /// What the harness found out about itself: its own cost, its own lateness.
     pub notes: Vec<String>,
+    /// The newest proof that the scenarios of this very suite can turn red, where there is one.
+    pub proof: Option<ProofMention>,
 }
 
 /// The simulated staging a run was made against.

@@ -5,7 +5,7 @@
 //! has slept is served first.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
@@ -14,8 +14,10 @@ use tokio::sync::Mutex;
 const PIECE: Duration = Duration::from_millis(8);
 /// How many pieces are timed before the first is let in; the quickest counts.
 const CALIBRATION: usize = 8;
-/// From how many times as long on it is too slow for one more.
-const SLOW: f64 = 1.5;
+/// From how many times as long on it is too slow for one more: three halves.
+const SLOW: (u64, u64) = (3, 2);
+/// How many run side by side at most, for each processor: they mostly sleep.
+pub(crate) const EACH: usize = if cfg!(debug_assertions) { 5 } else { 10 };
 /// How soon it is tried again.
 const AGAIN: Duration = Duration::from_millis(20);
 /// The least time until the next: until a staging's start shows, and for each observation about what it costs both sides
@@ -28,7 +30,8 @@ const APART: (Duration, Duration) = (
 /// Who lets in.
 pub(crate) struct Means {
     turns: u64,
-    alone: Duration,
+    /// The quickest the piece of work ever was, in nanoseconds.
+    alone: AtomicU64,
     /// How many are always let in: one for each processor, or it would never come to an end on a busy machine.
     always: usize,
     inside: AtomicUsize,
@@ -54,8 +57,14 @@ impl Means {
             work(1000);
             turns += 1000;
         }
-        let alone = (0..CALIBRATION).map(|_| timed(turns)).min().unwrap_or(PIECE);
-        Means { turns, alone, always: processors, inside: AtomicUsize::new(0), door: Mutex::new(begun) }
+        let alone = (0..CALIBRATION).map(|_| timed(turns)).min().unwrap_or(u64::MAX);
+        Means {
+            turns,
+            alone: AtomicU64::new(alone),
+            always: processors,
+            inside: AtomicUsize::new(0),
+            door: Mutex::new(begun),
+        }
     }
 
     /// Waits until there is room for one more, who makes so many observations, beside `most` less one at most.
@@ -74,16 +83,21 @@ impl Means {
 
     /// Is it so now, and not by a single hiccup?
     async fn is_slow(&self) -> bool {
-        let (turns, limit) = (self.turns, self.alone.mul_f64(SLOW));
-        let quickest = move || timed(turns).min(timed(turns)) > limit;
-        tokio::task::spawn_blocking(quickest).await.unwrap_or(false)
+        let turns = self.turns;
+        let Ok(now) = tokio::task::spawn_blocking(move || timed(turns).min(timed(turns))).await else {
+            return false;
+        };
+        // A machine that was busy at the start may have become quiet since.
+        let alone = self.alone.fetch_min(now, Ordering::Relaxed);
+        now > alone.saturating_mul(SLOW.0) / SLOW.1
     }
 }
 
-fn timed(turns: u64) -> Duration {
+/// In nanoseconds.
+fn timed(turns: u64) -> u64 {
     let begun = Instant::now();
     work(turns);
-    begun.elapsed()
+    u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Arithmetic that nothing can shorten: each turn needs the one before.
@@ -103,7 +117,7 @@ mod tests {
 
     #[tokio::test]
     async fn as_many_as_there_are_processors_are_let_in_whatever_the_machine_does() {
-        let means = Arc::new(Means { alone: Duration::ZERO, ..Means::measured(2) });
+        let means = Arc::new(Means { alone: AtomicU64::new(0), ..Means::measured(2) });
         let _guests = [means.room(9, 1).await, means.room(9, 1).await];
         assert!(means.is_slow().await);
         let third = tokio::time::timeout(Duration::from_millis(300), means.room(9, 1)).await;
@@ -112,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_than_the_most_are_inside_at_once() {
-        let means = Arc::new(Means { alone: Duration::from_secs(60), ..Means::measured(1) });
+        let means = Arc::new(Means { alone: AtomicU64::new(u64::MAX), ..Means::measured(1) });
         let guest = means.room(1, 1).await;
         assert!(tokio::time::timeout(Duration::from_millis(300), means.room(1, 1)).await.is_err());
         drop(guest);

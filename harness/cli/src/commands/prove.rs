@@ -11,14 +11,12 @@ use fixproof::report::proof_summary;
 
 use crate::arguments::ProveArguments;
 use crate::exit::Exit;
+use crate::means::EACH;
 use crate::paper::tell;
 use crate::proof_paper::ProofPapers;
 use crate::proving::{self, Display, Shop, asked_by};
 use crate::session::{self, Prepared, Refused};
 use crate::terminal;
-
-/// How many controls run side by side at most, for each processor: they mostly sleep.
-const EACH: usize = 10;
 
 /// Tries the controls and says what they prove.
 pub(crate) fn prove(arguments: &ProveArguments) -> Exit {

@@ -86,9 +86,13 @@ fn every_shipped_file_names_its_schema() {
 fn check_list_explain_and_probes_read_the_same_suite() {
     let with_suite =
         |words: &[&str]| ran(fixproof().args(words).arg("--scenarios").arg(shipped()).output().unwrap());
-    with_suite(&["check"]).ends(0, &["the suite is sound"]);
+    let checked = with_suite(&["check"]);
+    checked.ends(0, &["the suite is sound"]);
+    // Every scenario has a control that turns it red, every fault has a control.
+    assert!(!checked.stderr.contains("no-control"), "{}", checked.stderr);
     with_suite(&["list"]).ends(0, &["backend-health", "database-connect"]);
-    with_suite(&["explain", "database-connect"]).ends(0, &["time.connect", "remedy", "postgres"]);
+    with_suite(&["explain", "database-connect"])
+        .ends(0, &["time.connect", "remedy", "postgres", "database-refused: failed connect/refused"]);
     with_suite(&["explain", "database-conect"]).ends(2, &["database-conect"]);
     ran(fixproof().args(["probes"]).output().unwrap()).ends(0, &["http", "postgres", "time.first-byte"]);
     ran(fixproof().args(["probes", "htpp"]).output().unwrap()).ends(2, &["htpp"]);

@@ -76,12 +76,14 @@ pub fn prove(
     let concerned = concerned(suite, &provenance.filters, &controls);
     let (mut sensitivity, mut specificity) = (Counted::default(), Counted::default());
     let mut blind = Vec::new();
+    // Who was not tried to the end is not shown to be blind.
+    let was_tried = healthy.held() && !interrupted;
     for (id, title) in concerned {
         let tried = tried(&id, &controls);
         let was_red = |t: &Tried| matches!(t.expected, Expected::Red { verdict: Verdict::Failed, .. });
         let sees = tried.iter().any(was_red) && tried.iter().all(|tried| tried.mark.held());
         sensitivity.add(sees);
-        if !sees {
+        if !sees && was_tried {
             blind.push(Blind { scenario: id, title, tried });
         }
     }

@@ -115,8 +115,11 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "database-slow-network",
-        "every chunk on the probe's route takes 2 s in each direction; the services are not hit",
-        Plan { probe_route: Route { passage: Passage::Open, one_way: Duration::from_secs(2) }, ..HEALTHY },
+        "every chunk on the probe's route takes 1.5 s in each direction; the services are not hit",
+        Plan {
+            probe_route: Route { passage: Passage::Open, one_way: Duration::from_millis(1500) },
+            ..HEALTHY
+        },
     ),
     row(
         "database-too-many-connections",

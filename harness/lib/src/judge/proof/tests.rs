@@ -310,6 +310,12 @@ fn nothing_is_proved_with_a_staging_that_is_not_green_without_a_fault() {
     let healthy = judge_healthy("healthy", &[outcome("a", late())]);
     found = prove(&suite(&["a"]), found.provenance, healthy, found.controls, false);
     assert_eq!(found.result, ProofResult::Unhealthy);
+    found = prove(&suite(&["a"]), found.provenance, found.healthy, Vec::new(), false);
+    assert_eq!(
+        (blind(&found), found.sensitivity.to_string()),
+        (vec![], "0/1".to_owned()),
+        "nobody was tried"
+    );
     found = prove(&suite(&["a"]), found.provenance, found.healthy, found.controls, true);
     assert_eq!(found.result, ProofResult::Interrupted);
 }

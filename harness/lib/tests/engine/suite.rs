@@ -617,6 +617,7 @@ fn identity() -> Identity {
         suite: "scenarios".to_owned(),
         host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
         simulated: None,
+        proof: None,
         notes: vec![],
     }
 }

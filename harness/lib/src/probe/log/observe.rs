@@ -7,7 +7,7 @@ use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Rest, Transcript,
 use super::super::Ask;
 use super::digest::Digest;
 use super::question::Question;
-use super::source::{Told, look};
+use super::source::{Source, Told, look};
 
 /// Makes one observation.
 pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
@@ -27,7 +27,7 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     let obtained = told.auth.map(|took| Phase { name: "auth", after: Duration::ZERO, took, complete: true });
     let phases = obtained.into_iter().chain([read]).collect();
     let (mut facts, obstacle) = match looked {
-        Err(_) => (Facts::default(), Some(late(Value::Duration(took)))),
+        Err(_) => (Facts::default(), Some(late(question, Value::Duration(took)))),
         Ok(Err(obstacle)) => (Facts::default(), Some(obstacle)),
         Ok(Ok(Digest { mut teller, lines, last })) => {
             transcript.received.extend(lines);
@@ -50,6 +50,12 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     Observation { facts, phases, obstacle, transcript, secrets: told.secrets, ..Observation::default() }
 }
 
-fn late(took: Value) -> Obstacle {
-    Obstacle { cause: Cause::Unreachable, detail: format!("the log was not read within {took}") }
+fn late(question: &Question, took: Value) -> Obstacle {
+    let cause = match question.source {
+        // A disk that does not answer.
+        Source::Files { .. } => Cause::Unreachable,
+        Source::Program(_) => Cause::ProcessTimeout,
+        Source::Query(_) => Cause::HttpTimeout,
+    };
+    Obstacle { cause, detail: format!("the log was not read within {took}") }
 }

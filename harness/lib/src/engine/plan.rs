@@ -254,6 +254,6 @@ fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
         remedy: scenario.remedy.clone(),
         runbook: scenario.runbook.clone(),
         place: suite.sources.place(scenario.id.span),
-        probes: scenario.steps.iter().map(|step| step.probe.name).collect(),
+        probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
     }
 }

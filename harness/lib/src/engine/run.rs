@@ -153,6 +153,8 @@ fn report(
         tool: identity.tool,
         optimised: identity.optimised,
         run: identity.run,
+        nonce: identity.nonce,
+        begun: identity.begun,
         target: plan.target,
         suite: identity.suite,
         suite_hash: plan.suite_hash,

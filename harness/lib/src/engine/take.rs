@@ -22,6 +22,12 @@ const GRACE: Duration = Duration::from_secs(2);
 /// The longest text, in bytes, that a report keeps of one fact.
 const KEPT: usize = 16 * 1024;
 
+/// The deepest document that a report keeps: what is nested deeper within it can't be read back.
+const DEEP: usize = 96;
+
+/// The end of the sentence that stands where a fact was too much for a report.
+pub(super) const NOT_KEPT: &str = ", not kept in the report";
+
 /// One sample as it comes home.
 pub(super) struct Taken {
     pub(super) sample: Sample,
@@ -99,7 +105,7 @@ async fn attempt(
 }
 
 fn attempt_of(step: &JobStep, observation: Observation, findings: Vec<Finding>) -> Attempt {
-    Attempt { step: step.name.clone(), probe: step.kind.spec().name, observation, findings }
+    Attempt { step: step.name.clone(), probe: step.kind.spec().name.into(), observation, findings }
 }
 
 async fn observe(
@@ -196,10 +202,23 @@ fn trim(observation: &mut Observation, findings: &[Finding]) {
             Some(Value::Json(json)) => json_size(json),
             _ => 0,
         };
-        if size > KEPT {
-            let detail = format!("larger than {KEPT} bytes, not kept in the report");
+        let deep = matches!(value, Some(Value::Json(json)) if is_deep(json, DEEP));
+        if size > KEPT || deep {
+            let why =
+                if deep { format!("nested deeper than {DEEP}") } else { format!("larger than {KEPT} bytes") };
+            let detail = format!("{why}{NOT_KEPT}");
             *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
         }
+    }
+}
+
+/// Is a document nested deeper than that?
+fn is_deep(json: &serde_json::Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else { return true };
+    match json {
+        serde_json::Value::Array(list) => list.iter().any(|item| is_deep(item, below)),
+        serde_json::Value::Object(map) => map.values().any(|item| is_deep(item, below)),
+        _ => false,
     }
 }
 
@@ -212,5 +231,30 @@ fn json_size(json: &serde_json::Value) -> usize {
             map.iter().map(|(key, item)| key.len() + 4 + json_size(item)).sum::<usize>() + 2
         }
         _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> serde_json::Value {
+        (0..levels).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]))
+    }
+
+    fn trimmed(document: serde_json::Value) -> Option<Fact> {
+        let mut observation = Observation::default();
+        observation.facts.insert("body", Value::Json(document));
+        trim(&mut observation, &[]);
+        observation.facts.get("body").cloned()
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_kept_and_says_so() {
+        assert!(matches!(trimmed(nested(DEEP - 1)), Some(Fact::Seen(_))));
+        for too_much in [nested(DEEP), serde_json::json!(["x".repeat(KEPT)])] {
+            let Some(Fact::Unreadable(why)) = trimmed(too_much) else { panic!("it was kept") };
+            assert!(why.detail.ends_with(NOT_KEPT), "{}", why.detail);
+        }
     }
 }

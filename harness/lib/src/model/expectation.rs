@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Excerpt, Kind, Place, Share, Value};
 
@@ -102,7 +102,7 @@ impl PartialEq for Pattern {
 }
 
 /// Does a broken expectation make the scenario red?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Visible and counted, never red.
@@ -166,8 +166,8 @@ pub struct Expectation {
 }
 
 /// Why it can't be told whether something holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "undecided")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "undecided", deny_unknown_fields)]
 pub enum Undecided {
     /// The samples are good, but too few for the confidence asked for.
     TooFewSamples {
@@ -229,7 +229,7 @@ impl std::fmt::Display for Undecided {
 }
 
 /// Did it hold?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Held {
     /// Yes.
@@ -241,7 +241,8 @@ pub enum Held {
 }
 
 /// What came of one expectation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The step's name, where the scenario has several.
     pub step: Option<Arc<str>>,

@@ -24,6 +24,7 @@ mod settings;
 mod share;
 mod source;
 mod statistics;
+mod stored;
 mod suite;
 mod target;
 mod value;
@@ -49,6 +50,7 @@ pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};
+pub use stored::ReadError;
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::observation::seconds;
-use super::{ComponentTally, Decision, FoldedCause, Outcome, Redactor, SelfCheck, Tally, Timestamp};
+use super::observation::{from_seconds, seconds};
+use super::stored::nonce;
+use super::{ComponentTally, Decision, FoldedCause, Nonce, Outcome, Redactor, SelfCheck, Tally, Timestamp};
 
-/// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
+/// Everything a run yields. It is made by [`Report::born`], which redacts it, or read
+/// back by [`Report::read`] from what was written of one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -58,7 +60,8 @@ impl Report {
 }
 
 /// Where, when and with what a report was made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// `fixproof 0.1.0`
     pub tool: String,
@@ -66,6 +69,11 @@ pub struct Provenance {
     pub optimised: bool,
     /// Of this run.
     pub run: String,
+    /// The run's own number, which `{{run.nonce}}` stood for.
+    #[serde(serialize_with = "number", deserialize_with = "nonce")]
+    pub nonce: Nonce,
+    /// When the run was planned, which `{{run.begun}}` stood for.
+    pub begun: Timestamp,
     /// The target's name.
     pub target: String,
     /// The folder of the suite as the user named it.
@@ -75,10 +83,10 @@ pub struct Provenance {
     /// Start.
     pub started: Timestamp,
     /// How long it took, on the target's clock.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// How long it took on the wall.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub wall: Duration,
     /// The simulated staging, where that was the target.
     pub simulated: Option<Simulated>,
@@ -94,8 +102,13 @@ pub struct Provenance {
     pub notes: Vec<String>,
 }
 
+fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u32(nonce.number())
+}
+
 /// The simulated staging a run was made against.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Simulated {
     /// Its profile.
     pub profile: String,
@@ -104,7 +117,8 @@ pub struct Simulated {
 }
 
 /// One thing that left scenarios out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Narrowing {
     /// As the user wrote it: `--component database`.
     pub by: String,
@@ -113,7 +127,8 @@ pub struct Narrowing {
 }
 
 /// The machine a run was made on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Host {
     /// Its name.
     pub name: String,

@@ -50,6 +50,8 @@ fn provenance() -> Value {
         ("tool", text()),
         ("optimised", flag()),
         ("run", text()),
+        ("nonce", count()),
+        ("begun", reference("moment")),
         ("target", text()),
         ("suite", text()),
         ("suite_hash", text()),

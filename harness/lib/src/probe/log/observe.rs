@@ -19,7 +19,7 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     let looked = clock.until(ask.deadline, look(question, ask, from, &mut transcript)).await;
     let took = clock.since(began);
     let phases =
-        vec![Phase { name: "read", after: std::time::Duration::ZERO, took, complete: looked.is_ok() }];
+        vec![Phase { name: "read".into(), after: std::time::Duration::ZERO, took, complete: looked.is_ok() }];
     let (mut facts, obstacle) = match looked {
         Err(_) => (Facts::default(), Some(late(Value::Duration(took)))),
         Ok(Err(obstacle)) => (Facts::default(), Some(obstacle)),

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Show one scenario, and what its probe can see
     Explain(ExplainArguments),
+    /// Show a stored report again, in any format
+    Show(ShowArguments),
     /// Show what can be asked: every probe, setting and fact
     Probes(ProbesArguments),
     /// Print the JSON Schemas that editors check suites with
@@ -155,6 +157,32 @@ pub(crate) struct ExplainArguments {
     pub id: String,
     #[command(flatten)]
     pub suite: SuiteArguments,
+}
+
+/// `fixproof show`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShowArguments {
+    /// The report of a run, as JSON; `-` for stdin
+    #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
+    pub report: PathBuf,
+    /// `text`, or a format of `run --report`: junit, json …
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: String,
+    /// Where to write it [default: stdout]
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Flavour of the JUnit XML
+    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
+    pub junit_profile: String,
+    /// As text: the verdict and what is red, nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// As text: what was seen for green scenarios too
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
 }
 
 /// `fixproof probes`

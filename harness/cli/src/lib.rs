@@ -10,6 +10,7 @@ mod exit;
 pub mod libtest;
 mod paper;
 mod session;
+mod stored;
 mod terminal;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ fn obey(command: &Command) -> exit::Exit {
         Command::Check(check) => commands::check::check(check),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
+        Command::Show(show) => commands::show::show(show),
         Command::Probes(probes) => commands::probes::probes(probes),
         Command::Schema(schema) => commands::schema::schema(schema),
         Command::Simulate(simulate) => commands::simulate::simulate(simulate),

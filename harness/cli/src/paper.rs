@@ -58,31 +58,26 @@ impl Papers {
                     .help("give one of them a path"),
             );
         }
-        let many = orders.iter().any(|o| matches!(o.to, To::Stdout) && o.format.name() == "junit")
-            && profile == JunitProfile::Surefire;
-        if many {
-            let message = "the surefire profile writes one file a suite, and stdout takes one document";
-            problems.push(Problem::nowhere(Code::BadArgument, message).help("give --report junit= a path"));
-        }
-        for order in &orders {
-            if let To::File(path) = &order.to
-                && let Err(why) = try_place(path)
-            {
-                let message = format!(
-                    "the {} report can't be written to {}: {why}",
-                    order.format.name(),
-                    path.display()
-                );
-                problems.push(
-                    Problem::nowhere(Code::ReportPath, message)
-                        .help("name a place you may write to with --report or --reports"),
-                );
-            }
-        }
+        problems.extend(orders.iter().filter_map(|order| parts_on_stdout(order, profile, "--report junit=")));
+        let untaken = orders.iter().filter_map(|order| untaken(order, "--report or --reports"));
+        problems.extend(untaken);
         if problems.is_empty() {
             Ok(Papers { orders, options: FormatOptions { junit_profile: profile } })
         } else {
             Err(problems)
+        }
+    }
+
+    /// One report alone, to a place or to stdout. Its place is tried at once.
+    pub(crate) fn alone(
+        format: &'static dyn Format,
+        to: Option<&Path>,
+        junit_profile: JunitProfile,
+    ) -> Result<Papers, Problem> {
+        let order = Order { format, to: to.map_or(To::Stdout, |path| To::File(path.to_owned())) };
+        match parts_on_stdout(&order, junit_profile, "--output").or_else(|| untaken(&order, "--output")) {
+            None => Ok(Papers { orders: vec![order], options: FormatOptions { junit_profile } }),
+            Some(problem) => Err(problem),
         }
     }
 
@@ -151,6 +146,23 @@ fn order(text: &str) -> Result<Order, Problem> {
     }
 }
 
+/// Of several documents stdout takes one.
+fn parts_on_stdout(order: &Order, profile: JunitProfile, option: &str) -> Option<Problem> {
+    let many =
+        matches!(order.to, To::Stdout) && order.format.name() == "junit" && profile == JunitProfile::Surefire;
+    let message = "the surefire profile writes one file a suite, and stdout takes one document";
+    many.then(|| Problem::nowhere(Code::BadArgument, message).help(format!("give {option} a path")))
+}
+
+/// A place that can't be written to.
+fn untaken(order: &Order, option: &str) -> Option<Problem> {
+    let To::File(path) = &order.to else { return None };
+    let why = try_place(path).err()?;
+    let message = format!("the {} report can't be written to {}: {why}", order.format.name(), path.display());
+    let help = format!("name a place you may write to with {option}");
+    Some(Problem::nowhere(Code::ReportPath, message).help(help))
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -162,6 +174,17 @@ fn try_place(path: &Path) -> std::io::Result<()> {
     }
     std::fs::create_dir_all(folder_of(path))?;
     tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(path)).map(drop)
+}
+
+/// Writes a text as a report is written: whole or not at all.
+pub(crate) fn publish_text(place: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder_of(place))?;
+    let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
+    file.write_all(text.as_bytes())?;
+    file.flush()?;
+    readable_by_others(file.as_file())?;
+    file.persist(place)?;
+    Ok(())
 }
 
 /// Writes beside the place, reads back, renames: nobody ever sees half a report.

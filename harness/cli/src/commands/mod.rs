@@ -7,4 +7,5 @@ pub(crate) mod list;
 pub(crate) mod probes;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod show;
 pub(crate) mod simulate;

@@ -5,5 +5,6 @@
 mod bench;
 mod exit_codes;
 mod shipped_suite;
+mod show;
 mod silent_greens;
 mod sinks;

@@ -14,7 +14,7 @@ use fixproof::model::Share;
 #[command(name = "fixproof", version, max_term_width = 110, disable_help_subcommand = true)]
 #[command(
     after_help = "Without a command, fixproof runs the suite in ./scenarios against its default target.\n\
-Exit codes: 0 the gate holds, 1 it does not, 2 wrong input (nothing was sent), 3 could not finish, 4 nothing judged, 130 interrupted."
+Exit codes: 0 the gate holds, 1 it does not, 2 wrong input (nothing was sent), 3 could not finish, 4 nothing judged, 5 a scenario is blind, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     /// What to do
@@ -33,6 +33,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Show one scenario, and what its probe can see
     Explain(ExplainArguments),
+    /// Prove that a red would be red: judge a healthy run's recording again with one fact changed at a time
+    Prove(ProveArguments),
     /// Show a stored report again, in any format
     Show(ShowArguments),
     /// Show what can be asked: every probe, setting and fact
@@ -157,6 +159,22 @@ pub(crate) struct ExplainArguments {
     pub id: String,
     #[command(flatten)]
     pub suite: SuiteArguments,
+}
+
+/// `fixproof prove`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProveArguments {
+    #[command(flatten)]
+    pub suite: SuiteArguments,
+    /// The report of one healthy run, as JSON; its target is the default for --target
+    #[arg(long, value_name = "REPORT.json")]
+    pub from: PathBuf,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub format: String,
+    /// Print every expectation with the changes it notices, and every recorded fact that nothing looks at
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// `fixproof show`

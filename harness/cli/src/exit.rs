@@ -19,6 +19,8 @@ pub enum Exit {
     Unfinished,
     /// Nothing was judged.
     NothingJudged,
+    /// A scenario was not shown to be able to turn red.
+    Unproved,
     /// Interrupted.
     Interrupted,
 }
@@ -33,6 +35,7 @@ impl Exit {
             Exit::BadInput => 2,
             Exit::Unfinished => 3,
             Exit::NothingJudged => 4,
+            Exit::Unproved => 5,
             Exit::Interrupted => 130,
         }
     }

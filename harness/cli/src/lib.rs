@@ -46,6 +46,7 @@ fn obey(command: &Command) -> exit::Exit {
         Command::Check(check) => commands::check::check(check),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
+        Command::Prove(prove) => commands::prove_from::prove_from(prove),
         Command::Show(show) => commands::show::show(show),
         Command::Probes(probes) => commands::probes::probes(probes),
         Command::Schema(schema) => commands::schema::schema(schema),

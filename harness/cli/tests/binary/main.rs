@@ -4,6 +4,7 @@
 
 mod bench;
 mod exit_codes;
+mod prove_from;
 mod shipped_suite;
 mod show;
 mod silent_greens;

@@ -164,6 +164,7 @@ fn report(
         simulated: identity.simulated,
         narrowing: plan.narrowing,
         interrupted,
+        replay: None,
         host: identity.host,
         self_check,
         notes: identity.notes,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::clock::{Clock, Moment};
 use crate::judge::{judge_attempt, sample_is_met};
 use crate::model::{
-    Attempt, Cause, Code, Expectation, Fact, Finding, Held, Layer, Observation, Obstacle, Problem, Sample,
-    Transcript, Unreadable, Value,
+    Attempt, Cause, Code, Expectation, Fact, FactPath, Finding, Held, Layer, Observation, Obstacle, Problem,
+    Sample, Transcript, Unreadable, Value,
 };
 use crate::probe::{Ask, Surroundings};
 
@@ -26,7 +26,10 @@ const KEPT: usize = 16 * 1024;
 const DEEP: usize = 96;
 
 /// The end of the sentence that stands where a fact was too much for a report.
-pub(super) const NOT_KEPT: &str = ", not kept in the report";
+const NOT_KEPT: &str = ", not kept in the report";
+
+/// A fact that most reports say once more.
+const TEXT: &str = "text";
 
 /// One sample as it comes home.
 pub(super) struct Taken {
@@ -100,7 +103,8 @@ async fn attempt(
         let spoilt = findings.iter().any(Finding::breaks);
         observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
     }
-    trim(&mut observation, &findings);
+    let keeps_text = step.expect.iter().any(|e| e.that == FactPath::Plain(TEXT.into()));
+    trim(&mut observation, &findings, keeps_text);
     Ok((attempt_of(step, observation, findings), cut))
 }
 
@@ -184,12 +188,12 @@ async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment)
 
 /// Bounds what a report keeps. Measured facts are small and stay; what went over the wire is evidence for whoever
 /// looks into a promise that was not kept, and its facts say the rest.
-fn trim(observation: &mut Observation, findings: &[Finding]) {
+fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
     if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Held::Yes) {
         observation.transcript = Transcript::default();
     }
-    if matches!(observation.facts.get("body"), Some(Fact::Seen(_))) {
-        observation.facts.remove("text");
+    if !keeps_text && says_text_twice(observation) {
+        observation.facts.remove(TEXT);
     }
     for (_, fact) in observation.facts.iter_mut() {
         let value = match &*fact {
@@ -209,6 +213,20 @@ fn trim(observation: &mut Observation, findings: &[Finding]) {
             let detail = format!("{why}{NOT_KEPT}");
             *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
         }
+    }
+}
+
+/// Is the text of an answer its document once more?
+fn says_text_twice(observation: &Observation) -> bool {
+    matches!(observation.facts.get("body"), Some(Fact::Seen(_)))
+}
+
+/// Was a fact there, or may it have been, and was not kept?
+pub(super) fn was_dropped(observation: &Observation, fact: &str) -> bool {
+    match observation.facts.get(fact) {
+        Some(Fact::Unreadable(why)) => why.detail.ends_with(NOT_KEPT),
+        Some(Fact::Seen(_) | Fact::Cut(_)) => false,
+        None => fact == TEXT && says_text_twice(observation),
     }
 }
 
@@ -245,7 +263,7 @@ mod tests {
     fn trimmed(document: serde_json::Value) -> Option<Fact> {
         let mut observation = Observation::default();
         observation.facts.insert("body", Value::Json(document));
-        trim(&mut observation, &[]);
+        trim(&mut observation, &[], false);
         observation.facts.get("body").cloned()
     }
 

@@ -27,7 +27,7 @@ pub use grounds::{cut_short, grounds};
 pub use host::{HostLimits, assess, standing_doubt, step_doubt};
 pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
-pub use perturb::{Change, changed};
+pub use perturb::{Change, changed, is_limit};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use soundness::{Idle, idle};
 pub use statistics::samples_needed;

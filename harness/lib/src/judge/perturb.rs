@@ -12,6 +12,10 @@ use crate::model::{Expectation, Fact, FactPath, Facts, Kind, Operator, Share, Va
 
 use super::compare::equal;
 
+mod document;
+
+use document::within;
+
 /// How a fact is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -72,6 +76,26 @@ impl Change {
     }
 }
 
+/// Does an operator hold a value against a limit, so that only a value beyond it can show that there is one?
+#[must_use]
+pub fn is_limit(operator: Operator) -> bool {
+    match operator {
+        Operator::LessThan | Operator::AtMost | Operator::AtLeast | Operator::MoreThan | Operator::Within => {
+            true
+        }
+        Operator::Equals
+        | Operator::OneOf
+        | Operator::Contains
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Matches
+        | Operator::Exists
+        | Operator::HasLength
+        | Operator::IsEmpty
+        | Operator::IsA => false,
+    }
+}
+
 /// What becomes of a value.
 enum New {
     Gone,
@@ -114,77 +138,6 @@ fn longest(fact: &str, seen: &Value, timeout: Duration) -> Duration {
         Value::Duration(seen) => seen.saturating_mul(100).max(timeout.saturating_mul(2)),
         _ => timeout,
     }
-}
-
-/// The same for what stands at a path within a document. All that it selects is taken out; of several one is changed.
-fn within(
-    change: Change,
-    expectation: &Expectation,
-    seen: Option<&Value>,
-    path: &serde_json_path::JsonPath,
-    longest: impl Fn(&Value) -> Duration,
-) -> Option<New> {
-    let mut document = match seen {
-        Some(Value::Json(document)) => document.clone(),
-        Some(scalar) => serde_json::to_value(scalar).ok()?,
-        None => Json::Object(serde_json::Map::new()),
-    };
-    let places: Vec<String> =
-        path.query_located(&document).locations().map(|place| place.to_json_pointer()).collect();
-    if seen.is_none() || places.is_empty() {
-        return (change == Change::Present && add(&mut document, &path.to_string()))
-            .then(|| New::Is(Value::from_json(document)));
-    }
-    if change == Change::Absent {
-        // From behind, so that the places before stay where they are.
-        return places
-            .iter()
-            .rev()
-            .all(|place| take_out(&mut document, place))
-            .then(|| New::Is(Value::from_json(document)))
-            .or(Some(New::Gone));
-    }
-    let node = document.pointer_mut(places.first()?)?;
-    let New::Is(value) = new_value(change, expectation, Some(&Value::from_json(node.clone())), longest)?
-    else {
-        return None;
-    };
-    *node = match value {
-        Value::Json(json) => json,
-        scalar => serde_json::to_value(&scalar).ok()?,
-    };
-    Some(New::Is(Value::from_json(document)))
-}
-
-/// Takes a place out of a document; not the document itself.
-fn take_out(document: &mut Json, place: &str) -> bool {
-    let Some((above, last)) = place.rsplit_once('/') else { return false };
-    match document.pointer_mut(above) {
-        Some(Json::Object(map)) => {
-            map.shift_remove(&last.replace("~1", "/").replace("~0", "~"));
-            true
-        }
-        Some(Json::Array(list)) => {
-            last.parse().ok().filter(|at| *at < list.len()).map(|at: usize| list.remove(at)).is_some()
-        }
-        _ => false,
-    }
-}
-
-/// Puts something at a plain path (`$.a.b`, `$['a']['b']`) of a document.
-fn add(document: &mut Json, path: &str) -> bool {
-    let plain = path.replace("['", ".").replace("']", "");
-    let Some(names) = plain.strip_prefix("$.") else { return false };
-    if names.is_empty() || names.contains(['[', '*', '?', '"', '\'']) || names.contains("..") {
-        return false;
-    }
-    let mut at = document;
-    for name in names.split('.') {
-        let Json::Object(map) = at else { return false };
-        at = map.entry(name).or_insert_with(|| Json::Object(serde_json::Map::new()));
-    }
-    *at = Json::String(ANOTHER.to_owned());
-    true
 }
 
 /// A text that nobody wants.

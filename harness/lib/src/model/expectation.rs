@@ -190,6 +190,11 @@ pub enum Undecided {
         /// How many entries were looked at.
         read: u64,
     },
+    /// It is judged by what an earlier run recorded, and the recording does not tell.
+    NotRecorded {
+        /// What it does not tell, for a reader.
+        what: String,
+    },
     /// The harness's host was not sound while the time was taken: a clock stepped, or the host itself is slow.
     SickHost {
         /// What is wrong with it, for a reader.
@@ -211,6 +216,7 @@ impl std::fmt::Display for Undecided {
             }
             Undecided::Deadline => f.write_str("the run's deadline came before it could be told"),
             Undecided::Interrupted => f.write_str("the run was interrupted before it could be told"),
+            Undecided::NotRecorded { what } => write!(f, "the recording does not tell: {what}"),
             Undecided::SickHost { sentence } => {
                 write!(f, "the harness's own host makes this time doubtful: {sentence}")
             }

@@ -42,8 +42,8 @@ pub use observation::{
 };
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
-pub use redaction::Redactor;
-pub use report::{Host, Narrowing, Provenance, Report, ReportParts, Simulated};
+pub use redaction::{MASK, Redactor};
+pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};
 pub use settings::{Mistake, Setting, Settings, Text};

@@ -94,6 +94,8 @@ pub struct Provenance {
     pub narrowing: Vec<Narrowing>,
     /// Was it interrupted?
     pub interrupted: bool,
+    /// The run whose recorded observations were judged again, where nobody was asked.
+    pub replay: Option<Replay>,
     /// The machine it ran on.
     pub host: Host,
     /// What the harness found out about it before and during the run.
@@ -104,6 +106,17 @@ pub struct Provenance {
 
 fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u32(nonce.number())
+}
+
+/// The run that a replay judged again. Everything else the provenance says of when and where is of that run, too; the
+/// tool, the suite and its hash are the replay's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Its name.
+    pub run: String,
+    /// The hash of the suite it was judged with then.
+    pub suite_hash: String,
 }
 
 /// The simulated staging a run was made against.

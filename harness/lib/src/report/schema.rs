@@ -61,6 +61,7 @@ fn provenance() -> Value {
         ("simulated", or_null(simulated)),
         ("narrowing", list(narrowing)),
         ("interrupted", flag()),
+        ("replay", or_null(object(&[("run", text()), ("suite_hash", text())]))),
         ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
         ("self_check", object(&[("took", reference("seconds")), ("items", list(checked()))])),
         ("notes", list(text())),
@@ -167,12 +168,13 @@ fn undecided() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated", "sick-host"] },
+            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated", "not-recorded", "sick-host"] },
             "have": count(),
             "need": { "type": ["integer", "null"], "minimum": 0 },
             "own_nanos": count(),
             "read": count(),
             "sentence": text(),
+            "what": text(),
         },
         "required": ["undecided"],
     })

@@ -295,8 +295,20 @@ fn absence_is_broken_by_presence_at_the_path_too() {
         let seen = Some(Value::Json(json!({ "ok": true })));
         assert_eq!(told(&absent(Some(at)), "body", seen), ("present".to_owned(), String::new()), "{at}");
     }
-    let filter = expectation("body", Some("$.l[?@.bad]"), Operator::Exists, of(Value::Flag(false)));
-    assert_eq!(told(&filter, "body", Some(Value::Json(json!({ "l": [] })))).0, "");
+    for at in [
+        "$.l[?@.bad]",
+        "$.l[?@.kind == 'bad']",
+        "$.l[?@ == 'bad']",
+        "$.l[?search(@, 'hostname')]",
+        "$.l[?@.left > 10]",
+        "$.l[?@.ready == false]",
+    ] {
+        let seen = Some(Value::Json(json!({ "l": [{ "kind": "good", "left": 1, "ready": true }, "good"] })));
+        assert_eq!(told(&absent(Some(at)), "body", seen).0, "present", "{at}");
+    }
+    // Of two conditions at once none is made up.
+    let both = absent(Some("$.l[?@.kind == 'bad' && @.left > 10]"));
+    assert_eq!(told(&both, "body", Some(Value::Json(json!({ "l": [] })))).0, "");
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Prove that a red would be red: judge a healthy run's recording again with one fact changed at a time
     Prove(ProveArguments),
+    /// Judge a stored report's observations again, with today's suite; nobody is asked
+    Replay(Box<ReplayArguments>),
     /// Show a stored report again, in any format
     Show(ShowArguments),
     /// Show what can be asked: every probe, setting and fact
@@ -173,6 +175,31 @@ pub(crate) struct ProveArguments {
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub format: String,
     /// Print every expectation with the changes it notices, and every recorded fact that nothing looks at
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `fixproof replay`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArguments {
+    /// The report of a run, as JSON; `-` for stdin; its target is the default for --target
+    #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
+    pub from: PathBuf,
+    #[command(flatten)]
+    pub suite: SuiteArguments,
+    /// Share of judged scenarios that must pass, instead of the suite's
+    #[arg(long, value_name = "80%", value_parser = parse_threshold)]
+    pub threshold: Option<Share>,
+    /// Write a report of the replay: junit=PATH, json=PATH; `-` for stdout (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<String>,
+    /// Flavour of the JUnit XML
+    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
+    pub junit_profile: String,
+    /// Print the verdict and what is red, nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print what was seen for green scenarios too
     #[arg(long, short)]
     pub verbose: bool,
 }

@@ -47,6 +47,7 @@ fn obey(command: &Command) -> exit::Exit {
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Prove(prove) => commands::prove_from::prove_from(prove),
+        Command::Replay(again) => commands::replay::replay(again),
         Command::Show(show) => commands::show::show(show),
         Command::Probes(probes) => commands::probes::probes(probes),
         Command::Schema(schema) => commands::schema::schema(schema),

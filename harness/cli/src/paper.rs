@@ -39,14 +39,27 @@ const ALWAYS: [&str; 2] = ["junit", "json"];
 impl Papers {
     /// Reads the orders and tries every place before anything is sent.
     pub(crate) fn tried(arguments: &RunArguments) -> Result<Papers, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
-        let mut orders: Vec<Order> = ALWAYS
+        let always = ALWAYS
             .iter()
             .filter_map(|name| format_named(name))
             .map(|format| Order { format, to: To::File(arguments.reports.join(format.file_name())) })
             .collect();
-        for text in &arguments.report {
+        Papers::ordered(always, &arguments.report, &arguments.junit_profile)
+    }
+
+    /// Only those that were ordered: what judges a report again must not take its place.
+    pub(crate) fn only(ordered: &[String], junit_profile: &str) -> Result<Papers, Vec<Problem>> {
+        Papers::ordered(Vec::new(), ordered, junit_profile)
+    }
+
+    fn ordered(
+        mut orders: Vec<Order>,
+        ordered: &[String],
+        junit_profile: &str,
+    ) -> Result<Papers, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let profile = JunitProfile::named(junit_profile).unwrap_or(JunitProfile::Rich);
+        for text in ordered {
             match order(text) {
                 Ok(order) => orders.push(order),
                 Err(problem) => problems.push(problem),

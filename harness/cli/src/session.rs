@@ -102,6 +102,13 @@ pub(crate) struct Offline {
     pub sources: Sources,
 }
 
+impl Offline {
+    /// Who judges what was recorded.
+    pub(crate) fn identity(&self, arguments: &SuiteArguments) -> Identity {
+        identity(&arguments.scenarios.display().to_string(), None, &RunName::stand_in())
+    }
+}
+
 /// Loads a suite, and the target that is named or else was recorded.
 pub(crate) fn offline(arguments: &SuiteArguments, recorded: &str) -> Result<Offline, Refused> {
     let mut arguments = arguments.clone();

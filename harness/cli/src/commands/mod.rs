@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod probes;
 pub(crate) mod prove_from;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod show;

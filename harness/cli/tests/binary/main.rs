@@ -5,6 +5,7 @@
 mod bench;
 mod exit_codes;
 mod prove_from;
+mod replay;
 mod shipped_suite;
 mod show;
 mod silent_greens;

@@ -246,7 +246,7 @@ impl<'a> Recall<'a> {
         let (seen, as_it_was) = (&attempt.observation, &recorded.observation);
         let untouched = seen.facts.get(fact) == as_it_was.facts.get(fact);
         let why = if was_dropped(seen, fact) {
-            Some("this fact was too large to be kept")
+            Some("this fact was not kept in the report")
         } else if is_masked(expectation, fact, seen) {
             Some("what stood there was a secret")
         } else {

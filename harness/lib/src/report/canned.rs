@@ -8,8 +8,8 @@ use time::macros::datetime;
 use crate::model::{
     Attempt, Cause, CheckItem, ComponentTally, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds,
     Held, Host, Judgement, Narrowing, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance,
-    Redactor, Rejection, Replay, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, SelfCheck,
-    Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
+    Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, SelfCheck, Severity, Share,
+    Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
 
 /// A secret that stands in everything the target sent.
@@ -241,7 +241,7 @@ fn provenance() -> Provenance {
         simulated: Some(Simulated { profile: "incident".to_owned(), speed: 20.0 }),
         narrowing: vec![Narrowing { by: "--component \"data\nbase\"".to_owned(), left_out: 3 }],
         interrupted: false,
-        replay: Some(Replay { run: "20260228-1".to_owned(), suite_hash: "60303ae22b998861".to_owned() }),
+        replay: None,
         host: Host { name: "ci \u{7}box".to_owned(), system: "linux x86_64".to_owned(), processors: 2 },
         self_check: self_check(),
         notes: vec!["an unoptimised build: its own cost is larger".to_owned()],

@@ -332,8 +332,8 @@ fn ended_too_early(of: &Recalled<'_>, samples: &[Sample], settled: Option<Durati
         Repetition::Burst(count) => *count,
         Repetition::Once => return None,
         Repetition::Settle(settling) => {
-            let last = samples.last()?;
-            let holds = last.met && last.after <= settling.within;
+            let held = samples.iter().rev().take_while(|sample| sample.met).last();
+            let holds = held.is_some_and(|first| first.after.saturating_add(first.took) <= settling.within);
             return (settled.is_none() && holds).then(|| "it ends while all still held".to_owned());
         }
     };

@@ -1,12 +1,12 @@
 //! A recorded run judged again, with today's expectations and today's gate. Nobody is asked, so nothing is signed off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Gate, Grounds, Outcome, Provenance, Redactor, Repetition, Replay, Report, ReportParts, Share, Undecided,
-    Verdict,
+    Cause, Gate, Grounds, Outcome, Provenance, Redactor, Repetition, Replay, Report, ReportParts, Share,
+    Undecided, Verdict,
 };
 
 use super::plan::{Identity, dependencies};
@@ -30,9 +30,9 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         });
         if waiting.len() == before {
             for of in waiting.drain(..) {
-                let by = of.card.needs.clone();
-                let blocked = Outcome::unasked(of.card.clone(), Grounds::Blocked { by });
-                outcomes.insert(of.card.id.clone(), blocked);
+                let detail = "it waits for a scenario that waits for it".to_owned();
+                let grounds = Grounds::Broke { cause: Cause::Internal, detail };
+                outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), grounds));
             }
         }
     }
@@ -97,32 +97,36 @@ fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, O
     if let Grounds::LeftOut { reason } = &recorded.grounds {
         return unasked(Grounds::LeftOut { reason: reason.clone() });
     }
+    let unseen = recorded.samples.is_empty();
+    if let (true, same @ (Grounds::Broke { .. } | Grounds::Undecided(_))) = (unseen, &recorded.grounds) {
+        return unasked(same.clone());
+    }
     let red = |need: &&Arc<str>| others.get(*need).is_none_or(|other| other.verdict != Verdict::Passed);
-    let by: Vec<Arc<str>> = of.card.needs.iter().filter(red).cloned().collect();
+    let by: BTreeSet<&Arc<str>> = of.card.needs.iter().filter(red).collect();
     if !by.is_empty() {
+        let by =
+            recall.scenarios.iter().map(|of| &of.card.id).filter(|id| by.contains(id)).cloned().collect();
         return unasked(Grounds::Blocked { by });
     }
-    if recorded.samples.is_empty() {
-        return match &recorded.grounds {
-            Grounds::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
-            Grounds::Held => untold("it holds no observation of it".to_owned()),
-            same @ (Grounds::Broke { .. } | Grounds::Undecided(_) | Grounds::LeftOut { .. }) => {
-                unasked(same.clone())
-            }
-        };
+    match &recorded.grounds {
+        Grounds::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
+        _ if unseen => untold("it holds no observation of it".to_owned()),
+        _ => judged(recall, of, recorded),
     }
-    judged(recall, of, recorded)
 }
 
 fn judged(recall: &Recall<'_>, of: &Recalled<'_>, recorded: &Outcome) -> Outcome {
-    let judged = recall.judge(of, &recorded.samples, &recorded.samples);
+    let mut judged = recall.judge(of, &recorded.samples, &recorded.samples);
     let settles = matches!(of.scenario.repetition, Repetition::Settle(_));
     let grounds = match &recorded.grounds {
         // What the run's deadline cut short, or a clock that went apart while it settled, is not in the samples.
         Grounds::Undecided(why @ (Undecided::Deadline | Undecided::Interrupted)) => {
             Grounds::Undecided(why.clone())
         }
-        Grounds::Undecided(why @ Undecided::SickHost { .. }) if settles => Grounds::Undecided(why.clone()),
+        Grounds::Undecided(why @ Undecided::SickHost { .. }) if settles => {
+            judged.findings.clone_from(&recorded.findings);
+            Grounds::Undecided(why.clone())
+        }
         Grounds::Held
         | Grounds::Broke { .. }
         | Grounds::Blocked { .. }

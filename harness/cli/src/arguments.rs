@@ -264,6 +264,28 @@ pub(crate) struct SimulateArguments {
     /// List the profiles and end
     #[arg(long)]
     pub profiles: bool,
+    /// What else stands in for the platform
+    #[command(subcommand)]
+    pub tool: Option<SimulatedTool>,
+}
+
+/// A tool that is simulated together with the staging.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum SimulatedTool {
+    /// Answer as `gcloud` would, about the simulated platform
+    #[command(hide = true)]
+    Gcloud(GcloudArguments),
+}
+
+/// `fixproof simulate gcloud`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GcloudArguments {
+    /// Where the simulated platform listens
+    #[arg(long, value_name = "ADDRESS")]
+    pub at: String,
+    /// What `gcloud` was asked
+    #[arg(last = true)]
+    pub asked: Vec<String>,
 }
 
 /// `fixproof completions`

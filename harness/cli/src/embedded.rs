@@ -1,7 +1,7 @@
 //! The simulated staging as a target: what it fills in, and the files that tools want beside addresses.
 //!
 //! The values of one table are filled in twice: as stand-ins, for a check that sends nothing, and for real once the
-//! staging listens. Its two files (an authority's certificate, a look-alike of `gcloud`) live in a folder of their own
+//! staging listens. Its files (certificates of two authorities, a look-alike of `gcloud`) live in a folder of their own
 //! that goes with it.
 
 use std::io;
@@ -22,6 +22,7 @@ pub(crate) struct Embedded {
 struct Files {
     _folder: TempDir,
     authority: PathBuf,
+    database_authority: PathBuf,
     gcloud: PathBuf,
 }
 
@@ -29,6 +30,7 @@ struct Files {
 struct Parts<'a> {
     addresses: &'a Addresses,
     authority: &'a str,
+    database_authority: &'a str,
     gcloud: &'a str,
 }
 
@@ -48,6 +50,7 @@ const VALUES: &[Row] = &[
     ("auth", "host", |p| Text::plain(&p.addresses.auth_host)),
     ("auth", "reach", |p| Text::plain(&p.addresses.edge)),
     ("database", "url", |p| Text::secret(p.addresses.database.url())),
+    ("database", "ca", |p| Text::plain(p.database_authority)),
     ("edge", "name-server", |p| Text::plain(&p.addresses.dns)),
     ("edge", "ca", |p| Text::plain(p.authority)),
     ("platform", "run", |p| Text::plain(&p.addresses.platform)),
@@ -59,8 +62,11 @@ const VALUES: &[Row] = &[
     ("platform", "gcloud", |p| Text::plain(p.gcloud)),
 ];
 
+/// A secret: its name, and which of the made-up ones it is.
+type MadeUp = (&'static str, fn(&Credentials) -> &str);
+
 /// Every secret that is filled in.
-const SECRETS: &[(&str, fn(&Credentials) -> &str)] = &[
+const SECRETS: &[MadeUp] = &[
     ("e2e_bypass_key", |c| &c.e2e_bypass_key),
     ("test_email", |c| &c.email),
     ("test_password", |c| &c.password),
@@ -85,17 +91,24 @@ impl Embedded {
     /// Addresses and secrets, as a target would say them.
     pub(crate) fn overlay(&self) -> Overlay {
         let (addresses, credentials) = (self.staging.addresses(), self.staging.credentials());
-        let [authority, gcloud] =
-            [&self.files.authority, &self.files.gcloud].map(|path| path.display().to_string());
-        filled(&Parts { addresses: &addresses, authority: &authority, gcloud: &gcloud }, |secret| {
-            Secret::new(secret(&credentials).to_owned())
-        })
+        let files = &self.files;
+        let [authority, database_authority, gcloud] =
+            [&files.authority, &files.database_authority, &files.gcloud]
+                .map(|path| path.display().to_string());
+        let parts = Parts {
+            addresses: &addresses,
+            authority: &authority,
+            database_authority: &database_authority,
+            gcloud: &gcloud,
+        };
+        filled(&parts, |secret| Secret::new(secret(&credentials).to_owned()))
     }
 }
 
 /// The same names before anything listens.
 pub(crate) fn stand_in() -> Overlay {
-    let parts = Parts { addresses: &nowhere(), authority: "system", gcloud: "gcloud" };
+    let parts =
+        Parts { addresses: &nowhere(), authority: "system", database_authority: "system", gcloud: "gcloud" };
     filled(&parts, |_| Secret::new("stand-in".to_owned()))
 }
 
@@ -136,9 +149,11 @@ impl Files {
         let folder = tempfile::Builder::new().prefix("fixproof-").tempdir()?;
         let authority = folder.path().join("authority.pem");
         std::fs::write(&authority, staging.credentials().edge_ca_pem)?;
+        let database_authority = folder.path().join("database-authority.pem");
+        std::fs::write(&database_authority, staging.credentials().database_ca_pem)?;
         let gcloud = folder.path().join("gcloud");
         write_program(&gcloud, &look_alike(&program()?, &staging.addresses().platform))?;
-        Ok(Files { _folder: folder, authority, gcloud })
+        Ok(Files { _folder: folder, authority, database_authority, gcloud })
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Exit {
     Unproved,
     /// Interrupted.
     Interrupted,
+    /// As the tool ended that was stood in for.
+    Tool(u8),
 }
 
 impl Exit {
@@ -37,6 +39,7 @@ impl Exit {
             Exit::NothingJudged => 4,
             Exit::Unproved => 5,
             Exit::Interrupted => 130,
+            Exit::Tool(code) => code,
         }
     }
 

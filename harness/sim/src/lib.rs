@@ -22,6 +22,7 @@ mod connector;
 mod database;
 mod door;
 mod edge;
+mod gcloud;
 mod hosts;
 mod journal;
 mod options;
@@ -36,6 +37,7 @@ mod sync;
 mod wiring;
 
 pub use addresses::{Addresses, Credentials, DatabaseAddress};
+pub use gcloud::{Answered, gcloud};
 pub use journal::{
     Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
     WebsocketJournal,

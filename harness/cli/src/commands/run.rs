@@ -81,7 +81,9 @@ async fn watch_for_interrupts(stopper: Stopper) {
         if stopper.is_stopped() {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
-        terminal::complain("interrupted: writing what was judged so far (again to end at once)");
+        terminal::complain(
+            "interrupted: cleaning up, then writing what was judged so far (again to end at once)",
+        );
         stopper.stop();
     }
 }

@@ -1,13 +1,16 @@
 //! `fixproof simulate`: the simulated staging on fixed ports, for anybody's tools.
 
-use fixproof_sim::{FixedPorts, Options, Ports, Profile, Staging};
+use fixproof_sim::{Answered, FixedPorts, Options, Ports, Profile, Staging};
 
-use crate::arguments::SimulateArguments;
+use crate::arguments::{GcloudArguments, SimulateArguments, SimulatedTool};
 use crate::exit::Exit;
 use crate::terminal;
 
 /// Serves until it is interrupted.
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Exit {
+    if let Some(SimulatedTool::Gcloud(asked)) = &arguments.tool {
+        return gcloud(asked);
+    }
     if arguments.profiles {
         let width = Profile::all().iter().map(|p| p.name.len()).max().unwrap_or(0);
         let rows: Vec<String> =
@@ -45,6 +48,14 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Exit {
             Exit::Unfinished
         }
     }
+}
+
+/// Says what the tool would say, with its exit code where this program has one that means the same.
+fn gcloud(arguments: &GcloudArguments) -> Exit {
+    let Answered { stdout, stderr, code } = fixproof_sim::gcloud(&arguments.asked, &arguments.at);
+    terminal::complain(stderr.trim_end());
+    terminal::data(stdout.trim_end());
+    Exit::Tool(u8::try_from(code).unwrap_or(1))
 }
 
 fn described(staging: &Staging, profile: &Profile) -> String {

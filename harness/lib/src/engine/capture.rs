@@ -36,7 +36,7 @@ pub(super) fn take(
     if !capture.secret {
         return Ok((Setting::Text(Text::plain(text)), None));
     }
-    if text.len() < Secret::SHORTEST {
+    if Secret::is_too_short(&text) {
         let why =
             format!("a secret of fewer than {} characters can't be kept out of reports", Secret::SHORTEST);
         return Err(fail(Cause::SecretUnavailable, why));

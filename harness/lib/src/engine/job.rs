@@ -26,6 +26,13 @@ pub(super) struct Job {
     pub(super) alone: bool,
 }
 
+impl Job {
+    /// Has it steps that are asked whatever happens?
+    pub(super) fn cleans_up(&self) -> bool {
+        self.steps.iter().any(|step| step.always)
+    }
+}
+
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Job({})", self.card.id)

@@ -5,6 +5,7 @@
 //! happens to a scenario's task, the scenario has exactly one verdict.
 
 mod capture;
+mod caught;
 mod event;
 mod health;
 mod job;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::judge::{Outlook, Overall, grounds, judge_attempt, outlook, sample_is_met};
 use crate::model::{
-    Attempt, Expectation, FactPath, Finding, Grounds, Held, MASK, Outcome, Problems, Repetition, Report,
-    Sample, Scenario, ScenarioCard, Step, Suite, Target, Text, Undecided,
+    Attempt, Expectation, FactPath, Finding, Grounds, MASK, Outcome, Problems, Repetition, Report, Sample,
+    Scenario, ScenarioCard, Step, Suite, Target, Text, Undecided,
 };
 
 mod untold;
@@ -172,7 +172,7 @@ impl<'a> Recall<'a> {
                 self.capture(step, &mut attempt, &mut captures);
             }
             broken |= attempt.observation.obstacle.is_some()
-                || attempt.findings.iter().any(|f| f.breaks() || matches!(f.held, Held::CannotTell(_)));
+                || attempt.findings.iter().any(Finding::stands_in_the_way);
             attempts.push(attempt);
         }
         let mut judged = Sample { met: false, attempts, ..sample.clone() };

@@ -60,7 +60,7 @@ impl Resolver {
 
     /// Is it too short to be kept out of reports?
     pub(super) fn is_short_secret(&self, name: &str) -> bool {
-        matches!(self.secrets.get(name), Some(Ok(secret)) if secret.expose().len() < Secret::SHORTEST)
+        matches!(self.secrets.get(name), Some(Ok(secret)) if Secret::is_too_short(secret.expose()))
     }
 
     /// Reads the secrets of that name, once each. `read` asks the outside world.

@@ -16,6 +16,7 @@ use super::health::Health;
 use super::job::Job;
 use super::lag::LagMeter;
 use super::resolve::Resolver;
+use super::run::Stop;
 use super::take::{Taken, take};
 
 /// What every scenario of a run shares.
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) lag: LagMeter,
     pub(super) health: Arc<Health>,
     pub(super) run_deadline: Moment,
+    pub(super) stop: Stop,
     /// Secrets that were captured, or that a probe learned. They are noted the moment they are known, so that a scenario
     /// which panics or is dropped can't take them with it.
     pub(super) captured: Mutex<Captured>,
@@ -170,10 +172,10 @@ impl Round {
         let clock = self.shared.clock;
         let mut seen = Seen::default();
         let mut flight: JoinSet<Taken> = JoinSet::new();
+        let mut stop = self.shared.stop.clone();
         let (mut begun, mut due) = (0u32, self.began);
         while !seen.cut {
             if ending == Ending::WhenDecided && self.is_decided(sampling.count, &mut seen) {
-                self.let_clean_up(&mut flight).await;
                 break;
             }
             let may_begin = begun < sampling.count && flight.len() < sampling.parallel.max(1) as usize;
@@ -193,6 +195,8 @@ impl Round {
                 break;
             }
             tokio::select! {
+                biased;
+                () = stop.stopped() => seen.cut = true,
                 Some(taken) = flight.join_next() => {
                     seen.add(home(taken));
                     self.tell(&seen, Some(sampling.count));
@@ -200,6 +204,7 @@ impl Round {
                 () = clock.sleep_until(due.min(self.shared.run_deadline)), if may_begin => {}
             }
         }
+        self.let_clean_up(&mut flight).await;
         seen.samples.sort_by_key(|sample| sample.after);
         seen
     }
@@ -217,7 +222,7 @@ impl Round {
 
     /// Samples under way are dropped when nobody needs them, unless they have something to clean up.
     async fn let_clean_up(&self, flight: &mut JoinSet<Taken>) {
-        if self.job.steps.iter().any(|step| step.always) {
+        if self.job.cleans_up() {
             while let Some(taken) = flight.join_next().await {
                 home(taken);
             }
@@ -230,11 +235,16 @@ impl Round {
         let give_up = clock.after(self.began, settling.within);
         let mut seen = Seen::default();
         let mut holding_since: Option<Moment> = None;
+        let mut stop = self.shared.stop.clone();
         let mut due = self.began;
         loop {
-            clock.sleep_until(due.min(self.shared.run_deadline)).await;
+            let stopped = tokio::select! {
+                biased;
+                () = stop.stopped() => true,
+                () = clock.sleep_until(due.min(self.shared.run_deadline)) => false,
+            };
             let asked_at = clock.now();
-            seen.cut = asked_at >= self.shared.run_deadline;
+            seen.cut = stopped || asked_at >= self.shared.run_deadline;
             if seen.cut {
                 return seen;
             }

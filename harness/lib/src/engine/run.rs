@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
@@ -13,6 +14,7 @@ use crate::model::{
     Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
 };
 
+use super::caught::message;
 use super::event::{Event, Listener};
 use super::health::{Health, most_at_once};
 use super::job::Job;
@@ -20,6 +22,10 @@ use super::lag::LagMeter;
 use super::plan::{Entry, Plan};
 use super::round::{Progress, Shared, ask};
 use super::schedule::{Next, Schedule};
+use super::take::CLEANING;
+
+/// How much longer than [`CLEANING`] the run waits for those that clean up, on the wall.
+const CLEANING_SPARE: Duration = Duration::from_secs(1);
 
 /// Ends a run before its time.
 #[derive(Debug, Clone)]
@@ -37,7 +43,8 @@ pub fn stopper() -> (Stopper, Stop) {
 }
 
 impl Stopper {
-    /// Ends the run: nothing more is asked, what is under way is dropped, the report is made.
+    /// Ends the run: nothing more is asked, what is under way is dropped but for what cleans up, the report
+    /// is made.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
@@ -57,7 +64,7 @@ impl Stop {
     }
 
     /// Waits until somebody stops the run; for ever, if nobody can any more.
-    async fn stopped(&mut self) {
+    pub(super) async fn stopped(&mut self) {
         if self.0.wait_for(|stopped| *stopped).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -84,6 +91,7 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
         lag: lag.clone(),
         health: health.clone(),
         run_deadline: clock.after(began, plan.deadline),
+        stop: stop.clone(),
         captured: Mutex::default(),
     });
     let mut floor = Floor::new(jobs.clone(), shared, plan.parallel, plan.redactor.clone(), listener, stop);
@@ -183,12 +191,7 @@ fn report(
 /// What a task that did not come home said last.
 fn panic_message(error: JoinError) -> String {
     match error.try_into_panic() {
-        Ok(panic) => match panic.downcast::<String>() {
-            Ok(text) => *text,
-            Err(panic) => {
-                panic.downcast::<&str>().map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned())
-            }
-        },
+        Ok(panic) => message(panic),
         Err(error) => error.to_string(),
     }
 }
@@ -199,7 +202,7 @@ struct Floor<'a> {
     shared: Arc<Shared>,
     schedule: Schedule,
     flight: JoinSet<Outcome>,
-    index_of: HashMap<Id, usize>,
+    index_of: HashMap<Id, (usize, AbortHandle)>,
     progress: UnboundedReceiver<Progress>,
     teller: tokio::sync::mpsc::UnboundedSender<Progress>,
     outcomes: Vec<Option<Outcome>>,
@@ -248,6 +251,9 @@ impl<'a> Floor<'a> {
                 }
             }
         }
+        if self.interrupted {
+            self.let_clean_up().await;
+        }
         self.flight.abort_all();
         for index in 0..self.jobs.len() {
             if self.outcomes[index].is_none() {
@@ -274,7 +280,7 @@ impl<'a> Floor<'a> {
         }
         self.listener.take(&Event::ScenarioStarted { scenario: &job.card });
         let task = self.flight.spawn(ask(job, index, self.shared.clone(), self.teller.clone()));
-        self.index_of.insert(task.id(), index);
+        self.index_of.insert(task.id(), (index, task));
     }
 
     async fn wait(&mut self) -> std::ops::ControlFlow<()> {
@@ -294,12 +300,27 @@ impl<'a> Floor<'a> {
         std::ops::ControlFlow::Continue(())
     }
 
+    /// After an interrupt: whoever has nothing to clean up is dropped, the others may, for a while. They know of it
+    /// themselves; what they have seen stays undecided.
+    async fn let_clean_up(&mut self) {
+        for (index, task) in self.index_of.values() {
+            if !self.jobs[*index].cleans_up() {
+                task.abort();
+            }
+        }
+        let wall = Clock::WALL;
+        let end = wall.after(wall.now(), CLEANING + CLEANING_SPARE);
+        let flight = &mut self.flight;
+        // Whoever is not home by then is dropped after all.
+        let _ = wall.until(end, async { while flight.join_next().await.is_some() {} }).await;
+    }
+
     fn came_home(&mut self, joined: Result<(Id, Outcome), JoinError>) {
         let (id, outcome) = match joined {
             Ok((id, outcome)) => (id, Ok(outcome)),
             Err(error) => (error.id(), Err(panic_message(error))),
         };
-        let Some(index) = self.index_of.remove(&id) else { return };
+        let Some((index, _)) = self.index_of.remove(&id) else { return };
         let outcome = outcome.unwrap_or_else(|message| {
             let detail = format!("the probe panicked: {message}");
             Outcome::unasked(self.jobs[index].card.clone(), Grounds::Broke { cause: Cause::Internal, detail })

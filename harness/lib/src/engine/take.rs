@@ -12,12 +12,16 @@ use crate::model::{
 use crate::probe::{Ask, Surroundings};
 
 use super::capture;
+use super::caught::caught;
 use super::job::{Job, JobStep, Question, build_expectation, prepare};
 use super::resolve::Captures;
 use super::round::Shared;
 
 /// How long past its deadline a probe may take to come home, on the wall, before it is given up as our own fault.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a step that is asked whatever happens may take at the run's end, on the wall.
+pub(super) const CLEANING: Duration = Duration::from_secs(10);
 
 /// The longest text, in bytes, that a report keeps of one fact.
 const KEPT: usize = 16 * 1024;
@@ -34,7 +38,7 @@ const TEXT: &str = "text";
 /// One sample as it comes home.
 pub(super) struct Taken {
     pub(super) sample: Sample,
-    /// Did the run's deadline cut it before anything broke? Then it says nothing about the target.
+    /// Did the run's end cut it before anything broke? Then it says nothing about the target.
     pub(super) cut: bool,
 }
 
@@ -45,21 +49,34 @@ pub(super) async fn take(job: &Job, shared: &Shared, scenario_began: Moment) -> 
     let mut captures = Captures::new();
     let mut attempts = Vec::with_capacity(job.steps.len());
     let (mut broken, mut cut) = (false, false);
+    let mut stop = shared.stop.clone();
     for step in &job.steps {
         if broken && !step.always {
             continue;
         }
-        let (attempt, was_cut) = match attempt(step, shared, &mut captures).await {
-            Ok(answer) => answer,
-            // Cleaning up after what never came about.
-            Err(_) if broken => continue,
-            Err(Unaskable(why)) => {
-                (attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![]), false)
+        let asking = caught(attempt(step, shared, &mut captures));
+        let asked = if step.always {
+            asking.await
+        } else {
+            tokio::select! {
+                biased;
+                () = stop.stopped() => {
+                    (broken, cut) = (true, true);
+                    continue;
+                }
+                asked = asking => asked,
             }
         };
+        let (attempt, was_cut) = match asked {
+            Ok(Ok(answer)) => answer,
+            // Cleaning up after what never came about.
+            Ok(Err(_)) if broken => continue,
+            Ok(Err(Unaskable(why))) => (broken_attempt(step, why), false),
+            Err(message) => (broken_attempt(step, format!("the probe panicked: {message}")), false),
+        };
         cut |= was_cut && !broken;
-        broken |= attempt.observation.obstacle.is_some()
-            || attempt.findings.iter().any(|f| f.breaks() || matches!(f.held, Held::CannotTell(_)));
+        broken |=
+            attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::stands_in_the_way);
         attempts.push(attempt);
     }
     let mut sample = Sample {
@@ -70,6 +87,18 @@ pub(super) async fn take(job: &Job, shared: &Shared, scenario_began: Moment) -> 
     };
     sample.met = !broken && sample_is_met(&sample);
     Taken { sample, cut }
+}
+
+fn broken_attempt(step: &JobStep, why: String) -> Attempt {
+    attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![])
+}
+
+impl Shared {
+    /// When the run ends for a step that begins now. What cleans up has a while, also after the run's own end.
+    fn end_of(&self, step: &JobStep, began: Moment) -> Moment {
+        let wall = Clock::WALL;
+        if step.always { self.run_deadline.max(wall.after(began, CLEANING)) } else { self.run_deadline }
+    }
 }
 
 /// A step can't be asked, because no earlier one captured what it needs.
@@ -84,7 +113,7 @@ async fn attempt(
     let clock = shared.clock;
     let (began, reading) = (clock.now(), shared.health.read());
     let own_deadline = clock.after(began, step.timeout);
-    let deadline = own_deadline.min(shared.run_deadline);
+    let deadline = own_deadline.min(shared.end_of(step, began));
     let mut observation = observe(step, shared, captures, Ask { clock: &clock, deadline }).await?;
     observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));

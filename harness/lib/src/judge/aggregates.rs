@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::compare::compare;
 use super::cut::cut_text;
-use super::doubt::{largest, own_part, undecided};
+use super::doubt::{largest, late_timeout, own_part, undecided};
 use super::expectation::{absent, finding, wants_presence};
 use super::operators::row;
 use super::samples::{Overall, count_late, count_met, why_late};
@@ -111,8 +111,21 @@ fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
     }
 }
 
-/// One number out of a fact of all samples.
+/// One number out of a fact of all samples. Where it breaks, and samples lack the fact only because the harness was late,
+/// it can't be told.
 fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
+    let (held, seen) = number_of_all(overall, fact, aggregate, samples);
+    let cut_off = |sample: &Sample| sample.attempts.iter().any(|a| late_timeout(&a.observation).is_some());
+    let lost = |sample: &&Sample| fact_of(sample, overall, fact).is_none() && cut_off(sample);
+    match held {
+        Held::No(_) if samples.iter().any(|sample| lost(&sample)) => {
+            (Held::CannotTell(why_late(samples)), seen)
+        }
+        _ => (held, seen),
+    }
+}
+
+fn number_of_all(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
     let expectation = &overall.expectation;
     if let Some(cut) = samples.iter().find_map(|sample| cut_of(sample, overall, fact)) {
         return (Held::CannotTell(Undecided::Truncated { read: cut.read }), cut_text(cut));

@@ -51,6 +51,16 @@ pub(super) fn own_part(fact: &str, observation: &Observation) -> Duration {
     if fact.starts_with("time.") { observation.own } else { Duration::ZERO }
 }
 
+/// A time limit that ran out while the harness itself was late for a good part of it: the answer may have lain there
+/// unread. A quarter, because a limit that the target missed by itself is missed with room to spare.
+pub(super) fn late_timeout(observation: &Observation) -> Option<Undecided> {
+    const PART: u32 = 4;
+    observation.obstacle.as_ref().filter(|obstacle| obstacle.cause.is_timeout())?;
+    let waited = observation.phases.iter().map(|phase| phase.after + phase.took).max().unwrap_or_default();
+    (!observation.own.is_zero() && observation.own.saturating_mul(PART) >= waited)
+        .then(|| harness_late(observation.own))
+}
+
 /// The largest doubt of several observations.
 pub(super) fn largest<'a>(observations: impl Iterator<Item = &'a Observation>) -> Option<&'a Doubt> {
     observations

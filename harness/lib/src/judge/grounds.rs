@@ -9,6 +9,7 @@ use crate::model::{
 };
 
 use super::aggregates::overall_findings;
+use super::doubt::late_timeout;
 use super::samples::{Outlook, Overall, merely_late, outlook};
 
 /// Why the scenario has its verdict, and the findings that decided: those of the deciding sample first, then those
@@ -167,6 +168,9 @@ fn harness_grounds(samples: &[Sample]) -> Option<Grounds> {
 fn sample_grounds(sample: &Sample, prefix: &str) -> Grounds {
     let mut undecided = None;
     for attempt in &sample.attempts {
+        if let Some(why) = late_timeout(&attempt.observation) {
+            return Grounds::Undecided(why);
+        }
         if let Some(obstacle) = &attempt.observation.obstacle {
             let step = attempt.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
             return broke(obstacle.cause, format!("{prefix}{step}{}", obstacle.detail));

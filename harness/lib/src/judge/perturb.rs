@@ -266,11 +266,15 @@ fn forbidden(expectation: &Expectation, seen: &Value) -> Option<Value> {
 /// A text that a pattern is found in, where one is easily told: one of its alternatives without its signs.
 fn matching(expectation: &Expectation) -> Option<String> {
     let pattern = &expectation.pattern.as_ref()?.0;
-    let parts = pattern.as_str().split('|').map(|part| {
+    plain_words(pattern.as_str()).find(|text| pattern.is_match(text))
+}
+
+/// The alternatives of a pattern without its signs.
+fn plain_words(pattern: &str) -> impl Iterator<Item = String> {
+    pattern.split('|').map(|part| {
         let part = part.strip_prefix("(?i)").unwrap_or(part);
         part.chars().filter(|c| !matches!(c, '^' | '$' | '\\' | '(' | ')' | '?' | '*' | '+')).collect()
-    });
-    parts.into_iter().find(|text: &String| pattern.is_match(text))
+    })
 }
 
 fn far_above(expectation: &Expectation, seen: &Value, longest: Duration) -> Option<Value> {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Expectation, FactPath, Finding, Held, Operator, Sample, Severity, Share, Undecided, Value,
+    Attempt, Expectation, FactPath, Finding, Held, Operator, Sample, Severity, Share, Undecided, Value,
 };
 
-use super::doubt::harness_late;
+use super::doubt::{harness_late, late_timeout};
 use super::operators::row;
 use super::statistics::reaches;
 
@@ -25,11 +25,7 @@ pub struct Overall {
 pub fn sample_is_met(sample: &Sample) -> bool {
     !sample.attempts.is_empty()
         && sample.attempts.iter().all(|attempt| {
-            attempt.observation.obstacle.is_none()
-                && attempt
-                    .findings
-                    .iter()
-                    .all(|finding| finding.severity == Severity::Warn || finding.held == Held::Yes)
+            attempt.observation.obstacle.is_none() && !attempt.findings.iter().any(Finding::stands_in_the_way)
         })
 }
 
@@ -93,10 +89,14 @@ pub(super) fn count_late(samples: &[Sample]) -> u64 {
 
 /// Is all that is wrong with a sample that it can't be told: the harness was late, its host is sick, a limit cut it off?
 pub(super) fn merely_late(sample: &Sample) -> bool {
-    let late = |finding: &Finding| late_reason(finding).is_some();
-    sample.attempts.iter().flat_map(|attempt| &attempt.findings).any(late)
+    let timed_out = |attempt: &Attempt| late_timeout(&attempt.observation).is_some();
+    let late = |attempt: &Attempt| {
+        timed_out(attempt) || attempt.findings.iter().any(|finding| late_reason(finding).is_some())
+    };
+    sample.attempts.iter().any(late)
         && sample.attempts.iter().all(|attempt| {
-            attempt.observation.obstacle.is_none() && !attempt.findings.iter().any(Finding::breaks)
+            let stopped = attempt.observation.obstacle.is_some() && !timed_out(attempt);
+            !stopped && !attempt.findings.iter().any(Finding::breaks)
         })
 }
 

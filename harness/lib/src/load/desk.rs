@@ -240,6 +240,11 @@ impl<'a> Desk<'a> {
         let wrong = |message: String| Problem::error(Code::BadDuration, span, message);
         let problem = match value.get_ref() {
             DeValue::String(text) => match units::parse_duration(text) {
+                Ok(duration) if duration.is_zero() && !zero && key == "every" => wrong(
+                    "`every` can't be zero".to_owned(),
+                )
+                .label("the target would be asked without a pause")
+                .help("say how long it is from the start of one attempt to the start of the next: \"2s\""),
                 Ok(duration) if duration.is_zero() && !zero => {
                     wrong(format!("`{key}` can't be zero")).label("nothing happens in no time")
                 }

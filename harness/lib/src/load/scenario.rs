@@ -245,16 +245,35 @@ fn read_sample(desk: &mut Desk<'_>, scenario: &Table<'_>) -> Option<Repetition> 
     }))
 }
 
+/// The shortest pause between two attempts.
+const LEAST_EVERY: Duration = Duration::from_millis(10);
+
 fn read_settle(desk: &mut Desk<'_>, scenario: &Table<'_>) -> Option<Repetition> {
     let table = desk.open(scenario.value("settle")?, &keys::SETTLE)?;
     let within = desk.duration(&table, "within");
     let every = desk.duration(&table, "every");
     let hold = desk.duration(&table, "hold");
-    Some(Repetition::Settle(Settling {
-        within: within?,
-        every: every?,
-        hold: hold.unwrap_or(Duration::ZERO),
-    }))
+    let settling = Settling { within: within?, every: every?, hold: hold.unwrap_or(Duration::ZERO) };
+    check_every(desk, &table, &settling);
+    Some(Repetition::Settle(settling))
+}
+
+/// An attempt that follows the other without a pause is a load test, and one that comes after the end is none.
+fn check_every(desk: &mut Desk<'_>, table: &Table<'_>, settling: &Settling) {
+    let Some(value) = table.value("every") else { return };
+    let span = desk.span(value.span());
+    if settling.every < LEAST_EVERY {
+        let message = format!("`every` can't be shorter than {}ms", LEAST_EVERY.as_millis());
+        let problem = Problem::error(Code::BadDuration, span, message);
+        desk.problems.push(problem.label("the target would be asked without a pause"));
+    } else if settling.every > settling.within {
+        let problem = Problem::error(Code::BadValue, span, "`every` is longer than `within`");
+        desk.problems.push(
+            problem
+                .label("the second attempt comes after the end")
+                .help("make `every` shorter or `within` longer"),
+        );
+    }
 }
 
 /// Reads every question of a scenario, and what holds between them; nothing where one can't be planned.

@@ -66,6 +66,12 @@ macro_rules! causes {
                 match self { $(Cause::$variant => $reason,)* }
             }
 
+            /// Is it that something did not come in time?
+            #[must_use]
+            pub fn is_timeout(self) -> bool {
+                self.reason() == "timeout"
+            }
+
             /// One sentence: what was observed.
             #[must_use]
             pub fn meaning(self) -> &'static str {
@@ -123,6 +129,7 @@ causes! {
     Truncated => Content, "truncated", "The answer was cut off at its limit, so what is not in it may still be there.";
     ToolMissing => Harness, "tool-missing", "A tool the probe needs is not installed here.";
     ToolAuth => Harness, "tool-auth", "A tool or an API the probe needs is there, but has no valid login here.";
+    BadQuery => Harness, "query", "A query that the scenario wrote was refused as wrong by the service it was sent to.";
     SecretUnavailable => Harness, "secret", "A secret could not be read.";
     OwnLimit => Harness, "limit", "The harness ran into a limit of its own host (file descriptors, local ports, memory).";
     Internal => Harness, "internal", "A fault of the harness itself.";

@@ -275,6 +275,12 @@ impl Finding {
         self.severity == Severity::Error && matches!(self.held, Held::No(_))
     }
 
+    /// Does it keep a sample from being met? What can't be told does, a warning never.
+    #[must_use]
+    pub fn stands_in_the_way(&self) -> bool {
+        self.severity == Severity::Error && self.held != Held::Yes
+    }
+
     /// Is it something a reader should see although the scenario may be green?
     #[must_use]
     pub fn warns(&self) -> bool {

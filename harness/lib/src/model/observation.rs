@@ -109,6 +109,11 @@ impl Facts {
         }
     }
 
+    /// Adds all of them.
+    pub fn extend(&mut self, others: Facts) {
+        others.0.into_iter().for_each(|(name, fact)| self.put(name, fact));
+    }
+
     /// A fact by name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Fact> {

@@ -9,6 +9,12 @@ impl Secret {
     /// The shortest secret that can be kept out of reports: a shorter one would hide ordinary words.
     pub const SHORTEST: usize = 4;
 
+    /// Has a value fewer characters than [`Secret::SHORTEST`]?
+    #[must_use]
+    pub fn is_too_short(value: &str) -> bool {
+        value.chars().nth(Secret::SHORTEST - 1).is_none()
+    }
+
     /// Wraps a value.
     #[must_use]
     pub fn new(value: String) -> Secret {
@@ -31,6 +37,14 @@ impl std::fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_count_and_not_bytes() {
+        for (value, too_short) in [("", true), ("abc", true), ("äöü", true), ("abcd", false), ("äöüß", false)]
+        {
+            assert_eq!(Secret::is_too_short(value), too_short, "{value}");
+        }
+    }
 
     #[test]
     fn debug_shows_nothing() {

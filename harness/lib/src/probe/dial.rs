@@ -5,11 +5,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -17,7 +18,11 @@ use super::certificate::refusal;
 use super::resolve::{lookup, unresolved};
 use super::sight::{Sight, obstacle};
 use super::trust::{self, Presented};
+use crate::clock::Clock;
 use crate::model::{Cause, Facts, Mistake, Obstacle, Settings, Text, Value};
+
+/// How long a full queue of a local socket is given before the next try, on the wall.
+const QUEUE_PAUSE: Duration = Duration::from_millis(1);
 
 /// Which addresses of a name are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +170,18 @@ impl Sight {
         Ok(stream)
     }
 
+    /// Connects to a socket file (the phase and fact given). It is the fact `peer`.
+    pub(super) async fn dial_socket(
+        &mut self,
+        path: &str,
+        connect: (&'static str, &'static str),
+    ) -> Result<UnixStream, Obstacle> {
+        let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
+        let stream = self.phase(connect, late, socket(self.clock, path)).await?;
+        self.seen.facts.insert("peer", Value::Text(path.to_owned()));
+        Ok(stream)
+    }
+
     /// Shakes hands (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
     /// certificate was refused.
     pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
@@ -202,6 +219,19 @@ fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
     }
     if let Some(alpn) = session.alpn_protocol() {
         facts.insert("tls.alpn", Value::Text(String::from_utf8_lossy(alpn).into_owned()));
+    }
+}
+
+async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => return Ok(stream),
+            // The queue is full; a local socket says so instead of waiting.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                clock.sleep_until(clock.after(clock.now(), clock.from_wall(QUEUE_PAUSE))).await;
+            }
+            Err(error) => return Err(system(&error, path)),
+        }
     }
 }
 

@@ -4,24 +4,34 @@
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
 mod address;
+mod awaiting;
 mod certificate;
 mod command;
 mod dial;
 mod dns;
+mod door;
 mod google;
+mod grpc;
 mod headers;
 pub mod host;
 mod http;
+mod lenience;
+mod location;
 mod log;
+mod mysql;
 mod postgres;
 mod process;
+mod redis;
 mod resolve;
+mod rows;
 pub mod secret;
 mod sight;
 mod tcp;
 mod tls;
 mod tools;
 mod trust;
+mod websocket;
+mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
 
@@ -83,8 +93,19 @@ pub struct Ask<'a> {
 }
 
 /// Every kind of probe there is.
-pub static PROBES: &[&dyn ProbeKind] =
-    &[&http::Http, &postgres::Postgres, &dns::Dns, &command::Command, &tcp::Tcp, &tls::Tls, &log::Log];
+pub static PROBES: &[&dyn ProbeKind] = &[
+    &http::Http,
+    &postgres::Postgres,
+    &dns::Dns,
+    &command::Command,
+    &tcp::Tcp,
+    &tls::Tls,
+    &log::Log,
+    &websocket::Websocket,
+    &grpc::Grpc,
+    &redis::Redis,
+    &mysql::Mysql,
+];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.
 #[must_use]

@@ -5,7 +5,9 @@ use std::process::Command;
 
 use super::canned::{CANARY, decided, report};
 use super::*;
-use crate::model::{Code, Judgement, Outcome, Problem, Sources, Span, Verdict};
+use crate::model::{
+    Code, Doubt, Grounds, Held, Judgement, Outcome, Problem, Sources, Span, Undecided, Verdict,
+};
 
 const PLAIN: Style = Style { colour: false, width: 120 };
 const PROFILES: [(&str, JunitProfile); 3] =
@@ -202,11 +204,21 @@ fn ten_thousand_scenarios_fit() {
 
 #[test]
 fn the_json_keeps_to_its_schema() {
-    let document: serde_json::Value = serde_json::from_slice(&json(&worst())).unwrap();
-    let schema = json_schema();
-    let mut wrong = Vec::new();
-    conforms(&document, &schema, &schema, "$", &mut wrong);
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let mut outcomes = worst().outcomes;
+    let second = std::time::Duration::from_secs(1);
+    let doubt = Doubt { shorter: second, longer: second, sentence: "a clock stepped".to_owned() };
+    let sick = Undecided::SickHost { sentence: doubt.sentence.clone() };
+    outcomes[0].findings[0].held = Held::CannotTell(sick.clone());
+    outcomes[0].samples[0].attempts[0].observation.doubt = Some(doubt);
+    outcomes[0].grounds = Grounds::Undecided(sick);
+    outcomes[0].verdict = Verdict::Inconclusive;
+    for report in [worst(), report(outcomes, Judgement::Rejected, false)] {
+        let document: serde_json::Value = serde_json::from_slice(&json(&report)).unwrap();
+        let schema = json_schema();
+        let mut wrong = Vec::new();
+        conforms(&document, &schema, &schema, "$", &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }
 
 /// As much of JSON Schema as ours uses.

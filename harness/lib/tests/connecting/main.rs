@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod certificates;
+mod grpc;
+mod grpc_refused;
 mod openssl;
+mod python;
 mod support;
 mod tcp;
 mod tls;

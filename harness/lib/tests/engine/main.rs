@@ -8,6 +8,7 @@ mod machine;
 mod script;
 mod suite;
 
+mod cleaning;
 mod ends;
 mod host;
 mod nonce;

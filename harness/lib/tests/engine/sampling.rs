@@ -246,3 +246,25 @@ async fn progress_is_told_as_it_happens() {
     let told: Vec<&String> = ran.events.iter().filter(|e| e.starts_with("sample")).collect();
     assert_eq!(told, ["sample s 1/2 met 1", "sample s 2/2 met 2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_in_a_time_when_the_harness_was_late_is_not_blamed_on_the_target() {
+    let asked = async |play: &str| World::of([scenario("s", &[play])]).run().await.why("s");
+    let late = asked("timeout 8s, own 2s").await;
+    assert!(late.starts_with("inconclusive: up to 2s of the time may be the harness's own"), "{late}");
+    let quick = asked("timeout 8s, own 1900ms").await;
+    assert_eq!(quick, "failed: http/timeout: no answer in time");
+    // Whatever is refused is refused, however late the harness was to hear it.
+    assert_eq!(asked("refused, own 9s").await, "failed: connect/refused: connection refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn samples_lost_to_a_late_harness_count_for_nothing_in_a_number_of_all() {
+    let plays = ["took 1s", "timeout 8s, own 4s", "took 1s", "took 1s"];
+    let p95 = || expect("time.total.p95", "at-most", json!("5s"));
+    let (lost, _) = ran(scenario("s", &plays).expect(p95()).sample(4, SECOND, 1)).await;
+    assert_eq!(lost.verdicts(), ["inconclusive"]);
+    let plays = ["took 1s", "timeout 8s", "took 1s", "took 1s"];
+    let (missed, _) = ran(scenario("s", &plays).expect(p95()).sample(4, SECOND, 1)).await;
+    assert_eq!(missed.verdicts(), ["failed"]);
+}

@@ -1,7 +1,8 @@
 //! A probe that does what it is told: every line of its script is one observation.
 //!
 //! A line is words with commas between: `after 2s` (how long it takes, cut at the deadline), `status 503`,
-//! `body {"a":1}`, `text abc`, `header NAME VALUE`, `no status`, `own 3s`, `refused`, `limit`, `panic MESSAGE`,
+//! `body {"a":1}`, `text abc`, `header NAME VALUE`, `no status`, `own 3s`, `refused`, `timeout 8s` (after
+//! which it gave up), `limit`, `panic MESSAGE`,
 //! `hang` (outlives every deadline), `echo` (shows its setting `say` wherever a probe can show something).
 //! The last line repeats.
 
@@ -11,8 +12,8 @@ use std::time::Duration;
 
 use fixproof::clock::{Clock, Moment};
 use fixproof::model::{
-    Cause, FactSpec, Kind, Mistake, Observation, ProbeSpec, Setting, SettingKind, SettingSpec, Settings,
-    Share, Text, Value,
+    Cause, FactSpec, Kind, Mistake, Observation, Phase, ProbeSpec, Setting, SettingKind, SettingSpec,
+    Settings, Share, Text, Value,
 };
 use fixproof::probe::{Ask, Observing, Probe, ProbeKind, Surroundings};
 
@@ -200,6 +201,16 @@ impl Player {
                 "no" => gone.push(rest.to_owned()),
                 "own" => observation.own = humantime::parse_duration(rest).unwrap(),
                 "refused" => observation = Observation::blocked_by(Cause::Refused, "connection refused"),
+                "timeout" => {
+                    observation = Observation::blocked_by(Cause::HttpTimeout, "no answer in time");
+                    let took = humantime::parse_duration(rest).unwrap();
+                    observation.phases = vec![Phase {
+                        name: "first-byte".into(),
+                        after: Duration::ZERO,
+                        took,
+                        complete: false,
+                    }];
+                }
                 "limit" => observation = Observation::blocked_by(Cause::OwnLimit, "no file descriptors"),
                 "panic" => panic!("{rest}{}", self.say),
                 "hang" => std::future::pending::<()>().await,

@@ -46,7 +46,10 @@ async fn a_captured_secret_is_taken_out_of_events_and_report() {
 #[tokio::test(start_paused = true)]
 async fn a_captured_secret_is_taken_out_of_a_panic() {
     let ran = World::of([captured("panic the token is ")]).run().await;
-    assert_eq!(ran.why("s"), "errored: harness/internal: the probe panicked: the token is [secret]");
+    assert_eq!(
+        ran.why("s"),
+        "errored: harness/internal: step `use`: the probe panicked: the token is [secret]"
+    );
     assert_silent(&ran);
 }
 

@@ -257,3 +257,15 @@ async fn one_that_is_late_does_not_hide_one_that_breaks() {
         .sample(2, Duration::ZERO, 1);
     assert_eq!(World::of([together]).run().await.verdicts(), ["failed"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_warning_that_can_t_be_told_breaks_nothing() {
+    let soon = || expect("time.total", "at-most", json!("5s")).warn();
+    let ran = World::of([scenario("s", &["took 6s, own 2s"]).expect(soon())]).run().await;
+    assert_eq!(ran.why("s"), "passed");
+    let mut world = World::of([steps(
+        "s",
+        [step("one", &["took 6s, own 2s"]).expect(soon()), step("two", &["status 500"]).expect(ok())],
+    )]);
+    assert!(world.run().await.why("s").starts_with("failed: content/differs: step `two`"));
+}

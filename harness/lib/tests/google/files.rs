@@ -65,6 +65,7 @@ async fn a_login_that_was_withdrawn_says_what_to_do() {
 }
 
 /// A key made by OpenSSL, private and public; nothing where it is not installed.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn key(folder: &Path) -> Option<String> {
     let run = |arguments: &[&str]| {
         Command::new("openssl")

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod causes;
+mod events;
 mod identity;
+mod nasties;
 mod prepare;
 mod proxies;
 mod redirects;

@@ -12,6 +12,7 @@ use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text
 use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde_json::Value as Json;
 use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -180,6 +181,32 @@ impl Authority {
             .unwrap();
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// Settings as the loader would hand them over. `secret:` in front of a text makes it one.
+pub(crate) fn settings_of(json: &Json) -> Vec<(String, Setting)> {
+    json.as_object().unwrap().iter().map(|(name, value)| (name.clone(), setting(name, value))).collect()
+}
+
+fn setting(name: &str, value: &Json) -> Setting {
+    let duration = |text: &str| Setting::Duration(humantime::parse_duration(text).unwrap());
+    match (name, value) {
+        ("listen", Json::String(text)) => duration(text),
+        ("frame-limit" | "limit" | "body-limit", Json::Number(number)) => {
+            Setting::Size(number.as_u64().unwrap())
+        }
+        (_, Json::String(text)) => Setting::Text(match text.strip_prefix("secret:") {
+            Some(secret) => Text::secret(secret),
+            None => Text::plain(text),
+        }),
+        (_, Json::Number(number)) => Setting::Number(number.clone()),
+        (_, Json::Bool(flag)) => Setting::Flag(*flag),
+        (_, Json::Array(list)) => Setting::List(list.iter().map(|item| setting("", item)).collect()),
+        (_, Json::Object(rows)) => {
+            Setting::Table(rows.iter().map(|(key, value)| (key.clone(), setting("", value))).collect())
+        }
+        (_, Json::Null) => unreachable!("TOML has no null"),
     }
 }
 

@@ -82,6 +82,13 @@ async fn a_window_over_a_log_without_times_is_told() {
 }
 
 #[tokio::test]
+async fn a_banner_without_a_time_is_no_sign_of_life_and_is_still_looked_through() {
+    let log = format!("starting: exit(3)\n{} INFO old\n", ago(Duration::from_secs(7200)));
+    says(&look_at(&log, "since = '1h'\npattern = 'exit'").await, &[("entries", "0"), ("count", "1")]);
+    says(&look_at(&log, "pattern = 'exit'").await, &[("entries", "2"), ("count", "1")]);
+}
+
+#[tokio::test]
 async fn a_line_of_text_without_a_time_has_that_of_the_line_before() {
     let log = format!(
         "{} INFO old\nTraceback\n{} ERROR new\nTraceback\n",

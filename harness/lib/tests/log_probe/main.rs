@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
 
 mod files;
+mod program;
+mod query;
 mod startup;
 mod suite;
 mod support;

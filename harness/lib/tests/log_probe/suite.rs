@@ -107,3 +107,12 @@ async fn what_a_group_says_is_compared_with_its_unit() {
     // Where nothing was said there is no longest.
     assert_eq!(outcome("ready\n", with, &within("30s")).await.verdict, Verdict::Failed);
 }
+
+#[test]
+fn the_example_is_a_suite_without_a_mistake() {
+    let folder = folder("", "file = 'x.log'", SOME);
+    let example = fixproof::probe::probe_named("log").unwrap().spec().example;
+    std::fs::write(folder.path().join("s.toml"), example).unwrap();
+    let (plan, problems) = planned(folder.path());
+    assert!(plan.is_some(), "{problems:?}");
+}

@@ -42,6 +42,10 @@ impl Refusal {
         Refusal { status: StatusCode::NOT_FOUND, word: "NOT_FOUND", message: message.into() }
     }
 
+    pub(crate) fn internal(message: &str) -> Self {
+        Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, word: "INTERNAL", message: message.to_owned() }
+    }
+
     fn unauthenticated(message: &str) -> Self {
         Refusal { status: StatusCode::UNAUTHORIZED, word: "UNAUTHENTICATED", message: message.to_owned() }
     }

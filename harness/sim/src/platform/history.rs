@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::startup_lines::{self as lines, Line};
-use super::{Log, Made, Origin, Severity, revisions};
+use super::{Made, Origin, Severity, revisions};
 use crate::Service;
 use crate::profile::Trouble;
 use crate::seed::mix;
@@ -18,8 +18,8 @@ const FAILED: u64 = 12;
 
 /// The first and the last of them, before the staging was started: within the last hour, and before the newest
 /// revision whatever the profile.
-const OLDEST: Duration = Duration::from_secs(56 * 60);
-const EACH: Duration = Duration::from_secs(80);
+const OLDEST: Duration = Duration::from_secs(44 * 60);
+const EACH: Duration = Duration::from_secs(60);
 
 /// Instances that left before the one that serves, and the time between two of them.
 const CRASHED: u64 = 6;
@@ -34,12 +34,12 @@ const HISTORIC: u64 = 100;
 
 /// Writes all of it.
 pub(crate) fn write(world: &World) {
-    let (log, born) = (&world.platform.log, world.platform.born);
+    let log = &world.platform.log;
     for service in [Service::Backend, Service::Auth] {
         for nth in 0..STARTUPS {
             let seed = mix(world.seed, 8000 + 100 * service as u64 + nth);
             let origin = Origin::previous(service, world.seed, HISTORIC + nth);
-            let scene = Scene { log, origin, begun: born - OLDEST + EACH * nth as u32, seed };
+            let scene = Scene { world, origin, begun: OLDEST - EACH * nth as u32, seed };
             // Spread evenly: 12 of 30 are two of every five.
             let fails = world.suffers(Trouble::StartupRateLow) && nth * FAILED % STARTUPS < FAILED;
             scene.play(service, fails);
@@ -48,7 +48,7 @@ pub(crate) fn write(world: &World) {
     for service in [Service::Backend, Service::Auth, Service::Frontend] {
         let origin = Origin::newest(service, world.seed, 0, Made::History);
         let seconds = revisions::deployed_in(world, service);
-        let ready = revisions::created(world, service) + Duration::from_secs_f64(seconds);
+        let ready = revisions::ready(world);
         log.event(&origin, ready, Severity::Info, &lines::deployed(origin.revision, seconds));
         if service == Service::Frontend {
             let answers = lines::port_answers(origin.deployed.name, origin.deployed.port);
@@ -63,78 +63,77 @@ pub(crate) fn write(world: &World) {
     }
 }
 
-/// One earlier startup.
+/// One earlier startup, which began so long before the start.
 struct Scene<'a> {
-    log: &'a Log,
+    world: &'a World,
     origin: Origin,
-    begun: OffsetDateTime,
+    begun: Duration,
     seed: u64,
 }
 
 impl Scene<'_> {
     fn play(&self, service: Service, fails: bool) {
         let deployed = self.origin.deployed;
-        let mut at = self.begun;
-        self.log.platform(
-            &self.origin,
-            at,
-            Severity::Info,
-            &lines::port_answers(deployed.name, deployed.port),
-        );
+        let answers = lines::port_answers(deployed.name, deployed.port);
+        self.world.platform.log.platform(&self.origin, self.at(0.0), Severity::Info, &answers);
         let mut timings = Vec::new();
+        let mut total = 0.0;
         for (nth, (phase, usual)) in phases::ordinary(service).enumerate() {
-            self.write(at, lines::begins(phase, at.unix_timestamp_nanos() as f64 / 1e9));
+            let epoch = self.at(total).unix_timestamp_nanos() as f64 / 1e9;
+            self.write(total, lines::begins(phase, epoch));
             if fails && phase == "database" {
-                return self.fall(at + Duration::from_secs(20), &timings);
+                return self.fall(total, &timings);
             }
             // From four fifths of the usual up to six.
             let share = 0.8 + (mix(self.seed, nth as u64) % 400) as f64 / 1000.0;
-            let lasts = usual.mul_f64(share);
-            at += lasts;
-            timings.push((phase, lasts.as_secs_f64()));
-            self.write(at, [lines::completes(phase, lasts.as_secs_f64())]);
+            let seconds = usual.as_secs_f64() * share;
+            total += seconds;
+            timings.push((phase, seconds));
+            self.write(total, [lines::completes(phase, seconds)]);
         }
-        let total = (at - self.begun).as_seconds_f64();
-        self.write(at, lines::completed(&timings, phases::expected(service), total));
+        self.write(total, lines::completed(&timings, phases::expected(service), total));
     }
 
-    fn fall(&self, at: OffsetDateTime, timings: &lines::Timings) {
-        let fall = lines::Fall {
-            phase: "database",
-            reason: "database initialization timed out after 20 s",
-            seconds: 20.0,
-            total: (at - self.begun).as_seconds_f64(),
-            timeout: true,
-        };
-        self.write(at, lines::failed(&fall, timings));
-        self.log.server(&self.origin, at, Severity::Error, lines::SERVER_GAVE_UP);
-        self.log.platform(&self.origin, at + Duration::from_millis(200), Severity::Warning, lines::EXITED);
+    fn fall(&self, before: f64, timings: &lines::Timings) {
+        let seconds = 20.0;
+        let total = before + seconds;
+        let reason = "database initialization timed out after 20 s";
+        let fall = lines::Fall { phase: "database", reason, seconds, total, timeout: true };
+        self.write(total, lines::failed(&fall, timings));
+        let log = &self.world.platform.log;
+        log.server(&self.origin, self.at(total), Severity::Error, lines::SERVER_GAVE_UP);
+        log.platform(&self.origin, self.at(total + 0.2), Severity::Warning, lines::EXITED);
     }
 
-    fn write(&self, at: OffsetDateTime, lines: impl IntoIterator<Item = Line>) {
+    fn write(&self, seconds: f64, lines: impl IntoIterator<Item = Line>) {
         for (severity, text) in lines {
-            self.log.application(&self.origin, at, severity, &text);
+            self.world.platform.log.application(&self.origin, self.at(seconds), severity, &text);
         }
+    }
+
+    /// The moment so many seconds after it began.
+    fn at(&self, seconds: f64) -> OffsetDateTime {
+        self.world.ago(self.begun.saturating_sub(Duration::from_secs_f64(seconds)))
     }
 }
 
 /// The signature of the real one: the port answers, four seconds later the process leaves, and so on. The application
 /// itself says nothing: it left before it had a logger.
 fn crash_loop(world: &World) {
-    let (log, born) = (&world.platform.log, world.platform.born);
+    let log = &world.platform.log;
     for nth in 0..CRASHED {
         let origin = Origin::newest(Service::Backend, world.seed, 2 * HISTORIC + nth, Made::History);
-        let begun = born - CRASH_EACH * (CRASHED - nth) as u32;
+        let begun = CRASH_EACH * (CRASHED - nth) as u32;
         let answers = lines::port_answers(origin.deployed.name, origin.deployed.port);
-        log.platform(&origin, begun, Severity::Info, &answers);
-        log.platform(&origin, begun + Duration::from_secs(4), Severity::Warning, lines::EXITED);
+        log.platform(&origin, world.ago(begun), Severity::Info, &answers);
+        log.platform(&origin, world.ago(begun - Duration::from_secs(4)), Severity::Warning, lines::EXITED);
     }
 }
 
 fn flood(world: &World) {
     let origin = Origin::newest(Service::Backend, world.seed, 0, Made::History);
     for nth in 0..FLOOD {
-        let at = world.platform.born - FLOODED.mul_f64((FLOOD - nth) as f64 / FLOOD as f64);
+        let at = world.ago(FLOODED.mul_f64((FLOOD - nth) as f64 / FLOOD as f64));
         let message = format!("Unclosed client session ({nth})");
         world.platform.log.error(&origin, at, &message, ["ResourceWarning", "unclosed client session"]);
     }

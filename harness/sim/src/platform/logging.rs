@@ -72,7 +72,10 @@ async fn list(State(world): Shared, body: Bytes) -> Answer {
                 .ok_or_else(|| Refusal::bad("page_token doesn't match arguments from the request"))?,
         ),
     };
-    Ok(Json(page(&world, &filter, newest_first, size, after, &wanted)))
+    // A long log takes a while to look through; the services must not wait for it.
+    let looked =
+        tokio::task::spawn_blocking(move || page(&world, &filter, newest_first, size, after, &wanted)).await;
+    looked.map(Json).map_err(|_| Refusal::internal("the log could not be looked through"))
 }
 
 /// Refuses a request about nobody's log, or somebody else's.

@@ -1,15 +1,21 @@
 //! The simulated platform: the log that services write to, the metadata server that hands out tokens, and the APIs
 //! that say what is deployed. One listener, the paths and shapes of Google's; never the values of a secret.
 
+mod deployment;
 mod desk;
 mod filter;
 pub(crate) mod history;
 mod log;
 mod logging;
 mod metadata;
+mod monitoring;
 mod names;
+mod network;
 mod revisions;
+mod run_v1;
+mod run_v2;
 pub(crate) mod startup_lines;
+mod storage;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -96,6 +102,11 @@ pub(crate) async fn serve(world: Arc<World>, door: Door) -> std::io::Result<()> 
 
 fn router(world: Arc<World>) -> Router {
     let interfaces = logging::routes()
+        .merge(monitoring::routes())
+        .merge(network::routes())
+        .merge(run_v1::routes())
+        .merge(run_v2::routes())
+        .merge(storage::routes())
         .fallback(async || desk::Refusal::missing("The requested URL was not found on this server."))
         .layer(from_fn_with_state(Arc::clone(&world), desk::authorise));
     metadata::routes()

@@ -1,5 +1,5 @@
 //! What everything on the simulated platform is called and set to: one table, nothing else. The names are the ones of
-//! the modelled staging; image and hosts end in `.invalid`, so that nobody can reach a real thing by them.
+//! the modelled staging; images end in `.invalid`, hosts in `.test`: nobody can reach a real thing by them.
 
 use serde::Serialize;
 
@@ -108,9 +108,9 @@ pub(crate) static NAMES: Names = Names {
     redis_instance: "staging-redis",
     url_map: "staging-url-map",
     certificate: "staging-managed-cert-complete",
-    api_host: "api.staging.invalid",
-    auth_host: "auth.staging.invalid",
-    app_host: "app.staging.invalid",
+    api_host: "api.staging.test",
+    auth_host: "auth.staging.test",
+    app_host: "app.staging.test",
     api_backend: "staging-api-backend",
     auth_backend: "staging-auth-backend",
     frontend_backend: "staging-frontend-backend",

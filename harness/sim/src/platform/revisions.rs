@@ -26,14 +26,19 @@ pub(crate) fn deployed_in(world: &World, service: Service) -> f64 {
     if backend_suffers(world, service, Trouble::DeploymentSlow) { SLOW } else { USUAL }
 }
 
-/// When the newest revision was created.
+/// When the newest revision was ready.
+pub(crate) fn ready(world: &World) -> OffsetDateTime {
+    world.ago(BEFORE)
+}
+
+/// When it was created.
 pub(crate) fn created(world: &World, service: Service) -> OffsetDateTime {
-    world.platform.born - BEFORE - Duration::from_secs_f64(deployed_in(world, service))
+    world.ago(BEFORE + Duration::from_secs_f64(deployed_in(world, service)))
 }
 
 /// When the previous one was.
 pub(crate) fn previous_created(world: &World) -> OffsetDateTime {
-    world.platform.born - Duration::from_secs(26 * 3600)
+    world.ago(Duration::from_secs(26 * 3600))
 }
 
 /// What the traffic of a service goes to, in percent.

@@ -54,7 +54,11 @@ mod tests {
     #[test]
     fn every_profile_has_its_own_name_and_says_what_is_broken() {
         for (index, profile) in Profile::all().iter().enumerate() {
-            assert!(profile.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", profile.name);
+            assert!(
+                profile.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                profile.name
+            );
             assert!(profile.summary.len() > 10, "{}", profile.name);
             assert!(
                 Profile::all()[..index].iter().all(|other| other.name != profile.name),

@@ -150,4 +150,33 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the metadata server knows no account, and every token is refused: 401",
         &[Trouble::PlatformUnauthorised],
     ),
+    stub(
+        "stub-partial",
+        "four of the backend's nine validated paths are good, five are 503, and its database settings are invalid",
+        Stub::Partial,
+    ),
+    stub(
+        "stub-self-reported-failures",
+        "the backend's bodies report a failed schema, invalid settings, fallback agents and a degraded system; infrastructure and backend are 503",
+        Stub::SelfReportedFailures,
+    ),
+    stub("stub-not-found", "every health path of every service is 404", Stub::NotFound),
+    stub("stub-error-500", "every health path of every service is 500", Stub::Error500),
+    stub("stub-empty-object", "every health path of every service is 200 with {}", Stub::EmptyObject),
+    stub(
+        "stub-says-unhealthy",
+        "every health path of every service is 200 and says unhealthy",
+        Stub::SaysUnhealthy,
+    ),
+    stub("stub-html", "every health path of every service is 200 with an HTML page", Stub::Html),
+    stub(
+        "stub-contract",
+        "the backend's health contract is the stub that answers ok whatever happens",
+        Stub::Contract,
+    ),
+    stub(
+        "stub-rich-contract",
+        "the backend's health contract is the rich one with the mistakes it had on a fully healthy system",
+        Stub::RichContract,
+    ),
 ];

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::{Service, World, asking};
+use super::{Service, World, asking, stub};
 use crate::door::Door;
 use crate::journal::{Asker, Request as Noted};
 use crate::platform::{Made, Origin};
@@ -55,7 +55,9 @@ pub(crate) async fn serve(
         }
     };
     let router = match listening {
-        Listening::Serving | Listening::Slow(_) | Listening::Down => router,
+        Listening::Serving | Listening::Slow(_) | Listening::Down => {
+            stub::cover(router, &desk.world, service)
+        }
         Listening::Frontend => frontend,
         Listening::Html => Router::new().fallback(|| async {
             Html("<!doctype html><title>SIMULATED</title><p>SIMULATED: this is no JSON")
@@ -101,11 +103,7 @@ async fn odd(desk: &Desk, listening: Listening, listener: TcpListener) -> io::Re
 impl Desk {
     /// The platform's own note of a request.
     fn log(&self, method: &str, path: &str, status: u16, took: Duration) {
-        let base = match self.service {
-            Service::Frontend => &self.world.addresses.frontend,
-            Service::Backend => &self.world.addresses.backend,
-            Service::Auth => &self.world.addresses.auth,
-        };
+        let base = self.world.base(self.service);
         let origin = Origin::newest(self.service, self.world.seed, 0, Made::Live);
         let seconds = took.as_secs_f64() * self.world.pace.speed();
         self.world.platform.log.request(&origin, method, &format!("{base}{path}"), status, seconds);

@@ -13,9 +13,10 @@ mod overload;
 pub(crate) mod phases;
 pub(crate) mod startup;
 mod startup_log;
+mod stub;
 pub(crate) mod tokens;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -78,6 +79,21 @@ impl World {
 
     pub(crate) fn suffers(&self, trouble: Trouble) -> bool {
         self.profile.plan.troubles.contains(&trouble)
+    }
+
+    /// A moment of the modelled system before the start. The past is as much shorter as everything is faster, so that an
+    /// hour of the log is an hour of the modelled system.
+    pub(crate) fn ago(&self, since: Duration) -> OffsetDateTime {
+        self.platform.born - self.pace.lasts(since)
+    }
+
+    /// Where a service listens.
+    pub(crate) fn base(&self, service: Service) -> &str {
+        match service {
+            Service::Frontend => &self.addresses.frontend,
+            Service::Backend => &self.addresses.backend,
+            Service::Auth => &self.addresses.auth,
+        }
     }
 
     /// Seconds of the modelled system since the start.

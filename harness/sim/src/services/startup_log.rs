@@ -127,7 +127,7 @@ impl<'a> Told<'a> {
 
     /// Now, or the moment that is being told of.
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() - self.untold
+        OffsetDateTime::now_utc() - self.world.pace.lasts(self.untold)
     }
 
     /// Seconds of the modelled system since this startup began.

@@ -27,7 +27,8 @@ pub(super) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observatio
         })
 }
 
-/// A fact that was changed, held against a value that nobody knows: it was equal to what was seen, if it held then.
+/// A fact that was changed, held against a value that nobody knows: it was equal to
+/// what was seen, or had it in its list, if it held then; and no list has in it what a fact is changed to.
 pub(super) fn judged_unknown(
     step: &RecalledStep<'_>,
     expectation: &Expectation,
@@ -37,8 +38,9 @@ pub(super) fn judged_unknown(
 ) -> Finding {
     let mut stood_in = expectation.clone();
     let then = nodes_at(&as_it_was.facts, fact, expectation.at.as_ref());
-    if let (Operator::Equals, false, Ok(nodes)) = (expectation.operator, expectation.negated, then) {
-        stood_in.wanted = nodes.into_iter().take(1).map(|node| node.value).collect();
+    let of_what_was_seen = matches!(expectation.operator, Operator::Equals | Operator::OneOf);
+    if let (true, false, Ok(nodes)) = (of_what_was_seen, expectation.negated, then) {
+        stood_in.wanted = nodes.into_iter().map(|node| node.value).collect();
     } else if nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok() {
         return found(step, expectation, Held::Yes, "a value that can't be compared".to_owned());
     }

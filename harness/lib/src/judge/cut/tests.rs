@@ -1,12 +1,15 @@
 //! Every operator against what was looked at in part only.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::*;
-use crate::judge::{judge_attempt, nodes_at};
-use crate::model::{Excerpt, FactPath, Kind, Observation, Pattern, Place, Severity};
+use crate::judge::{Overall, judge_attempt, nodes_at, overall_findings};
+use crate::model::{
+    Aggregate, Attempt, Excerpt, FactPath, Kind, Observation, Pattern, Place, Sample, Severity,
+};
 
 fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -175,6 +178,31 @@ fn another_kind_is_no_pass() {
     assert_eq!(held(&wants, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
     let text = expectation(Operator::Contains, vec![Value::Text("5".into())]);
     assert_eq!(held(&text, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
+}
+
+#[test]
+fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
+    let observation = |cut: bool| {
+        let mut observation = Observation::default();
+        match cut {
+            true => observation
+                .facts
+                .insert_cut("count", Cut { seen: Some(Value::count(0)), rest: Rest::Raises, read: 9 }),
+            false => observation.facts.insert("count", Value::count(0)),
+        }
+        observation
+    };
+    let held = |cut: bool| {
+        let attempt =
+            Attempt { step: None, probe: "log".into(), observation: observation(cut), findings: vec![] };
+        let sample =
+            Sample { after: Duration::ZERO, took: Duration::ZERO, met: true, attempts: vec![attempt] };
+        let that = FactPath::Aggregate("count".into(), Aggregate::Max);
+        let expectation = Expectation { that, ..expectation(Operator::AtMost, counts(&[0])) };
+        overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].held.clone()
+    };
+    assert_eq!(held(false), Held::Yes);
+    assert_eq!(held(true), Held::CannotTell(Undecided::Truncated { read: 9 }));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{ANOTHER, Change, New, new_value};
+use super::{ANOTHER, Change, New, new_value, plain_words};
 use crate::model::{Expectation, Value};
 
 /// The same for what stands at a path within a document. All that it selects is taken out; of several one is changed.
@@ -77,6 +77,9 @@ fn add_element(document: &mut Json, text: &str, path: &serde_json_path::JsonPath
         return false;
     };
     let mut quoted: Vec<Json> = filter.split(['\'', '"']).skip(1).step_by(2).map(Json::from).collect();
+    let words: Vec<Json> =
+        quoted.iter().filter_map(Json::as_str).flat_map(plain_words).map(Json::from).collect();
+    quoted.extend(words);
     quoted.extend([ANOTHER.into(), true.into(), false.into(), 1_000_000.into(), (-1).into(), Json::Null]);
     let names: Vec<&str> = filter
         .split('@')

@@ -10,18 +10,28 @@ use crate::clock::Clock;
 /// Rounds of a password proof that are run, and how many times that a server asks for (4096, PostgreSQL's default).
 const ROUNDS: (u32, u32) = (256, 16);
 
+/// How often it is measured; the quickest counts.
+const TRIES: u32 = 3;
+
 /// Both sides of an X25519 key agreement as in a TLS handshake, and one SCRAM password proof of 4096 rounds, of which a
 /// sixteenth is run. The signature of a handshake costs about as much as the agreement, and is not run: that would
 /// take a private key.
 pub(super) fn cryptography() -> Result<Duration, String> {
-    let clock = Clock::WALL;
-    let began = clock.now();
-    agree()?;
-    let agreed = clock.since(began);
-    let began = clock.now();
-    let proof = prove(b"sixteen salty by", ROUNDS.0)?;
-    std::hint::black_box(proof);
-    Ok(agreed + clock.since(began) * ROUNDS.1)
+    let once = || {
+        let clock = Clock::WALL;
+        let began = clock.now();
+        agree()?;
+        let agreed = clock.since(began);
+        let began = clock.now();
+        std::hint::black_box(prove(b"sixteen salty by", ROUNDS.0)?);
+        Ok::<Duration, String>(agreed + clock.since(began) * ROUNDS.1)
+    };
+    // Who loses the processor in between measures that, sixteen times over.
+    let mut best = once()?;
+    for _ in 1..TRIES {
+        best = best.min(once()?);
+    }
+    Ok(best)
 }
 
 fn agree() -> Result<(), String> {

@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 use crate::model::{Cause, Facts, Value};
 
 use super::super::headers::{self, shown};
+use super::events::Heard;
 use super::observe::Hop;
 
 /// How much of a body a transcript keeps, in bytes.
@@ -23,6 +24,8 @@ pub(super) struct Answer {
     pub(super) tls: Option<String>,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// What was waited for in it.
+    pub(super) heard: Heard,
 }
 
 impl Answer {
@@ -55,6 +58,7 @@ impl Answer {
             }
         }
         facts.insert("text", Value::Text(String::from_utf8_lossy(&self.body).into_owned()));
+        facts.extend(self.heard.facts);
     }
 }
 

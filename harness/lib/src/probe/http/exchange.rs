@@ -2,17 +2,18 @@
 
 use std::net::SocketAddr;
 
+use reqwest::Response;
 use reqwest::header::{HOST, HeaderMap, HeaderValue};
 use url::Url;
 
-use crate::clock::Clock;
 use crate::model::{Cause, Obstacle, Transcript, Value};
 
 use super::super::address::{host, place};
 use super::super::resolve::{lookup, unresolved};
 use super::answer::{Answer, excerpt, protocol, received, sent};
+use super::events::{self, Heard};
 use super::failure::obstacle;
-use super::observe::Hop;
+use super::observe::{Hop, Time};
 use super::request::Request;
 use super::trace::Trace;
 
@@ -22,14 +23,14 @@ pub(super) async fn exchange(
     hop: &Hop,
     trace: &Trace,
     transcript: &mut Transcript,
-    clock: &Clock,
+    time: &Time<'_>,
 ) -> Result<Answer, Obstacle> {
-    let addresses = addresses(request, hop, trace, clock).await?;
+    let addresses = addresses(request, hop, trace, time).await?;
     transcript.sent.extend(sent(hop));
     let mut failed = None;
     for address in addresses {
         trace.with(|stamps| stamps.address = address);
-        match answer(request, hop, trace, transcript, clock).await {
+        match answer(request, hop, trace, transcript, time).await {
             Ok(answer) => return Ok(answer),
             // Nothing was said on a connection that was not made, so the next address may be tried.
             Err(obstacle) if matches!(obstacle.cause, Cause::Refused | Cause::Unreachable) => {
@@ -49,9 +50,9 @@ async fn addresses(
     request: &Request,
     hop: &Hop,
     trace: &Trace,
-    clock: &Clock,
+    time: &Time<'_>,
 ) -> Result<Vec<Option<SocketAddr>>, Obstacle> {
-    let began = clock.now();
+    let began = time.clock.now();
     let port = hop.url.port_or_known_default().unwrap_or(80);
     let name = match hop.url.host() {
         Some(url::Host::Domain(name)) => Some(name.to_owned()),
@@ -77,7 +78,7 @@ async fn addresses(
     let Some(name) = name.filter(|_| !through_proxy) else { return Ok(vec![None]) };
     let found = lookup(&name, port).await.map_err(|error| unresolved(&name, &error))?;
     let addresses = found.into_iter().filter(|address| request.family.takes(address)).map(Some).collect();
-    trace.with(|stamps| stamps.dns = Some(clock.now()));
+    trace.with(|stamps| stamps.dns = Some(time.clock.now()));
     Ok(addresses)
 }
 
@@ -99,7 +100,7 @@ async fn answer(
     hop: &Hop,
     trace: &Trace,
     transcript: &mut Transcript,
-    clock: &Clock,
+    time: &Time<'_>,
 ) -> Result<Answer, Obstacle> {
     let (url, headers) = pointed(request, hop);
     let mut building = hop.client.request(hop.method.clone(), url).headers(headers);
@@ -108,8 +109,40 @@ async fn answer(
     }
     let mut response =
         building.send().await.map_err(|error| trace.with(|stamps| obstacle(error, hop, stamps)))?;
-    trace.with(|stamps| stamps.head = Some(clock.now()));
+    trace.with(|stamps| stamps.head = Some(time.clock.now()));
     transcript.received.extend(received(&response));
+    let follows = request.follows(response.status().as_u16());
+    let (body, heard) = match request.events.as_deref().filter(|_| !follows) {
+        Some(events) => events::listen((request, events), (hop, trace), time, &mut response).await,
+        None => (whole(request, hop, trace, transcript, &mut response).await?, Heard::default()),
+    };
+    if heard.obstacle.is_none() {
+        trace.with(|stamps| stamps.body = Some(time.clock.now()));
+    }
+    if !body.is_empty() {
+        transcript.received.push(excerpt(&body));
+    }
+    let version =
+        response.extensions().get::<reqwest::tls::TlsInfo>().and_then(reqwest::tls::TlsInfo::version);
+    Ok(Answer {
+        status: response.status().as_u16(),
+        protocol: protocol(response.version()).to_owned(),
+        peer: response.remote_addr(),
+        tls: version.map(|version| format!("{version:?}")),
+        headers: std::mem::take(response.headers_mut()),
+        body,
+        heard,
+    })
+}
+
+/// The whole body, as far as it may be large.
+async fn whole(
+    request: &Request,
+    hop: &Hop,
+    trace: &Trace,
+    transcript: &mut Transcript,
+    response: &mut Response,
+) -> Result<Vec<u8>, Obstacle> {
     let mut body = Vec::new();
     loop {
         let chunk =
@@ -123,20 +156,7 @@ async fn answer(
             return Err(Obstacle { cause: Cause::HttpTooLarge, detail });
         }
     }
-    trace.with(|stamps| stamps.body = Some(clock.now()));
-    if !body.is_empty() {
-        transcript.received.push(excerpt(&body));
-    }
-    let version =
-        response.extensions().get::<reqwest::tls::TlsInfo>().and_then(reqwest::tls::TlsInfo::version);
-    Ok(Answer {
-        status: response.status().as_u16(),
-        protocol: protocol(response.version()).to_owned(),
-        peer: response.remote_addr(),
-        tls: version.map(|version| format!("{version:?}")),
-        headers: std::mem::take(response.headers_mut()),
-        body,
-    })
+    Ok(body)
 }
 
 /// The address and the headers as the client is to use them. The client can be told another port only in the address, so

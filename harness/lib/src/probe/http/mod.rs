@@ -5,10 +5,12 @@
 
 mod answer;
 mod client;
+mod events;
 mod exchange;
 mod failure;
 mod observe;
 mod request;
+mod sse;
 mod trace;
 
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -73,6 +75,23 @@ static SPEC: ProbeSpec = ProbeSpec {
             "how many redirects are followed; none unless said otherwise",
         ),
         setting("body-limit", SettingKind::Size, "largest body that is read; 1MiB unless said otherwise"),
+        setting(
+            "events",
+            SettingKind::Any,
+            "the answer is text/event-stream, read until these came, in order: [\"started\", { name, at = \"$.event\", equals | matches | exists, within }]; an event is { event, id, retry, data }",
+        ),
+        setting(
+            "forbid",
+            SettingKind::Any,
+            "events that must not come, as in `events`; one that comes ends the look as content/differs",
+        ),
+        setting("strict", SettingKind::Flag, "true: no other event may come between the awaited ones"),
+        setting(
+            "distinct",
+            SettingKind::Any,
+            "JSONPaths whose different values are counted in the awaited events: { run = \"$.data.run_id\" }, or { run = { at, from = \"started\" } }",
+        ),
+        setting("event-count", SettingKind::Count, "most events that are read; 10000 unless said otherwise"),
         setting("proxy", SettingKind::Text, "address of a proxy to go through"),
     ],
     facts: &[
@@ -100,7 +119,31 @@ static SPEC: ProbeSpec = ProbeSpec {
         fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
         fact("time.tls", Kind::Duration, false, "the TLS handshake; missing without TLS"),
         fact("time.first-byte", Kind::Duration, true, "from the connection's readiness to the answer's head"),
-        fact("time.body", Kind::Duration, true, "from the answer's head to the last byte of its body"),
+        fact(
+            "time.body",
+            Kind::Duration,
+            true,
+            "from the answer's head to the last byte of its body, or to the last awaited event",
+        ),
+        fact(
+            "events",
+            Kind::Json,
+            false,
+            "every event in order: [{ at: seconds, event, id, retry, data }]; data as JSON where it is JSON",
+        ),
+        fact("events.count", Kind::Number, false, "how many events came"),
+        fact("awaited", Kind::Json, false, "the awaited events, in order"),
+        fact("awaited.count", Kind::Number, false, "how many of the awaited events came"),
+        fact("forbidden", Kind::Json, false, "the event that came although it must not"),
+        fact(
+            "distinct.*",
+            Kind::Number,
+            false,
+            "different values of a path of `distinct`; an event without one counts as one of its own",
+        ),
+        fact("time.first-event", Kind::Duration, false, "from the answer's head to the first event"),
+        fact("time.await.*", Kind::Duration, false, "an awaited event by its name: from the one before it"),
+        fact("time.longest-gap", Kind::Duration, false, "longest silence before an event"),
         fact("time.total", Kind::Duration, true, "all of it but `time.auth`; with redirects, all of them"),
         fact("tls.protocol", Kind::Text, false, "version of TLS"),
         fact("tls.subject", Kind::Text, false, "whom the certificate names"),

@@ -9,6 +9,7 @@ use reqwest::header::{
 use reqwest::{Client, Method};
 use url::Url;
 
+use crate::clock::{Clock, Moment};
 use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Secret, Transcript, Value};
 
 use super::super::{Ask, address::place, trust};
@@ -18,6 +19,14 @@ use super::exchange::exchange;
 use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
+
+/// An observation's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) began: Moment,
+    pub(super) deadline: Moment,
+}
 
 /// Makes one observation: a token, where one is to go along, and then the exchanges.
 pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
@@ -56,6 +65,7 @@ fn with_token(headers: &HeaderMap, token: &Secret) -> Result<HeaderMap, Obstacle
 async fn exchanges(request: &Request, headers: HeaderMap, ask: Ask<'_>) -> Observation {
     let clock = ask.clock;
     let began = clock.now();
+    let time = Time { clock, began, deadline: ask.deadline };
     let mut hop = Hop {
         url: request.url.clone(),
         method: request.method.clone(),
@@ -69,7 +79,7 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: Ask<'_>) -> Obser
     let mut followed = 0;
     loop {
         let trace = Trace::default();
-        let exchange = exchange(request, &hop, &trace, &mut transcript, clock);
+        let exchange = exchange(request, &hop, &trace, &mut transcript, &time);
         let answered = clock.until(ask.deadline, TRACE.scope(trace.clone(), exchange)).await;
         let now = clock.now();
         // Facts are those of the last exchange; only the timeline and the total are of all of them.
@@ -84,17 +94,18 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: Ask<'_>) -> Obser
         let obstacle = match answered {
             Err(_) => Some(trace.with(|stamps| timed_out(stamps, &hop.url, clock, now))),
             Ok(Err(obstacle)) => Some(obstacle),
-            Ok(Ok(answer)) => {
+            Ok(Ok(mut answer)) => {
                 let next = next_hop(request, &hop, &answer, followed);
                 if let Next::Follow(next) = next {
                     hop = *next;
                     followed += 1;
                     continue;
                 }
+                let stopped = answer.heard.obstacle.take();
                 answer.tell(&mut facts);
                 facts.insert("url", Value::Text(hop.url.to_string()));
                 facts.insert("redirects", Value::count(followed));
-                if let Next::Refuse(obstacle) = next { Some(obstacle) } else { None }
+                if let Next::Refuse(obstacle) = next { Some(obstacle) } else { stopped }
             }
         };
         return Observation { facts, phases, obstacle, transcript, ..Observation::default() };
@@ -119,7 +130,7 @@ enum Next {
 }
 
 fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Next {
-    if request.redirects == 0 || !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+    if !request.follows(answer.status) {
         return Next::Stop;
     }
     let refuse = |detail: String| Next::Refuse(Obstacle { cause: Cause::HttpRedirects, detail });

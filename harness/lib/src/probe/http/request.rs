@@ -1,6 +1,7 @@
 //! A request made ready: every setting read, nothing sent.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use base64::Engine;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -14,9 +15,13 @@ use super::super::address::{self, quoted, word};
 use super::super::google::Google;
 use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
+use super::events::{self, Events};
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
+
+/// The most redirects that can be asked for: each of them is kept for a reader.
+const REDIRECTS: u64 = 100;
 
 /// Everything one exchange needs. It has no `Debug`: it holds what is secret.
 #[derive(Clone)]
@@ -24,13 +29,14 @@ pub(in super::super) struct Request {
     pub(super) url: Url,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
-    pub(in super::super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Vec<u8>>,
     /// Where the token comes from that goes along.
     pub(super) google: Option<Google>,
     pub(super) resolve: Option<(IpAddr, Option<u16>)>,
     pub(super) family: Family,
     pub(super) redirects: u64,
     pub(super) body_limit: u64,
+    pub(super) events: Option<Arc<Events>>,
     pub(super) client: Client,
     pub(super) way: Way,
 }
@@ -51,6 +57,12 @@ impl Request {
         let google = settings.text("google").map(|setting| Google::new(setting, surroundings));
         let google = google.and_then(|google| google.map_err(|mistake| mistakes.push(mistake)).ok());
         let body = body(settings, &mut headers, &mut mistakes);
+        let events = events::read(settings, &mut headers, &mut mistakes);
+        let redirects = settings.count("redirects").unwrap_or(0);
+        if redirects > REDIRECTS {
+            let message = format!("nobody follows more than {REDIRECTS} redirects");
+            mistakes.push(Mistake::at("redirects", message).help("a browser gives up after 20"));
+        }
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
         let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
@@ -67,11 +79,29 @@ impl Request {
             google,
             resolve,
             family: Family::named(word(settings, "ip")),
-            redirects: settings.count("redirects").unwrap_or(0),
+            redirects,
             body_limit: settings.size("body-limit").unwrap_or(BODY_LIMIT),
+            events: events.map(Arc::new),
             client,
             way,
         })
+    }
+
+    /// Is an answer with that status a redirect that is to be followed, or refused?
+    pub(super) fn follows(&self, status: u16) -> bool {
+        self.redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308)
+    }
+}
+
+impl Request {
+    /// Where it is sent, without a query, which may hold what nobody is to read.
+    pub(in super::super) fn place(&self) -> String {
+        address::place(&self.url)
+    }
+
+    /// The same with another body.
+    pub(in super::super) fn with_body(&self, body: Vec<u8>) -> Request {
+        Request { body: Some(body), ..self.clone() }
     }
 }
 

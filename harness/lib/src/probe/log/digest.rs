@@ -19,11 +19,21 @@ const MATCHES: (usize, usize) = (200, 256 * 1024);
 /// How many matches a transcript shows.
 const SHOWN: usize = 20;
 
+/// Where a source stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// At its end.
+    Whole,
+    /// Before it.
+    Cut,
+    /// It can't say: it was cut off if it gave as many entries as are looked at.
+    CutWhereFull,
+}
+
 /// What a source gave.
 pub(super) struct Material {
     pub(super) parts: Vec<Part>,
-    /// Did the source itself stop before its end?
-    pub(super) cut: bool,
+    pub(super) ends: Ends,
     /// Does it give the newest first, or nothing but the newest?
     pub(super) newest: bool,
 }
@@ -73,7 +83,12 @@ pub(super) fn digest(
             format!("none of {} entries says when it was written, so `since` can't be applied", all.len());
         return Err(Obstacle { cause: Cause::Missing, detail });
     }
-    let short = keep(&mut all, looking, window, material.cut, material.newest);
+    let cut = match material.ends {
+        Ends::Whole => false,
+        Ends::Cut => true,
+        Ends::CutWhereFull => all.len() as u64 >= looking.limit,
+    };
+    let short = keep(&mut all, looking, window, cut, material.newest);
     let mut teller = Teller { short, ..Teller::default() };
     let matches: Vec<Match<'_>> = all.iter().filter_map(|entry| matched(entry, looking)).collect();
     count(&all, &matches, looking, &mut teller);
@@ -131,7 +146,9 @@ fn matched<'a>(entry: &'a Entry, looking: &'a Looking) -> Option<Match<'a>> {
 
 fn count(all: &[Entry], matches: &[Match<'_>], looking: &Looking, teller: &mut Teller) {
     let number = |count: usize| Some(Value::count(count as u64));
-    teller.tell("entries", number(all.len()), Rest::Raises);
+    // What does not say when it was written is no sign that somebody wrote in the window.
+    let written = all.iter().filter(|entry| looking.since.is_none() || entry.time.is_some()).count();
+    teller.tell("entries", number(written), Rest::Raises);
     teller.tell("count", number(matches.len()), Rest::Raises);
     if looking.distinct {
         let named: HashSet<&str> = matches.iter().filter_map(Match::instance).collect();

@@ -1,11 +1,13 @@
 //! One look at a log.
 
+use std::time::Duration;
+
 use crate::model::{Cause, Facts, Observation, Obstacle, Phase, Rest, Transcript, Value};
 
 use super::super::Ask;
 use super::digest::Digest;
 use super::question::Question;
-use super::source::look;
+use super::source::{Told, look};
 
 /// Makes one observation.
 pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
@@ -16,10 +18,15 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     let from =
         question.looking.since.and_then(|since| now.checked_sub(clock.to_wall(since).try_into().ok()?));
     let mut transcript = Transcript::default();
-    let looked = clock.until(ask.deadline, look(question, ask, from, &mut transcript)).await;
-    let took = clock.since(began);
-    let phases =
-        vec![Phase { name: "read".into(), after: std::time::Duration::ZERO, took, complete: looked.is_ok() }];
+    let mut told = Told::default();
+    let looking = look(question, ask, from, &mut transcript, &mut told);
+    let looked = clock.until(ask.deadline, looking).await;
+    let auth = told.auth.unwrap_or_default();
+    let took = clock.since(began).saturating_sub(auth);
+    let read = Phase { name: "read".into(), after: auth, took, complete: looked.is_ok() };
+    let obtained =
+        told.auth.map(|took| Phase { name: "auth".into(), after: Duration::ZERO, took, complete: true });
+    let phases = obtained.into_iter().chain([read]).collect();
     let (mut facts, obstacle) = match looked {
         Err(_) => (Facts::default(), Some(late(Value::Duration(took)))),
         Ok(Err(obstacle)) => (Facts::default(), Some(obstacle)),
@@ -33,12 +40,15 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
                 // What was not looked at may be newer.
                 (_, age) => teller.tell("age", age, Rest::Lowers),
             }
+            if let Some(auth) = told.auth {
+                teller.facts.insert("time.auth", Value::Duration(auth));
+            }
             teller.facts.insert("time.read", Value::Duration(took));
             (teller.facts, None)
         }
     };
-    facts.insert("time.total", Value::Duration(clock.since(began)));
-    Observation { facts, phases, obstacle, transcript, ..Observation::default() }
+    facts.insert("time.total", Value::Duration(took));
+    Observation { facts, phases, obstacle, transcript, secrets: told.secrets, ..Observation::default() }
 }
 
 fn late(took: Value) -> Obstacle {

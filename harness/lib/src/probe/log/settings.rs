@@ -12,7 +12,7 @@ use super::super::Surroundings;
 use super::entry::MESSAGES;
 use super::groups::{Group, Type};
 use super::question::{Format, Looking, Outcome, Question, Reading, Sequence, Times};
-use super::source::Source;
+use super::source::{Program, Query, Source};
 
 /// Most entries that are looked at unless the scenario says otherwise.
 const LIMIT: u64 = 1000;
@@ -85,9 +85,31 @@ impl<'a> Desk<'a> {
         if read_limit == 0 {
             self.wrong("read-limit", "with a limit of nothing, nothing is read");
         }
+        if *one != "url" {
+            self.of_a_query();
+        } else if self.settings.get("format").is_some() {
+            self.wrong("format", "a query answers in JSON; `format` is of files and programs");
+        }
         match *one {
             "file" => self.files(surroundings, read_limit),
-            _ => None,
+            "command" => {
+                let limit = self.settings.count("limit").unwrap_or(LIMIT);
+                let program = Program::new(self.settings, surroundings, read_limit, limit);
+                program.map_err(|found| self.mistakes.extend(found)).ok().map(Source::Program)
+            }
+            _ => {
+                let query = Query::new(self.settings, surroundings, read_limit);
+                query.map_err(|found| self.mistakes.extend(found)).ok().map(Box::new).map(Source::Query)
+            }
+        }
+    }
+
+    /// What goes along with a query says nothing about a file or a program.
+    fn of_a_query(&mut self) {
+        for name in ["resources", "filter", "google", "bearer", "headers", "ca"] {
+            if self.settings.get(name).is_some() {
+                self.wrong(name, format!("`{name}` belongs to a query, and there is no `url`"));
+            }
         }
     }
 

@@ -1,14 +1,21 @@
 //! Where a log is read from.
 
 mod file;
+mod program;
+mod query;
+
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::model::{Cause, Obstacle, Transcript};
+use crate::model::{Cause, Obstacle, Secret, Transcript};
 
 use super::super::Ask;
 use super::digest::{Digest, Material, digest};
 use super::question::Question;
+
+pub(super) use program::Program;
+pub(super) use query::Query;
 
 /// Where a log is read from.
 pub(super) enum Source {
@@ -19,21 +26,43 @@ pub(super) enum Source {
         /// Most bytes of each.
         read_limit: u64,
     },
+    /// A program's output.
+    Program(Program),
+    /// A query over HTTP.
+    Query(Box<Query>),
+}
+
+/// What was learned on the way, also where it came to nothing.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) secrets: Vec<Secret>,
+    /// How long it took to obtain an access token, where one was.
+    pub(super) auth: Option<Duration>,
 }
 
 /// Reads a log and looks through it. What can't be cancelled (a file on a disk that hangs, a large document) is done in
 /// a thread of its own, of which nobody waits for the end.
 pub(super) async fn look(
     question: &Question,
-    _ask: Ask<'_>,
+    ask: Ask<'_>,
     window: Option<OffsetDateTime>,
     transcript: &mut Transcript,
+    told: &mut Told,
 ) -> Result<Digest, Obstacle> {
     match &question.source {
         Source::Files { files, read_limit } => {
             transcript.sent.extend(files.iter().map(|(_, shown)| format!("read {shown}")));
             let (files, read_limit) = (files.clone(), *read_limit);
             aside(question, window, move || file::read(&files, read_limit)).await
+        }
+        Source::Program(program) => {
+            let material = program.read(ask, transcript).await?;
+            aside(question, window, move || Ok(material)).await
+        }
+        Source::Query(query) => {
+            let limit = question.looking.limit;
+            let material = query.read(limit, window, ask, transcript, told).await?;
+            aside(question, window, move || Ok(material)).await
         }
     }
 }

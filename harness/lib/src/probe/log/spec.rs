@@ -26,7 +26,7 @@ probe    = "log"
 [scenario.with]
 file    = "logs/backend.jsonl"
 since   = "1h"
-pattern = 'PHASE COMPLETED: (?P<phase>[A-Z]+) \((?P<took>[0-9.]+)s\)'
+pattern = 'PHASE COMPLETED: DATABASE \((?P<took>[0-9.]+)s\)'
 types   = { took = "seconds" }
 [[scenario.expect]]
 that    = "entries"
@@ -113,7 +113,12 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static FACTS: &[FactSpec] = &[
-    fact("entries", Kind::Number, true, "entries in the window, whatever they say"),
+    fact(
+        "entries",
+        Kind::Number,
+        true,
+        "entries in the window, whatever they say; with `since` those that say when they were written",
+    ),
     fact("count", Kind::Number, true, "entries that match the pattern"),
     fact(
         "distinct",
@@ -189,5 +194,5 @@ static FACTS: &[FactSpec] = &[
     ),
     fact("time.auth", Kind::Duration, false, "obtaining an access token; missing where none was obtained"),
     fact("time.read", Kind::Duration, true, "reading the log, or asking for it"),
-    fact("time.total", Kind::Duration, true, "all of it"),
+    fact("time.total", Kind::Duration, true, "all of it but `time.auth`"),
 ];

@@ -1,5 +1,6 @@
 //! Where the server is and who knocks: a URL, and settings that override its parts.
 
+use super::super::location;
 use crate::model::{Mistake, Secret, Settings};
 
 /// The way to the server.
@@ -104,6 +105,8 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
     over("database", &mut parts.database);
     over("tls", &mut parts.tls);
     over("ca", &mut parts.ca);
+    // The machine's own authorities are who is trusted anyway.
+    parts.ca = parts.ca.filter(|ca| ca != "system");
     if let Some(port) = settings.count("port") {
         parts.port = Some(port.to_string());
     }
@@ -115,13 +118,10 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
 
 fn finish(parts: Parts) -> Result<Address, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let port = match parts.port.as_deref().map_or(Ok(5432), str::parse::<u16>) {
-        Ok(port @ 1..) => port,
-        _ => {
-            mistakes.push(Mistake::at("port", "a port is a number from 1 to 65535"));
-            5432
-        }
-    };
+    let port = location::port(parts.port.as_deref(), 5432).unwrap_or_else(|why| {
+        mistakes.push(Mistake::at("port", why));
+        5432
+    });
     let host = parts.host.filter(|host| !host.is_empty()).unwrap_or_else(|| {
         mistakes.push(Mistake::whole("no host is given").help("give `url` or `host`"));
         String::new()
@@ -165,63 +165,33 @@ fn wrong(message: impl Into<String>) -> Mistake {
     Mistake::at("url", message).help("for example postgresql://user@host:5432/database?sslmode=verify-full")
 }
 
-/// By hand, because `postgres://u@/db?host=/cloudsql/P:R:I` is none for RFC 3986's parsers. No message may
-/// show a part of it: the password could be anywhere.
 fn from_url(url: &str, parts: &mut Parts) -> Result<(), Mistake> {
-    let (scheme, rest) = url.split_once("://").ok_or_else(|| wrong("it is not a URL"))?;
-    if !matches!(scheme, "postgres" | "postgresql" | "postgresql+asyncpg" | "postgres+asyncpg") {
+    let location = location::parse(url).map_err(wrong)?;
+    if !matches!(&*location.scheme, "postgres" | "postgresql" | "postgresql+asyncpg" | "postgres+asyncpg") {
         return Err(wrong("its scheme is not `postgres` or `postgresql`"));
     }
-    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, query)| (rest, query));
-    let (authority, database) = rest.split_once('/').map_or((rest, ""), |(a, d)| (a, d));
-    let (credentials, place) =
-        authority.rsplit_once('@').map_or((None, authority), |(who, place)| (Some(who), place));
-    if let Some(credentials) = credentials {
-        let (user, password) = credentials.split_once(':').map_or((credentials, None), |(u, p)| (u, Some(p)));
-        parts.user = Some(decoded(user)?);
-        parts.password = password.map(decoded).transpose()?;
-    }
-    let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, port)) => (host, port.strip_prefix(':')),
-        None => place.rsplit_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
-    };
-    parts.host = Some(decoded(host)?).filter(|host| !host.is_empty());
-    parts.port = port.filter(|port| !port.is_empty()).map(decoded).transpose()?;
-    parts.database = Some(decoded(database)?).filter(|name| !name.is_empty());
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').ok_or_else(|| wrong("a part after `?` has no `=`"))?;
-        let value = Some(decoded(value)?);
-        match key {
-            "host" => parts.host = value,
-            "port" => parts.port = value,
-            "user" => parts.user = value,
-            "password" => parts.password = value,
-            "dbname" => parts.database = value,
-            "sslmode" | "ssl" => parts.tls = value,
-            "sslrootcert" => parts.ca = value,
+    parts.user = location.user;
+    parts.password = location.password;
+    parts.host = location.host;
+    parts.port = location.port;
+    parts.database = location.database;
+    for (key, value) in location.options {
+        let part = match &*key {
+            "host" => &mut parts.host,
+            "port" => &mut parts.port,
+            "user" => &mut parts.user,
+            "password" => &mut parts.password,
+            "dbname" => &mut parts.database,
+            "sslmode" | "ssl" => &mut parts.tls,
+            "sslrootcert" => &mut parts.ca,
             _ => {
                 let known = "host, port, user, password, dbname, sslmode, sslrootcert";
                 return Err(wrong("a key after `?` is not known").help(format!("known are {known}")));
             }
-        }
+        };
+        *part = Some(value);
     }
     Ok(())
-}
-
-fn decoded(text: &str) -> Result<String, Mistake> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |digit: Option<u8>| digit.and_then(|d| char::from(d).to_digit(16));
-        let (high, low) = (digit(rest.next()), digit(rest.next()));
-        let value = high.zip(low).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-        bytes.push(value.ok_or_else(|| wrong("a `%` in it is not followed by two hexadecimal digits"))?);
-    }
-    String::from_utf8(bytes).map_err(|_| wrong("it does not decode to UTF-8"))
 }
 
 #[cfg(test)]

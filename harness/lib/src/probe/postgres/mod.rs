@@ -70,7 +70,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "ca",
             SettingKind::Text,
-            "A PEM file with the only issuers to trust, relative to the suite. Default: the machine's own.",
+            "A PEM file with the only issuers to trust, relative to the suite; or system. Default: system, the machine's own.",
         ),
         setting("query", SettingKind::Text, "What to ask, as one simple query. Default: nothing."),
         setting(
@@ -140,8 +140,7 @@ impl ProbeKind for Postgres {
         let tls = match (&address.route, address.tls) {
             (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
             (Route::Tcp(..), mode) => {
-                let ca =
-                    address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca));
+                let ca = address.ca.as_ref().map(|ca| surroundings.root.join(ca));
                 Some(tls::trust(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
             }
         };

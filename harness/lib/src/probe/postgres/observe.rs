@@ -9,19 +9,19 @@ use futures_util::StreamExt as _;
 use rustls::ClientConfig;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
-use tokio::net::UnixStream;
 use tokio::task::JoinSet;
 
-use super::super::dial::{Family, Place, own_limit, system};
+use super::super::dial::{Family, Place, own_limit};
+use super::super::door::{Door, Duplex};
+use super::super::rows::Table;
 use super::super::sight::{Sight, obstacle};
 use super::super::trust::{Presented, Trust};
 use super::address::{Address, Route, TlsMode};
 use super::classify;
-use super::relay::{self, Door, Duplex, SharedLog};
-use super::rows::Table;
+use super::relay::{self, SharedLog};
+use super::rows;
 use super::tls::{self, Secured};
 use super::wire;
-use crate::clock::Clock;
 use crate::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
 use crate::probe::Ask;
 
@@ -29,9 +29,6 @@ use crate::probe::Ask;
 /// counted, because too many is the safe side.
 const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
                            FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
-/// How long a full queue of a local socket is given before the next try, on the wall.
-const QUEUE_PAUSE: Duration = Duration::from_millis(1);
-
 /// Everything an observation needs.
 pub(super) struct Plan {
     /// Where and who.
@@ -76,8 +73,7 @@ impl Sight {
                 Ok((Box::new(stream), peer))
             }
             Route::Socket(path) => {
-                let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
-                let stream = self.phase(CONNECT, late, socket(self.clock, path)).await?;
+                let stream = self.dial_socket(path, CONNECT).await?;
                 Ok((Box::new(stream), path.clone()))
             }
         }
@@ -122,7 +118,7 @@ impl Sight {
         place: &str,
     ) -> Result<(), Obstacle> {
         let log = SharedLog::default();
-        let door = Door::open().map_err(|error| relay_failed(&error))?;
+        let door = Door::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
         let options = options(&plan.address, &door);
         let startup = wire::startup(&plan.address.user, &plan.address.database);
         let mut relay = JoinSet::new();
@@ -198,12 +194,7 @@ impl Sight {
     fn answers(&mut self, answers: Answers) {
         let facts = &mut self.seen.facts;
         if let Some(table) = answers.query {
-            if let Some(value) = table.value() {
-                facts.insert("value", Value::from_json(value.clone()));
-            }
-            facts.insert("row-count", Value::count(table.count));
-            facts.insert("columns", Value::Json(table.columns.into()));
-            facts.insert("rows", Value::Json(table.rows.into()));
+            table.facts(facts);
         }
         let Some(table) = answers.connections else { return };
         if let (Some(used), Some(max)) = (table.number("used"), table.number("max")) {
@@ -224,19 +215,6 @@ fn relay_failed(error: &io::Error) -> Obstacle {
 fn late(log: &SharedLog, place: &str) -> Obstacle {
     let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
     obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
-}
-
-async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
-    loop {
-        match UnixStream::connect(path).await {
-            Ok(stream) => return Ok(stream),
-            // The queue is full; a local socket says so instead of waiting.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                clock.sleep_until(clock.after(clock.now(), clock.from_wall(QUEUE_PAUSE))).await;
-            }
-            Err(error) => return Err(system(&error, path)),
-        }
-    }
 }
 
 /// Everything the environment could say is said here.
@@ -285,7 +263,7 @@ async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Resu
                 if std::mem::take(&mut between) {
                     table = Table::default();
                 }
-                table.take(&row, limit)?;
+                rows::take(&mut table, &row, limit)?;
             }
         }
     }

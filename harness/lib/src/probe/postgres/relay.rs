@@ -4,25 +4,22 @@
 //! apart. What is noted is always noted before sqlx can see it.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{UnixListener, UnixStream};
 
+use super::super::door::{Door, Duplex};
 use super::wire::{self, Frames, Message, ServerError};
 use crate::clock::{Clock, Moment};
 use crate::model::Transcript;
 
 /// The port in the name of the relay's socket file.
 pub(super) const PORT: u16 = 5432;
+/// That name.
+pub(super) const SOCKET: &str = ".s.PGSQL.5432";
 /// At most this many lines of transcript each way.
 const LINES: usize = 40;
-
-/// Anything bytes go through.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// One question and its answer.
 #[derive(Debug, Clone, Copy)]
@@ -153,38 +150,6 @@ impl Log {
             b'X' => self.sent("Terminate".to_owned()),
             _ => {}
         }
-    }
-}
-
-/// The place where sqlx knocks. Gone when it is dropped.
-pub(super) struct Door {
-    folder: tempfile::TempDir,
-    listener: UnixListener,
-}
-
-impl Door {
-    /// Opens one, in a folder of its own that nobody else may enter.
-    pub(super) fn open() -> io::Result<Door> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let usual = std::env::temp_dir();
-        // A socket's path has at most some hundred bytes.
-        let base = if usual.as_os_str().len() > 60 { PathBuf::from("/tmp") } else { usual };
-        let folder = tempfile::Builder::new()
-            .prefix("fixproof-")
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir_in(base)?;
-        let listener = UnixListener::bind(folder.path().join(format!(".s.PGSQL.{PORT}")))?;
-        Ok(Door { folder, listener })
-    }
-
-    /// The folder to give to sqlx.
-    pub(super) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Lets exactly one in, and closes behind it.
-    pub(super) async fn accept(self) -> io::Result<UnixStream> {
-        self.listener.accept().await.map(|(stream, _)| stream)
     }
 }
 

@@ -1,66 +1,31 @@
 //! What a question answered, as JSON.
 
-use serde_json::{Map, Number, Value as Json};
+use serde_json::Value as Json;
 use sqlx::postgres::{PgRow, PgTypeInfo};
 use sqlx::{Column, Row, ValueRef};
 
-/// The rows of the last statement that had any.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    /// The names of the columns.
-    pub(super) columns: Vec<String>,
-    /// The rows, as objects; at most as many as wanted.
-    pub(super) rows: Vec<Json>,
-    /// All rows that came, also those beyond the limit.
-    pub(super) count: u64,
+use super::super::rows::{Table, float, numeric};
+
+/// Takes one more row.
+pub(super) fn take(table: &mut Table, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {
+    table.count += 1;
+    if table.columns.is_empty() {
+        table.name(row.columns().iter().map(Column::name));
+    }
+    if table.rows.len() < limit {
+        let values: Result<Vec<Json>, _> = (0..row.len()).map(|at| value(row, at)).collect();
+        table.rows.push(table.object(values?));
+    }
+    Ok(())
 }
 
-impl Table {
-    /// Takes one more row.
-    pub(super) fn take(&mut self, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {
-        self.count += 1;
-        if self.columns.is_empty() {
-            for column in row.columns() {
-                self.columns.push(unused(column.name(), &self.columns));
-            }
-        }
-        if self.rows.len() < limit {
-            self.rows.push(object(row, &self.columns)?);
-        }
-        Ok(())
+fn value(row: &PgRow, at: usize) -> Result<Json, sqlx::Error> {
+    let value = row.try_get_raw(at)?;
+    if value.is_null() {
+        return Ok(Json::Null);
     }
-
-    /// The first column of the first row.
-    pub(super) fn value(&self) -> Option<&Json> {
-        self.rows.first()?.get(self.columns.first()?)
-    }
-
-    /// A number of the first row.
-    pub(super) fn number(&self, column: &str) -> Option<u64> {
-        self.rows.first()?.get(column)?.as_u64()
-    }
-}
-
-/// The column's name, or `name-2` where an earlier column has it: no column may hide another.
-fn unused(name: &str, taken: &[String]) -> String {
-    let is_free = |name: &String| !taken.contains(name);
-    let numbered = (2..).map(|n| format!("{name}-{n}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
-}
-
-fn object(row: &PgRow, names: &[String]) -> Result<Json, sqlx::Error> {
-    let mut object = Map::new();
-    for (at, (column, name)) in row.columns().iter().zip(names).enumerate() {
-        let value = row.try_get_raw(at)?;
-        let json = if value.is_null() {
-            Json::Null
-        } else {
-            let text = value.as_str().map_err(sqlx::Error::Decode)?;
-            json(oid(column.type_info()), text)
-        };
-        object.insert(name.clone(), json);
-    }
-    Ok(Json::Object(object))
+    let text = value.as_str().map_err(sqlx::Error::Decode)?;
+    Ok(json(oid(row.column(at).type_info()), text))
 }
 
 fn oid(kind: &PgTypeInfo) -> u32 {
@@ -76,22 +41,12 @@ fn json(oid: u32, text: &str) -> Json {
         // int8, int2, int4, oid
         20 | 21 | 23 | 26 => text.parse::<i64>().map_or_else(|_| as_it_is(), Json::from),
         // float4, float8
-        700 | 701 => text.parse::<f64>().ok().and_then(Number::from_f64).map_or_else(as_it_is, Json::Number),
+        700 | 701 => float(text).map_or_else(as_it_is, Json::Number),
         1700 => numeric(text).map_or_else(as_it_is, Json::Number),
         // json, jsonb
         114 | 3802 => serde_json::from_str(text).unwrap_or_else(|_| as_it_is()),
         _ => as_it_is(),
     }
-}
-
-/// A decimal as a number, where a number can hold every digit of it.
-fn numeric(text: &str) -> Option<Number> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(whole.into());
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let number = text.parse::<f64>().ok()?;
-    (digits <= 15).then(|| Number::from_f64(number)).flatten()
 }
 
 #[cfg(test)]

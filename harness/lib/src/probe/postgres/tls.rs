@@ -4,39 +4,29 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
 use super::super::dial::{handshake, system};
+use super::super::door::Duplex;
+use super::super::lenience::{self, Verified};
 use super::super::sight::obstacle;
 use super::super::trust::{self, Presented, Trust};
 use super::address::TlsMode;
-use super::relay::Duplex;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
 use crate::model::{Cause, Facts, Mistake, Obstacle, Value};
 
 /// Whom a mode trusts.
 pub(super) fn trust(mode: TlsMode, ca: Option<&Path>) -> Result<Trust, Mistake> {
-    const ALPN: &[&str] = &["postgresql"];
-    if !mode.verifies() {
-        return Ok(Trust::by(Arc::new(Anybody(trust::provider())), ALPN));
-    }
-    let roots = match ca {
-        Some(path) => trust::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
-        None => trust::system_roots().map_err(Mistake::whole)?,
+    let verified = match mode {
+        TlsMode::VerifyFull => Verified::All,
+        TlsMode::VerifyCa => Verified::Issuer,
+        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => Verified::Nothing,
     };
-    let inner = trust::verifier(roots).map_err(|why| Mistake::at("ca", why))?;
-    Ok(if mode == TlsMode::VerifyFull {
-        Trust::by(inner, ALPN)
-    } else {
-        Trust::by(Arc::new(AnyName(inner)), ALPN)
-    })
+    lenience::trust(verified, ca, &["postgresql"])
 }
 
 /// What came of the question and the handshake.
@@ -111,87 +101,4 @@ pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: C
     facts.insert("tls.verified", Value::Flag(mode.verifies()));
     let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
     trust::certificate_facts(certificate, clock.timestamp(), facts);
-}
-
-/// Verifies the issuer, and takes any name.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            other => other,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// Takes anybody who holds the key of the certificate shown.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

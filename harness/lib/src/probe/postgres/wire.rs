@@ -1,6 +1,6 @@
 //! PostgreSQL's framing: enough of the protocol to know what passes by, never what is in a row.
 
-use std::fmt::Write as _;
+pub(super) use super::super::words::clean;
 
 /// How much of a message is kept for reading.
 const KEPT: usize = 4 * 1024;
@@ -140,16 +140,6 @@ impl std::fmt::Display for ServerError {
 pub(super) fn parameter(body: &[u8]) -> Option<(String, String)> {
     let mut words = body.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
     Some((words.next()?, words.next()?))
-}
-
-/// One line of a text, bounded, without control characters.
-pub(super) fn clean(text: &str, longest: usize) -> String {
-    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect();
-    if text.chars().nth(longest).is_some() {
-        // Writing to a string can't fail.
-        let _ = write!(line, "…");
-    }
-    line
 }
 
 #[cfg(test)]

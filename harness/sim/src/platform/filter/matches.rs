@@ -39,7 +39,8 @@ fn has(value: &Value, text: &str) -> bool {
         Value::String(found) => found.to_lowercase().contains(text),
         Value::Array(items) => items.iter().any(|item| has(item, text)),
         Value::Object(members) => members.values().any(|member| has(member, text)),
-        Value::Number(_) | Value::Bool(_) => value.to_string() == text,
+        Value::Number(number) => number.to_string().as_str() == text,
+        Value::Bool(holds) => *holds == (text == "true") && ["true", "false"].contains(&text),
         Value::Null => false,
     }
 }

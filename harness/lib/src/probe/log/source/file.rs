@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Cause, Obstacle, Value};
 
-use super::super::digest::Material;
+use super::super::digest::{Ends, Material};
 use super::super::entry::Part;
 
 /// Reads every file.
@@ -14,11 +14,13 @@ use super::super::entry::Part;
 /// # Errors
 /// The first that can't be read.
 pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, Obstacle> {
-    let mut material = Material { parts: Vec::with_capacity(files.len()), cut: false, newest: false };
+    let mut material = Material { parts: Vec::with_capacity(files.len()), ends: Ends::Whole, newest: false };
     for (path, shown) in files {
         let (part, cut) = one(path, shown, limit)?;
         material.parts.push(part);
-        material.cut |= cut;
+        if cut {
+            material.ends = Ends::Cut;
+        }
     }
     // A log grows at its end, which is what is read of one that is too large.
     material.newest = files.len() == 1;
@@ -41,7 +43,7 @@ fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), Obstacle> {
         let mut beginning = [0; 64];
         let read = file.read(&mut beginning).map_err(told)?;
         let first = beginning[..read].iter().find(|byte| !byte.is_ascii_whitespace());
-        if first == Some(&b'[') && beginning[..read].iter().any(|byte| *byte == b'{') {
+        if first == Some(&b'[') && beginning[..read].contains(&b'{') {
             let limit = Value::Size(limit);
             let detail = format!(
                 "the log file {shown} is larger than {limit} (`read-limit`), and a JSON list can't be read in part"

@@ -1,5 +1,9 @@
 //! What may be said on the command line.
 
+mod prove;
+
+pub(crate) use prove::ProveArguments;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +18,7 @@ use fixproof::model::Share;
 #[command(name = "fixproof", version, max_term_width = 110, disable_help_subcommand = true)]
 #[command(
     after_help = "Without a command, fixproof runs the suite in ./scenarios against its default target.\n\
-Exit codes: 0 the gate holds, 1 it does not, 2 wrong input (nothing was sent), 3 could not finish, 4 nothing judged, 5 a scenario is blind, 130 interrupted."
+Exit codes: 0 the gate holds, 1 it does not, 2 wrong input (nothing was sent), 3 could not finish, 4 nothing judged,\n5 a control misbehaves (`prove`), 130 interrupted."
 )]
 pub(crate) struct Arguments {
     /// What to do
@@ -33,8 +37,8 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Show one scenario, and what its probe can see
     Explain(ExplainArguments),
-    /// Prove that a red would be red: judge a healthy run's recording again with one fact changed at a time
-    Prove(ProveArguments),
+    /// Prove that a red would be red: try every scenario beside the faults it must see
+    Prove(Box<ProveArguments>),
     /// Judge a stored report's observations again, with today's suite; nobody is asked
     Replay(Box<ReplayArguments>),
     /// Show a stored report again, in any format
@@ -163,22 +167,6 @@ pub(crate) struct ExplainArguments {
     pub suite: SuiteArguments,
 }
 
-/// `fixproof prove`
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ProveArguments {
-    #[command(flatten)]
-    pub suite: SuiteArguments,
-    /// The report of one healthy run, as JSON; its target is the default for --target
-    #[arg(long, value_name = "REPORT.json")]
-    pub from: PathBuf,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    pub format: String,
-    /// Print every expectation with the changes it notices, and every recorded fact that nothing looks at
-    #[arg(long, short)]
-    pub verbose: bool,
-}
-
 /// `fixproof replay`
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReplayArguments {
@@ -245,9 +233,9 @@ pub(crate) struct ProbesArguments {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SchemaArguments {
     /// Which schema to print
-    #[arg(value_name = "DOCUMENT", value_parser = ["scenario", "suite", "target", "report"], required_unless_present = "write")]
+    #[arg(value_name = "DOCUMENT", value_parser = ["scenario", "suite", "target", "control", "report", "proof"], required_unless_present = "write")]
     pub document: Option<String>,
-    /// Write scenario, suite and target schemas into DIR/.schema, where the shipped files' headers point
+    /// Write scenario, suite, target and control schemas into DIR/.schema, where the shipped files' headers point
     #[arg(long, value_name = "DIR", conflicts_with = "document")]
     pub write: Option<PathBuf>,
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use fixproof::model::{Code, Decision, Judgement, Level, Problem};
+use fixproof::model::{Code, Decision, Judgement, Level, Problem, ProofResult};
 
 use crate::terminal;
 
@@ -19,8 +19,8 @@ pub enum Exit {
     Unfinished,
     /// Nothing was judged.
     NothingJudged,
-    /// A scenario was not shown to be able to turn red.
-    Unproved,
+    /// A negative control did not turn red for its reason, or a scenario is blind.
+    NotProved,
     /// Interrupted.
     Interrupted,
     /// As the tool ended that was stood in for.
@@ -37,7 +37,7 @@ impl Exit {
             Exit::BadInput => 2,
             Exit::Unfinished => 3,
             Exit::NothingJudged => 4,
-            Exit::Unproved => 5,
+            Exit::NotProved => 5,
             Exit::Interrupted => 130,
             Exit::Tool(code) => code,
         }
@@ -51,6 +51,16 @@ impl Exit {
             Judgement::Rejected => Exit::Rejected,
             Judgement::NothingJudged => Exit::NothingJudged,
             Judgement::Interrupted => Exit::Interrupted,
+        }
+    }
+
+    /// What a proof comes to.
+    #[must_use]
+    pub fn of_proof(result: ProofResult) -> Exit {
+        match result {
+            ProofResult::Proved => Exit::Done,
+            ProofResult::NotProved | ProofResult::Unhealthy => Exit::NotProved,
+            ProofResult::Interrupted => Exit::Interrupted,
         }
     }
 

@@ -3,12 +3,18 @@
 //! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
 
 mod arguments;
+mod burden;
 mod commands;
 mod display;
 mod embedded;
 mod exit;
 pub mod libtest;
+mod live;
+mod means;
 mod paper;
+mod proof_paper;
+mod proving;
+mod publish;
 mod session;
 mod stored;
 mod terminal;
@@ -46,7 +52,10 @@ fn obey(command: &Command) -> exit::Exit {
         Command::Check(check) => commands::check::check(check),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
-        Command::Prove(prove) => commands::prove_from::prove_from(prove),
+        Command::Prove(prove) => match &prove.from {
+            Some(report) => commands::prove_from::prove_from(report, prove),
+            None => commands::prove::prove(prove),
+        },
         Command::Replay(again) => commands::replay::replay(again),
         Command::Show(show) => commands::show::show(show),
         Command::Probes(probes) => commands::probes::probes(probes),

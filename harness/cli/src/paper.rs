@@ -1,12 +1,12 @@
 //! Writes reports: tried before the run, written whole or not at all, each on its own.
 
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use fixproof::model::{Code, Problem, Report};
-use fixproof::report::{FORMATS, Format, FormatOptions, JunitProfile, Rendered, format_named};
+use fixproof::report::{FORMATS, Format, FormatOptions, JunitProfile, format_named};
 
 use crate::arguments::RunArguments;
+use crate::publish::{publish, try_place};
 use crate::terminal;
 
 /// The reports of one run: those every run writes, and those the user asked for.
@@ -123,7 +123,8 @@ impl Papers {
             .iter()
             .map(|one| {
                 let place = one.place(file);
-                let outcome = publish(&place, one, order.format).map_err(|why| why.to_string());
+                let read_back = |bytes: &[u8]| Ok(order.format.read_back(bytes)?);
+                let outcome = publish(&place, &one.bytes, read_back).map_err(|why| why.to_string());
                 Paper { path: place.display().to_string(), outcome }
             })
             .collect()
@@ -131,14 +132,18 @@ impl Papers {
 
     /// Says where the reports are, and which of them are not.
     pub(crate) fn tell(&self, written: &[Paper], quiet: bool) {
-        let there: Vec<&str> =
-            written.iter().filter(|p| p.outcome.is_ok()).map(|p| p.path.as_str()).collect();
-        if !quiet && !there.is_empty() {
-            terminal::complain(&format!("reports: {}", there.join(", ")));
-        }
-        for (path, why) in written.iter().filter_map(|p| p.outcome.as_ref().err().map(|why| (&p.path, why))) {
-            terminal::complain(&format!("error[report-path]: the report {path} could not be written: {why}"));
-        }
+        tell(written, quiet);
+    }
+}
+
+/// Says where papers are, and which of them are not.
+pub(crate) fn tell(written: &[Paper], quiet: bool) {
+    let there: Vec<&str> = written.iter().filter(|p| p.outcome.is_ok()).map(|p| p.path.as_str()).collect();
+    if !quiet && !there.is_empty() {
+        terminal::complain(&format!("reports: {}", there.join(", ")));
+    }
+    for (path, why) in written.iter().filter_map(|p| p.outcome.as_ref().err().map(|why| (&p.path, why))) {
+        terminal::complain(&format!("error[report-path]: the report {path} could not be written: {why}"));
     }
 }
 
@@ -174,69 +179,4 @@ fn untaken(order: &Order, option: &str) -> Option<Problem> {
     let message = format!("the {} report can't be written to {}: {why}", order.format.name(), path.display());
     let help = format!("name a place you may write to with {option}");
     Some(Problem::nowhere(Code::ReportPath, message).help(help))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Can a file be made there? Leaves nothing behind but the folder.
-fn try_place(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        return Err(std::io::Error::other("it is a folder"));
-    }
-    std::fs::create_dir_all(folder_of(path))?;
-    tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(path)).map(drop)
-}
-
-/// Writes a text as a report is written: whole or not at all.
-pub(crate) fn publish_text(place: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder_of(place))?;
-    let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
-    file.write_all(text.as_bytes())?;
-    file.flush()?;
-    readable_by_others(file.as_file())?;
-    file.persist(place)?;
-    Ok(())
-}
-
-/// Writes beside the place, reads back, renames: nobody ever sees half a report.
-fn publish(place: &Path, rendered: &Rendered, format: &dyn Format) -> Result<(), Box<dyn std::error::Error>> {
-    std::fs::create_dir_all(folder_of(place))?;
-    let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
-    file.write_all(&rendered.bytes)?;
-    file.flush()?;
-    is_the_same(file.path(), &rendered.bytes)?;
-    format.read_back(&rendered.bytes)?;
-    readable_by_others(file.as_file())?;
-    file.persist(place)?;
-    Ok(())
-}
-
-/// Does the file hold these bytes and nothing else? Read in pieces: a report may be large.
-fn is_the_same(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::File::open(path)?;
-    let mut piece = vec![0; 64 * 1024];
-    let mut rest = bytes;
-    loop {
-        let read = file.read(&mut piece)?;
-        match rest.split_at_checked(read) {
-            Some((same, after)) if same == &piece[..read] => rest = after,
-            _ => return Err(std::io::Error::other("what was read back is not what was written")),
-        }
-        if read == 0 {
-            let short = || std::io::Error::other("what was read back is shorter than what was written");
-            return if rest.is_empty() { Ok(()) } else { Err(short()) };
-        }
-    }
-}
-
-/// Temporary files are private; a report is for everyone the folder is for.
-fn readable_by_others(file: &std::fs::File) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    Ok(())
 }

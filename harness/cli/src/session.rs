@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
-use fixproof::load::{Loaded, load};
+use fixproof::load::{Loaded, load, load_controls};
 use fixproof::model::{
-    Code, Host, Nonce, ProbeSpec, Problem, Problems, Simulated, Sources, Suite, Target, Timestamp,
+    Code, Controls, Host, Nonce, ProbeSpec, Problem, Problems, Simulated, Sources, Suite, Target, Timestamp,
 };
 use fixproof::probe::PROBES;
 use fixproof_sim::Profile;
@@ -67,28 +67,15 @@ pub(crate) fn check(
     suite: &SuiteArguments,
     selection: &Selection,
 ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
-    let prepared = prepare(suite)?;
-    let overlay = prepared.simulated.as_ref().map(|_| embedded::stand_in()).unwrap_or_default();
-    prepared.plan(selection, overlay, &RunName::stand_in())
+    prepare(suite)?.checked(selection)
 }
 
 /// Makes a session.
 pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Session, Refused> {
     let prepared = prepare(suite)?;
-    let name = RunName::made_up();
-    let Some((profile, speed)) = prepared.simulated else {
-        let (plan, warnings, sources) = prepared.plan(selection, Overlay::default(), &name)?;
-        return Ok(Session { plan, staging: None, warnings, sources });
-    };
     // First with stand-ins: the simulated staging is started only for a suite without mistakes.
-    prepared.plan(selection, embedded::stand_in(), &name)?;
-    let embedded = Embedded::start(profile, speed).map_err(|message| Refused {
-        problems: vec![Problem::nowhere(Code::UnknownTarget, message)],
-        sources: Sources::default(),
-    })?;
-    let overlay = embedded.overlay();
-    let (plan, warnings, sources) = prepared.plan(selection, overlay, &name)?;
-    Ok(Session { plan, staging: Some(embedded), warnings, sources })
+    prepared.checked(selection)?;
+    prepared.started(prepared.simulated, selection)
 }
 
 /// A suite and a target for judging what was recorded: nothing is prepared, no secret is read and nobody is asked.
@@ -121,17 +108,20 @@ pub(crate) fn offline(arguments: &SuiteArguments, recorded: &str) -> Result<Offl
     Ok(Offline { suite, target, overlay, problems, sources })
 }
 
-/// A suite and a target that were read without mistakes of their own.
-struct Prepared {
-    suite: Suite,
-    target: Target,
-    problems: Problems,
-    sources: Sources,
-    simulated: Option<(Profile, f64)>,
+/// A suite and a target that were read; they may hold mistakes.
+pub(crate) struct Prepared {
+    pub suite: Suite,
+    pub target: Target,
+    /// All mistakes so far.
+    pub problems: Problems,
+    pub sources: Sources,
+    /// The profile and the speed, where the target is simulated.
+    pub simulated: Option<(Profile, f64)>,
     folder: String,
 }
 
-fn prepare(arguments: &SuiteArguments) -> Result<Prepared, Refused> {
+/// Reads a suite and its target.
+pub(crate) fn prepare(arguments: &SuiteArguments) -> Result<Prepared, Refused> {
     let Loaded { suite, target, sources, mut problems } =
         load(&arguments.scenarios, arguments.target.as_deref(), &vocabulary(), today());
     let simulated =
@@ -143,6 +133,12 @@ fn prepare(arguments: &SuiteArguments) -> Result<Prepared, Refused> {
         }
         _ => Err(Refused { problems: problems.sorted(), sources }),
     }
+}
+
+/// The faults that a control may name: every profile but the healthy one.
+pub(crate) fn faults() -> Vec<&'static str> {
+    let healthy = Profile::default().name;
+    Profile::all().iter().map(|profile| profile.name).filter(|name| *name != healthy).collect()
 }
 
 /// The profile to simulate, where the target is simulated at all.
@@ -172,17 +168,55 @@ fn profile_of(target: &Target, wanted: Option<&str>, problems: &mut Problems) ->
 }
 
 impl Prepared {
+    /// Reads the controls of the suite. Their mistakes are kept beside the suite's own.
+    pub(crate) fn read_controls(&mut self) -> Controls {
+        let (controls, mut found) = load_controls(&self.suite, &faults(), today());
+        if self.problems.has_errors() {
+            // A scenario that could not be read is missed by its controls, and has been told already.
+            found.forget(Code::UnknownScenario);
+        }
+        self.sources = controls.sources.clone();
+        self.problems.extend(found.iter().cloned());
+        controls
+    }
+
+    /// Plans with stand-ins for what a simulated staging fills in.
+    pub(crate) fn checked(&self, selection: &Selection) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
+        let overlay = self.simulated.map(|_| embedded::stand_in()).unwrap_or_default();
+        self.plan(self.simulated, selection, overlay, &RunName::stand_in())
+    }
+
+    /// Starts the simulated staging, where there is one to start, and plans with its addresses.
+    pub(crate) fn started(
+        &self,
+        simulated: Option<(Profile, f64)>,
+        selection: &Selection,
+    ) -> Result<Session, Refused> {
+        let staging = simulated.map(|(profile, speed)| Embedded::start(profile, speed)).transpose();
+        let staging = staging.map_err(|message| Refused {
+            problems: vec![Problem::nowhere(Code::UnknownTarget, message)],
+            sources: Sources::default(),
+        })?;
+        let overlay = staging.as_ref().map(Embedded::overlay).unwrap_or_default();
+        let (plan, warnings, sources) = self.plan(simulated, selection, overlay, &RunName::made_up())?;
+        Ok(Session { plan, staging, warnings, sources })
+    }
+
+    /// What a report says of this run beside what was seen.
+    pub(crate) fn identity(&self) -> Identity {
+        identity(&self.folder, None, &RunName::made_up())
+    }
+
     fn plan(
         &self,
+        simulated: Option<(Profile, f64)>,
         selection: &Selection,
         overlay: Overlay,
         name: &RunName,
     ) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
         let mut problems = self.problems.clone();
-        let simulated = self
-            .simulated
-            .as_ref()
-            .map(|(profile, speed)| Simulated { profile: profile.name.to_owned(), speed: *speed });
+        let simulated =
+            simulated.map(|(profile, speed)| Simulated { profile: profile.name.to_owned(), speed });
         let identity = identity(&self.folder, simulated, name);
         let (plan, found) = plan(&self.suite, &self.target, overlay, selection, identity, PROBES);
         problems.extend(found.iter().cloned());
@@ -210,6 +244,7 @@ fn identity(folder: &str, simulated: Option<Simulated>, name: &RunName) -> Ident
         host: host(),
         notes,
         simulated,
+        proof: None,
     }
 }
 

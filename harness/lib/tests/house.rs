@@ -559,3 +559,41 @@ fn a_word_that_is_not_explained_is_seen() {
     let words = || ["unknown-key", "dns/timeout"].into_iter().map(str::to_owned);
     assert_eq!(unexplained("`unknown-key`: … dns/timeout …", words()), ["dns/timeout"]);
 }
+
+/// Everything under a folder that ends in `.rs`, as one text.
+fn sources(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())).flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.push_str(&sources(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
+    all
+}
+
+/// Causes that no test outside the library names, as it is written there or as a reader sees it.
+fn untried(tests: &str) -> Vec<String> {
+    let named = |cause: &&Cause| {
+        let variant = format!("{cause:?}");
+        let written = tests
+            .match_indices(&format!("Cause::{variant}"))
+            .any(|(at, found)| !tests[at + found.len()..].starts_with(|next: char| next.is_alphanumeric()));
+        written || tests.contains(&cause.to_string())
+    };
+    Cause::ALL.iter().filter(|cause| !named(cause)).map(Cause::to_string).collect()
+}
+
+#[test]
+fn every_cause_is_reached_by_a_test_from_outside() {
+    let (lib, cli) = (repository().join("harness/lib/tests"), repository().join("harness/cli/tests"));
+    assert_eq!(untried(&(sources(&lib) + &sources(&cli))), Vec::<String>::new());
+}
+
+#[test]
+fn a_cause_that_nobody_tries_is_seen() {
+    assert!(untried("Cause::TlsExpiredTwice").contains(&"tls/expired".to_owned()));
+    assert!(!untried("Cause::TlsExpired,").contains(&"tls/expired".to_owned()));
+}

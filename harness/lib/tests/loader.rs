@@ -1,6 +1,6 @@
 //! The loader from outside: one mistake a file and its exact message, many mistakes at once, and no panic from any file.
 //!
-//! `fixtures/bad/NAME.toml` is a scenario file unless its first line says `# suite` or `# target`; `NAME.txt` is what is
+//! `fixtures/bad/NAME.toml` is a scenario file unless its first line says `# suite`, `# target` or `# control`; `NAME.txt` is what is
 //! told about it. `FIXPROOF_BLESS=1 cargo test -p fixproof --test loader` writes the `.txt` files anew.
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fixproof::load::{Document, Loaded, fact_path, load, load_suite_only, schema};
+use fixproof::load::{Document, Loaded, fact_path, load, load_controls, load_suite_only, schema, unproved};
 use fixproof::model::{
     Code, FactPath, FactSpec, Kind, Level, ProbeSpec, Repetition, SettingKind, SettingSpec, Share, Sources,
+    Verdict,
 };
 use serde_json::Value;
 
@@ -143,10 +144,31 @@ fn load_bad(path: &Path) -> (tempfile::TempDir, Loaded) {
     let name = path.file_name().unwrap().to_str().unwrap();
     let files: Vec<(&str, &str)> = match text.lines().next() {
         Some("# suite") => vec![("suite.toml", &text), ("plain.toml", PLAIN), ("targets/local.toml", LOCAL)],
+        Some("# control") => return loaded_with_controls(&text),
         Some("# target") => vec![("plain.toml", PLAIN), ("targets/local.toml", &text)],
         _ => vec![(name, &text), ("targets/local.toml", LOCAL)],
     };
     loaded(&files)
+}
+
+/// The faults there are, for a file of controls.
+const FAULTS: [&str; 3] = ["backend-down", "backend-slow", "login-broken"];
+
+/// A suite of two scenarios with a file of controls. What it says about the controls alone is told.
+fn loaded_with_controls(text: &str) -> (tempfile::TempDir, Loaded) {
+    let two = PLAIN.replace("backend-health", "login").replace("/health", "/login");
+    let (root, mut loaded) = loaded(&[
+        ("plain.toml", PLAIN),
+        ("two.toml", &two),
+        ("controls/deep/c.toml", text),
+        ("targets/local.toml", LOCAL),
+    ]);
+    assert!(loaded.problems.is_empty());
+    let suite = loaded.suite.as_ref().unwrap();
+    let (controls, problems) = load_controls(suite, &FAULTS, today());
+    loaded.sources = controls.sources;
+    loaded.problems = problems;
+    (root, loaded)
 }
 
 #[test]
@@ -198,6 +220,7 @@ fn every_code_of_the_loader_has_a_file_or_a_folder() {
         Code::BadArgument,
         Code::NothingSelected,
         Code::DeadlineTooShort,
+        Code::NoControl,
     ];
     // These stand in no file: `a_folder_that_can_t_be_read_is_told` and its neighbours.
     let in_folders = [Code::Unreadable, Code::UnknownTarget];
@@ -277,6 +300,67 @@ fn targets_controls_and_dot_folders_hold_no_scenarios() {
     ]);
     assert!(loaded.problems.is_empty());
     assert_eq!(loaded.suite.unwrap().scenarios.len(), 1);
+}
+
+const CONTROLS: &str = r#"
+[[control]]
+fault = "backend-down"
+why = "nobody listens"
+red = [
+  { scenario = "backend-health", verdict = "failed", cause = "connect/refused", says = "refused" },
+]
+blocked = ["login"]
+
+[[control]]
+fault = "login-broken"
+why = "the log is flooded"
+red = [{ scenario = "login", cause = "truncated" }]
+green = "rest"
+"#;
+
+#[test]
+fn controls_say_who_must_see_a_fault_and_who_must_not() {
+    let text =
+        format!("{CONTROLS}{}", "[[control]]\nfault = \"backend-slow\"\nwhy = \"x\"\nrejected = true\n");
+    let (root, loaded) = loaded_with_controls(&text);
+    assert_eq!(rendered(&loaded, root.path()), "");
+    let suite = loaded.suite.unwrap();
+    let (controls, _) = load_controls(&suite, &FAULTS, today());
+    let [down, broken, slow] = controls.all.as_slice() else { panic!("{controls:?}") };
+    let claim = down.claim("backend-health").unwrap();
+    assert_eq!(
+        (claim.reason.to_string().as_str(), claim.says.as_deref()),
+        ("connect/refused", Some("refused"))
+    );
+    assert_eq!(claim.reason.verdict(), Verdict::Failed);
+    assert_eq!(down.named().map(|id| id.value.as_str()).collect::<Vec<_>>(), ["backend-health", "login"]);
+    assert_eq!(broken.claim("login").unwrap().reason.verdict(), Verdict::Inconclusive);
+    assert!(!down.is_whole() && broken.is_whole() && slow.is_whole());
+    assert_eq!(controls.of("login").count(), 1);
+    assert_eq!(controls.hash.len(), 64);
+    assert_eq!(
+        suite.hash,
+        loaded_with_controls("").1.suite.unwrap().hash,
+        "controls are not part of a suite"
+    );
+}
+
+#[test]
+fn what_no_control_proves_is_a_warning() {
+    let told = |text: &str| {
+        let (root, mut loaded) = loaded_with_controls(text);
+        let suite = loaded.suite.as_ref().unwrap();
+        let (controls, _) = load_controls(suite, &FAULTS, today());
+        loaded.problems.extend(unproved(suite, &controls, &FAULTS));
+        assert!(!loaded.problems.has_errors());
+        rendered(&loaded, root.path())
+    };
+    assert_eq!(told(""), "", "a suite without controls is told nothing");
+    let told = told(CONTROLS);
+    // A scenario that was only ever seen undecided was never seen red.
+    assert!(told.contains("no control turns `login` red"), "{told}");
+    assert!(!told.contains("`backend-health`"), "{told}");
+    assert!(told.contains("the fault `backend-slow` has no control"), "{told}");
 }
 
 #[test]
@@ -366,9 +450,20 @@ fn no_file_makes_the_loader_panic() {
         for problem in loaded.problems.iter() {
             let _ = problem.span.map(|span| loaded.sources.excerpt(span));
         }
+        if let Some(suite) = loaded.suite.filter(|_| file.starts_with("controls/")) {
+            let (controls, problems) = load_controls(&suite, &FAULTS, today());
+            for problem in problems.iter().chain(&unproved(&suite, &controls, &FAULTS)) {
+                let _ = problem.span.map(|span| controls.sources.excerpt(span));
+            }
+        }
     };
-    for (file, text) in [("full.toml", FULL), ("suite.toml", FULL_SUITE), ("targets/local.toml", FULL_TARGET)]
-    {
+    std::fs::create_dir(root.path().join("controls")).unwrap();
+    for (file, text) in [
+        ("full.toml", FULL),
+        ("suite.toml", FULL_SUITE),
+        ("targets/local.toml", FULL_TARGET),
+        ("controls/c.toml", CONTROLS),
+    ] {
         for at in 0..text.len() {
             try_out(file, &text.as_bytes()[..at]);
             let mut without = text.as_bytes().to_vec();

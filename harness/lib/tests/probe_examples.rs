@@ -10,6 +10,9 @@ use fixproof::probe::PROBES;
 const TARGET: &str = r#"name = "staging"
 [component.backend]
 url = "https://api.example.com"
+websocket = "wss://api.example.com"
+[secret]
+jwt = { file = "JWT" }
 "#;
 
 /// What is wrong with an example, in a target that has its component.
@@ -20,6 +23,9 @@ fn mistakes(example: &str) -> Vec<String> {
         other => format!("{TARGET}[component.{other}]\nurl = \"https://example.com\"\n"),
     };
     let root = tempfile::tempdir().unwrap();
+    let jwt = root.path().join("jwt");
+    std::fs::write(&jwt, "canary-of-a-token").unwrap();
+    let target = target.replace("JWT", &jwt.display().to_string());
     std::fs::create_dir(root.path().join("targets")).unwrap();
     for (name, text) in [
         ("suite.toml", "[gate]\nthreshold = \"80%\"\n"),

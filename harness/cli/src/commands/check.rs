@@ -1,15 +1,27 @@
 //! `fixproof check`: everything but asking.
 
-use crate::arguments::CheckArguments;
+use fixproof::engine::{Plan, Selection};
+use fixproof::load::unproved;
+use fixproof::model::{Problem, Sources};
+
+use crate::arguments::{CheckArguments, SuiteArguments};
 use crate::exit::Exit;
-use crate::session;
+use crate::session::{self, Refused};
 use crate::terminal;
+
+/// The suite, its target and its controls; and what the controls leave unproved.
+fn checked(suite: &SuiteArguments, selection: &Selection) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
+    let mut prepared = session::prepare(suite)?;
+    let controls = prepared.read_controls();
+    prepared.problems.extend(unproved(&prepared.suite, &controls, &session::faults()));
+    prepared.checked(selection)
+}
 
 /// Checks a suite against a target.
 pub(crate) fn check(arguments: &CheckArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let selection = session::selection(&arguments.selection, None);
-    match session::check(&arguments.suite, &selection) {
+    match checked(&arguments.suite, &selection) {
         Ok((plan, warnings, sources)) => {
             terminal::problems(&warnings, &sources, style);
             let (asked, all) =

@@ -1,12 +1,12 @@
 //! `fixproof explain`: one scenario as it is written, and what its probes can see.
 
-use fixproof::load::load_suite_only;
-use fixproof::model::{Code, Problem, Scenario, Suite};
+use fixproof::load::{load_controls, load_suite_only};
+use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
 
 use crate::arguments::ExplainArguments;
 use crate::commands::probes::facts_table;
 use crate::exit::Exit;
-use crate::session::{today, vocabulary};
+use crate::session::{faults, today, vocabulary};
 use crate::terminal;
 
 /// Explains one scenario.
@@ -16,7 +16,10 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     let mut problems = loaded.problems.sorted();
     if let Some(suite) = &loaded.suite {
         if let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == arguments.id) {
-            terminal::data(&explained(scenario, suite));
+            let (controls, found) = load_controls(suite, &faults(), today());
+            terminal::data(&explained(scenario, suite, &controls));
+            // What is shown is what could be read of them.
+            terminal::problems(&found.sorted(), &controls.sources, style);
             return Exit::Done;
         }
         let near: Vec<&str> = suite
@@ -40,7 +43,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     Exit::BadInput
 }
 
-fn explained(scenario: &Scenario, suite: &Suite) -> String {
+fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls) -> String {
     let mut lines = vec![
         format!("{}  ({})", scenario.id.value, suite.sources.place(scenario.id.span)),
         format!("  {}", scenario.title),
@@ -65,6 +68,7 @@ fn explained(scenario: &Scenario, suite: &Suite) -> String {
     row("skipped", scenario.skip.as_ref().map(|skip| skip.reason.clone()));
     lines.push(String::new());
     lines.push(suite.sources.text(scenario.span.source)[body_of(scenario, suite)].trim_end().to_owned());
+    lines.extend(controlled(&scenario.id.value, controls));
     let mut told = Vec::new();
     for step in &scenario.steps {
         if !told.contains(&step.probe.name) {
@@ -75,6 +79,34 @@ fn explained(scenario: &Scenario, suite: &Suite) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Its controls: what turns it red, what blocks it, and beside which faults it is shown to stay green.
+fn controlled(id: &str, controls: &Controls) -> Vec<String> {
+    let mut lines = vec![String::new(), "controls (`fixproof prove` tries them)".to_owned()];
+    for (control, claim) in controls.of(id) {
+        let says = claim.says.as_ref().map(|says| format!(" saying `{says}`")).unwrap_or_default();
+        let verdict = claim.reason.verdict().name();
+        let fault = &control.fault.value;
+        lines.push(format!("  {fault}: {verdict} {}{says}: {}", claim.reason, control.why));
+    }
+    if lines.len() == 2 {
+        lines.push("  none turns it red: nobody has seen it fail".to_owned());
+    }
+    let named = |list: &[At<String>]| list.iter().any(|named| named.value == id);
+    let mut row = |name: &str, is: &dyn Fn(&Control) -> bool| {
+        let faults: Vec<&str> =
+            controls.all.iter().filter(|c| is(c)).map(|c| c.fault.value.as_str()).collect();
+        if !faults.is_empty() {
+            lines.push(format!("  {name}: {}", faults.join(", ")));
+        }
+    };
+    row("blocked", &|control| named(&control.blocked));
+    row("green", &|control| match &control.green {
+        Green::Named(green) => named(green),
+        Green::Rest => control.claim(id).is_none() && !named(&control.blocked),
+    });
+    lines
 }
 
 /// From the scenario's header to the next one's.

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod probes;
+pub(crate) mod prove;
 pub(crate) mod prove_from;
 pub(crate) mod replay;
 pub(crate) mod run;

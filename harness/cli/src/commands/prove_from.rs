@@ -1,7 +1,9 @@
 //! `fixproof prove --from REPORT.json`: could the scenarios have been red at all? A healthy run's observations are judged
 //! again with one fact changed at a time. Nobody is asked.
 
-use fixproof::engine::{Proof, Proved, ProvedExpectation, Recall, Standing, prove_recorded};
+use std::path::Path;
+
+use fixproof::engine::{Proved, ProvedExpectation, Recall, RecordedProof, Standing, prove_recorded};
 use fixproof::judge::Change;
 use fixproof::model::{Problem, Report, Sources};
 use fixproof::report::harmless;
@@ -15,19 +17,19 @@ use crate::{stored, terminal};
 const NAMED: usize = 5;
 
 /// Proves the scenarios of a stored report.
-pub(crate) fn prove_from(arguments: &ProveArguments) -> Exit {
-    let style = terminal::style(arguments.suite.color);
+pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
+    let style = terminal::style(arguments.color);
     let refuse = |problems: &[Problem], sources: &Sources| {
         terminal::problems(problems, sources, style);
         let exit = Exit::of_problems(problems);
         terminal::complain(&terminal::refusal(problems, exit));
         exit
     };
-    let report = match stored::report(&arguments.from) {
+    let report = match stored::report(path) {
         Ok(report) => report,
         Err(problem) => return refuse(&[problem], &Sources::default()),
     };
-    let offline = match session::offline(&arguments.suite, &report.provenance.target) {
+    let offline = match session::offline(&arguments.suite(), &report.provenance.target) {
         Ok(offline) => offline,
         Err(Refused { problems, sources }) => return refuse(&problems, &sources),
     };
@@ -36,7 +38,9 @@ pub(crate) fn prove_from(arguments: &ProveArguments) -> Exit {
     problems.extend(found.iter().cloned());
     let problems = problems.sorted();
     let Some(recall) = recall else { return refuse(&problems, &sources) };
-    terminal::problems(&problems, &sources, style);
+    if !arguments.quiet {
+        terminal::problems(&problems, &sources, style);
+    }
     let proof = prove_recorded(&recall);
     if arguments.format == "json" {
         match serde_json::to_string_pretty(&proof) {
@@ -47,13 +51,13 @@ pub(crate) fn prove_from(arguments: &ProveArguments) -> Exit {
             }
         }
     } else {
-        terminal::data(&told(&proof, &report, &suite.hash, arguments.verbose));
+        terminal::data(&told(&proof, &report, &suite.hash, arguments));
     }
     let counted = proof.sensitivity().1;
     match proof.is_whole() {
         true => Exit::Done,
         false if counted == 0 => Exit::NothingJudged,
-        false => Exit::Unproved,
+        false => Exit::NotProved,
     }
 }
 
@@ -62,10 +66,11 @@ fn line(text: &str) -> String {
     harmless(text).replace(['\n', '\r', '\t'], " ")
 }
 
-fn told(proof: &Proof, report: &Report, hash: &str, verbose: bool) -> String {
+fn told(proof: &RecordedProof, report: &Report, hash: &str, arguments: &ProveArguments) -> String {
     let mut lines = Vec::new();
-    for proved in &proof.scenarios {
-        scenario(proved, verbose, &mut lines);
+    let calm = |standing: &Standing| matches!(standing, Standing::Sensitive | Standing::LeftOut { .. });
+    for proved in proof.scenarios.iter().filter(|proved| !arguments.quiet || !calm(&proved.standing)) {
+        scenario(proved, arguments.verbose, &mut lines);
     }
     let run = &report.provenance;
     lines.push(String::new());
@@ -85,7 +90,7 @@ fn told(proof: &Proof, report: &Report, hash: &str, verbose: bool) -> String {
 }
 
 /// `SENSITIVITY 38/40: 1 blind (x), 1 not proved (y)`
-fn verdict(proof: &Proof) -> String {
+fn verdict(proof: &RecordedProof) -> String {
     let (sensitive, counted) = proof.sensitivity();
     let named = |word: &str, of: fn(&Standing) -> bool| {
         let ids: Vec<&str> = proof.scenarios.iter().filter(|s| of(&s.standing)).map(|s| &*s.id).collect();

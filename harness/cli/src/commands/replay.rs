@@ -6,7 +6,7 @@ use fixproof::report::text;
 
 use crate::arguments::ReplayArguments;
 use crate::exit::Exit;
-use crate::paper::Papers;
+use crate::paper::{Papers, tell};
 use crate::session::{self, Refused};
 use crate::{stored, terminal};
 
@@ -46,7 +46,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Exit {
     } else {
         terminal::data(&summary)
     }
-    papers.tell(&written, arguments.quiet);
+    tell(&written, arguments.quiet);
     if written.iter().any(|paper| paper.outcome.is_err()) {
         Exit::Unfinished
     } else {

@@ -8,6 +8,7 @@ use crate::arguments::RunArguments;
 use crate::display::Display;
 use crate::exit::Exit;
 use crate::paper::Papers;
+use crate::proof_paper;
 use crate::session::{self, Refused};
 use crate::terminal;
 
@@ -26,8 +27,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
     if !arguments.quiet {
         show_problems(&session.warnings, &session.sources, arguments);
     }
+    let proof = proof_paper::newest(&arguments.reports, session.plan.suite_hash());
     let plan = session
         .plan
+        .with_proof(proof)
         .with_threshold(arguments.threshold)
         .with_deadline(arguments.deadline)
         .with_parallel(arguments.parallel.map(usize::from));
@@ -75,7 +78,7 @@ pub(crate) fn drive(plan: Plan, display: Display) -> std::io::Result<Report> {
 }
 
 /// The first Ctrl-C or SIGTERM ends the run with its reports; the second ends the program.
-async fn watch_for_interrupts(stopper: Stopper) {
+pub(crate) async fn watch_for_interrupts(stopper: Stopper) {
     for _ in 0..2 {
         interrupted().await;
         if stopper.is_stopped() {

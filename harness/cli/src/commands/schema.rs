@@ -1,10 +1,10 @@
-//! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report.
+//! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report and proof.
 
 use fixproof::load::{Document, schema as document_schema};
 
 use crate::arguments::SchemaArguments;
 use crate::exit::Exit;
-use crate::session::vocabulary;
+use crate::session::{faults, vocabulary};
 use crate::terminal;
 
 /// Prints one schema, or writes those that editors look for.
@@ -16,7 +16,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Exit {
     };
     let folder = folder.join(".schema");
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
-        ["scenario", "suite", "target"].iter().try_for_each(|name| {
+        ["scenario", "suite", "target", "control"].iter().try_for_each(|name| {
             std::fs::write(folder.join(format!("{name}.json")), format!("{:#}\n", named(name)))
         })
     });
@@ -39,7 +39,17 @@ fn named(document: &str) -> serde_json::Value {
     match document {
         "suite" => document_schema(Document::Suite, &vocabulary()),
         "target" => document_schema(Document::Target, &vocabulary()),
+        "control" => with_faults(document_schema(Document::Controls, &vocabulary())),
         "report" => fixproof::report::json_schema(),
+        "proof" => fixproof::report::proof_schema(),
         _ => document_schema(Document::Scenarios, &vocabulary()),
     }
+}
+
+/// The library does not know the simulated staging; its faults are filled in here.
+fn with_faults(mut schema: serde_json::Value) -> serde_json::Value {
+    if let Some(fault) = schema.pointer_mut("/properties/control/items/properties/fault") {
+        fault["enum"] = faults().into();
+    }
+    schema
 }

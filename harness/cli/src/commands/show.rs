@@ -6,6 +6,7 @@ use fixproof::report::{FORMATS, JunitProfile, format_named, text};
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
 use crate::paper::{self, Papers};
+use crate::publish::publish_text;
 use crate::{stored, terminal};
 
 /// What is no format for machines.
@@ -35,7 +36,7 @@ fn shown(arguments: &ShowArguments) -> Result<Exit, Problem> {
     let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
     let papers = Papers::alone(format, arguments.output.as_deref(), profile)?;
     let written = papers.write(&stored::report(&arguments.report)?);
-    papers.tell(&written, arguments.quiet || papers.use_stdout());
+    paper::tell(&written, arguments.quiet || papers.use_stdout());
     Ok(if written.iter().all(|paper| paper.outcome.is_ok()) { Exit::Done } else { Exit::Unfinished })
 }
 
@@ -45,7 +46,7 @@ fn as_text(report: &Report, arguments: &ShowArguments) -> Exit {
         terminal::data(&text::summary(report, how, terminal::style(arguments.color)));
         return Exit::Done;
     };
-    match paper::publish_text(place, &text::summary(report, how, terminal::plain_style())) {
+    match publish_text(place, &text::summary(report, how, terminal::plain_style())) {
         Ok(()) => Exit::Done,
         Err(why) => {
             terminal::complain(&format!("error: {} could not be written: {why}", place.display()));

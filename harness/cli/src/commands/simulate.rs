@@ -66,10 +66,15 @@ fn described(staging: &Staging, profile: &Profile) -> String {
          frontend  {}\n\
          backend   {}\n\
          auth      {}\n\
-         database  {}\n\n\
+         database  {}\n\
+         chat      {}\n\
+         names     {} (knows {}, {}, {})\n\
+         edge      https://{} (by server name)\n\
+         platform  {}\n\n\
          log in    curl -s -X POST {}/auth/login -H 'content-type: application/json' -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'\n\
          look      curl -s {}/health\n\
-         query     psql '{}' -c 'SELECT 1'\n\n\
+         query     psql '{}' -c 'SELECT 1'\n\
+         platform  fixproof simulate gcloud --at {} -- run services list --format json\n\n\
          All of it is made up, and listens on loopback only. Ctrl-C ends it.",
         profile.name,
         profile.summary,
@@ -77,11 +82,19 @@ fn described(staging: &Staging, profile: &Profile) -> String {
         addresses.backend,
         addresses.auth,
         addresses.database.url(),
+        addresses.websocket,
+        addresses.dns,
+        addresses.frontend_host,
+        addresses.backend_host,
+        addresses.auth_host,
+        addresses.edge,
+        addresses.platform,
         addresses.auth,
         credentials.email,
         credentials.password,
         addresses.backend,
         addresses.database.url(),
+        addresses.platform,
     )
 }
 

@@ -5,6 +5,7 @@
 mod bench;
 mod exit_codes;
 mod own_host;
+mod prove;
 mod prove_from;
 mod replay;
 mod shipped_suite;

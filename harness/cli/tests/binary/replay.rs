@@ -1,6 +1,6 @@
 //! What was recorded, judged again with another suite, and the target long gone.
 
-use crate::bench::{Bench, Ran, fixproof, healthy, ran, server, shipped};
+use crate::bench::{Bench, Ran, fixproof, healthy, ran, server};
 
 fn recorded(scenarios: &str) -> Bench {
     let bench = Bench::new(&format!("http://{}", server()));
@@ -147,25 +147,4 @@ fn what_is_wrong_with_the_input() {
     replay(&bench, &["--report", "jnuit=x"]).ends(2, &["jnuit"]);
     bench.scenarios("");
     replay(&bench, &[]).ends(4, &["no-scenarios", "nothing was judged"]);
-}
-
-#[test]
-fn an_incident_is_judged_again_as_it_was_judged() {
-    let bench = Bench::new("http://127.0.0.1:9");
-    let suite = shipped();
-    let suite = ["--scenarios", suite.to_str().unwrap()];
-    let on = |arguments: &[&str]| {
-        ran(fixproof().current_dir(bench.path("")).args(arguments).args(suite).output().unwrap())
-    };
-    on(&["run", "--profile", "incident"]).ends(1, &["REJECTED"]);
-    on(&["replay", "--report", "json=again.json"]).ends(1, &["REJECTED", "nobody was asked"]);
-    let (first, second) = (bench.report(), again(&bench));
-    assert_eq!(second["tally"], first["tally"]);
-    assert_eq!(second["decision"]["rejections"], first["decision"]["rejections"]);
-    for (then, now) in
-        first["outcomes"].as_array().unwrap().iter().zip(second["outcomes"].as_array().unwrap())
-    {
-        assert_eq!(now["grounds"]["why"], then["grounds"]["why"], "{}", then["scenario"]["id"]);
-        assert_eq!(now["findings"], then["findings"], "{}", then["scenario"]["id"]);
-    }
 }

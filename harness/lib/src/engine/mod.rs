@@ -28,7 +28,7 @@ mod unread;
 
 pub use event::{Event, Listener};
 pub use plan::{Identity, Overlay, Plan, plan};
-pub use prove_recorded::{Proof, Proved, ProvedExpectation, Standing, prove_recorded};
+pub use prove_recorded::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};
 pub use recall::Recall;
 pub use replay::replay;
 pub use run::{Stop, Stopper, run, stopper};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, Redactor, Scenario, ScenarioCard,
-    Secret, Share, Simulated, Suite, Target, Timestamp,
+    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor, Scenario,
+    ScenarioCard, Secret, Share, Simulated, Suite, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
@@ -44,6 +44,8 @@ pub struct Identity {
     pub notes: Vec<String>,
     /// The simulated staging, where that is the target.
     pub simulated: Option<Simulated>,
+    /// The newest proof for the suite, where there is one.
+    pub proof: Option<ProofMention>,
 }
 
 impl Identity {
@@ -66,6 +68,7 @@ impl Identity {
             },
             notes: Vec::new(),
             simulated: None,
+            proof: None,
         }
     }
 }
@@ -105,6 +108,19 @@ impl Plan {
             Entry::Ask(job) => (&job.card, true),
             Entry::LeftOut(card, _) => (card, false),
         })
+    }
+
+    /// SHA-256 of the suite it was made of.
+    #[must_use]
+    pub fn suite_hash(&self) -> &str {
+        &self.suite_hash
+    }
+
+    /// Carries the newest proof for this suite into the report.
+    #[must_use]
+    pub fn with_proof(mut self, proof: Option<ProofMention>) -> Plan {
+        self.identity.proof = proof;
+        self
     }
 
     /// Lays a stricter or looser threshold over the suite's.
@@ -166,17 +182,8 @@ pub fn plan(
     };
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
-    let mut entries = Vec::with_capacity(suite.scenarios.len());
-    for (scenario, left_out) in suite.scenarios.iter().zip(selected.left_out) {
-        let card = Arc::new(card(scenario, suite));
-        let job = planner.job(scenario, card.clone());
-        let reason = scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out);
-        match (reason, job) {
-            (Some(reason), _) => entries.push(Entry::LeftOut(card, reason)),
-            (None, Some(job)) => entries.push(Entry::Ask(Arc::new(job))),
-            (None, None) => {}
-        }
-    }
+    let asked = suite.scenarios.iter().zip(selected.left_out);
+    let entries = asked.filter_map(|(scenario, left_out)| entry(&mut planner, scenario, left_out)).collect();
     let Planner { resolver, .. } = planner;
     let redactor = Redactor::new(secrets_of(&resolver).iter());
     problems.tell_once(Code::UnsetSecret);
@@ -201,6 +208,16 @@ pub fn plan(
         watched: Watched::default(),
     };
     (Some(plan), problems)
+}
+
+/// A scenario as it is planned; nothing where it has mistakes, which are told.
+fn entry(planner: &mut Planner<'_>, scenario: &Scenario, left_out: Option<String>) -> Option<Entry> {
+    let card = Arc::new(card(scenario, planner.suite));
+    let job = planner.job(scenario, card.clone());
+    match scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out) {
+        Some(reason) => Some(Entry::LeftOut(card, reason)),
+        None => job.map(|job| Entry::Ask(Arc::new(job))),
+    }
 }
 
 fn no_scenarios(suite: &Suite) -> Problem {

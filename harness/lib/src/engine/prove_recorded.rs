@@ -16,7 +16,7 @@ use super::unread::unread;
 
 /// What came of all scenarios.
 #[derive(Debug, Serialize)]
-pub struct Proof {
+pub struct RecordedProof {
     /// The recorded run.
     pub run: String,
     /// One for every scenario of the suite, in its order.
@@ -79,7 +79,7 @@ pub struct ProvedExpectation {
     pub hole: Option<String>,
 }
 
-impl Proof {
+impl RecordedProof {
     /// How many of the scenarios that count are sensitive, and how many count.
     #[must_use]
     pub fn sensitivity(&self) -> (usize, usize) {
@@ -98,9 +98,9 @@ impl Proof {
 
 /// Proves every scenario of a recorded run.
 #[must_use]
-pub fn prove_recorded(recall: &Recall<'_>) -> Proof {
+pub fn prove_recorded(recall: &Recall<'_>) -> RecordedProof {
     let scenarios = recall.scenarios.iter().map(|of| prove(recall, of)).collect();
-    Proof { run: recall.report.provenance.run.clone(), scenarios }
+    RecordedProof { run: recall.report.provenance.run.clone(), scenarios }
 }
 
 fn prove(recall: &Recall<'_>, of: &Recalled<'_>) -> Proved {

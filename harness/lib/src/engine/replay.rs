@@ -79,6 +79,8 @@ fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
         optimised: identity.optimised,
         suite: identity.suite,
         suite_hash: recall.suite.hash.clone(),
+        // A proof is of one suite.
+        proof: recorded.proof.clone().filter(|_| recorded.suite_hash == recall.suite.hash),
         replay: Some(Replay { run: recorded.run.clone(), suite_hash: recorded.suite_hash.clone() }),
         notes: recorded.notes.iter().cloned().chain(notes).collect(),
         ..recorded

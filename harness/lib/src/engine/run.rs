@@ -176,6 +176,7 @@ fn report(
         host: identity.host,
         self_check,
         notes: identity.notes,
+        proof: identity.proof,
     };
     let parts = ReportParts {
         decision: decide(&outcomes, &plan.gate, partial, interrupted),

@@ -14,6 +14,17 @@ pub(super) fn scenario_files(root: &Path, problems: &mut Problems) -> Vec<PathBu
     found
 }
 
+/// Every file of controls, sorted; none where there is no such folder.
+pub(super) fn control_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let folder = root.join("controls");
+    let mut found = Vec::new();
+    if folder.exists() || folder.is_symlink() {
+        walk(root, &folder, &mut Vec::new(), &mut found, problems);
+        found.sort();
+    }
+    found
+}
+
 fn walk(
     root: &Path,
     folder: &Path,

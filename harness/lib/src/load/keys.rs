@@ -2,6 +2,8 @@
 
 use crate::model::Code;
 
+pub(super) mod control;
+
 /// What a key takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum KeyKind {
@@ -23,8 +25,12 @@ pub(super) enum KeyKind {
     Date,
     /// A list of texts.
     Texts,
+    /// A list of texts, or this word.
+    TextsOr(&'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A layer and a reason, or why something can't be told.
+    Cause,
     /// The name of a probe.
     Probe,
     /// A fact of the step's probe.

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::model::{Code, ProbeSpec, Problem, Problems, Sources, Suite, Target};
 
+mod controls;
 mod desk;
 mod expect;
 mod facts;
@@ -28,8 +29,10 @@ mod variables;
 mod whole;
 mod written;
 
+pub use controls::{load_controls, unproved};
 pub use facts::fact_path;
 pub use schema::{Document, schema};
+pub use suggest::nearest;
 pub use units::{parse_duration, parse_size};
 pub use variables::template;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{FactSpec, ProbeSpec, SettingKind};
+use crate::model::{Cause, FactSpec, ProbeSpec, SettingKind, Undecided};
 
 use super::keys::{self, KeyKind, TableSpec};
 
@@ -15,6 +15,8 @@ pub enum Document {
     Target,
     /// A scenario file.
     Scenarios,
+    /// A file in `controls/`.
+    Controls,
 }
 
 const DURATION: &str = r"^\s*([0-9]+(\.[0-9]+)?\s*(ns|nsec|nanos|us|µs|usec|ms|msec|millis|s|sec|secs|second|seconds|m|min|mins|minute|minutes|h|hr|hrs|hour|hours|d|day|days|w|wk|wks|week|weeks)\s*)+$";
@@ -29,6 +31,7 @@ pub fn schema(document: Document, vocabulary: &[&'static ProbeSpec]) -> Value {
         Document::Suite => ("fixproof: suite.toml", &keys::SUITE),
         Document::Target => ("fixproof: a target", &keys::TARGET),
         Document::Scenarios => ("fixproof: a scenario file", &keys::FILE),
+        Document::Controls => ("fixproof: a file of controls", &keys::control::FILE),
     };
     let mut root = Map::new();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -72,7 +75,14 @@ fn of_kind(kind: KeyKind, vocabulary: &[&'static ProbeSpec]) -> Value {
         KeyKind::Share => json!({ "type": "string", "pattern": SHARE }),
         KeyKind::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         KeyKind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        KeyKind::TextsOr(word) => {
+            json!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, { "const": word }] })
+        }
         KeyKind::OneOf(words) => json!({ "enum": words }),
+        KeyKind::Cause => {
+            let causes = Cause::ALL.iter().map(Cause::to_string);
+            json!({ "enum": causes.chain(Undecided::CLAIMED.map(str::to_owned)).collect::<Vec<_>>() })
+        }
         KeyKind::Probe => {
             json!({ "enum": vocabulary.iter().map(|probe| probe.name).collect::<Vec<_>>() })
         }

@@ -1,7 +1,7 @@
 //! "Did you mean …?": the nearest of the words that would have been right.
 
 /// The word among `known` that `written` most likely stands for: at most a third of its letters differ.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // A text longer than any name is no slip of the finger, and comparing is quadratic.
     if written.len() > 200 {
         return None;

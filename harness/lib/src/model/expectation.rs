@@ -202,6 +202,25 @@ pub enum Undecided {
     },
 }
 
+impl Undecided {
+    /// The words of those that a control may claim: what the target or the suite is to blame for, never the host.
+    pub const CLAIMED: [&'static str; 2] = ["too-few-samples", "truncated"];
+
+    /// The kebab-case word, as reports write it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Undecided::TooFewSamples { .. } => "too-few-samples",
+            Undecided::Deadline => "deadline",
+            Undecided::Interrupted => "interrupted",
+            Undecided::HarnessLate { .. } => "harness-late",
+            Undecided::Truncated { .. } => "truncated",
+            Undecided::NotRecorded { .. } => "not-recorded",
+            Undecided::SickHost { .. } => "sick-host",
+        }
+    }
+}
+
 impl std::fmt::Display for Undecided {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -8,6 +8,7 @@
 //! [`Finding`]s → [`Outcome`] → [`Tally`] → [`Decision`] → [`Report`].
 
 mod cause;
+mod control;
 mod decision;
 mod disguise;
 mod duration;
@@ -16,6 +17,7 @@ mod nonce;
 mod observation;
 mod outcome;
 mod problem;
+mod proof;
 mod redaction;
 mod report;
 mod secret;
@@ -31,6 +33,7 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
+pub use control::{Claim, Control, Controls, Green, Reason};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{
@@ -42,6 +45,10 @@ pub use observation::{
 };
 pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
+pub use proof::{
+    Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
+    ProofResult, Row, Tried,
+};
 pub use redaction::{MASK, Redactor};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;

@@ -38,7 +38,7 @@ codes! {
     BadValue => "bad-value", "A value of the right type that can't be meant.";
     BadDuration => "bad-duration", "A duration without a unit, or in months or years.";
     BadId => "bad-id", "An id that is not kebab-case.";
-    DuplicateId => "duplicate-id", "Two scenarios, steps or captures with the same name.";
+    DuplicateId => "duplicate-id", "Two scenarios, steps or captures with the same name, or two controls of the same fault.";
     DuplicateQuestion => "duplicate-question", "Two scenarios that ask the same thing: one vote would count twice.";
     UnknownProbe => "unknown-probe", "A probe that does not exist.";
     UnknownSetting => "unknown-setting", "A setting that the probe does not have.";
@@ -58,6 +58,10 @@ codes! {
     UnknownComponent => "unknown-component", "A component that the target does not have.";
     UnknownVariable => "unknown-variable", "A {{variable}} that nothing defines.";
     UnknownNeed => "unknown-need", "A needed scenario that does not exist.";
+    UnknownScenario => "unknown-scenario", "A control that names a scenario that does not exist.";
+    UnknownFault => "unknown-fault", "A control of a fault that the simulated staging does not have.";
+    UnknownCause => "unknown-cause", "A cause that does not exist.";
+    NoControl => "no-control", "A scenario that no control turns red, or a fault that has no control.";
     Cycle => "cycle", "Scenarios or components that need each other in a circle.";
     UnsetSecret => "unset-secret", "A secret that can't be read from where the target says it is.";
     ShortSecret => "short-secret", "A secret too short to be kept out of reports.";
@@ -200,6 +204,11 @@ impl Problems {
     pub fn tell_once(&mut self, code: Code) {
         let mut told = std::collections::BTreeSet::new();
         self.0.retain(|p| p.code != code || told.insert(p.message.clone()));
+    }
+
+    /// Takes out those of one kind.
+    pub fn forget(&mut self, code: Code) {
+        self.0.retain(|problem| problem.code != code);
     }
 
     /// All of them, to be changed in place (redaction).

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::disguise::forms;
 use super::observation::{Fact, Transcript};
-use super::{FoldedCause, Grounds, Outcome, Problem, ReportParts, Secret, Value};
+use super::{FoldedCause, Grounds, Outcome, Problem, ProofMention, ReportParts, Secret, Value};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[secret]";
@@ -236,6 +236,10 @@ impl Redactor {
         [&mut provenance.target, &mut provenance.suite, &mut provenance.host.name]
             .into_iter()
             .for_each(|text| self.clean(text));
+        if let Some(ProofMention { started, result, .. }) = &mut provenance.proof {
+            self.clean(started);
+            self.clean(result);
+        }
     }
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::observation::{from_seconds, seconds};
 use super::stored::nonce;
-use super::{ComponentTally, Decision, FoldedCause, Nonce, Outcome, Redactor, SelfCheck, Tally, Timestamp};
+use super::{
+    ComponentTally, Decision, FoldedCause, Nonce, Outcome, ProofMention, Redactor, SelfCheck, Tally,
+    Timestamp,
+};
 
 /// Everything a run yields. It is made by [`Report::born`], which redacts it, or read
 /// back by [`Report::read`] from what was written of one.
@@ -102,6 +105,8 @@ pub struct Provenance {
     pub self_check: SelfCheck,
     /// What the harness found out about itself: its own cost, its own lateness.
     pub notes: Vec<String>,
+    /// The newest proof that the scenarios of this very suite can turn red, where there is one.
+    pub proof: Option<ProofMention>,
 }
 
 fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {

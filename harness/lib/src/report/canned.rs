@@ -6,10 +6,10 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use crate::model::{
-    Attempt, Cause, CheckItem, ComponentTally, Cut, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds,
-    Held, Host, Judgement, Narrowing, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance,
-    Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret, SelfCheck, Severity, Share,
-    Simulated, Tally, Timestamp, Transcript, Undecided, Value,
+    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Excerpt, Finding, FoldedCause, Gate,
+    Grounds, Held, Host, Judgement, Narrowing, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place,
+    ProofMention, Provenance, Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret,
+    SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
 
 /// A secret that stands in everything the target sent.
@@ -245,6 +245,13 @@ fn provenance() -> Provenance {
         host: Host { name: "ci \u{7}box".to_owned(), system: "linux x86_64".to_owned(), processors: 2 },
         self_check: self_check(),
         notes: vec!["an unoptimised build: its own cost is larger".to_owned()],
+        proof: Some(ProofMention {
+            started: format!("2026-03-01T02:00:00Z{HOSTILE} {CANARY}"),
+            result: "not-proved".to_owned(),
+            partial: false,
+            sensitivity: Counted { seen: 22, of: 23 },
+            specificity: Counted { seen: 145, of: 145 },
+        }),
     }
 }
 

@@ -28,16 +28,21 @@ impl Format for Json {
     }
 
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
-        let mut bytes = Vec::with_capacity(4096 + 1024 * report.outcomes.len());
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Capped::default());
-        report.serialize(&mut serializer)?;
-        bytes.push(b'\n');
-        Ok(vec![Rendered { part: None, bytes }])
+        Ok(vec![Rendered { part: None, bytes: capped(report)? }])
     }
 
     fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
         Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
     }
+}
+
+/// One document, compact, every text bounded.
+pub(super) fn capped(value: &impl Serialize) -> Result<Vec<u8>, FormatError> {
+    let mut bytes = Vec::with_capacity(64 << 10);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Capped::default());
+    value.serialize(&mut serializer)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 /// How many bytes beyond [`TEXT`] a text may have before it is cut: what says that it was cut. So a report that is

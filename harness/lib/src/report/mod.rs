@@ -9,6 +9,7 @@ mod harmless;
 mod host;
 mod json;
 mod junit;
+mod proof;
 mod schema;
 mod summary;
 pub mod text;
@@ -26,7 +27,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
-pub use schema::json_schema;
+pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
+pub use schema::{json_schema, proof_schema};
 
 use crate::model::Report;
 

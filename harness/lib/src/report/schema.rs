@@ -4,6 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
+mod proof;
+
+pub use proof::proof_schema;
+
 /// The JSON Schema (draft 2020-12) of a report.
 #[must_use]
 pub fn json_schema() -> Value {
@@ -65,6 +69,19 @@ fn provenance() -> Value {
         ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
         ("self_check", object(&[("took", reference("seconds")), ("items", list(checked()))])),
         ("notes", list(text())),
+        ("proof", or_null(mention())),
+    ])
+}
+
+/// The newest proof for the same suite.
+fn mention() -> Value {
+    let counted = || object(&[("seen", count()), ("of", count())]);
+    object(&[
+        ("started", text()),
+        ("result", text()),
+        ("partial", flag()),
+        ("sensitivity", counted()),
+        ("specificity", counted()),
     ])
 }
 

@@ -4,7 +4,7 @@ use crate::model::{FoldedCause, Outcome, Report, Tally, Value, Verdict};
 
 use super::harmless::{Paint, one_line, painted};
 use super::text::{self, Detail, SENTENCE};
-use super::{Style, frame, host};
+use super::{Style, frame, host, proof};
 
 /// How many of the slowest scenarios are named.
 const SLOWEST: usize = 5;
@@ -33,6 +33,7 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
     causes(&report.causes, style, &mut out);
     slowest(&report.outcomes, &mut out);
     notes(report, &mut out);
+    out.push_str(&format!("{}\n", proof::mention(report.provenance.proof.as_ref())));
     for line in host::lines(&report.provenance.self_check) {
         out.push_str(&line);
         out.push('\n');

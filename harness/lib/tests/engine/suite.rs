@@ -623,6 +623,7 @@ fn identity() -> Identity {
         begun: Timestamp(time::macros::datetime!(2026-11-21 07:30:05 UTC)),
         suite: "scenarios".to_owned(),
         host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
+        proof: None,
         simulated: None,
         notes: vec![],
     }

@@ -42,8 +42,7 @@ async fn sql(State(world): Shared, Path((of, asked)): Named) -> Answer {
     }
     let public_only = world.suffers(Trouble::SqlPublicOnly);
     let few = world.suffers(Trouble::SqlFewConnections);
-    let mut addresses =
-        json!({"ipv4Enabled": true, "requireSsl": false, "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"});
+    let mut addresses = json!({"ipv4Enabled": true, "requireSsl": true, "sslMode": "ENCRYPTED_ONLY"});
     let mut listed = vec![json!({"type": "PRIMARY", "ipAddress": "203.0.113.7"})];
     if !public_only {
         addresses["privateNetwork"] =

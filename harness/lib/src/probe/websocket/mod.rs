@@ -129,6 +129,12 @@ static FACTS: &[FactSpec] = &[
         false,
         "an awaited frame by its name: from the one before it, or from what was sent after that",
     ),
+    fact(
+        "time.talk",
+        Kind::Duration,
+        false,
+        "from the upgrade until all was said, or nobody listened any more",
+    ),
     fact("time.longest-gap", Kind::Duration, false, "longest silence before a frame"),
     fact("time.total", Kind::Duration, true, "all of it, without the goodbye"),
     fact("tls.protocol", Kind::Text, false, "version of TLS"),

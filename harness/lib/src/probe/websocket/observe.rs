@@ -119,7 +119,11 @@ async fn talk(
     let hearing = Hearing::begin(&request.script, &VOICE, request.limits, (clock, sight.start));
     let mut chat = Chat::new(socket, hearing, (clock, sight.deadline), whom);
     let result = chat.run(request).await;
-    sight.note("talk", from, clock.since(from), result.is_ok());
+    let took = clock.since(from);
+    sight.note("talk", from, took, result.is_ok());
+    if result.is_ok() {
+        sight.seen.facts.insert("time.talk", Value::Duration(took));
+    }
     total(sight);
     let socket = chat.tell(&mut sight.seen.facts, &mut sight.seen.transcript);
     let until = clock.after(clock.now(), clock.from_wall(PATIENCE)).min(sight.deadline);

@@ -1,0 +1,58 @@
+//! What may be said to `fixproof prove`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Colour, SuiteArguments};
+
+/// `fixproof prove`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProveArguments {
+    /// Only faults and scenarios whose name contains one of these (a narrowed proof is partial)
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Folder of the suite; its controls are in DIR/controls
+    #[arg(long, value_name = "DIR", default_value = "scenarios")]
+    pub scenarios: PathBuf,
+    /// Target that simulates: a name in DIR/targets, or a path ending in .toml [default: local]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Controls side by side [default: by the processors there are]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Also write the proof: json=PATH; `-` for stdout (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<String>,
+    /// Folder for the proof; `run` with the same folder carries it in its report
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub reports: PathBuf,
+    /// Instead of trying controls, judge the report of one healthy run again with one fact changed at a time; its target is
+    /// the default for --target, and nobody is asked
+    #[arg(long, value_name = "REPORT.json", conflicts_with_all = ["filters", "jobs", "report"])]
+    pub from: Option<PathBuf>,
+    /// With --from: how to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], requires = "from")]
+    pub format: String,
+    /// With --from: print every expectation with the changes it notices, and every recorded fact that nothing looks at
+    #[arg(long, short, requires = "from", conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Print the result and what misbehaves, nothing else
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+impl ProveArguments {
+    /// Which suite, and against what.
+    pub(crate) fn suite(&self) -> SuiteArguments {
+        SuiteArguments {
+            scenarios: self.scenarios.clone(),
+            target: self.target.clone(),
+            profile: None,
+            color: self.color,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What a control asks of the machine: how many observations, and whether it must have the machine to itself.
+
+use std::collections::BTreeSet;
+
+use fixproof::model::{Control, Green, Repetition, Scenario, Suite};
+
+/// About how many observations a control makes: what it names and everything that needs.
+pub(crate) fn observations(control: &Control, suite: &Suite) -> usize {
+    let named = control.named().map(|id| id.value.as_str());
+    let asked = if control.is_whole() { suite.scenarios.iter().collect() } else { with_needs(named, suite) };
+    let times = |scenario: &Scenario| match &scenario.repetition {
+        Repetition::Once => 1,
+        // While it holds, it is asked a few times; where it never holds, an answer mostly costs little.
+        Repetition::Settle(_) => 4,
+        Repetition::Sample(sampling) => sampling.count as usize,
+        Repetition::Burst(count) => *count as usize,
+    };
+    asked.into_iter().map(|scenario| times(scenario) * scenario.steps.len()).sum()
+}
+
+/// Does it claim anything of a scenario that asks all at once, or shares the target with none? What that finds would be
+/// another thing beside a dozen other stagings on the same processors.
+pub(crate) fn wants_quiet(control: &Control, suite: &Suite) -> bool {
+    let asked = match &control.green {
+        Green::Rest => suite.scenarios.iter().collect(),
+        Green::Named(green) => {
+            let red = control.red.iter().map(|claim| &claim.scenario);
+            with_needs(red.chain(green).map(|id| id.value.as_str()), suite)
+        }
+    };
+    asked.iter().any(|scenario| scenario.alone || matches!(scenario.repetition, Repetition::Burst(_)))
+}
+
+/// These, and everything they need.
+fn with_needs<'s>(ids: impl Iterator<Item = &'s str>, suite: &'s Suite) -> Vec<&'s Scenario> {
+    let mut open: Vec<&str> = ids.collect();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some(id) = open.pop() {
+        let scenario = suite.scenarios.iter().find(|scenario| scenario.id.value == id);
+        if let Some(scenario) = scenario.filter(|_| seen.insert(id)) {
+            open.extend(scenario.needs.iter().map(|need| need.value.as_str()));
+            found.push(scenario);
+        }
+    }
+    found
+}

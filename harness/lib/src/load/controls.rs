@@ -1,0 +1,225 @@
+//! The folder `controls/`: which fault turns which scenario red, and why.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::model::{
+    At, Claim, Code, Control, Controls, Green, Problem, Problems, Reason, Span, Suite, Verdict,
+};
+
+use super::desk::{Desk, Table};
+use super::keys::control as keys;
+use super::{files, suggest, syntax};
+
+/// Reads the controls of a suite. `faults` are the faults there are.
+///
+/// A folder that is not there holds none. Mistakes are collected as everywhere: a broken control hides no other.
+#[must_use]
+pub fn load_controls(suite: &Suite, faults: &[&str], today: time::Date) -> (Controls, Problems) {
+    let mut desk = Desk::new(&[], today);
+    desk.sources = suite.sources.clone();
+    let mut controls = Vec::new();
+    let mut fingerprint = files::Fingerprint::default();
+    for path in files::control_files(&suite.root, &mut desk.problems) {
+        if let Some(text) = desk.tell(files::read(&path)) {
+            fingerprint.add(&suite.root, &path, &text);
+            read_file(&mut desk, &path, &text, &mut controls);
+        }
+    }
+    check(&mut desk, &controls, suite, faults);
+    let Desk { sources, problems, .. } = desk;
+    (Controls { all: controls, sources, hash: fingerprint.finish() }, problems)
+}
+
+fn read_file(desk: &mut Desk<'_>, path: &Path, text: &str, controls: &mut Vec<Control>) {
+    desk.source = desk.sources.add(path.to_path_buf(), &files::shown(path), text);
+    let (tree, broken) = syntax::parse(desk, text);
+    if !broken.is_empty() {
+        return;
+    }
+    let start = desk.span(0..0);
+    let file = desk.open_entries(&tree, start, &keys::FILE);
+    for item in desk.tables(&file, "control", "each begins with the line [[control]]") {
+        controls.extend(read(desk, item));
+    }
+}
+
+fn read(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Control> {
+    let table = desk.open(item, &keys::CONTROL)?;
+    let fault = desk.text(&table, "fault");
+    let why = desk.text(&table, "why").map(|why| why.value);
+    let red: Vec<Option<Claim>> = desk
+        .tables(&table, "red", "red = [{ scenario = \"…\", cause = \"…\" }]")
+        .iter()
+        .map(|item| claim(desk, item))
+        .collect();
+    let blocked = desk.texts(&table, "blocked");
+    let green = green(desk, &table);
+    let rejected = desk.flag(&table, "rejected");
+    let control = Control {
+        fault: fault?,
+        why: why?,
+        red: red.into_iter().collect::<Option<_>>()?,
+        blocked,
+        green: green?,
+        rejected,
+        span: table.span,
+    };
+    if control.named().next().is_none() && !control.is_whole() {
+        let message = format!("the control of `{}` claims nothing", control.fault.value);
+        desk.problems.push(
+            Problem::error(Code::NothingExpected, control.fault.span, message)
+                .label("nobody must turn red, be blocked or stay green")
+                .help("say who must see it: red = [{ scenario = \"…\", cause = \"…\" }]"),
+        );
+        return None;
+    }
+    Some(control)
+}
+
+fn green(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Green> {
+    let Some(value) = table.value("green") else { return Some(Green::Named(Vec::new())) };
+    match value.get_ref() {
+        DeValue::Array(_) => Some(Green::Named(desk.texts(table, "green"))),
+        DeValue::String(word) if word == "rest" => Some(Green::Rest),
+        _ => {
+            desk.wrong_type("green", value, "a list of ids, or \"rest\"");
+            None
+        }
+    }
+}
+
+fn claim(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Claim> {
+    let table = desk.open(item, &keys::RED)?;
+    let scenario = desk.text(&table, "scenario");
+    let says = desk.text(&table, "says").map(|says| says.value);
+    let verdict = desk.word(&table, "verdict");
+    let reason = reason(desk, &table)?;
+    if let Some(verdict) = verdict.filter(|word| *word != reason.verdict().name()) {
+        let message = format!("`{reason}` is never {verdict}");
+        desk.problems.push(
+            Problem::error(Code::CannotHold, desk.key_span(&table, "verdict"), message)
+                .label(format!("a scenario that is red for it is {}", reason.verdict().name()))
+                .help("leave `verdict` out: it follows from the cause"),
+        );
+        return None;
+    }
+    Some(Claim { scenario: scenario?, reason, says })
+}
+
+fn reason(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Reason> {
+    let written = desk.text(table, "cause")?;
+    let reason = Reason::named(&written.value);
+    if reason.is_none() {
+        let known: Vec<String> = known_reasons();
+        let known = || known.iter().map(String::as_str);
+        let message = format!("there is no cause `{}`", written.value);
+        let help = suggest::did_you_mean(&written.value, known())
+            .unwrap_or_else(|| format!("the causes are: {}", suggest::listed(known())));
+        desk.problems.push(Problem::error(Code::UnknownCause, written.span, message).help(help));
+    }
+    reason
+}
+
+fn known_reasons() -> Vec<String> {
+    let causes = crate::model::Cause::ALL.iter().map(crate::model::Cause::to_string);
+    causes.chain(crate::model::Undecided::CLAIMED.map(str::to_owned)).collect()
+}
+
+/// What holds between controls and their suite.
+fn check(desk: &mut Desk<'_>, controls: &[Control], suite: &Suite, faults: &[&str]) {
+    let ids: Vec<&str> = suite.scenarios.iter().map(|scenario| scenario.id.value.as_str()).collect();
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    for control in controls {
+        let fault = &control.fault;
+        if !faults.contains(&fault.value.as_str()) {
+            let message = format!("the simulated staging has no fault `{}`", fault.value);
+            let known = || faults.iter().copied();
+            let help = suggest::did_you_mean(&fault.value, known())
+                .unwrap_or_else(|| "`fixproof simulate --profiles` lists them".to_owned());
+            desk.problems.push(Problem::error(Code::UnknownFault, fault.span, message).help(help));
+        }
+        match first.get(fault.value.as_str()) {
+            None => {
+                first.insert(&fault.value, fault.span);
+            }
+            Some(span) => {
+                let message = format!("two controls have the fault `{}`", fault.value);
+                desk.problems.push(
+                    Problem::error(Code::DuplicateId, fault.span, message)
+                        .label("the second")
+                        .also(*span, "the first"),
+                );
+            }
+        }
+        check_names(desk, control, &ids);
+    }
+}
+
+/// Every named scenario exists, and is named once.
+fn check_names(desk: &mut Desk<'_>, control: &Control, ids: &[&str]) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for At { value: id, span } in control.named() {
+        if !ids.contains(&id.as_str()) {
+            let message = format!("there is no scenario `{id}`");
+            let help = suggest::did_you_mean(id, ids.iter().copied());
+            let problem = Problem::error(Code::UnknownScenario, *span, message);
+            desk.problems.push(Problem { help, ..problem });
+        }
+        match seen.get(id.as_str()) {
+            None => {
+                seen.insert(id, *span);
+            }
+            Some(before) => {
+                let message = format!("the control of `{}` names `{id}` twice", control.fault.value);
+                desk.problems.push(
+                    Problem::error(Code::BadValue, *span, message)
+                        .label("a scenario has one verdict")
+                        .also(*before, "named here"),
+                );
+            }
+        }
+    }
+}
+
+/// What a suite with controls leaves unproved: scenarios that none turns red, faults that have none. Warnings; a suite
+/// without any control is told nothing.
+#[must_use]
+pub fn unproved(suite: &Suite, controls: &Controls, faults: &[&str]) -> Vec<Problem> {
+    if controls.all.is_empty() {
+        return Vec::new();
+    }
+    let mut told: Vec<Problem> = suite
+        .scenarios
+        .iter()
+        .filter(|scenario| {
+            let id = &scenario.id.value;
+            scenario.skip.is_none()
+                && !controls.of(id).any(|(_, claim)| claim.reason.verdict() == Verdict::Failed)
+        })
+        .map(|scenario| {
+            let message = format!("no control turns `{}` red", scenario.id.value);
+            Problem::error(Code::NoControl, scenario.id.span, message)
+                .label("nobody has seen it fail")
+                .help("add a fault that it must see to controls/*.toml")
+                .as_warning()
+        })
+        .collect();
+    let bare: Vec<&str> = faults
+        .iter()
+        .copied()
+        .filter(|fault| !controls.all.iter().any(|control| control.fault.value == *fault))
+        .collect();
+    if !bare.is_empty() {
+        let message = match bare.len() {
+            1 => format!("the fault `{}` has no control", bare[0]),
+            n => format!("{n} faults of the simulated staging have no control: {}", bare.join(", ")),
+        };
+        let problem = Problem::nowhere(Code::NoControl, message);
+        told.push(problem.help("say in controls/*.toml which scenarios must see them").as_warning());
+    }
+    told
+}

@@ -1,0 +1,308 @@
+//! A proof for a reader on a terminal, and as JSON.
+
+use crate::model::{Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Tried};
+
+use super::harmless::{Paint, one_line, painted};
+use super::text::{SENTENCE, plural};
+use super::{FormatError, Style, json};
+
+/// The proof as one JSON document (its schema: `fixproof schema proof`).
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub fn proof_json(proof: &Proof) -> Result<Vec<u8>, FormatError> {
+    json::capped(proof)
+}
+
+/// Can a proof that was written be read again?
+///
+/// # Errors
+/// When it can't.
+pub fn proof_read_back(bytes: &[u8]) -> Result<(), FormatError> {
+    Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+}
+
+/// One line for a control that is over: `held        database-refused`.
+#[must_use]
+pub fn control_line(control: &ControlOutcome, style: Style) -> String {
+    let (word, paint) = if control.held() { ("held", Paint::Green) } else { ("misbehaved", Paint::Red) };
+    let word = painted(&format!("{word:<12}"), paint, style.colour);
+    let deviations: Vec<String> = control.deviations().take(3).map(|cell| seen(cell, 80)).collect();
+    let more = control.deviations().count().saturating_sub(deviations.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{word}  {}  {}{more}", one_line(&control.fault, 120), deviations.join("; "))
+        .trim_end()
+        .to_owned()
+}
+
+/// Everything a reader wants at the end of a proof.
+#[must_use]
+pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
+    let mut out = String::new();
+    if !quiet {
+        counts(proof, &mut out);
+    }
+    if !proof.healthy.held() {
+        out.push_str("without any fault, not everything is green:\n");
+        proof.healthy.deviations().for_each(|cell| out.push_str(&format!("  {}\n", seen(cell, SENTENCE))));
+    }
+    for blind in &proof.blind {
+        tell_blind(blind, style, &mut out);
+    }
+    for control in proof.misbehaved() {
+        misbehaved(control, style, &mut out);
+    }
+    for control in proof.controls.iter().filter(|_| !quiet) {
+        if let Some(why) = &control.again {
+            out.push_str(&format!(
+                "note: {} was run once more, alone: {}\n",
+                one_line(&control.fault, 120),
+                one_line(why, SENTENCE)
+            ));
+        }
+    }
+    out.push_str(&format!("sensitivity {}, specificity {}\n", proof.sensitivity, proof.specificity));
+    let (word, rest, paint) = verdict(proof);
+    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
+    out
+}
+
+/// What a run's summary says of the newest proof.
+pub(super) fn mention(proof: Option<&ProofMention>) -> String {
+    let Some(proof) = proof else {
+        return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red"
+            .to_owned();
+    };
+    let ProofMention { sensitivity, specificity, .. } = proof;
+    format!(
+        "proof: {}, sensitivity {sensitivity}, specificity {specificity}, of {}",
+        one_line(&proof.result, 40),
+        one_line(&proof.started, 40)
+    )
+}
+
+fn counts(proof: &Proof, out: &mut String) {
+    let green = proof.healthy.cells.iter().filter(|cell| cell.mark == Mark::Green).count();
+    let faults = proof.controls.len();
+    let cells = proof.controls.iter().map(|control| control.cells.len()).sum::<usize>();
+    out.push_str(&format!(
+        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} asked, {} at a time\n",
+        proof.healthy.cells.len(),
+        plural(faults),
+        proof.provenance.jobs
+    ));
+}
+
+fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
+    let word = painted("blind", Paint::Red, style.colour);
+    out.push_str(&format!(
+        "{word} {}: {}\n",
+        one_line(&blind.scenario, 120),
+        one_line(&blind.title, SENTENCE)
+    ));
+    if blind.tried.is_empty() {
+        out.push_str("  nothing was tried: no control turns it red\n");
+    }
+    for Tried { fault, expected, mark } in &blind.tried {
+        let came = match mark.held() {
+            true => "was",
+            false => mark.name(),
+        };
+        out.push_str(&format!(
+            "  {}: must be {}: {came}\n",
+            one_line(fault, 120),
+            one_line(&expected.to_string(), SENTENCE)
+        ));
+    }
+}
+
+fn misbehaved(control: &ControlOutcome, style: Style, out: &mut String) {
+    let word = painted("misbehaved", Paint::Red, style.colour);
+    out.push_str(&format!(
+        "{word} {}: {}\n",
+        one_line(&control.fault, 120),
+        one_line(&control.why, SENTENCE)
+    ));
+    if let Some(place) = &control.place {
+        out.push_str(&format!("  --> {}\n", one_line(&place.to_string(), SENTENCE)));
+    }
+    if let Some(gate) = control.gate.as_ref().filter(|gate| !gate.held) {
+        out.push_str(&format!("  the gate must reject it; {}\n", one_line(&gate.seen, SENTENCE)));
+    }
+    for cell in control.deviations() {
+        out.push_str(&format!("  {}\n", seen(cell, SENTENCE)));
+    }
+}
+
+/// `login: must be passed, was failed connect/refused: 127.0.0.1:1 refused`
+fn seen(cell: &Cell, limit: usize) -> String {
+    let cause = cell.cause.as_ref().map(|cause| format!(" {cause}")).unwrap_or_default();
+    let detail = match cell.detail.as_str() {
+        "" => String::new(),
+        detail => format!(": {}", one_line(detail, limit)),
+    };
+    let expected = one_line(&cell.expected.to_string(), limit);
+    format!(
+        "{}: must be {expected}, was {}{cause}{detail}",
+        one_line(&cell.scenario, 120),
+        cell.verdict.name()
+    )
+}
+
+fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
+    match proof.result {
+        ProofResult::Proved if proof.partial => (
+            "PARTLY PROVED",
+            ": what the filter left did what it must; the rest was not tried".to_owned(),
+            Paint::Yellow,
+        ),
+        ProofResult::Proved => {
+            let Counted { of, .. } = proof.sensitivity;
+            (
+                "PROVED",
+                format!(": each of {of} scenarios turns red for its reason, and none blames its neighbour"),
+                Paint::Green,
+            )
+        }
+        ProofResult::NotProved => ("NOT PROVED", format!(": {}", shortcomings(proof)), Paint::Red),
+        ProofResult::Unhealthy => (
+            "NOT PROVED",
+            ": where nothing is broken not everything is green, so a red beside a fault proves nothing"
+                .to_owned(),
+            Paint::Red,
+        ),
+        ProofResult::Interrupted => {
+            ("INTERRUPTED", ": what was tried so far proves nothing".to_owned(), Paint::Red)
+        }
+    }
+}
+
+fn shortcomings(proof: &Proof) -> String {
+    let (blind, misbehaved) = (proof.blind.len(), proof.misbehaved().count());
+    let blind = match blind {
+        0 => None,
+        1 => Some("1 scenario is blind".to_owned()),
+        n => Some(format!("{n} scenarios are blind")),
+    };
+    let misbehaved = match misbehaved {
+        0 => None,
+        1 => Some("1 control misbehaves".to_owned()),
+        n => Some(format!("{n} controls misbehave")),
+    };
+    [blind, misbehaved].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::canned::HOSTILE;
+    use super::*;
+    use crate::model::{
+        Cause, Expected, GateCell, Host, Place, ProofProvenance, Reason, Row, Timestamp, Verdict,
+    };
+
+    fn cell(mark: Mark) -> Cell {
+        let reason = Reason::Cause(Cause::Refused);
+        Cell {
+            scenario: format!("login {HOSTILE}").into(),
+            expected: Expected::Red {
+                verdict: Verdict::Failed,
+                cause: reason,
+                says: Some(HOSTILE.to_owned()),
+            },
+            verdict: Verdict::Failed,
+            cause: Some("connect/reset".to_owned()),
+            detail: HOSTILE.repeat(100),
+            mark,
+        }
+    }
+
+    fn control(cells: Vec<Cell>, gate: Option<GateCell>) -> ControlOutcome {
+        ControlOutcome {
+            fault: format!("backend-down{HOSTILE}"),
+            why: HOSTILE.to_owned(),
+            place: Some(Place { file: HOSTILE.into(), line: 3, column: 1 }),
+            wall: Duration::from_secs(1),
+            again: Some(HOSTILE.to_owned()),
+            gate,
+            cells,
+        }
+    }
+
+    fn worst(result: ProofResult, partial: bool) -> Proof {
+        let text = || HOSTILE.to_owned();
+        let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
+        let gate = Some(GateCell { held: false, seen: text() });
+        let tried: Vec<Tried> = cells
+            .iter()
+            .map(|cell| Tried { fault: text(), expected: cell.expected.clone(), mark: cell.mark })
+            .collect();
+        Proof {
+            schema: Proof::SCHEMA,
+            provenance: ProofProvenance {
+                tool: text(),
+                optimised: false,
+                run: text(),
+                target: text(),
+                suite: text(),
+                suite_hash: text(),
+                controls_hash: text(),
+                started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
+                wall: Duration::from_secs(9),
+                speed: 20.0,
+                jobs: 4,
+                host: Host { name: text(), system: text(), processors: 2 },
+                filters: vec![text()],
+            },
+            result,
+            partial,
+            sensitivity: Counted { seen: 1, of: 2 },
+            specificity: Counted { seen: 0, of: 0 },
+            healthy: control(cells.clone(), None),
+            controls: vec![control(cells, gate)],
+            blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
+            matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
+        }
+    }
+
+    const RESULTS: [ProofResult; 4] =
+        [ProofResult::Proved, ProofResult::NotProved, ProofResult::Unhealthy, ProofResult::Interrupted];
+
+    #[test]
+    fn no_line_of_a_proof_lets_a_terminal_obey_a_target() {
+        for result in RESULTS {
+            let proof = worst(result, false);
+            let mut texts = vec![control_line(&proof.healthy, Style::PLAIN)];
+            texts.extend([true, false].map(|quiet| proof_summary(&proof, quiet, Style::PLAIN)));
+            for text in texts {
+                let harmful =
+                    |c: &char| *c != '\n' && super::super::harmless(&c.to_string()) != c.to_string();
+                assert_eq!(text.chars().find(harmful), None, "{text}");
+                assert!(text.len() < 50_000, "{}", text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_whole_proof_that_came_out_well_says_so() {
+        for result in RESULTS {
+            for partial in [false, true] {
+                let said = proof_summary(&worst(result, partial), true, Style::PLAIN);
+                let proved = said.lines().any(|line| line.starts_with("PROVED"));
+                assert_eq!(proved, result == ProofResult::Proved && !partial, "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_holds_every_mark_and_can_be_read_again() {
+        let bytes = proof_json(&worst(ProofResult::NotProved, true)).unwrap();
+        proof_read_back(&bytes).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for mark in Mark::ALL {
+            assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
+        }
+        assert!(proof_read_back(&bytes[..bytes.len() / 2]).is_err());
+    }
+}

@@ -250,6 +250,19 @@ fn reaches_outside(file: &File) -> Vec<String> {
     if ["model", "judge", "report"].contains(&file.room()) { mentions(file, WORDS) } else { vec![] }
 }
 
+/// A report is made where it is redacted, or where one that was redacted is read back.
+fn makes_reports(file: &File) -> Vec<String> {
+    if ["model/report.rs", "model/stored.rs"].contains(&file.path.as_str()) {
+        return vec![];
+    }
+    let made = file.code.match_indices("Report {").filter(|(at, _)| {
+        let before = file.code[..*at].trim_end();
+        let is_word = file.code[..*at].chars().next_back().is_some_and(char::is_alphanumeric);
+        !is_word && !["->", "struct", "impl", "for"].iter().any(|word| before.ends_with(word))
+    });
+    made.map(|_| format!("{}: makes a report of its own", file.path)).collect()
+}
+
 fn prints(file: &File) -> Vec<String> {
     mentions(file, &["print!", "println!", "eprint!", "eprintln!", "dbg!"])
 }
@@ -425,6 +438,19 @@ fn the_library_never_prints() {
     kept(prints);
     assert!(broken(prints, "engine/run.rs", "fn f() { eprintln!(\"x\"); }"));
     assert!(!broken(prints, "engine/run.rs", "/// println!(\"x\")\nfn f() {}"));
+}
+
+#[test]
+fn a_report_is_made_only_where_it_is_redacted_or_read_back() {
+    kept(makes_reports);
+    let made = "fn f() -> Report {\n    Report { schema, ..other }\n}";
+    assert!(broken(makes_reports, "engine/run.rs", made));
+    assert!(!broken(makes_reports, "model/stored.rs", made));
+    assert!(!broken(
+        makes_reports,
+        "engine/run.rs",
+        "impl Report {}\nfn f() -> Report { g() }\nJUnitReport { a }"
+    ));
 }
 
 #[test]

@@ -625,7 +625,6 @@ fn identity() -> Identity {
         host: Host { name: "here".to_owned(), system: "test".to_owned(), processors: 2 },
         proof: None,
         simulated: None,
-        proof: None,
         notes: vec![],
     }
 }

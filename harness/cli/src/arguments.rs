@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// Prove that a red would be red: try every scenario beside the faults it must see
     Prove(Box<ProveArguments>),
+    /// Judge a stored report's observations again, with today's suite; nobody is asked
+    Replay(Box<ReplayArguments>),
+    /// Show a stored report again, in any format
+    Show(ShowArguments),
     /// Show what can be asked: every probe, setting and fact
     Probes(ProbesArguments),
     /// Print the JSON Schemas that editors check suites with
@@ -161,6 +165,57 @@ pub(crate) struct ExplainArguments {
     pub id: String,
     #[command(flatten)]
     pub suite: SuiteArguments,
+}
+
+/// `fixproof replay`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReplayArguments {
+    /// The report of a run, as JSON; `-` for stdin; its target is the default for --target
+    #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
+    pub from: PathBuf,
+    #[command(flatten)]
+    pub suite: SuiteArguments,
+    /// Share of judged scenarios that must pass, instead of the suite's
+    #[arg(long, value_name = "80%", value_parser = parse_threshold)]
+    pub threshold: Option<Share>,
+    /// Write a report of the replay: junit=PATH, json=PATH; `-` for stdout (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub report: Vec<String>,
+    /// Flavour of the JUnit XML
+    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
+    pub junit_profile: String,
+    /// Print the verdict and what is red, nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print what was seen for green scenarios too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// `fixproof show`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShowArguments {
+    /// The report of a run, as JSON; `-` for stdin
+    #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
+    pub report: PathBuf,
+    /// `text`, or a format of `run --report`: junit, json …
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: String,
+    /// Where to write it [default: stdout]
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Flavour of the JUnit XML
+    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
+    pub junit_profile: String,
+    /// As text: the verdict and what is red, nothing else
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// As text: what was seen for green scenarios too
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
 }
 
 /// `fixproof probes`

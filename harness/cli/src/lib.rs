@@ -16,6 +16,7 @@ mod proof_paper;
 mod proving;
 mod publish;
 mod session;
+mod stored;
 mod terminal;
 
 use std::process::ExitCode;
@@ -49,9 +50,14 @@ fn obey(command: &Command) -> exit::Exit {
     match command {
         Command::Run(run) => commands::run::run(run),
         Command::Check(check) => commands::check::check(check),
-        Command::Prove(prove) => commands::prove::prove(prove),
         Command::List(list) => commands::list::list(list),
         Command::Explain(explain) => commands::explain::explain(explain),
+        Command::Prove(prove) => match &prove.from {
+            Some(report) => commands::prove_from::prove_from(report, prove),
+            None => commands::prove::prove(prove),
+        },
+        Command::Replay(again) => commands::replay::replay(again),
+        Command::Show(show) => commands::show::show(show),
         Command::Probes(probes) => commands::probes::probes(probes),
         Command::Schema(schema) => commands::schema::schema(schema),
         Command::Simulate(simulate) => commands::simulate::simulate(simulate),

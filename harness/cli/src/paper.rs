@@ -1,6 +1,6 @@
 //! Writes reports: tried before the run, written whole or not at all, each on its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fixproof::model::{Code, Problem, Report};
 use fixproof::report::{FORMATS, Format, FormatOptions, JunitProfile, format_named};
@@ -39,14 +39,27 @@ const ALWAYS: [&str; 2] = ["junit", "json"];
 impl Papers {
     /// Reads the orders and tries every place before anything is sent.
     pub(crate) fn tried(arguments: &RunArguments) -> Result<Papers, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
-        let mut orders: Vec<Order> = ALWAYS
+        let always = ALWAYS
             .iter()
             .filter_map(|name| format_named(name))
             .map(|format| Order { format, to: To::File(arguments.reports.join(format.file_name())) })
             .collect();
-        for text in &arguments.report {
+        Papers::ordered(always, &arguments.report, &arguments.junit_profile)
+    }
+
+    /// Only those that were ordered: what judges a report again must not take its place.
+    pub(crate) fn only(ordered: &[String], junit_profile: &str) -> Result<Papers, Vec<Problem>> {
+        Papers::ordered(Vec::new(), ordered, junit_profile)
+    }
+
+    fn ordered(
+        mut orders: Vec<Order>,
+        ordered: &[String],
+        junit_profile: &str,
+    ) -> Result<Papers, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let profile = JunitProfile::named(junit_profile).unwrap_or(JunitProfile::Rich);
+        for text in ordered {
             match order(text) {
                 Ok(order) => orders.push(order),
                 Err(problem) => problems.push(problem),
@@ -58,31 +71,26 @@ impl Papers {
                     .help("give one of them a path"),
             );
         }
-        let many = orders.iter().any(|o| matches!(o.to, To::Stdout) && o.format.name() == "junit")
-            && profile == JunitProfile::Surefire;
-        if many {
-            let message = "the surefire profile writes one file a suite, and stdout takes one document";
-            problems.push(Problem::nowhere(Code::BadArgument, message).help("give --report junit= a path"));
-        }
-        for order in &orders {
-            if let To::File(path) = &order.to
-                && let Err(why) = try_place(path)
-            {
-                let message = format!(
-                    "the {} report can't be written to {}: {why}",
-                    order.format.name(),
-                    path.display()
-                );
-                problems.push(
-                    Problem::nowhere(Code::ReportPath, message)
-                        .help("name a place you may write to with --report or --reports"),
-                );
-            }
-        }
+        problems.extend(orders.iter().filter_map(|order| parts_on_stdout(order, profile, "--report junit=")));
+        let untaken = orders.iter().filter_map(|order| untaken(order, "--report or --reports"));
+        problems.extend(untaken);
         if problems.is_empty() {
             Ok(Papers { orders, options: FormatOptions { junit_profile: profile } })
         } else {
             Err(problems)
+        }
+    }
+
+    /// One report alone, to a place or to stdout. Its place is tried at once.
+    pub(crate) fn alone(
+        format: &'static dyn Format,
+        to: Option<&Path>,
+        junit_profile: JunitProfile,
+    ) -> Result<Papers, Problem> {
+        let order = Order { format, to: to.map_or(To::Stdout, |path| To::File(path.to_owned())) };
+        match parts_on_stdout(&order, junit_profile, "--output").or_else(|| untaken(&order, "--output")) {
+            None => Ok(Papers { orders: vec![order], options: FormatOptions { junit_profile } }),
+            Some(problem) => Err(problem),
         }
     }
 
@@ -154,4 +162,21 @@ fn order(text: &str) -> Result<Order, Problem> {
         "-" => Ok(Order { format, to: To::Stdout }),
         path => Ok(Order { format, to: To::File(PathBuf::from(path)) }),
     }
+}
+
+/// Of several documents stdout takes one.
+fn parts_on_stdout(order: &Order, profile: JunitProfile, option: &str) -> Option<Problem> {
+    let many =
+        matches!(order.to, To::Stdout) && order.format.name() == "junit" && profile == JunitProfile::Surefire;
+    let message = "the surefire profile writes one file a suite, and stdout takes one document";
+    many.then(|| Problem::nowhere(Code::BadArgument, message).help(format!("give {option} a path")))
+}
+
+/// A place that can't be written to.
+fn untaken(order: &Order, option: &str) -> Option<Problem> {
+    let To::File(path) = &order.to else { return None };
+    let why = try_place(path).err()?;
+    let message = format!("the {} report can't be written to {}: {why}", order.format.name(), path.display());
+    let help = format!("name a place you may write to with {option}");
+    Some(Problem::nowhere(Code::ReportPath, message).help(help))
 }

@@ -17,6 +17,17 @@ pub(crate) fn try_place(path: &Path) -> std::io::Result<()> {
     tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(path)).map(drop)
 }
 
+/// Writes a text as a report is written: whole or not at all.
+pub(crate) fn publish_text(place: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder_of(place))?;
+    let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
+    file.write_all(text.as_bytes())?;
+    file.flush()?;
+    readable_by_others(file.as_file())?;
+    file.persist(place)?;
+    Ok(())
+}
+
 /// Writes beside the place, reads back, renames: nobody ever sees half a report.
 pub(crate) fn publish(
     place: &Path,

@@ -78,6 +78,36 @@ pub(crate) fn open(suite: &SuiteArguments, selection: &Selection) -> Result<Sess
     prepared.started(prepared.simulated, selection)
 }
 
+/// A suite and a target for judging what was recorded: nothing is prepared, no secret is read and nobody is asked.
+pub(crate) struct Offline {
+    pub suite: Suite,
+    pub target: Target,
+    /// What the simulated staging would fill in; only the names count.
+    pub overlay: Overlay,
+    /// What was told of them so far.
+    pub problems: Problems,
+    pub sources: Sources,
+}
+
+impl Offline {
+    /// Who judges what was recorded.
+    pub(crate) fn identity(&self, arguments: &SuiteArguments) -> Identity {
+        identity(&arguments.scenarios.display().to_string(), None, &RunName::stand_in())
+    }
+}
+
+/// Loads a suite, and the target that is named or else was recorded.
+pub(crate) fn offline(arguments: &SuiteArguments, recorded: &str) -> Result<Offline, Refused> {
+    let mut arguments = arguments.clone();
+    arguments.target.get_or_insert_with(|| recorded.to_owned());
+    let Prepared { suite, target, problems, sources, simulated, .. } = prepare(&arguments)?;
+    let overlay = simulated.as_ref().map(|_| embedded::stand_in()).unwrap_or_default();
+    if problems.has_errors() {
+        return Err(Refused { problems: problems.sorted(), sources });
+    }
+    Ok(Offline { suite, target, overlay, problems, sources })
+}
+
 /// A suite and a target that were read; they may hold mistakes.
 pub(crate) struct Prepared {
     pub suite: Suite,

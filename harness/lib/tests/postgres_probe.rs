@@ -72,7 +72,7 @@ async fn a_connection_is_taken_apart() {
     assert!(
         matches!(seen.facts.value("server.version"), Some(Value::Text(v)) if v.starts_with(char::is_numeric))
     );
-    assert_eq!(seen.phases.iter().map(|p| p.name).collect::<Vec<_>>(), ["tcp", "tls", "auth"]);
+    assert_eq!(seen.phases.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["tcp", "tls", "auth"]);
     let spec = probe_named("postgres").unwrap().spec();
     for fact in spec.facts.iter().filter(|fact| fact.always) {
         assert!(seen.facts.get(fact.name).is_some(), "{} is not always there", fact.name);

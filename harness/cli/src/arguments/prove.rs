@@ -27,6 +27,16 @@ pub(crate) struct ProveArguments {
     /// Folder for the proof; `run` with the same folder carries it in its report
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub reports: PathBuf,
+    /// Instead of trying controls, judge the report of one healthy run again with one fact changed at a time; its target is
+    /// the default for --target, and nobody is asked
+    #[arg(long, value_name = "REPORT.json", conflicts_with_all = ["filters", "jobs", "report"])]
+    pub from: Option<PathBuf>,
+    /// With --from: how to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], requires = "from")]
+    pub format: String,
+    /// With --from: print every expectation with the changes it notices, and every recorded fact that nothing looks at
+    #[arg(long, short, requires = "from", conflicts_with = "quiet")]
+    pub verbose: bool,
     /// Print the result and what misbehaves, nothing else
     #[arg(long, short)]
     pub quiet: bool,

@@ -225,7 +225,7 @@ fn no_scenarios(suite: &Suite) -> Problem {
         .help("write one, or point --scenarios at the folder that holds yours")
 }
 
-fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
     components
         .iter()
         .map(|c| {
@@ -258,7 +258,7 @@ fn percent_decoded(text: &str) -> String {
     url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
 }
 
-fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
+pub(super) fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
     ScenarioCard {
         id: scenario.id.value.as_str().into(),
         title: scenario.title.clone(),
@@ -271,6 +271,6 @@ fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
         remedy: scenario.remedy.clone(),
         runbook: scenario.runbook.clone(),
         place: suite.sources.place(scenario.id.span),
-        probes: scenario.steps.iter().map(|step| step.probe.name).collect(),
+        probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
     }
 }

@@ -285,7 +285,7 @@ fn has_captures(step: &Step) -> bool {
         || step.expect.iter().any(|e| mentions_capture(&e.wanted.value))
 }
 
-fn mentions_capture(written: &Written) -> bool {
+pub(super) fn mentions_capture(written: &Written) -> bool {
     match written {
         Written::Text(template) => template.variables().any(|v| !v.name.contains('.')),
         Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),

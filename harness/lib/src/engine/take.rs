@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::clock::{Clock, Moment};
 use crate::judge::{judge_attempt, sample_is_met};
 use crate::model::{
-    Attempt, Cause, Code, Expectation, Fact, Finding, Held, Layer, Observation, Obstacle, Problem, Sample,
-    Transcript, Unreadable, Value,
+    Attempt, Cause, Code, Expectation, Fact, FactPath, Finding, Held, Layer, Observation, Obstacle, Problem,
+    Sample, Transcript, Unreadable, Value,
 };
 use crate::probe::{Ask, Surroundings};
 
@@ -25,6 +25,15 @@ pub(super) const CLEANING: Duration = Duration::from_secs(10);
 
 /// The longest text, in bytes, that a report keeps of one fact.
 const KEPT: usize = 16 * 1024;
+
+/// The deepest document that a report keeps: what is nested deeper within it can't be read back.
+const DEEP: usize = 96;
+
+/// The end of the sentence that stands where a fact was too much for a report.
+const NOT_KEPT: &str = ", not kept in the report";
+
+/// A fact that most reports say once more.
+const TEXT: &str = "text";
 
 /// One sample as it comes home.
 pub(super) struct Taken {
@@ -123,12 +132,13 @@ async fn attempt(
         let spoilt = findings.iter().any(Finding::breaks);
         observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
     }
-    trim(&mut observation, &findings);
+    let keeps_text = step.expect.iter().any(|e| e.that == FactPath::Plain(TEXT.into()));
+    trim(&mut observation, &findings, keeps_text);
     Ok((attempt_of(step, observation, findings), cut))
 }
 
 fn attempt_of(step: &JobStep, observation: Observation, findings: Vec<Finding>) -> Attempt {
-    Attempt { step: step.name.clone(), probe: step.kind.spec().name, observation, findings }
+    Attempt { step: step.name.clone(), probe: step.kind.spec().name.into(), observation, findings }
 }
 
 async fn observe(
@@ -207,12 +217,12 @@ async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment)
 
 /// Bounds what a report keeps. Measured facts are small and stay; what went over the wire is evidence for whoever
 /// looks into a promise that was not kept, and its facts say the rest.
-fn trim(observation: &mut Observation, findings: &[Finding]) {
+fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
     if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Held::Yes) {
         observation.transcript = Transcript::default();
     }
-    if matches!(observation.facts.get("body"), Some(Fact::Seen(_))) {
-        observation.facts.remove("text");
+    if !keeps_text && says_text_twice(observation) {
+        observation.facts.remove(TEXT);
     }
     for (_, fact) in observation.facts.iter_mut() {
         let value = match &*fact {
@@ -225,10 +235,37 @@ fn trim(observation: &mut Observation, findings: &[Finding]) {
             Some(Value::Json(json)) => json_size(json),
             _ => 0,
         };
-        if size > KEPT {
-            let detail = format!("larger than {KEPT} bytes, not kept in the report");
+        let deep = matches!(value, Some(Value::Json(json)) if is_deep(json, DEEP));
+        if size > KEPT || deep {
+            let why =
+                if deep { format!("nested deeper than {DEEP}") } else { format!("larger than {KEPT} bytes") };
+            let detail = format!("{why}{NOT_KEPT}");
             *fact = Fact::Unreadable(Unreadable { cause: Cause::Missing, detail });
         }
+    }
+}
+
+/// Is the text of an answer its document once more?
+fn says_text_twice(observation: &Observation) -> bool {
+    matches!(observation.facts.get("body"), Some(Fact::Seen(_)))
+}
+
+/// Was a fact there, or may it have been, and was not kept?
+pub(super) fn was_dropped(observation: &Observation, fact: &str) -> bool {
+    match observation.facts.get(fact) {
+        Some(Fact::Unreadable(why)) => why.detail.ends_with(NOT_KEPT),
+        Some(Fact::Seen(_) | Fact::Cut(_)) => false,
+        None => fact == TEXT && says_text_twice(observation),
+    }
+}
+
+/// Is a document nested deeper than that?
+fn is_deep(json: &serde_json::Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else { return true };
+    match json {
+        serde_json::Value::Array(list) => list.iter().any(|item| is_deep(item, below)),
+        serde_json::Value::Object(map) => map.values().any(|item| is_deep(item, below)),
+        _ => false,
     }
 }
 
@@ -241,5 +278,30 @@ fn json_size(json: &serde_json::Value) -> usize {
             map.iter().map(|(key, item)| key.len() + 4 + json_size(item)).sum::<usize>() + 2
         }
         _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> serde_json::Value {
+        (0..levels).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]))
+    }
+
+    fn trimmed(document: serde_json::Value) -> Option<Fact> {
+        let mut observation = Observation::default();
+        observation.facts.insert("body", Value::Json(document));
+        trim(&mut observation, &[], false);
+        observation.facts.get("body").cloned()
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_kept_and_says_so() {
+        assert!(matches!(trimmed(nested(DEEP - 1)), Some(Fact::Seen(_))));
+        for too_much in [nested(DEEP), serde_json::json!(["x".repeat(KEPT)])] {
+            let Some(Fact::Unreadable(why)) = trimmed(too_much) else { panic!("it was kept") };
+            assert!(why.detail.ends_with(NOT_KEPT), "{}", why.detail);
+        }
     }
 }

@@ -140,7 +140,7 @@ fn timed(name: &'static str, measure: &Measure, limit: Duration, says: &str, als
         sentence.push_str(also);
     }
     CheckItem {
-        name,
+        name: name.into(),
         healthy: matches!(measure, Measure::Took(took) if *took <= limit),
         measured: measured.map_or(Value::Null, Value::Duration),
         limit: Value::Duration(limit),
@@ -151,7 +151,7 @@ fn timed(name: &'static str, measure: &Measure, limit: Duration, says: &str, als
 fn lag(running: &RunMeasures, limits: &HostLimits) -> CheckItem {
     let [p99, max] = [running.lag_p99, running.lag_max].map(Value::Duration);
     CheckItem {
-        name: "lag",
+        name: "lag".into(),
         measured: p99.clone(),
         limit: Value::Duration(limits.lag),
         healthy: running.lag_p99 <= limits.lag,
@@ -171,7 +171,7 @@ fn clocks(running: &RunMeasures, limits: &HostLimits) -> CheckItem {
     let healthy = far <= limits.step;
     let shown = Value::Duration(far);
     CheckItem {
-        name: "clocks",
+        name: "clocks".into(),
         sentence: if healthy {
             format!(
                 "the calendar and the monotonic clock went together within {}",
@@ -196,7 +196,7 @@ fn files(files: Option<&FileLimit>) -> CheckItem {
     let raised = raised_from.map(|from| format!(" (raised from {from})")).unwrap_or_default();
     let may = allowed.map_or("any number of".to_owned(), |allowed| allowed.to_string());
     CheckItem {
-        name: "files",
+        name: "files".into(),
         measured: allowed.map_or(Value::Null, count),
         limit: count(*wanted),
         healthy: allowed.is_none_or(|allowed| allowed >= *wanted),
@@ -207,7 +207,7 @@ fn files(files: Option<&FileLimit>) -> CheckItem {
 fn memory(measures: &HostMeasures, limits: &HostLimits) -> CheckItem {
     let Some(free) = measures.memory else { return untold("memory", "free memory can't be told here") };
     CheckItem {
-        name: "memory",
+        name: "memory".into(),
         measured: Value::Size(free),
         limit: Value::Size(limits.memory),
         healthy: free >= limits.memory,
@@ -220,7 +220,7 @@ fn load(measures: &HostMeasures) -> CheckItem {
     let processors = measures.processors;
     let Some(load) = measures.load else { return untold("load", "the load can't be told here") };
     CheckItem {
-        name: "load",
+        name: "load".into(),
         measured: Number::from_f64(load).map_or(Value::Null, Value::Number),
         limit: Value::Null,
         healthy: true,
@@ -230,7 +230,7 @@ fn load(measures: &HostMeasures) -> CheckItem {
 
 fn untold(name: &'static str, sentence: &str) -> CheckItem {
     CheckItem {
-        name,
+        name: name.into(),
         measured: Value::Null,
         limit: Value::Null,
         healthy: true,
@@ -257,12 +257,16 @@ mod tests {
         }
     }
 
+    const NAMES: [&str; 9] =
+        ["timers", "lag", "clocks", "loopback", "resolver", "cryptography", "files", "memory", "load"];
+
     fn sick(change: impl FnOnce(&mut HostMeasures, &mut RunMeasures)) -> (Vec<&'static str>, Option<Doubt>) {
         let (mut measures, mut running) = (measures(), RunMeasures::default());
         change(&mut measures, &mut running);
         let limits = HostLimits::default();
         let check = assess(Duration::ZERO, &measures, &running, &limits);
-        (check.sick().map(|item| item.name).collect(), standing_doubt(&measures, &limits))
+        let known = |name: &str| NAMES.iter().copied().find(|known| *known == name).unwrap();
+        (check.sick().map(|item| known(&item.name)).collect(), standing_doubt(&measures, &limits))
     }
 
     #[test]

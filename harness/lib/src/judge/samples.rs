@@ -103,7 +103,10 @@ pub(super) fn merely_late(sample: &Sample) -> bool {
 fn late_reason(finding: &Finding) -> Option<&Undecided> {
     match &finding.held {
         Held::CannotTell(
-            why @ (Undecided::HarnessLate { .. } | Undecided::SickHost { .. } | Undecided::Truncated { .. }),
+            why @ (Undecided::HarnessLate { .. }
+            | Undecided::SickHost { .. }
+            | Undecided::Truncated { .. }
+            | Undecided::NotRecorded { .. }),
         ) => Some(why),
         Held::CannotTell(Undecided::TooFewSamples { .. } | Undecided::Deadline | Undecided::Interrupted)
         | Held::Yes

@@ -1,6 +1,6 @@
 //! Why an observation could not be made, or an expectation did not hold: a closed list.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The layer a cause belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -135,6 +135,15 @@ causes! {
     Internal => Harness, "internal", "A fault of the harness itself.";
 }
 
+impl Cause {
+    /// The cause that is written `layer/reason`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Cause> {
+        let (layer, reason) = name.split_once('/')?;
+        Cause::ALL.iter().copied().find(|cause| cause.layer().name() == layer && cause.reason() == reason)
+    }
+}
+
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.layer().name(), self.reason())
@@ -144,6 +153,15 @@ impl std::fmt::Display for Cause {
 impl Serialize for Cause {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cause {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Cause, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Cause::named(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("there is no cause `{text}` here: it is of another fixproof"))
+        })
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Share, Verdict};
 
 /// The gate, ready to be applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Gate {
     /// Passed / judged must reach this.
     pub threshold: Share,
@@ -16,7 +17,8 @@ pub struct Gate {
 }
 
 /// How many scenarios have which verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     /// All that were planned.
     pub planned: u64,
@@ -75,7 +77,8 @@ impl Tally {
 }
 
 /// A tally of one component's scenarios.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ComponentTally {
     /// Which component.
     pub component: Arc<str>,
@@ -84,7 +87,7 @@ pub struct ComponentTally {
 }
 
 /// The one word the exit code follows from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judgement {
     /// The gate holds.
@@ -98,8 +101,8 @@ pub enum Judgement {
 }
 
 /// One reason why the gate does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason", deny_unknown_fields)]
 pub enum Rejection {
     /// The percentage is below the threshold.
     BelowThreshold {
@@ -127,7 +130,8 @@ pub enum Rejection {
 }
 
 /// The gate's answer, with its reasons.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Decision {
     /// The word.
     pub judgement: Judgement,
@@ -144,7 +148,8 @@ pub struct Decision {
 }
 
 /// One cause with everything that follows from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FoldedCause {
     /// The component it was seen at.
     pub component: Arc<str>,

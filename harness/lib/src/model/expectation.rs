@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Excerpt, Kind, Place, Share, Value};
 
@@ -102,7 +102,7 @@ impl PartialEq for Pattern {
 }
 
 /// Does a broken expectation make the scenario red?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Visible and counted, never red.
@@ -166,8 +166,8 @@ pub struct Expectation {
 }
 
 /// Why it can't be told whether something holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "undecided")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "undecided", deny_unknown_fields)]
 pub enum Undecided {
     /// The samples are good, but too few for the confidence asked for.
     TooFewSamples {
@@ -190,6 +190,11 @@ pub enum Undecided {
         /// How many entries were looked at.
         read: u64,
     },
+    /// It is judged by what an earlier run recorded, and the recording does not tell.
+    NotRecorded {
+        /// What it does not tell, for a reader.
+        what: String,
+    },
     /// The harness's host was not sound while the time was taken: a clock stepped, or the host itself is slow.
     SickHost {
         /// What is wrong with it, for a reader.
@@ -210,6 +215,7 @@ impl Undecided {
             Undecided::Interrupted => "interrupted",
             Undecided::HarnessLate { .. } => "harness-late",
             Undecided::Truncated { .. } => "truncated",
+            Undecided::NotRecorded { .. } => "not-recorded",
             Undecided::SickHost { .. } => "sick-host",
         }
     }
@@ -229,6 +235,7 @@ impl std::fmt::Display for Undecided {
             }
             Undecided::Deadline => f.write_str("the run's deadline came before it could be told"),
             Undecided::Interrupted => f.write_str("the run was interrupted before it could be told"),
+            Undecided::NotRecorded { what } => write!(f, "the recording does not tell: {what}"),
             Undecided::SickHost { sentence } => {
                 write!(f, "the harness's own host makes this time doubtful: {sentence}")
             }
@@ -247,7 +254,7 @@ impl std::fmt::Display for Undecided {
 }
 
 /// Did it hold?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Held {
     /// Yes.
@@ -259,7 +266,8 @@ pub enum Held {
 }
 
 /// What came of one expectation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The step's name, where the scenario has several.
     pub step: Option<Arc<str>>,

@@ -26,6 +26,7 @@ mod settings;
 mod share;
 mod source;
 mod statistics;
+mod stored;
 mod suite;
 mod target;
 mod value;
@@ -48,14 +49,15 @@ pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
     ProofResult, Row, Tried,
 };
-pub use redaction::Redactor;
-pub use report::{Host, Narrowing, Provenance, Report, ReportParts, Simulated};
+pub use redaction::{MASK, Redactor};
+pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};
 pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};
+pub use stored::ReadError;
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

@@ -20,6 +20,12 @@ impl Nonce {
         Nonce(pick(1_000, 10_000, mixed) * 10 + pick(1, 10, mixed >> 32))
     }
 
+    /// The one that is this number; nothing where none is.
+    #[must_use]
+    pub fn of_number(number: u32) -> Option<Nonce> {
+        ((10_000..100_000).contains(&number) && !number.is_multiple_of(10)).then_some(Nonce(number))
+    }
+
     /// The number itself.
     #[must_use]
     pub fn number(self) -> u32 {

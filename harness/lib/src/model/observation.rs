@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -26,8 +27,18 @@ impl Serialize for Timestamp {
     }
 }
 
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        OffsetDateTime::parse(&text, &Rfc3339)
+            .map(Timestamp)
+            .map_err(|_| D::Error::custom(format!("`{text}` is no moment like 2026-03-01T03:12:45Z")))
+    }
+}
+
 /// Why a fact that should be there can't be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unreadable {
     /// [`Cause::NotJson`], mostly.
     pub cause: Cause,
@@ -36,7 +47,7 @@ pub struct Unreadable {
 }
 
 /// What the part that was not looked at can still do to a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rest {
     /// Only raise it: a count, a sum, a maximum, a list that may have more elements.
@@ -49,7 +60,8 @@ pub enum Rest {
 
 /// A fact of something that was looked at in part only, because it was cut off at a limit. It proves what no
 /// further part could take back, and nothing else: above all no absence.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cut {
     /// What the part that was looked at says; nothing where nothing of it was in there.
     pub seen: Option<Value>,
@@ -165,23 +177,62 @@ impl Serialize for Facts {
     }
 }
 
+impl<'de> Deserialize<'de> for Fact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fact, D::Error> {
+        use serde_json::Value as Json;
+        let mut written = Json::deserialize(deserializer)?;
+        let tagged = |json: &mut Json, tag: &str| json.as_object_mut().and_then(|rows| rows.remove(tag));
+        if let Some(cut) = tagged(&mut written, "cut") {
+            return serde_json::from_value(cut).map(Fact::Cut).map_err(D::Error::custom);
+        }
+        if let Some(why) = tagged(&mut written, "unreadable") {
+            return serde_json::from_value(why).map(Fact::Unreadable).map_err(D::Error::custom);
+        }
+        Value::from_written(written).map(Fact::Seen).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Facts, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Facts;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of facts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut rows: A) -> Result<Facts, A::Error> {
+                let mut facts = Vec::new();
+                while let Some((name, fact)) = rows.next_entry::<String, Fact>()? {
+                    facts.push((Cow::Owned(name), fact));
+                }
+                Ok(Facts(facts))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
 /// One part of an observation's time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Phase {
     /// `dns`, `connect`, `tls`, `first-byte`, `body`, `auth`, `query` …
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// From the start of the observation.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub after: Duration,
     /// How long it took, or had taken when it was cut off.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// Did it come to its end?
     pub complete: bool,
 }
 
 /// What went over the wire, bounded, for a reader. Secrets go when the report is born.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Transcript {
     /// What was sent: `GET https://… HTTP/1.1`, headers.
     pub sent: Vec<String>,
@@ -190,7 +241,8 @@ pub struct Transcript {
 }
 
 /// Why nothing, or not everything, came back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Obstacle {
     /// Layer and reason.
     pub cause: Cause,
@@ -199,7 +251,8 @@ pub struct Obstacle {
 }
 
 /// One look at the target.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Observation {
     /// Everything that was seen. With an obstacle: what was seen before it.
     pub facts: Facts,
@@ -210,7 +263,7 @@ pub struct Observation {
     /// Evidence for a reader.
     pub transcript: Transcript,
     /// How much of the time may be the harness's own. Filled in by probe and engine.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub own: Duration,
     /// How far its times may be from the true ones because the host is not sound. Filled in by the engine.
     pub doubt: Option<Doubt>,
@@ -239,4 +292,11 @@ impl Observation {
 /// Serialises a duration as seconds.
 pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// Reads seconds back; to the nanosecond, for every time below a hundred days.
+pub(crate) fn from_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| D::Error::custom(format!("{seconds} is no number of seconds")))
 }

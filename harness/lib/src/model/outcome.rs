@@ -1,15 +1,16 @@
 //! What came of one scenario: exactly one verdict, with everything that was seen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::observation::seconds;
+use super::observation::{from_seconds, seconds};
 use super::{Cause, Finding, Layer, Observation, Owner, Place, Timestamp, Undecided};
 
 /// The six verdicts, from best to worst, so that "worse" is `max`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every expectation held.
@@ -65,8 +66,8 @@ impl Verdict {
 }
 
 /// Why a scenario has its verdict. The verdict follows from it; there is no second copy that could disagree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "why")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why", deny_unknown_fields)]
 pub enum Grounds {
     /// Every expectation held.
     Held,
@@ -107,7 +108,8 @@ impl Grounds {
 }
 
 /// What a reader must know of a scenario, whatever came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScenarioCard {
     /// Its id.
     pub id: Arc<str>,
@@ -132,16 +134,17 @@ pub struct ScenarioCard {
     /// Where it stands.
     pub place: Place,
     /// The probes of its steps.
-    pub probes: Vec<&'static str>,
+    pub probes: Vec<Cow<'static, str>>,
 }
 
 /// One step of one sample.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// The step's name, where the scenario has several.
     pub step: Option<Arc<str>>,
     /// The probe.
-    pub probe: &'static str,
+    pub probe: Cow<'static, str>,
     /// What was seen.
     pub observation: Observation,
     /// What was found in it.
@@ -149,13 +152,14 @@ pub struct Attempt {
 }
 
 /// One round through a scenario's steps.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sample {
     /// From the start of the scenario.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub after: Duration,
     /// How long it took.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// Did an observation come back and every plain expectation hold?
     pub met: bool,
@@ -164,7 +168,8 @@ pub struct Sample {
 }
 
 /// What came of one scenario.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// Which scenario.
     pub scenario: Arc<ScenarioCard>,
@@ -183,7 +188,7 @@ pub struct Outcome {
     /// When it was started; nothing for a scenario that never was.
     pub started: Option<Timestamp>,
     /// How long it took, its waiting for a place not counted.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// Things a reader should know: how much of the time may be the harness's own, and the like.
     pub notes: Vec<String>,

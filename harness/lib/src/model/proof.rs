@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::observation::seconds;
 use super::{Host, Place, Reason, Timestamp, Verdict};
@@ -103,7 +103,8 @@ impl ProofResult {
 }
 
 /// So many of so many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Counted {
     /// How many were seen.
     pub seen: u64,
@@ -343,7 +344,8 @@ pub struct Row {
 }
 
 /// What a run's report says of the newest proof for its suite.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProofMention {
     /// When it was begun, as the proof writes it.
     pub started: String,

@@ -11,7 +11,7 @@ use super::observation::{Fact, Transcript};
 use super::{FoldedCause, Grounds, Outcome, Problem, ProofMention, ReportParts, Secret, Value};
 
 /// What stands where a secret stood.
-const MASK: &str = "[secret]";
+pub const MASK: &str = "[secret]";
 
 /// What a text that was shortened has at its cut.
 const CUT: char = '…';

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::observation::seconds;
+use super::observation::{from_seconds, seconds};
+use super::stored::nonce;
 use super::{
-    ComponentTally, Decision, FoldedCause, Outcome, ProofMention, Redactor, SelfCheck, Tally, Timestamp,
+    ComponentTally, Decision, FoldedCause, Nonce, Outcome, ProofMention, Redactor, SelfCheck, Tally,
+    Timestamp,
 };
 
-/// Everything a run yields. It can only be made by [`Report::born`], which redacts it.
+/// Everything a run yields. It is made by [`Report::born`], which redacts it, or read
+/// back by [`Report::read`] from what was written of one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -60,7 +63,8 @@ impl Report {
 }
 
 /// Where, when and with what a report was made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// `fixproof 0.1.0`
     pub tool: String,
@@ -68,6 +72,11 @@ pub struct Provenance {
     pub optimised: bool,
     /// Of this run.
     pub run: String,
+    /// The run's own number, which `{{run.nonce}}` stood for.
+    #[serde(serialize_with = "number", deserialize_with = "nonce")]
+    pub nonce: Nonce,
+    /// When the run was planned, which `{{run.begun}}` stood for.
+    pub begun: Timestamp,
     /// The target's name.
     pub target: String,
     /// The folder of the suite as the user named it.
@@ -77,10 +86,10 @@ pub struct Provenance {
     /// Start.
     pub started: Timestamp,
     /// How long it took, on the target's clock.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// How long it took on the wall.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub wall: Duration,
     /// The simulated staging, where that was the target.
     pub simulated: Option<Simulated>,
@@ -88,6 +97,8 @@ pub struct Provenance {
     pub narrowing: Vec<Narrowing>,
     /// Was it interrupted?
     pub interrupted: bool,
+    /// The run whose recorded observations were judged again, where nobody was asked.
+    pub replay: Option<Replay>,
     /// The machine it ran on.
     pub host: Host,
     /// What the harness found out about it before and during the run.
@@ -98,8 +109,24 @@ pub struct Provenance {
     pub proof: Option<ProofMention>,
 }
 
+fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u32(nonce.number())
+}
+
+/// The run that a replay judged again. Everything else the provenance says of when and where is of that run, too; the
+/// tool, the suite and its hash are the replay's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// Its name.
+    pub run: String,
+    /// The hash of the suite it was judged with then.
+    pub suite_hash: String,
+}
+
 /// The simulated staging a run was made against.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Simulated {
     /// Its profile.
     pub profile: String,
@@ -108,7 +135,8 @@ pub struct Simulated {
 }
 
 /// One thing that left scenarios out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Narrowing {
     /// As the user wrote it: `--component database`.
     pub by: String,
@@ -117,7 +145,8 @@ pub struct Narrowing {
 }
 
 /// The machine a run was made on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Host {
     /// Its name.
     pub name: String,

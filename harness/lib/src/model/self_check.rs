@@ -1,20 +1,22 @@
 //! What the harness found out about its own host: raw measures, what they mean, and how far they put a time in doubt.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Value;
-use super::observation::seconds;
+use super::observation::{from_seconds, seconds};
 
 /// How far a time that was measured may be from the true one, through no doing of the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Doubt {
     /// The true time may be shorter by so much.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub shorter: Duration,
     /// The true time may be longer by so much.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub longer: Duration,
     /// Why, for a reader.
     pub sentence: String,
@@ -95,10 +97,11 @@ pub struct RunMeasures {
 }
 
 /// One thing about the host.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CheckItem {
     /// `timers`, `clocks`, `loopback` …
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What was measured; null where it could not be.
     pub measured: Value,
     /// Beyond which it is not healthy; null where nothing is.
@@ -110,10 +113,11 @@ pub struct CheckItem {
 }
 
 /// What the harness found out about its own host before and during a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SelfCheck {
     /// How long the part before the first scenario took, on the wall.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// All items, in the order a reader wants them.
     pub items: Vec<CheckItem>,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A fraction `part / whole`, compared without rounding. The whole is never zero.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +111,22 @@ impl std::fmt::Display for Share {
 impl Serialize for Share {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}/{}", self.part, self.whole))
+    }
+}
+
+impl Share {
+    /// Reads `4/5`, as it is written into reports.
+    pub(super) fn from_written(text: &str) -> Option<Share> {
+        let (part, whole) = text.split_once('/')?;
+        Share::of(part.parse().ok()?, whole.parse().ok()?)
+    }
+}
+
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Share, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Share::from_written(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no share like 4/5")))
     }
 }
 

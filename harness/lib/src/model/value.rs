@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use serde::de::Error;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 
 use super::Share;
@@ -178,6 +179,44 @@ impl Serialize for Value {
             Value::Share(share) => tagged(serializer, "share", share),
             Value::Json(json) => tagged(serializer, "json", json),
         }
+    }
+}
+
+impl Value {
+    /// The value that was written like this.
+    ///
+    /// # Errors
+    /// A sentence, where no value is.
+    pub(super) fn from_written(json: serde_json::Value) -> Result<Value, String> {
+        let rows = match json {
+            serde_json::Value::Object(rows) => rows,
+            serde_json::Value::Array(_) => return Err("a list stands in `{\"json\": …}`".to_owned()),
+            scalar => return Ok(Value::from_json(scalar)),
+        };
+        let mut rows = rows.into_iter();
+        let (Some((tag, inner)), None) = (rows.next(), rows.next()) else {
+            return Err("a value is an object of one key: seconds, bytes, share or json".to_owned());
+        };
+        let wrong = |inner: &serde_json::Value| format!("`{inner}` can't stand in `{{\"{tag}\": …}}`");
+        match tag.as_str() {
+            "seconds" => inner
+                .as_f64()
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .map(Value::Duration)
+                .ok_or_else(|| wrong(&inner)),
+            "bytes" => inner.as_u64().map(Value::Size).ok_or_else(|| wrong(&inner)),
+            "share" => {
+                inner.as_str().and_then(Share::from_written).map(Value::Share).ok_or_else(|| wrong(&inner))
+            }
+            "json" => Ok(Value::Json(inner)),
+            _ => Err(format!("there is no kind of value `{tag}`; there are: seconds, bytes, share, json")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        Value::from_written(serde_json::Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -59,7 +59,7 @@ impl Sight {
         complete: bool,
     ) {
         let after = self.clock.between(self.start, from);
-        self.seen.phases.push(Phase { name, after, took, complete });
+        self.seen.phases.push(Phase { name: name.into(), after, took, complete });
     }
 
     /// The observation, with what stood in its way if anything did.

@@ -7,7 +7,7 @@ use time::macros::datetime;
 
 use crate::model::{
     Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Excerpt, Finding, FoldedCause, Gate,
-    Grounds, Held, Host, Judgement, Narrowing, Observation, Obstacle, Outcome, Owner, Phase, Place,
+    Grounds, Held, Host, Judgement, Narrowing, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place,
     ProofMention, Provenance, Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret,
     SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
@@ -43,7 +43,7 @@ fn card(id: &str, component: &str, critical: bool) -> Arc<ScenarioCard> {
         remedy: Some("Raise the connector's minimum instances.".to_owned()),
         runbook: Some("https://wiki.invalid/runbook?a=1&b=2".to_owned()),
         place: place(3, 1),
-        probes: vec!["http"],
+        probes: vec!["http".into()],
     })
 }
 
@@ -67,13 +67,13 @@ fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<
     let mut observation = Observation {
         phases: vec![
             Phase {
-                name: "connect",
+                name: "connect".into(),
                 after: Duration::ZERO,
                 took: Duration::from_micros(812),
                 complete: true,
             },
             Phase {
-                name: "first-byte",
+                name: "first-byte".into(),
                 after: Duration::from_micros(812),
                 took: Duration::from_secs(10),
                 complete: met,
@@ -95,7 +95,7 @@ fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<
     let lines = serde_json::json!([format!("{HOSTILE} {CANARY}")]);
     let cut = Cut { seen: Some(Value::Json(lines)), rest: Rest::Raises, read: 1000 };
     observation.facts.insert_cut("matches", cut);
-    let attempt = Attempt { step: None, probe: "http", observation, findings };
+    let attempt = Attempt { step: None, probe: "http".into(), observation, findings };
     Sample { after: Duration::ZERO, took: Duration::from_millis(1234), met, attempts: vec![attempt] }
 }
 
@@ -206,8 +206,8 @@ fn outcomes() -> Vec<Outcome> {
 }
 
 fn self_check() -> SelfCheck {
-    let item = |name, measured, limit, healthy, sentence: &str| CheckItem {
-        name,
+    let item = |name: &'static str, measured, limit, healthy, sentence: &str| CheckItem {
+        name: name.into(),
         measured,
         limit,
         healthy,
@@ -230,6 +230,8 @@ fn provenance() -> Provenance {
         tool: "fixproof 0.1.0".to_owned(),
         optimised: false,
         run: "20260301-031245-1a2b".to_owned(),
+        nonce: Nonce::STAND_IN,
+        begun: moment(),
         target: "staging".to_owned(),
         suite: "scenarios".to_owned(),
         suite_hash: "9f86d081884c7d65".to_owned(),
@@ -239,6 +241,7 @@ fn provenance() -> Provenance {
         simulated: Some(Simulated { profile: "incident".to_owned(), speed: 20.0 }),
         narrowing: vec![Narrowing { by: "--component \"data\nbase\"".to_owned(), left_out: 3 }],
         interrupted: false,
+        replay: None,
         host: Host { name: "ci \u{7}box".to_owned(), system: "linux x86_64".to_owned(), processors: 2 },
         self_check: self_check(),
         notes: vec!["an unoptimised build: its own cost is larger".to_owned()],

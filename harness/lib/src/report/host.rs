@@ -34,7 +34,7 @@ pub(super) fn lines(check: &SelfCheck) -> Vec<String> {
 
 /// One line for a property: whether it is sound, and the numbers.
 pub(super) fn property(check: &SelfCheck) -> String {
-    let sick: Vec<&str> = check.sick().map(|item| item.name).collect();
+    let sick: Vec<&str> = check.sick().map(|item| &*item.name).collect();
     let sound = if sick.is_empty() { "sound".to_owned() } else { format!("not sound ({})", sick.join(", ")) };
     format!("{sound}: {}", numbers(check))
 }
@@ -46,8 +46,8 @@ mod tests {
     use super::*;
 
     fn check(loopback: u64) -> SelfCheck {
-        let item = |name, measured, limit, healthy, sentence: &str| CheckItem {
-            name,
+        let item = |name: &'static str, measured, limit, healthy, sentence: &str| CheckItem {
+            name: name.into(),
             measured,
             limit,
             healthy,

@@ -45,11 +45,19 @@ pub(super) fn capped(value: &impl Serialize) -> Result<Vec<u8>, FormatError> {
     Ok(bytes)
 }
 
-/// Writes compactly, and of each text no more than [`TEXT`] bytes.
+/// How many bytes beyond [`TEXT`] a text may have before it is cut: what says that it was cut. So a report that is
+/// read back and written again is cut no second time.
+const BEYOND: usize = 64;
+
+/// Writes compactly, and of each text no more than [`TEXT`] bytes and what says how many are left out.
 #[derive(Default)]
 struct Capped {
+    /// Bytes of the text that were written.
     kept: usize,
-    left_out: usize,
+    /// What comes behind them, as it would be written, for as long as that may still be all.
+    held_back: Vec<u8>,
+    /// How many bytes of the text that is.
+    behind: usize,
 }
 
 impl Formatter for Capped {
@@ -59,26 +67,35 @@ impl Formatter for Capped {
     }
 
     fn end_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.left_out > 0 {
-            write!(writer, "… ({} bytes left out)", self.left_out)?;
+        if self.behind > BEYOND {
+            write!(writer, "… ({} bytes left out)", self.behind)?;
+        } else {
+            writer.write_all(&self.held_back)?;
         }
         CompactFormatter.end_string(writer)
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let room = if self.left_out > 0 { 0 } else { TEXT - self.kept };
-        let end = fragment.floor_char_boundary(room.min(fragment.len()));
-        self.kept += end;
-        self.left_out += fragment.len() - end;
-        CompactFormatter.write_string_fragment(writer, &fragment[..end])
+        let room = if self.behind > 0 { 0 } else { TEXT - self.kept };
+        let (now, later) = fragment.split_at(fragment.floor_char_boundary(room.min(fragment.len())));
+        self.kept += now.len();
+        CompactFormatter.write_string_fragment(writer, now)?;
+        self.behind += later.len();
+        if self.behind <= BEYOND {
+            CompactFormatter.write_string_fragment(&mut self.held_back, later)?;
+        }
+        Ok(())
     }
 
     fn write_char_escape<W: ?Sized + Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
-        if self.left_out > 0 || self.kept >= TEXT {
-            self.left_out += 1;
-            return Ok(());
+        if self.behind == 0 && self.kept < TEXT {
+            self.kept += 1;
+            return CompactFormatter.write_char_escape(writer, escape);
         }
-        self.kept += 1;
-        CompactFormatter.write_char_escape(writer, escape)
+        self.behind += 1;
+        if self.behind <= BEYOND {
+            CompactFormatter.write_char_escape(&mut self.held_back, escape)?;
+        }
+        Ok(())
     }
 }

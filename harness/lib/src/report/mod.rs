@@ -19,6 +19,8 @@ mod xml;
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod read_back;
+#[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;

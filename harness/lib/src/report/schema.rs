@@ -54,6 +54,8 @@ fn provenance() -> Value {
         ("tool", text()),
         ("optimised", flag()),
         ("run", text()),
+        ("nonce", count()),
+        ("begun", reference("moment")),
         ("target", text()),
         ("suite", text()),
         ("suite_hash", text()),
@@ -63,6 +65,7 @@ fn provenance() -> Value {
         ("simulated", or_null(simulated)),
         ("narrowing", list(narrowing)),
         ("interrupted", flag()),
+        ("replay", or_null(object(&[("run", text()), ("suite_hash", text())]))),
         ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
         ("self_check", object(&[("took", reference("seconds")), ("items", list(checked()))])),
         ("notes", list(text())),
@@ -182,12 +185,13 @@ fn undecided() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated", "sick-host"] },
+            "undecided": { "enum": ["too-few-samples", "deadline", "interrupted", "harness-late", "truncated", "not-recorded", "sick-host"] },
             "have": count(),
             "need": { "type": ["integer", "null"], "minimum": 0 },
             "own_nanos": count(),
             "read": count(),
             "sentence": text(),
+            "what": text(),
         },
         "required": ["undecided"],
     })

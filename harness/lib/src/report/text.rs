@@ -105,6 +105,9 @@ fn undecided(why: &Undecided) -> String {
         Undecided::Deadline => format!("{why}: raise --deadline"),
         Undecided::Interrupted => format!("{why}: run it again"),
         Undecided::Truncated { .. } => format!("{why}: raise the limit, or narrow what is asked for"),
+        Undecided::NotRecorded { .. } => {
+            format!("{}: run it against the target", one_line(&why.to_string(), SENTENCE))
+        }
         Undecided::SickHost { .. } => {
             format!(
                 "{}: mend the host the harness runs on, or take another, and run it again",

@@ -11,7 +11,7 @@ use super::text::plural;
 #[must_use]
 pub fn verdict(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    if let Some(notice) = simulated(report) {
+    for notice in [simulated(report), replayed(report)].into_iter().flatten() {
         out.push_str(&painted(&notice, Paint::Yellow, style.colour));
         out.push('\n');
     }
@@ -41,6 +41,18 @@ pub(super) fn simulated(report: &Report) -> Option<String> {
     ))
 }
 
+/// What must be said of a recorded run that was judged again.
+pub(super) fn replayed(report: &Report) -> Option<String> {
+    let replay = report.provenance.replay.as_ref()?;
+    let same = if replay.suite_hash == report.provenance.suite_hash {
+        "with the suite it was made with"
+    } else {
+        "with another suite than it was made with: a scenario may ask something else today, and was answered what it asked then"
+    };
+    let (run, when) = (one_line(&replay.run, 80), report.provenance.started);
+    Some(format!("a replay: nobody was asked; the recording of run {run} of {when} was judged again, {same}"))
+}
+
 /// `passed 100% of 25 judged, threshold 80% (lower 95% bound 88.7%)`
 pub(super) fn numbers(report: &Report) -> String {
     let Decision { percentage, gate, lower_bound, .. } = &report.decision;
@@ -57,6 +69,11 @@ pub(super) fn numbers(report: &Report) -> String {
 pub(super) fn word(report: &Report) -> (&'static str, String, Paint) {
     let decision = &report.decision;
     match decision.judgement {
+        Judgement::Approved if report.provenance.replay.is_some() => (
+            "REPLAYED",
+            ": the gate holds on what was recorded; a replay signs nothing off".to_owned(),
+            Paint::Yellow,
+        ),
         Judgement::Approved if decision.partial => (
             "PARTIAL",
             ": the gate holds on what ran; a partial run signs nothing off".to_owned(),

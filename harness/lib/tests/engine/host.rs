@@ -18,8 +18,8 @@ fn item<'a>(ran: &'a Ran, name: &str) -> &'a CheckItem {
     ran.report.provenance.self_check.items.iter().find(|item| item.name == name).unwrap()
 }
 
-fn sick(ran: &Ran) -> Vec<&'static str> {
-    ran.report.provenance.self_check.sick().map(|item| item.name).collect()
+fn sick(ran: &Ran) -> Vec<&str> {
+    ran.report.provenance.self_check.sick().map(|item| &*item.name).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -27,7 +27,7 @@ async fn a_healthy_host_is_told_and_changes_nothing() {
     let ran = World::of([timed("a", "after 2s"), timed("b", "after 11s")]).run().await;
     assert_eq!(ran.verdicts(), ["passed", "failed"]);
     assert_eq!(sick(&ran), Vec::<&str>::new());
-    let names: Vec<&str> = ran.report.provenance.self_check.items.iter().map(|item| item.name).collect();
+    let names: Vec<&str> = ran.report.provenance.self_check.items.iter().map(|item| &*item.name).collect();
     assert_eq!(
         names,
         ["timers", "lag", "clocks", "loopback", "resolver", "cryptography", "files", "memory", "load"]

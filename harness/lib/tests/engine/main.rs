@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(unreachable_pub, reason = "modules of one test speak to each other as a library would")]
 
+mod judged_again;
 mod machine;
 mod script;
 mod suite;

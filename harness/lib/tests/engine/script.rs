@@ -204,8 +204,12 @@ impl Player {
                 "timeout" => {
                     observation = Observation::blocked_by(Cause::HttpTimeout, "no answer in time");
                     let took = humantime::parse_duration(rest).unwrap();
-                    observation.phases =
-                        vec![Phase { name: "first-byte", after: Duration::ZERO, took, complete: false }];
+                    observation.phases = vec![Phase {
+                        name: "first-byte".into(),
+                        after: Duration::ZERO,
+                        took,
+                        complete: false,
+                    }];
                 }
                 "limit" => observation = Observation::blocked_by(Cause::OwnLimit, "no file descriptors"),
                 "panic" => panic!("{rest}{}", self.say),

@@ -13,6 +13,7 @@ use fixproof::model::{
 };
 use serde_json::{Value as Json, json};
 
+use super::judged_again;
 use super::machine::Ideal;
 use super::script::{SPEC, Script};
 
@@ -391,6 +392,7 @@ pub struct World {
     pub machine: Ideal,
     pub limits_of_host: HostLimits,
     ink: Ink,
+    built: Option<(Suite, Target)>,
 }
 
 /// What came of a run.
@@ -418,6 +420,7 @@ impl World {
             machine: Ideal::healthy(),
             limits_of_host: HostLimits::default(),
             ink: Ink::default(),
+            built: None,
         }
     }
 
@@ -509,6 +512,7 @@ impl World {
         let kinds: Vec<&'static dyn fixproof::probe::ProbeKind> = vec![Box::leak(Box::new(self.script))];
         let (plan, problems) =
             plan(&suite, &target, self.overlay.clone(), &self.selection, identity(), &kinds);
+        self.built = Some((suite, target));
         (plan, problems, sources)
     }
 
@@ -545,6 +549,9 @@ impl World {
         let report = engine::run(plan, &mut listen, stop).await;
         let took = Clock::WALL.since(began).as_secs_f64();
         assert_adds_up(&report, self.scenarios.len());
+        if let Some((suite, target)) = &self.built {
+            judged_again::assert_alike(&report, suite, target, &self.overlay);
+        }
         Ran { report, events, took }
     }
 }

@@ -66,7 +66,7 @@ async fn the_phases_are_a_timeline() {
     let server = canned(OK).await;
     let seen = get(&server.url("http", "/")).await;
     fine(&seen);
-    let names: Vec<_> = seen.phases.iter().map(|phase| phase.name).collect();
+    let names: Vec<&str> = seen.phases.iter().map(|phase| &*phase.name).collect();
     assert_eq!(names, ["connect", "first-byte", "body"]);
     for pair in seen.phases.windows(2) {
         assert_eq!(pair[0].after + pair[0].took, pair[1].after, "{:#?}", seen.phases);

@@ -16,7 +16,7 @@ async fn a_connection_is_taken_apart() {
     let Some(server) = Server::start(None, &["--max-connections=20"]) else { return };
     let seen = look(server.url(), &[CONNECTIONS], LONG).await;
     fine(&seen);
-    let phases: Vec<_> = seen.phases.iter().map(|phase| phase.name).collect();
+    let phases: Vec<_> = seen.phases.iter().map(|phase| &*phase.name).collect();
     assert_eq!(phases, ["tcp", "greeting", "auth", "connections"]);
     let parts: Duration =
         ["time.tcp", "time.greeting", "time.auth"].iter().map(|part| time(&seen, part)).sum();

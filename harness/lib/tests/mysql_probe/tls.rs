@@ -32,7 +32,7 @@ async fn certificates_are_judged() {
     let port = good.port;
     let seen = ask(&good, port, "verify-full", Some("ca.pem")).await;
     fine(&seen);
-    let phases: Vec<_> = seen.phases.iter().map(|phase| phase.name).collect();
+    let phases: Vec<_> = seen.phases.iter().map(|phase| &*phase.name).collect();
     assert_eq!(phases, ["tcp", "greeting", "tls", "auth"]);
     assert_eq!(seen.facts.value("tls.verified"), Some(&Value::Flag(true)));
     assert_eq!(seen.facts.value("tls.names"), Some(&Value::Text("127.0.0.1".into())));

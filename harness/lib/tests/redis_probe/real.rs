@@ -27,7 +27,7 @@ async fn a_connection_is_taken_apart() {
     let seen = look(server.url() + "/3", &[password(), INFO], LONG).await;
     fine(&seen);
     assert_eq!(
-        seen.phases.iter().map(|phase| phase.name).collect::<Vec<_>>(),
+        seen.phases.iter().map(|phase| &*phase.name).collect::<Vec<_>>(),
         ["tcp", "auth", "query", "info"]
     );
     assert_eq!(time(&seen, "time.connect"), time(&seen, "time.tcp") + time(&seen, "time.auth"));

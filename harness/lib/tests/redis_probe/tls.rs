@@ -40,7 +40,7 @@ async fn certificates_are_judged() {
     let Some(good) = server(&authority, "127.0.0.1", 2060) else { return };
     let seen = ask(&good, good.port, "verify-full", "ca.pem").await;
     fine(&seen);
-    assert_eq!(seen.phases.iter().map(|phase| phase.name).collect::<Vec<_>>(), ["tcp", "tls", "query"]);
+    assert_eq!(seen.phases.iter().map(|phase| &*phase.name).collect::<Vec<_>>(), ["tcp", "tls", "query"]);
     assert_eq!(seen.facts.value("tls.verified"), Some(&Value::Flag(true)));
     assert_eq!(seen.facts.value("tls.names"), Some(&Value::Text("127.0.0.1".into())));
     assert_eq!(seen.facts.value("value"), Some(&Value::Text("PONG".into())));

@@ -34,7 +34,7 @@ async fn five_events_in_order_under_one_run() {
     assert!(seen.transcript.sent.iter().any(|line| line.contains("user_message")), "{:?}", seen.transcript);
     assert!(seen.transcript.received.iter().any(|line| line.contains("agent_thinking")));
     assert_eq!(
-        seen.phases.iter().map(|phase| phase.name).collect::<Vec<_>>(),
+        seen.phases.iter().map(|phase| &*phase.name).collect::<Vec<_>>(),
         ["connect", "upgrade", "talk"]
     );
 }

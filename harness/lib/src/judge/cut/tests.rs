@@ -193,7 +193,8 @@ fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
         observation
     };
     let held = |cut: bool| {
-        let attempt = Attempt { step: None, probe: "log", observation: observation(cut), findings: vec![] };
+        let attempt =
+            Attempt { step: None, probe: "log".into(), observation: observation(cut), findings: vec![] };
         let sample =
             Sample { after: Duration::ZERO, took: Duration::ZERO, met: true, attempts: vec![attempt] };
         let that = FactPath::Aggregate("count".into(), Aggregate::Max);

@@ -50,7 +50,7 @@ pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
     seen.facts.insert("time.dns", Value::Duration(dns));
     seen.facts.insert("time.total", Value::Duration(total));
     seen.obstacle = all_in_the_way(&hosts);
-    seen.phases = vec![Phase { name: "dns", after: total.saturating_sub(dns), took: dns, complete }];
+    seen.phases = vec![Phase { name: "dns".into(), after: total.saturating_sub(dns), took: dns, complete }];
     seen
 }
 

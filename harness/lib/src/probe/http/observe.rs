@@ -35,7 +35,7 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
     let (began, mut secrets) = (clock.now(), Vec::new());
     let token = google.token(ask, &mut secrets).await;
     let took = clock.since(began);
-    let auth = Phase { name: "auth", after: Duration::ZERO, took, complete: token.is_ok() };
+    let auth = Phase { name: "auth".into(), after: Duration::ZERO, took, complete: token.is_ok() };
     let headers = token.and_then(|token| with_token(&request.headers, &token));
     let mut seen = match headers {
         Err(obstacle) => Observation { obstacle: Some(obstacle), ..Observation::default() },

@@ -110,7 +110,12 @@ impl Stamps {
         for (name, fact, from, to) in rows {
             let Some(from) = from else { continue };
             let took = clock.between(from, to.unwrap_or(now));
-            phases.push(Phase { name, after: clock.between(start, from), took, complete: to.is_some() });
+            phases.push(Phase {
+                name: name.into(),
+                after: clock.between(start, from),
+                took,
+                complete: to.is_some(),
+            });
             if to.is_some() {
                 facts.insert(fact, Value::Duration(took));
             }

@@ -23,8 +23,9 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     let looked = clock.until(ask.deadline, looking).await;
     let auth = told.auth.unwrap_or_default();
     let took = clock.since(began).saturating_sub(auth);
-    let read = Phase { name: "read", after: auth, took, complete: looked.is_ok() };
-    let obtained = told.auth.map(|took| Phase { name: "auth", after: Duration::ZERO, took, complete: true });
+    let read = Phase { name: "read".into(), after: auth, took, complete: looked.is_ok() };
+    let obtained =
+        told.auth.map(|took| Phase { name: "auth".into(), after: Duration::ZERO, took, complete: true });
     let phases = obtained.into_iter().chain([read]).collect();
     let (mut facts, obstacle) = match looked {
         Err(_) => (Facts::default(), Some(late(question, Value::Duration(took)))),

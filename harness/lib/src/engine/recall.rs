@@ -1,0 +1,342 @@
+//! Today's expectations held against what an earlier run recorded. Nobody is asked, and no secret is read.
+//!
+//! Scenarios are found again by their ids, steps by their names, samples in their order. What an expectation compares
+//! with is filled in as in a run; what only the run itself knew (a secret, an address of the simulated staging) is
+//! unknown, and then the run's own finding stands, where it is of the same expectation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::judge::{Outlook, Overall, grounds, judge_attempt, outlook, sample_is_met};
+use crate::model::{
+    Attempt, Expectation, FactPath, Finding, Grounds, MASK, Outcome, Problems, Repetition, Report, Sample,
+    Scenario, ScenarioCard, Step, Suite, Target, Text, Undecided,
+};
+
+mod untold;
+
+use untold::{is_masked, judged_unknown, not_recorded, unknown_to_us, untold};
+
+use super::capture;
+use super::job::build_expectation;
+use super::plan::{Overlay, card};
+use super::planner::mentions_capture;
+use super::resolve::{Captures, Resolver};
+use super::run_variables::RunVariables;
+use super::take::was_dropped;
+
+/// A suite held against a recorded run.
+pub struct Recall<'a> {
+    pub(super) suite: &'a Suite,
+    pub(super) target: &'a Target,
+    pub(super) report: &'a Report,
+    pub(super) scenarios: Vec<Recalled<'a>>,
+    resolver: Resolver,
+}
+
+/// One scenario of today's suite, and what was recorded of it.
+pub(super) struct Recalled<'a> {
+    pub(super) card: Arc<ScenarioCard>,
+    pub(super) scenario: &'a Scenario,
+    pub(super) steps: Vec<RecalledStep<'a>>,
+    pub(super) overall: Vec<Overall>,
+    pub(super) recorded: Option<&'a Outcome>,
+}
+
+/// One step.
+pub(super) struct RecalledStep<'a> {
+    pub(super) name: Option<Arc<str>>,
+    pub(super) written: &'a Step,
+    pub(super) promises: Vec<Promise>,
+    pub(super) timeout: Duration,
+    /// Do they hold captured values, so that they are made anew for each sample?
+    late: bool,
+}
+
+/// An expectation on a plain fact.
+#[derive(Clone)]
+pub(super) struct Promise {
+    pub(super) expectation: Expectation,
+    /// Is what it compares with known to nobody but the run?
+    pub(super) unknown: bool,
+}
+
+/// What came of recorded samples.
+pub(super) struct Judged {
+    pub(super) grounds: Grounds,
+    pub(super) findings: Vec<Finding>,
+    pub(super) samples: Vec<Sample>,
+}
+
+impl<'a> Recall<'a> {
+    /// Builds every expectation, or says what is wrong with them. The values of `overlay` are not looked at: only what
+    /// they are called.
+    pub fn of(
+        suite: &'a Suite,
+        target: &'a Target,
+        overlay: &Overlay,
+        report: &'a Report,
+    ) -> (Option<Recall<'a>>, Problems) {
+        let run = &report.provenance;
+        let variables = RunVariables::of(&run.run, run.nonce, run.begun);
+        let resolver = Resolver::new(target.clone(), unknown_to_us(target, overlay), variables);
+        let mut problems = Problems::default();
+        let mut recall = Recall { suite, target, report, scenarios: Vec::new(), resolver };
+        for scenario in &suite.scenarios {
+            let recalled = recall.recalled(scenario, &mut problems);
+            recall.scenarios.push(recalled);
+        }
+        ((!problems.has_errors()).then_some(recall), problems)
+    }
+
+    fn recalled(&self, scenario: &'a Scenario, problems: &mut Problems) -> Recalled<'a> {
+        let (mut steps, mut overall) = (Vec::new(), Vec::new());
+        for written in &scenario.steps {
+            let name: Option<Arc<str>> = written.name.as_ref().map(|name| name.value.as_str().into());
+            let mut promises = Vec::new();
+            for promise in self.promises(written, None) {
+                match promise {
+                    Err(problem) => problems.push(problem),
+                    Ok(Promise { expectation, .. }) if !matches!(expectation.that, FactPath::Plain(_)) => {
+                        overall.push(Overall { step: name.clone(), expectation });
+                    }
+                    Ok(promise) => promises.push(promise),
+                }
+            }
+            let timeout = written.timeout.or(scenario.timeout).unwrap_or(self.suite.defaults.timeout);
+            let late = written.expect.iter().any(|e| mentions_capture(&e.wanted.value));
+            steps.push(RecalledStep { name, written, promises, timeout, late });
+        }
+        let card = Arc::new(card(scenario, self.suite));
+        let recorded = self.report.outcomes.iter().find(|outcome| outcome.scenario.id == card.id);
+        Recalled { card, scenario, steps, overall, recorded }
+    }
+
+    fn promises(
+        &self,
+        step: &Step,
+        captures: Option<&Captures>,
+    ) -> Vec<Result<Promise, crate::model::Problem>> {
+        let build = |written: &crate::model::WrittenExpectation| {
+            let unknown = self.resolver.fill(&written.wanted, captures)?.holds_secret();
+            let sources = &self.suite.sources;
+            let expectation = build_expectation(written, step, &self.resolver, captures, sources)?;
+            Ok(Promise { expectation, unknown })
+        };
+        step.expect.iter().map(build).collect()
+    }
+
+    /// Judges samples of a scenario: the recorded ones, or what was made of them. `recorded` are those as they were.
+    pub(super) fn judge(&self, of: &Recalled<'_>, samples: &[Sample], recorded: &[Sample]) -> Judged {
+        let samples: Vec<Sample> = samples
+            .iter()
+            .zip(recorded)
+            .map(|(sample, as_it_was)| self.judge_sample(of, sample, as_it_was))
+            .collect();
+        let repetition = &of.scenario.repetition;
+        let settled = match repetition {
+            Repetition::Settle(settling) => settled_after(&samples, settling.within, settling.hold),
+            Repetition::Once | Repetition::Sample(_) | Repetition::Burst(_) => None,
+        };
+        let (why, findings) = grounds(repetition, &samples, &of.overall, settled, None);
+        let grounds = match ended_too_early(of, &samples, settled) {
+            Some(what) => Grounds::Undecided(Undecided::NotRecorded { what }),
+            None => why,
+        };
+        Judged { grounds, findings, samples }
+    }
+
+    /// One round through the steps, as a run takes it.
+    fn judge_sample(&self, of: &Recalled<'_>, sample: &Sample, recorded: &Sample) -> Sample {
+        let (mut captures, mut attempts, mut broken) = (Captures::new(), Vec::new(), false);
+        for step in &of.steps {
+            if broken && !step.written.always {
+                continue;
+            }
+            let seen = |sample: &Sample| sample.attempts.iter().find(|a| a.step == step.name).cloned();
+            let (Some(mut attempt), Some(as_it_was)) = (seen(sample), seen(recorded)) else {
+                // What cleans up after a broken promise need not have been reached.
+                if !broken {
+                    attempts.push(not_recorded(step, "this step was not reached then"));
+                    broken = true;
+                }
+                continue;
+            };
+            if attempt.probe != step.written.probe.name {
+                attempts.push(not_recorded(step, &format!("`{}` was asked then", attempt.probe)));
+                broken = true;
+                continue;
+            }
+            attempt.findings = self.findings(step, &attempt, &as_it_was, &captures);
+            if attempt.observation.obstacle.is_none() {
+                self.capture(step, &mut attempt, &mut captures);
+            }
+            broken |= attempt.observation.obstacle.is_some()
+                || attempt.findings.iter().any(Finding::stands_in_the_way);
+            attempts.push(attempt);
+        }
+        let mut judged = Sample { met: false, attempts, ..sample.clone() };
+        judged.met = !broken && sample_is_met(&judged);
+        judged
+    }
+
+    /// A step's expectation with what a sample captured before it.
+    pub(super) fn in_sample(
+        &self,
+        of: &Recalled<'_>,
+        step: &RecalledStep<'_>,
+        at: usize,
+        sample: &Sample,
+    ) -> Expectation {
+        let as_written = || step.promises[at].expectation.clone();
+        if !step.late {
+            return as_written();
+        }
+        let mut captures = Captures::new();
+        for before in of.steps.iter().take_while(|before| before.name != step.name) {
+            if let Some(attempt) = sample.attempts.iter().find(|attempt| attempt.step == before.name) {
+                self.capture(before, &mut attempt.clone(), &mut captures);
+            }
+        }
+        let plain = |promise: &Promise| matches!(promise.expectation.that, FactPath::Plain(_));
+        let made = self.promises(step.written, Some(&captures)).into_iter().flatten().filter(plain).nth(at);
+        made.map_or_else(as_written, |promise| promise.expectation)
+    }
+
+    fn findings(
+        &self,
+        step: &RecalledStep<'_>,
+        attempt: &Attempt,
+        recorded: &Attempt,
+        captures: &Captures,
+    ) -> Vec<Finding> {
+        if attempt.observation.obstacle.is_some() {
+            return Vec::new();
+        }
+        let anew: Vec<Promise> = if step.late {
+            let all = self.promises(step.written, Some(captures)).into_iter().flatten();
+            all.filter(|promise| matches!(promise.expectation.that, FactPath::Plain(_))).collect()
+        } else {
+            Vec::new()
+        };
+        // A capture that found nothing leaves expectations that can't be made; they are untold.
+        let made = |at: usize| if step.late { anew.get(at) } else { step.promises.get(at) };
+        let complete = !step.late || anew.len() == step.promises.len();
+        step.promises
+            .iter()
+            .enumerate()
+            .map(|(at, promise)| match made(at).filter(|_| complete) {
+                Some(promise) => self.finding(step, promise, attempt, recorded),
+                None => untold(step, &promise.expectation, "what an earlier step captured"),
+            })
+            .collect()
+    }
+
+    fn finding(
+        &self,
+        step: &RecalledStep<'_>,
+        promise: &Promise,
+        attempt: &Attempt,
+        recorded: &Attempt,
+    ) -> Finding {
+        let Promise { expectation, unknown } = promise;
+        let FactPath::Plain(fact) = &expectation.that else {
+            return untold(step, expectation, "a fact of one observation");
+        };
+        let (seen, as_it_was) = (&attempt.observation, &recorded.observation);
+        let untouched = seen.facts.get(fact) == as_it_was.facts.get(fact);
+        let why = if was_dropped(seen, fact) {
+            Some("this fact was not kept in the report")
+        } else if is_masked(expectation, fact, seen) {
+            Some("what stood there was a secret")
+        } else {
+            unknown.then_some("what it is compared with was known to the run alone")
+        };
+        match why {
+            None => {}
+            Some(why) if untouched => {
+                return self
+                    .found_then(recorded, expectation, *unknown)
+                    .unwrap_or_else(|| untold(step, expectation, why));
+            }
+            Some(_) if *unknown => return judged_unknown(step, expectation, fact, seen, as_it_was),
+            Some(_) => {}
+        }
+        judge_attempt(step.name.as_ref(), std::slice::from_ref(expectation), seen)
+            .pop()
+            .unwrap_or_else(|| untold(step, expectation, "nothing was seen"))
+    }
+
+    /// What the run itself found, of the same expectation: by its place where the suite is the same, by its words
+    /// where it is not and they say everything.
+    fn found_then(&self, recorded: &Attempt, expectation: &Expectation, unknown: bool) -> Option<Finding> {
+        let same_suite = self.report.provenance.suite_hash == self.suite.hash;
+        let place = &expectation.excerpt.place;
+        recorded
+            .findings
+            .iter()
+            .find(|found| {
+                if same_suite {
+                    (found.place.line, found.place.column) == (place.line, place.column)
+                } else {
+                    !unknown && found.expectation == expectation.text
+                }
+            })
+            .cloned()
+    }
+
+    fn capture(&self, step: &RecalledStep<'_>, attempt: &mut Attempt, captures: &mut Captures) {
+        for wanted in &step.written.captures {
+            match capture::take(wanted, &attempt.observation) {
+                Ok((value, _)) => {
+                    let masked = value.scalar_text().is_some_and(|text| text.expose().contains(MASK));
+                    let value = match value.scalar_text() {
+                        Some(text) if masked => crate::model::Setting::Text(Text::secret(text.expose())),
+                        _ => value,
+                    };
+                    captures.insert(wanted.name.value.clone(), value);
+                }
+                Err(_) if was_dropped(&attempt.observation, &wanted.that.value) => {}
+                Err(why) if !attempt.findings.iter().any(Finding::breaks) => {
+                    attempt.observation.obstacle.get_or_insert(why);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// When a settling scenario settled, by the times of its attempts; as the run itself decides it. The run looked at its
+/// clock a moment after the attempt's end, which is all that is recorded: a hold may be that much too short.
+pub(super) fn settled_after(samples: &[Sample], within: Duration, hold: Duration) -> Option<Duration> {
+    let nearly = hold.saturating_sub(hold / 100).saturating_sub(Duration::from_millis(10));
+    let mut since = None;
+    for sample in samples {
+        let end = sample.after.saturating_add(sample.took);
+        if !sample.met {
+            since = None;
+            continue;
+        }
+        let began = *since.get_or_insert(end);
+        if began <= within && end.saturating_sub(began) >= nearly {
+            return Some(began);
+        }
+    }
+    None
+}
+
+/// Why the recording ends before it can be told, if it does.
+fn ended_too_early(of: &Recalled<'_>, samples: &[Sample], settled: Option<Duration>) -> Option<String> {
+    let planned = match &of.scenario.repetition {
+        Repetition::Sample(sampling) => sampling.count,
+        Repetition::Burst(count) => *count,
+        Repetition::Once => return None,
+        Repetition::Settle(settling) => {
+            let held = samples.iter().rev().take_while(|sample| sample.met).last();
+            let holds = held.is_some_and(|first| first.after.saturating_add(first.took) <= settling.within);
+            return (settled.is_none() && holds).then(|| "it ends while all still held".to_owned());
+        }
+    };
+    let open = outlook(planned, samples, &of.overall) == Outlook::Open;
+    open.then(|| format!("{} of {planned} samples were taken then", samples.len()))
+}

@@ -1,0 +1,78 @@
+//! What a recording does not tell: secrets, what only the run knew, and what was too large to be kept.
+
+use crate::engine::plan::Overlay;
+use crate::judge::{judge_attempt, nodes_at, wanted_text};
+use crate::model::{
+    Attempt, Expectation, Finding, Held, MASK, Observation, Operator, Secret, Target, Text, Undecided, Value,
+};
+
+use super::RecalledStep;
+
+/// Stands for every secret, and for every value that the simulated staging fills in.
+pub(super) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
+    let secret = || Secret::new(MASK.to_owned());
+    let named = target.secrets.iter().map(|(name, _)| name.value.clone());
+    let overlaid = overlay.secrets.iter().map(|(name, _)| name.clone());
+    Overlay {
+        values: overlay.values.iter().map(|(c, k, _)| (c.clone(), k.clone(), Text::secret(MASK))).collect(),
+        secrets: named.chain(overlaid).map(|name| (name, secret())).collect(),
+    }
+}
+
+/// Is a secret, or a part of one, what an expectation would look at?
+pub(super) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
+    expectation.operator != Operator::Exists
+        && nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok_and(|nodes| {
+            nodes.iter().any(|node| matches!(&node.value, Value::Text(text) if text.contains(MASK)))
+        })
+}
+
+/// A fact that was changed, held against a value that nobody knows: it was equal to
+/// what was seen, or had it in its list, if it held then; and no list has in it what a fact is changed to.
+pub(super) fn judged_unknown(
+    step: &RecalledStep<'_>,
+    expectation: &Expectation,
+    fact: &str,
+    seen: &Observation,
+    as_it_was: &Observation,
+) -> Finding {
+    let mut stood_in = expectation.clone();
+    let then = nodes_at(&as_it_was.facts, fact, expectation.at.as_ref());
+    let of_what_was_seen = matches!(expectation.operator, Operator::Equals | Operator::OneOf);
+    if let (true, false, Ok(nodes)) = (of_what_was_seen, expectation.negated, then) {
+        stood_in.wanted = nodes.into_iter().map(|node| node.value).collect();
+    } else if nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok() {
+        return found(step, expectation, Held::Yes, "a value that can't be compared".to_owned());
+    }
+    judge_attempt(step.name.as_ref(), &[stood_in], seen)
+        .pop()
+        .unwrap_or_else(|| untold(step, expectation, "nothing was seen"))
+}
+
+fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Held, seen: String) -> Finding {
+    Finding {
+        step: step.name.clone(),
+        expectation: expectation.text.clone(),
+        place: expectation.excerpt.place.clone(),
+        seen,
+        wanted: wanted_text(expectation),
+        excerpt: (held != Held::Yes).then(|| expectation.excerpt.clone()),
+        held,
+        severity: expectation.severity,
+    }
+}
+
+pub(super) fn untold(step: &RecalledStep<'_>, expectation: &Expectation, what: &str) -> Finding {
+    let why = Undecided::NotRecorded { what: what.to_owned() };
+    found(step, expectation, Held::CannotTell(why), "nothing that was recorded".to_owned())
+}
+
+/// A step of which there is no recording.
+pub(super) fn not_recorded(step: &RecalledStep<'_>, what: &str) -> Attempt {
+    Attempt {
+        step: step.name.clone(),
+        probe: step.written.probe.name.into(),
+        observation: Observation::default(),
+        findings: step.promises.iter().map(|promise| untold(step, &promise.expectation, what)).collect(),
+    }
+}

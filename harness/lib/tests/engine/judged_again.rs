@@ -1,0 +1,34 @@
+//! Held against every run of these tests: its report is read back as it was, and judged again with the same suite it
+//! comes to the same verdicts, by the same grounds.
+
+use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
+use fixproof::model::{Grounds, Report, Suite, Target};
+use fixproof::report::{FormatOptions, JunitProfile, format_named};
+
+/// A run names what blocks in the order in which it came home.
+fn in_order(grounds: &Grounds) -> Grounds {
+    let mut grounds = grounds.clone();
+    if let Grounds::Blocked { by } = &mut grounds {
+        by.sort();
+    }
+    grounds
+}
+
+pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &Overlay) {
+    let options = FormatOptions { junit_profile: JunitProfile::Rich };
+    let written = format_named("json").unwrap().render(report, &options).unwrap().remove(0);
+    let read = Report::read(&written.bytes).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(&read, report, "a report that is not read back as it was");
+
+    let (recall, problems) = Recall::of(suite, target, overlay, &read);
+    let told: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
+    let recall = recall.unwrap_or_else(|| panic!("{told:#?}"));
+    let again = replay(&recall, Identity::named("test"), None);
+    for (then, now) in report.outcomes.iter().zip(&again.outcomes) {
+        assert_eq!(in_order(&now.grounds), in_order(&then.grounds), "{} judged again", then.scenario.id);
+        assert_eq!(now.findings, then.findings, "{} judged again", then.scenario.id);
+    }
+    assert!(again.decision.partial);
+    // Whatever was recorded, proving ends, and every scenario of the suite has its word.
+    assert_eq!(prove_recorded(&recall).scenarios.len(), suite.scenarios.len());
+}

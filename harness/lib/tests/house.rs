@@ -598,3 +598,51 @@ fn a_cause_that_nobody_tries_is_seen() {
     assert!(untried("Cause::TlsExpiredTwice").contains(&"tls/expired".to_owned()));
     assert!(!untried("Cause::TlsExpired,").contains(&"tls/expired".to_owned()));
 }
+
+/// What a page names in backticks and nobody finds: a test as `file.rs::name`, a control as `file.toml::fault`, a file
+/// of the repository alone.
+fn not_there(page: &str) -> Vec<String> {
+    let spans = page.split('`').skip(1).step_by(2);
+    let named = spans.filter(|span| span.contains("::") || span.starts_with("harness/"));
+    named.filter(|span| !is_there(span)).map(str::to_owned).collect()
+}
+
+fn is_there(span: &str) -> bool {
+    let (path, name) = span.split_once("::").unwrap_or((span, ""));
+    let text = std::fs::read_to_string(repository().join(path)).unwrap_or_default();
+    if name.is_empty() {
+        return !text.is_empty();
+    }
+    if path.ends_with(".toml") {
+        return text.lines().any(|line| line.starts_with("fault") && line.ends_with(&format!("\"{name}\"")));
+    }
+    // A helper of that name proves nothing: one of the attributes above it must make it a test.
+    text.match_indices(&format!("fn {name}(")).any(|(at, _)| {
+        let above = text[..at].rsplit('\n').skip(1).map(str::trim);
+        above.take_while(|line| line.starts_with("#[")).any(|line| line.contains("test"))
+    })
+}
+
+#[test]
+fn every_test_the_defects_page_names_exists() {
+    let page = std::fs::read_to_string(repository().join("harness/docs/defects.md")).unwrap();
+    assert_eq!(not_there(&page), Vec::<String>::new());
+    let rows = page.lines().filter_map(|line| Some(line.strip_prefix("| D")?.split_once(" |")?.0.to_owned()));
+    let wanted: Vec<String> = (1..=47).map(|number| number.to_string()).collect();
+    assert_eq!(rows.collect::<Vec<_>>(), wanted, "one row for each of D1 to D47, in order");
+}
+
+#[test]
+fn a_test_that_is_not_there_is_seen() {
+    for span in [
+        "harness/lib/tests/house.rs::nobody_has_written_this",
+        "harness/lib/tests/house.rs::repository",
+        "harness/lib/tests/cellar.rs::repository",
+        "harness/lib/tests/fixtures/bad/nobody-wrote-this.toml",
+        "scenarios/controls/stubs.toml::stub",
+    ] {
+        assert_eq!(not_there(&format!("a `word`, `{span}`")), [span]);
+    }
+    let there = "`harness/lib/tests/house.rs::length_is_seen` `scenarios/controls/stubs.toml::stub-html`";
+    assert!(not_there(there).is_empty());
+}

@@ -1,6 +1,6 @@
 //! The silent greens of the field, each tried: never exit 0, always a message that says what to do.
 
-use crate::bench::{Bench, Ran, healthy, server};
+use crate::bench::{Bench, Ran, healthy, ran, server};
 
 fn suite(text: &str) -> Ran {
     let bench = Bench::new("http://127.0.0.1:9");
@@ -165,4 +165,23 @@ fn a_narrowed_run_signs_nothing_off() {
 #[test]
 fn refused_is_failed_with_its_cause() {
     suite(&healthy("good", "/good")).ends(1, &["connect/refused", "127.0.0.1:9"]);
+}
+
+#[test]
+fn no_switch_of_the_environment_turns_red_into_green() {
+    let bench = Bench::new("http://127.0.0.1:9");
+    bench.scenarios(&healthy("good", "/good"));
+    let mut command = bench.command(&[]);
+    // What older tools took as a reason to say yes, or to say nothing.
+    for (name, value) in [
+        ("BYPASS_STAGING_HEALTH_CHECK", "true"),
+        ("BYPASS_INFRASTRUCTURE_VALIDATION", "true"),
+        ("EMERGENCY_DEVELOPMENT_MODE", "true"),
+        ("SKIP_CAPACITY_CHECKS", "true"),
+        ("TEST_SKIP_ON_INFRASTRUCTURE_FAILURE", "true"),
+        ("ENVIRONMENT", "development"),
+    ] {
+        command.env(name, value);
+    }
+    ran(command.output().unwrap()).ends(1, &["REJECTED", "connect/refused"]);
 }

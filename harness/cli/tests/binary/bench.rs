@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// A folder with a suite in it.
@@ -128,9 +128,4 @@ pub(crate) fn server() -> SocketAddr {
         }
     });
     address
-}
-
-/// Where the shipped suite is.
-pub(crate) fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }

@@ -8,7 +8,6 @@ mod own_host;
 mod prove;
 mod prove_from;
 mod replay;
-mod shipped_suite;
 mod show;
 mod silent_greens;
 mod sinks;

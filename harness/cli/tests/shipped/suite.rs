@@ -1,8 +1,20 @@
 //! The shipped suite: green on the healthy simulated staging, red for the right reason on the incident.
 
-use crate::bench::{fixproof, ran, shipped};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::bench::{fixproof, ran};
+
+/// One run at a time.
+static MACHINE: Mutex<()> = Mutex::new(());
+
+/// Where the shipped suite is.
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
 
 fn run(arguments: &[&str]) -> (crate::bench::Ran, serde_json::Value) {
+    let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
     let reports = tempfile::tempdir().unwrap();
     let output = fixproof()
         .arg("run")

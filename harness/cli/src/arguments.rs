@@ -1,7 +1,9 @@
 //! What may be said on the command line.
 
+mod formats;
 mod prove;
 
+pub(crate) use formats::FormatArguments;
 pub(crate) use prove::ProveArguments;
 
 use std::path::PathBuf;
@@ -127,9 +129,8 @@ pub(crate) struct RunArguments {
     /// Folder for the reports every run writes
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub reports: PathBuf,
-    /// Flavour of the JUnit XML
-    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
-    pub junit_profile: String,
+    #[command(flatten)]
+    pub formats: FormatArguments,
     /// Print the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -181,9 +182,8 @@ pub(crate) struct ReplayArguments {
     /// Write a report of the replay: junit=PATH, json=PATH; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
-    /// Flavour of the JUnit XML
-    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
-    pub junit_profile: String,
+    #[command(flatten)]
+    pub formats: FormatArguments,
     /// Print the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -204,9 +204,8 @@ pub(crate) struct ShowArguments {
     /// Where to write it [default: stdout]
     #[arg(long, short, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// Flavour of the JUnit XML
-    #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
-    pub junit_profile: String,
+    #[command(flatten)]
+    pub formats: FormatArguments,
     /// As text: the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,

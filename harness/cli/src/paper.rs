@@ -44,21 +44,20 @@ impl Papers {
             .filter_map(|name| format_named(name))
             .map(|format| Order { format, to: To::File(arguments.reports.join(format.file_name())) })
             .collect();
-        Papers::ordered(always, &arguments.report, &arguments.junit_profile)
+        Papers::ordered(always, &arguments.report, arguments.formats.options())
     }
 
     /// Only those that were ordered: what judges a report again must not take its place.
-    pub(crate) fn only(ordered: &[String], junit_profile: &str) -> Result<Papers, Vec<Problem>> {
-        Papers::ordered(Vec::new(), ordered, junit_profile)
+    pub(crate) fn only(ordered: &[String], options: FormatOptions) -> Result<Papers, Vec<Problem>> {
+        Papers::ordered(Vec::new(), ordered, options)
     }
 
     fn ordered(
         mut orders: Vec<Order>,
         ordered: &[String],
-        junit_profile: &str,
+        options: FormatOptions,
     ) -> Result<Papers, Vec<Problem>> {
         let mut problems = Vec::new();
-        let profile = JunitProfile::named(junit_profile).unwrap_or(JunitProfile::Rich);
         for text in ordered {
             match order(text) {
                 Ok(order) => orders.push(order),
@@ -71,25 +70,27 @@ impl Papers {
                     .help("give one of them a path"),
             );
         }
-        problems.extend(orders.iter().filter_map(|order| parts_on_stdout(order, profile, "--report junit=")));
+        problems.extend(
+            orders
+                .iter()
+                .filter_map(|order| parts_on_stdout(order, options.junit_profile, "--report junit=")),
+        );
         let untaken = orders.iter().filter_map(|order| untaken(order, "--report or --reports"));
         problems.extend(untaken);
-        if problems.is_empty() {
-            Ok(Papers { orders, options: FormatOptions { junit_profile: profile } })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Papers { orders, options }) } else { Err(problems) }
     }
 
     /// One report alone, to a place or to stdout. Its place is tried at once.
     pub(crate) fn alone(
         format: &'static dyn Format,
         to: Option<&Path>,
-        junit_profile: JunitProfile,
+        options: FormatOptions,
     ) -> Result<Papers, Problem> {
         let order = Order { format, to: to.map_or(To::Stdout, |path| To::File(path.to_owned())) };
-        match parts_on_stdout(&order, junit_profile, "--output").or_else(|| untaken(&order, "--output")) {
-            None => Ok(Papers { orders: vec![order], options: FormatOptions { junit_profile } }),
+        match parts_on_stdout(&order, options.junit_profile, "--output")
+            .or_else(|| untaken(&order, "--output"))
+        {
+            None => Ok(Papers { orders: vec![order], options }),
             Some(problem) => Err(problem),
         }
     }

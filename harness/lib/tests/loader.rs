@@ -267,6 +267,21 @@ fn everything_the_format_has_loads() {
 }
 
 #[test]
+fn the_block_of_a_scenario_reaches_from_its_header_to_the_next() {
+    let one = |id: &str| {
+        format!(
+            "[[scenario]]\nid = \"{id}\"\ntitle = \"t\"\ncomponent = \"c\"\nprobe = \"http\"\nwith = {{ url = \"http://x/{id}\" }}\nexpect = [{{ that = \"status\", equals = 200 }}]\n"
+        )
+    };
+    let (first, second) = (one("first"), format!("{}# the end\n", one("second")));
+    let text = format!("# head\n{first}\n# of the second\n{second}");
+    let (_folder, loaded) = loaded(&[("x.toml", &text)]);
+    let suite = loaded.suite.as_ref().unwrap();
+    let blocks: Vec<&str> = suite.scenarios.iter().map(|s| suite.sources.within(s.block)).collect();
+    assert_eq!(blocks, [format!("{first}\n# of the second\n"), second]);
+}
+
+#[test]
 fn a_suite_without_suite_toml_has_the_defaults() {
     let (_root, loaded) = loaded(&[("plain.toml", PLAIN), ("targets/local.toml", LOCAL)]);
     assert!(loaded.problems.is_empty());

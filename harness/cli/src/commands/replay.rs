@@ -19,7 +19,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Exit {
         terminal::complain(&terminal::refusal(problems, exit));
         exit
     };
-    let papers = match Papers::only(&arguments.report, &arguments.junit_profile) {
+    let papers = match Papers::only(&arguments.report, arguments.formats.options()) {
         Ok(papers) => papers,
         Err(problems) => return refuse(&problems, &Sources::default()),
     };

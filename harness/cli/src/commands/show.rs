@@ -1,7 +1,7 @@
 //! `fixproof show`: a stored report again, in any format. It asks nobody and judges nothing, so it approves nothing.
 
 use fixproof::model::{Code, Problem, Report, Sources};
-use fixproof::report::{FORMATS, JunitProfile, format_named, text};
+use fixproof::report::{FORMATS, format_named, text};
 
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
@@ -33,8 +33,7 @@ fn shown(arguments: &ShowArguments) -> Result<Exit, Problem> {
         let help = format!("the formats are: {TEXT}, {}", names.join(", "));
         return Err(Problem::nowhere(Code::BadArgument, message).help(help));
     };
-    let profile = JunitProfile::named(&arguments.junit_profile).unwrap_or(JunitProfile::Rich);
-    let papers = Papers::alone(format, arguments.output.as_deref(), profile)?;
+    let papers = Papers::alone(format, arguments.output.as_deref(), arguments.formats.options())?;
     let written = papers.write(&stored::report(&arguments.report)?);
     paper::tell(&written, arguments.quiet || papers.use_stdout());
     Ok(if written.iter().all(|paper| paper.outcome.is_ok()) { Exit::Done } else { Exit::Unfinished })

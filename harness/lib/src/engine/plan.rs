@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor, Scenario,
-    ScenarioCard, Secret, Share, Simulated, Suite, Target, Timestamp,
+    Code, Component, ComponentTally, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor,
+    Scenario, ScenarioCard, Secret, Share, Simulated, Suite, Tally, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
@@ -83,7 +83,7 @@ pub struct Plan {
     pub(super) gate: Gate,
     pub(super) deadline: Duration,
     pub(super) parallel: usize,
-    pub(super) components: Vec<Arc<str>>,
+    pub(super) components: Vec<ComponentTally>,
     pub(super) dependencies: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     pub(super) narrowing: Vec<Narrowing>,
     pub(super) entries: Vec<Entry>,
@@ -199,7 +199,7 @@ pub fn plan(
         gate,
         deadline: suite.defaults.deadline,
         parallel: suite.defaults.parallel.max(1),
-        components: target.components.iter().map(|c| c.name.value.as_str().into()).collect(),
+        components: components(&resolver),
         dependencies: dependencies(&target.components),
         narrowing: selected.narrowing,
         entries,
@@ -223,6 +223,17 @@ fn entry(planner: &mut Planner<'_>, scenario: &Scenario, left_out: Option<String
 fn no_scenarios(suite: &Suite) -> Problem {
     Problem::nowhere(Code::NoScenarios, format!("there is no scenario under `{}`", suite.root.display()))
         .help("write one, or point --scenarios at the folder that holds yours")
+}
+
+/// The target's components as a report tells them, none of their scenarios counted yet.
+pub(super) fn components(resolver: &Resolver) -> Vec<ComponentTally> {
+    let row = |component: &Component| ComponentTally {
+        component: component.name.value.as_str().into(),
+        depends_on: component.depends_on.iter().map(|on| on.value.as_str().into()).collect(),
+        address: resolver.address(component),
+        tally: Tally::default(),
+    };
+    resolver.target().components.iter().map(row).collect()
 }
 
 pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
@@ -271,6 +282,38 @@ pub(super) fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
         remedy: scenario.remedy.clone(),
         runbook: scenario.runbook.clone(),
         place: suite.sources.place(scenario.id.span),
+        text: own_words(suite.sources.within(scenario.block)).into(),
+        text_line: suite.sources.place(scenario.block).line,
         probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
+    }
+}
+
+/// How many bytes of a scenario's own words a report carries.
+const WORDS: usize = 16 << 10;
+
+/// A block of a file without what stands before the next one: blank lines and comments.
+fn own_words(block: &str) -> &str {
+    let mut end = 0;
+    let mut at = 0;
+    for line in block.split_inclusive('\n') {
+        at += line.len();
+        if !matches!(line.trim_start().bytes().next(), None | Some(b'#')) {
+            end = at;
+        }
+    }
+    let words = block[..end].trim_end();
+    &words[..words.floor_char_boundary(WORDS)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_the_next_scenario_is_none_of_this_ones_words() {
+        assert_eq!(own_words("[[scenario]]\nid = 1 # x\n\n# next\n \n"), "[[scenario]]\nid = 1 # x");
+        assert_eq!(own_words("[[scenario]]\n# inside\nid = 1"), "[[scenario]]\n# inside\nid = 1");
+        assert_eq!(own_words("# nothing\n\n"), "");
+        assert!(own_words(&"ä = 1\n".repeat(1 << 14)).len() <= WORDS);
     }
 }

@@ -43,12 +43,10 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         threshold: threshold.unwrap_or(written.threshold),
         components: written.components.iter().map(|(c, share)| (c.value.as_str().into(), *share)).collect(),
     };
-    let components: Vec<Arc<str>> =
-        recall.target.components.iter().map(|c| c.name.value.as_str().into()).collect();
     let parts = ReportParts {
         decision: decide(&outcomes, &gate, true, recall.report.provenance.interrupted),
         tally: tally(&outcomes),
-        components: tally_by_component(&components, &outcomes),
+        components: tally_by_component(&recall.report.components, &outcomes),
         causes: fold(&outcomes, &dependencies(&recall.target.components)),
         provenance: provenance(recall, identity),
         outcomes,

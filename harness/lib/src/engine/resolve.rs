@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    At, Code, Part, Problem, Secret, Setting, Span, Step, Target, Template, Text, Variable, Written,
+    At, Code, Component, Part, Problem, Secret, Setting, Span, Step, Target, Template, Text, Variable,
+    Written,
 };
 
 use super::run_variables::{RunVariables, is_of_the_run};
@@ -120,6 +121,19 @@ impl Resolver {
             &self.target.components.iter().find(|c| c.name.value == scope)?.values
         };
         rows.iter().find(|(known, _)| known.value == key).map(|(_, value)| &value.value)
+    }
+
+    /// Where a component is: its `url` without what must not or need not be told of it.
+    pub(super) fn address(&self, component: &Component) -> Option<String> {
+        let name = Variable { name: format!("{}.url", component.name.value), span: component.name.span };
+        let filled = self.look_up(&name, None, DEPTH - 1).ok()?;
+        let mut url = url::Url::parse(filled.scalar_text()?.expose()).ok()?;
+        // A URL that can have neither user nor password has none.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(url.into())
     }
 
     /// Fills in everything. Without captures, a variable without a dot is filled with a stand-in.

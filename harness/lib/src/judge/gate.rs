@@ -1,7 +1,5 @@
 //! From verdicts to the decision. Exact arithmetic; every reason against is listed.
 
-use std::sync::Arc;
-
 use crate::model::{
     ComponentTally, Decision, Gate, Judgement, Outcome, Rejection, Tally, Verdict, lower_bound,
 };
@@ -19,17 +17,18 @@ pub fn tally<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Tally {
     tally
 }
 
-/// Counts verdicts per component, in the order the components are given; unknown ones follow.
+/// Counts verdicts per component, in the order the components are given; unknown ones follow. Whatever the tallies that
+/// are given say is not counted.
 #[must_use]
-pub fn tally_by_component(components: &[Arc<str>], outcomes: &[Outcome]) -> Vec<ComponentTally> {
+pub fn tally_by_component(components: &[ComponentTally], outcomes: &[Outcome]) -> Vec<ComponentTally> {
     let mut rows: Vec<ComponentTally> =
-        components.iter().map(|c| ComponentTally { component: c.clone(), tally: Tally::default() }).collect();
+        components.iter().map(|row| ComponentTally { tally: Tally::default(), ..row.clone() }).collect();
     for outcome in outcomes {
         let component = &outcome.scenario.component;
         let row = match rows.iter().position(|row| row.component == *component) {
             Some(row) => row,
             None => {
-                rows.push(ComponentTally { component: component.clone(), tally: Tally::default() });
+                rows.push(ComponentTally::named(component.clone()));
                 rows.len() - 1
             }
         };
@@ -89,6 +88,8 @@ pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: boo
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{Cause, Grounds, Place, ScenarioCard, Share};
 
@@ -105,6 +106,8 @@ mod tests {
             remedy: None,
             runbook: None,
             place: Place { file: "x".into(), line: 1, column: 1 },
+            text: "".into(),
+            text_line: 1,
             probes: vec![],
         };
         Outcome::unasked(Arc::new(card), grounds)

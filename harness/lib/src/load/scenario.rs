@@ -67,7 +67,11 @@ pub(super) fn read_file(desk: &mut Desk<'_>, text: &str, found: &mut Found) {
         let (mention, scenario) = read_one(desk, header, &head);
         let readable = !unread.contains(&part(header.span().start));
         match (scenario.filter(|_| readable), mention) {
-            (Some(scenario), _) => found.scenarios.push(scenario),
+            (Some(scenario), _) => {
+                let next = starts.get(part(header.span().start)).copied().unwrap_or(text.len());
+                let block = desk.span(header.span().start..next);
+                found.scenarios.push(Scenario { block, ..scenario });
+            }
             (None, Some(mention)) => found.broken.push(mention),
             (None, None) => found.incomplete = true,
         }
@@ -129,6 +133,7 @@ fn read_one(
         repetition,
         steps,
         span: table.span,
+        block: table.span,
     };
     (None, Some(scenario))
 }

@@ -76,14 +76,26 @@ impl Tally {
     }
 }
 
-/// A tally of one component's scenarios.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One component of the target, with a tally of its scenarios.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComponentTally {
     /// Which component.
     pub component: Arc<str>,
+    /// The components it can't work without.
+    pub depends_on: Vec<Arc<str>>,
+    /// Its `url` without user, password, query and fragment; nothing where it has none.
+    pub address: Option<String>,
     /// How many have which verdict.
     pub tally: Tally,
+}
+
+impl ComponentTally {
+    /// A component of which nothing is known but its name.
+    #[must_use]
+    pub fn named(component: Arc<str>) -> ComponentTally {
+        ComponentTally { component, ..ComponentTally::default() }
+    }
 }
 
 /// The one word the exit code follows from.

@@ -133,6 +133,10 @@ pub struct ScenarioCard {
     pub runbook: Option<String>,
     /// Where it stands.
     pub place: Place,
+    /// Its own words in its file.
+    pub text: Arc<str>,
+    /// The line of the file that `text` begins with.
+    pub text_line: u32,
     /// The probes of its steps.
     pub probes: Vec<Cow<'static, str>>,
 }

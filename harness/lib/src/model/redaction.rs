@@ -210,8 +210,10 @@ impl Redactor {
 
     fn clean_card(&self, card: &mut std::sync::Arc<super::ScenarioCard>) {
         let texts = [Some(&card.title), card.source.as_ref(), card.remedy.as_ref(), card.runbook.as_ref()];
-        if texts.into_iter().flatten().any(|text| self.cleaned(text) != *text) {
+        let own = self.cleaned(&card.text) != *card.text;
+        if own || texts.into_iter().flatten().any(|text| self.cleaned(text) != *text) {
             let card = std::sync::Arc::make_mut(card);
+            self.clean_shared(&mut card.text);
             self.clean(&mut card.title);
             [&mut card.source, &mut card.remedy, &mut card.runbook]
                 .into_iter()
@@ -229,6 +231,7 @@ impl Redactor {
         for FoldedCause { detail, .. } in &mut parts.causes {
             self.clean(detail);
         }
+        parts.components.iter_mut().filter_map(|row| row.address.as_mut()).for_each(|text| self.clean(text));
         let provenance = &mut parts.provenance;
         provenance.notes.iter_mut().for_each(|note| self.clean(note));
         provenance.self_check.items.iter_mut().for_each(|item| self.clean(&mut item.sentence));

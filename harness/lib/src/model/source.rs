@@ -94,6 +94,12 @@ impl Sources {
         (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(SourceId)
     }
 
+    /// The text of a span; empty for one of another suite.
+    #[must_use]
+    pub fn within(&self, span: Span) -> &str {
+        self.text(span.source).get(span.start..span.end).unwrap_or("")
+    }
+
     /// File, line and column of the start of a span (both counted from 1; columns in characters).
     #[must_use]
     pub fn place(&self, span: Span) -> Place {

@@ -103,6 +103,8 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// The `[[scenario]]` header.
     pub span: Span,
+    /// From that header to the next one, or to the end of the file.
+    pub block: Span,
 }
 
 /// Why, and until when, a scenario is left out.

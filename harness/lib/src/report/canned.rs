@@ -43,6 +43,8 @@ fn card(id: &str, component: &str, critical: bool) -> Arc<ScenarioCard> {
         remedy: Some("Raise the connector's minimum instances.".to_owned()),
         runbook: Some("https://wiki.invalid/runbook?a=1&b=2".to_owned()),
         place: place(3, 1),
+        text: format!("[[scenario]]\nid = \"{id}\" # {HOSTILE} {CANARY}").into(),
+        text_line: 2,
         probes: vec!["http".into()],
     })
 }
@@ -266,7 +268,9 @@ pub(super) fn report(outcomes: Vec<Outcome>, judgement: Judgement, partial: bool
     for name in ["database", "backend", "frontend"] {
         let mut counted = Tally::default();
         outcomes.iter().filter(|o| &*o.scenario.component == name).for_each(|o| counted.add(o.verdict));
-        components.push(ComponentTally { component: name.into(), tally: counted });
+        let depends_on = if name == "frontend" { vec!["backend".into()] } else { Vec::new() };
+        let address = (name != "database").then(|| format!("https://{name}.invalid/{HOSTILE} {CANARY}"));
+        components.push(ComponentTally { component: name.into(), depends_on, address, tally: counted });
     }
     outcomes.iter().for_each(|o| tally.add(o.verdict));
     let rejections = vec![

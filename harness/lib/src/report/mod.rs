@@ -30,7 +30,7 @@ pub use harmless::harmless;
 pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
 pub use schema::{json_schema, proof_schema};
 
-use crate::model::Report;
+use crate::model::{Owner, Report};
 
 /// How text is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -47,12 +47,13 @@ impl Style {
 }
 
 /// Which readers a JUnit report is for: no file satisfies them all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JunitProfile {
     /// Valid under `jenkins-junit-10.xsd` and `windyroad.xsd`: Jenkins xunit, Azure DevOps.
     Strict,
     /// Valid under `jenkins-junit-10.xsd` and `surefire-3.0.xsd`; one file a suite.
     Surefire,
+    #[default]
     /// With file, line and properties, for readers that ignore what they don't know: GitLab, GitHub, CircleCI.
     Rich,
 }
@@ -70,11 +71,41 @@ impl JunitProfile {
     }
 }
 
+/// How JUnit tells of a scenario that is red and not critical: some CI systems end a pipeline at the first failure,
+/// whatever the gate says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noncritical {
+    /// As a failure, like every other.
+    #[default]
+    Failure,
+    /// As skipped, with the reason; the gate's own case decides.
+    Skipped,
+    /// As passed, with a property that says what it is; the gate's own case decides.
+    Property,
+}
+
+impl Noncritical {
+    /// The way of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Noncritical> {
+        match name {
+            "failure" => Some(Noncritical::Failure),
+            "skipped" => Some(Noncritical::Skipped),
+            "property" => Some(Noncritical::Property),
+            _ => None,
+        }
+    }
+}
+
 /// What a user may choose about formats.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FormatOptions {
     /// For `junit` only.
     pub junit_profile: JunitProfile,
+    /// For `junit` only.
+    pub junit_noncritical: Noncritical,
+    /// For `markdown` only: a document for this team, of nothing but what it has to do.
+    pub handoff: Option<Owner>,
 }
 
 /// One file's worth of a report.

@@ -16,7 +16,7 @@ pub fn json_schema() -> Value {
         ("provenance", provenance()),
         ("decision", decision()),
         ("tally", reference("tally")),
-        ("components", list(object(&[("component", text()), ("tally", reference("tally"))]))),
+        ("components", list(component())),
         ("causes", list(folded_cause())),
         ("outcomes", list(outcome())),
     ]);
@@ -122,6 +122,15 @@ fn decision() -> Value {
     ])
 }
 
+fn component() -> Value {
+    object(&[
+        ("component", text()),
+        ("depends_on", list(text())),
+        ("address", text_or_null()),
+        ("tally", reference("tally")),
+    ])
+}
+
 fn folded_cause() -> Value {
     object(&[
         ("component", text()),
@@ -161,6 +170,8 @@ fn card() -> Value {
         ("remedy", text_or_null()),
         ("runbook", text_or_null()),
         ("place", reference("place")),
+        ("text", text()),
+        ("text_line", count()),
         ("probes", list(text())),
     ])
 }

@@ -25,11 +25,14 @@ fn worst() -> Report {
 }
 
 fn junit(report: &Report, profile: JunitProfile) -> Vec<Rendered> {
-    format_named("junit").unwrap().render(report, &FormatOptions { junit_profile: profile }).unwrap()
+    format_named("junit")
+        .unwrap()
+        .render(report, &FormatOptions { junit_profile: profile, ..FormatOptions::default() })
+        .unwrap()
 }
 
 fn json(report: &Report) -> Vec<u8> {
-    let options = FormatOptions { junit_profile: JunitProfile::Rich };
+    let options = FormatOptions::default();
     format_named("json").unwrap().render(report, &options).unwrap().remove(0).bytes
 }
 
@@ -126,7 +129,10 @@ fn every_format_reads_back_and_is_bounded() {
         let report = decided(judgement, partial);
         for format in FORMATS {
             for (_, profile) in PROFILES {
-                for one in format.render(&report, &FormatOptions { junit_profile: profile }).unwrap() {
+                for one in format
+                    .render(&report, &FormatOptions { junit_profile: profile, ..FormatOptions::default() })
+                    .unwrap()
+                {
                     format.read_back(&one.bytes).unwrap();
                     assert!(one.bytes.len() < 600_000, "{}: {} bytes", format.name(), one.bytes.len());
                     assert!(format.read_back(&one.bytes[..one.bytes.len() / 2]).is_err());

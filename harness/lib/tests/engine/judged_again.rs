@@ -3,7 +3,7 @@
 
 use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
 use fixproof::model::{Grounds, Report, Suite, Target};
-use fixproof::report::{FormatOptions, JunitProfile, format_named};
+use fixproof::report::{FormatOptions, format_named};
 
 /// A run names what blocks in the order in which it came home.
 fn in_order(grounds: &Grounds) -> Grounds {
@@ -15,7 +15,7 @@ fn in_order(grounds: &Grounds) -> Grounds {
 }
 
 pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &Overlay) {
-    let options = FormatOptions { junit_profile: JunitProfile::Rich };
+    let options = FormatOptions::default();
     let written = format_named("json").unwrap().render(report, &options).unwrap().remove(0);
     let read = Report::read(&written.bytes).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(&read, report, "a report that is not read back as it was");

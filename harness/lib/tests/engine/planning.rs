@@ -381,3 +381,29 @@ fn too_few_samples_for_the_confidence_are_told_as_a_warning() {
     assert_eq!(problem.code.name(), "too-few-samples");
     assert!(problem.help.as_deref().unwrap().starts_with("29 samples would do"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_report_tells_components_with_their_addresses_and_nothing_that_logs_in() {
+    let ran = World::of([scenario("a", &["echo"])])
+        .component("frontend", &["database", "names"], &[("url", "https://f.invalid:8443/app?key=1#x")])
+        .component("database", &[], &[("url", "{{secret.dsn}}")])
+        .component("names", &[], &[("server", "system")])
+        .known_secret("dsn", "postgres://me:hunter-seven@db.invalid:5432/staging?sslmode=require")
+        .run()
+        .await;
+    let told: Vec<(&str, Vec<&str>, Option<&str>)> = ran
+        .report
+        .components
+        .iter()
+        .map(|row| (&*row.component, row.depends_on.iter().map(|on| &**on).collect(), row.address.as_deref()))
+        .filter(|(name, ..)| *name != "backend")
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("frontend", vec!["database", "names"], Some("https://f.invalid:8443/app")),
+            ("database", vec![], Some("postgres://db.invalid:5432/staging")),
+            ("names", vec![], None),
+        ]
+    );
+}

@@ -368,6 +368,7 @@ impl Sc {
             repetition: self.repetition.clone(),
             steps: self.steps.iter().map(|step| step.build(ink)).collect(),
             span,
+            block: span,
         }
     }
 }

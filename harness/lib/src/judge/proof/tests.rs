@@ -48,6 +48,8 @@ fn outcome(id: &str, grounds: Grounds) -> Outcome {
         remedy: None,
         runbook: None,
         place: place(),
+        text: "".into(),
+        text_line: 1,
         probes: Vec::new(),
     };
     Outcome::unasked(card.into(), grounds)
@@ -209,6 +211,7 @@ fn scenario(id: &str) -> Scenario {
         repetition: Repetition::Once,
         steps: Vec::new(),
         span: SPAN,
+        block: SPAN,
     }
 }
 

@@ -190,7 +190,8 @@ fn what_is_wrong_is_told_before_anything_is_started() {
         assert!(!bench.path("reports/proof.json").exists());
     }
     let sound = bench(&[]);
-    prove(&sound, &["--target", "t"]).ends(2, &["`t` is a real environment"]);
+    prove(&sound, &["--format", "json"]).ends(2, &["--format is for --from and for a real target"]);
+    prove(&sound, &["--verbose"]).ends(2, &["--verbose is for --from", "proof.json"]);
     prove(&sound, &["--jobs", "0"]).ends(2, &["--jobs"]);
     prove(&sound, &["--report", "junit=x"]).ends(2, &["json=PATH"]);
     prove(&sound, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);

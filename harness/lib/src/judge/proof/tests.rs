@@ -335,6 +335,25 @@ fn a_filter_makes_it_partial_and_speaks_of_what_it_names() {
 }
 
 #[test]
+fn a_scenario_that_a_narrowed_proof_merely_grazes_is_not_blind() {
+    let mut grazing = control();
+    grazing.red.push(Claim {
+        scenario: at("c"),
+        reason: Reason::Cause(Cause::SecretUnavailable),
+        says: None,
+    });
+    grazing.green = Green::Named(Vec::new());
+    let lost = [("c", broke(Cause::SecretUnavailable))];
+    let suite = suite(&["a", "b", "c"]);
+    let grazed = || vec![judged(&grazing, &seen(&lost))];
+    let narrowed = proof(&suite, &["down"], grazed());
+    assert_eq!((blind(&narrowed), narrowed.result), (vec![], ProofResult::Proved));
+    // The whole suite, and whoever is named, must be seen failed.
+    assert_eq!(blind(&proof(&suite, &[], grazed())), ["b", "c"]);
+    assert_eq!(blind(&proof(&suite, &["c", "down"], grazed())), ["c"]);
+}
+
+#[test]
 fn a_scenario_that_its_author_skips_is_neither_proved_nor_counted() {
     let mut suite = suite(&["a", "s"]);
     suite.scenarios[1].skip = Some(Skip { reason: "later".to_owned(), until: None, span: SPAN });

@@ -22,7 +22,7 @@ pub(crate) struct ProveArguments {
     /// Controls side by side [default: by the processors there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Also write the proof: json=PATH; `-` for stdout (repeatable)
+    /// Also write the proof: json=PATH, markdown=PATH, html=PATH; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the proof; `run` with the same folder carries it in its report

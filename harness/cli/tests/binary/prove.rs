@@ -193,7 +193,9 @@ fn what_is_wrong_is_told_before_anything_is_started() {
     prove(&sound, &["--format", "json"]).ends(2, &["--format is for --from and for a real target"]);
     prove(&sound, &["--verbose"]).ends(2, &["--verbose is for --from", "proof.json"]);
     prove(&sound, &["--jobs", "0"]).ends(2, &["--jobs"]);
-    prove(&sound, &["--report", "junit=x"]).ends(2, &["json=PATH"]);
+    prove(&sound, &["--report", "junit=x"]).ends(2, &["the formats are: json, markdown"]);
+    let twice = ["--report", "json=-", "--report", "markdown=-"];
+    prove(&sound, &twice).ends(2, &["two reports can't both go to stdout"]);
     prove(&sound, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
     sound.write("suite/controls/c.toml", "");
     prove(&sound, &[]).ends(4, &["there is no control in", "nothing was judged"]);

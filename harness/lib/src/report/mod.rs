@@ -10,6 +10,7 @@ mod host;
 mod json;
 mod junit;
 mod proof;
+mod proof_markdown;
 mod schema;
 mod summary;
 pub mod text;
@@ -27,7 +28,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
-pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
+pub use proof::{PROOF_FORMATS, ProofFormat, control_line, proof_format_named, proof_summary};
 pub use schema::{json_schema, proof_schema};
 
 use crate::model::{Owner, Report};
@@ -141,6 +142,8 @@ pub enum FormatError {
     Json(serde_json::Error),
     /// XML could not be written, or is not well-formed.
     Xml(String),
+    /// What should be text is not.
+    Text(std::str::Utf8Error),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -155,6 +158,7 @@ impl std::fmt::Display for FormatError {
         match self {
             FormatError::Json(error) => write!(f, "the JSON is broken: {error}"),
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
+            FormatError::Text(error) => write!(f, "the text is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
                 write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
             }
@@ -166,6 +170,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
+            FormatError::Text(error) => Some(error),
             FormatError::Xml(_) | FormatError::TooLarge { .. } => None,
         }
     }

@@ -3,23 +3,38 @@
 use crate::model::{Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Tried};
 
 use super::harmless::{Paint, one_line, painted};
+use super::proof_markdown::proof_markdown;
 use super::text::{SENTENCE, plural};
 use super::{FormatError, Style, json};
 
-/// The proof as one JSON document (its schema: `fixproof schema proof`).
-///
-/// # Errors
-/// When it can't be written as JSON.
-pub fn proof_json(proof: &Proof) -> Result<Vec<u8>, FormatError> {
-    json::capped(proof)
+/// A form that a proof can be written in.
+pub struct ProofFormat {
+    /// The word before the `=` of `--report`.
+    pub name: &'static str,
+    /// Makes the file.
+    pub render: fn(&Proof) -> Result<Vec<u8>, FormatError>,
+    /// Can what was written be read again?
+    pub read_back: fn(&[u8]) -> Result<(), FormatError>,
 }
 
-/// Can a proof that was written be read again?
-///
-/// # Errors
-/// When it can't.
-pub fn proof_read_back(bytes: &[u8]) -> Result<(), FormatError> {
-    Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+/// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
+pub static PROOF_FORMATS: &[ProofFormat] = &[
+    ProofFormat {
+        name: "json",
+        render: |proof| json::capped(proof),
+        read_back: |bytes| Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?),
+    },
+    ProofFormat {
+        name: "markdown",
+        render: |proof| Ok(proof_markdown(proof).into_bytes()),
+        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+    },
+];
+
+/// The form of a name.
+#[must_use]
+pub fn proof_format_named(name: &str) -> Option<&'static ProofFormat> {
+    PROOF_FORMATS.iter().find(|format| format.name == name)
 }
 
 /// One line for a control that is over: `held        database-refused`.
@@ -193,7 +208,7 @@ fn shortcomings(proof: &Proof) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use super::super::canned::HOSTILE;
@@ -230,7 +245,8 @@ mod tests {
         }
     }
 
-    fn worst(result: ProofResult, partial: bool) -> Proof {
+    /// A proof of the most hostile names there are, with every mark in it.
+    pub(in crate::report) fn worst(result: ProofResult, partial: bool) -> Proof {
         let text = || HOSTILE.to_owned();
         let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
         let gate = Some(GateCell { held: false, seen: text() });
@@ -297,12 +313,13 @@ mod tests {
 
     #[test]
     fn json_holds_every_mark_and_can_be_read_again() {
-        let bytes = proof_json(&worst(ProofResult::NotProved, true)).unwrap();
-        proof_read_back(&bytes).unwrap();
+        let json = proof_format_named("json").unwrap();
+        let bytes = (json.render)(&worst(ProofResult::NotProved, true)).unwrap();
+        (json.read_back)(&bytes).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         for mark in Mark::ALL {
             assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
         }
-        assert!(proof_read_back(&bytes[..bytes.len() / 2]).is_err());
+        assert!((json.read_back)(&bytes[..bytes.len() / 2]).is_err());
     }
 }

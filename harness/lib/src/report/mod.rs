@@ -7,6 +7,7 @@
 pub mod frame;
 mod harmless;
 mod host;
+mod html;
 mod json;
 mod junit;
 mod proof;

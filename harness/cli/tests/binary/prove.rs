@@ -109,6 +109,18 @@ fn a_sound_suite_is_proved_and_its_next_report_says_so() {
 }
 
 #[test]
+fn a_proof_is_written_for_readers_too_with_the_table_of_all_faults() {
+    let bench = bench(&[]);
+    let words = ["--report", "markdown=proof.md", "--report", "html=proof.html"];
+    prove(&bench, &words).ends(0, &["PROVED", "proof.md", "proof.html"]);
+    let read = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    let (markdown, html) = (read("proof.md"), read("proof.html"));
+    assert!(markdown.contains("PROVED: each of 2") && markdown.contains("| `backend-down` |"), "{markdown}");
+    assert!(html.contains("PROVED</h1>") && html.contains("<bdi>backend-down</bdi>"), "{html}");
+    prove(&bench, &["--quiet", "--report", "markdown=-"]).ends(0, &["# Proof that a red would be red"]);
+}
+
+#[test]
 fn a_scenario_weakened_on_purpose_is_found_blind() {
     for (from, to, blind) in [
         // An expectation is removed.

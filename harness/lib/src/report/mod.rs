@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod junit;
 mod proof;
+mod proof_html;
 mod proof_markdown;
 mod schema;
 mod summary;

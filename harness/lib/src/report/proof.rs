@@ -1,8 +1,11 @@
 //! A proof for a reader on a terminal, and as JSON.
 
-use crate::model::{Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Tried};
+use crate::model::{
+    Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Row, Tried,
+};
 
 use super::harmless::{Paint, one_line, painted};
+use super::proof_html::proof_html;
 use super::proof_markdown::proof_markdown;
 use super::text::{SENTENCE, plural};
 use super::{FormatError, Style, json};
@@ -29,7 +32,36 @@ pub static PROOF_FORMATS: &[ProofFormat] = &[
         render: |proof| Ok(proof_markdown(proof).into_bytes()),
         read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
     },
+    ProofFormat {
+        name: "html",
+        render: |proof| Ok(proof_html(proof).into_bytes()),
+        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+    },
 ];
+
+/// The sign of a mark in a table, and what it means.
+pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
+    match mark {
+        Mark::Red => ("R", "red for its reason"),
+        Mark::Blocked => ("b", "blocked by one of the red"),
+        Mark::Green => ("·", "stayed green"),
+        Mark::Unclaimed => ("u", "nothing is claimed of it"),
+        Mark::Skipped => ("s", "skipped by its author"),
+        Mark::StayedGreen => ("G!", "stayed green, and had to be red"),
+        Mark::OtherVerdict => ("V!", "another verdict than it had to have"),
+        Mark::OtherCause => ("C!", "red for another reason"),
+        Mark::OtherWords => ("W!", "red in other words"),
+        Mark::NotGreen => ("R!", "not green, and had to be"),
+        Mark::NotBlocked => ("B!", "not blocked, and had to be"),
+        Mark::BlockedByAnother => ("b!", "blocked by another"),
+        Mark::NeverAsked => ("?!", "named, and never asked"),
+    }
+}
+
+/// The rows of the table of whom anything was asked beside a fault: a narrowed proof asks not everybody.
+pub(super) fn asked_rows(proof: &Proof) -> Vec<&Row> {
+    proof.matrix.iter().filter(|row| row.marks.iter().any(Option::is_some)).collect()
+}
 
 /// The form of a name.
 #[must_use]
@@ -164,7 +196,8 @@ fn seen(cell: &Cell, limit: usize) -> String {
     )
 }
 
-fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
+/// The word, what follows it, and its colour.
+pub(super) fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
     match proof.result {
         ProofResult::Proved if proof.partial => (
             "PARTLY PROVED",

@@ -9,32 +9,12 @@ use crate::model::{Mark, Proof};
 
 use super::Style;
 use super::harmless::one_line;
-use super::proof::proof_summary;
+use super::proof::{asked_rows, proof_summary, sign};
 
 /// GitHub takes 65,536 characters of a comment.
 const LARGEST: usize = 60_000;
 /// How many characters of a name are shown.
 const NAME: usize = 80;
-
-/// The sign of a mark in a table, and what it means.
-#[must_use]
-pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
-    match mark {
-        Mark::Red => ("R", "red for its reason"),
-        Mark::Blocked => ("b", "blocked by one of the red"),
-        Mark::Green => ("·", "stayed green"),
-        Mark::Unclaimed => ("u", "nothing is claimed of it"),
-        Mark::Skipped => ("s", "skipped by its author"),
-        Mark::StayedGreen => ("**G!**", "stayed green, and had to be red"),
-        Mark::OtherVerdict => ("**V!**", "another verdict than it had to have"),
-        Mark::OtherCause => ("**C!**", "red for another reason"),
-        Mark::OtherWords => ("**W!**", "red in other words"),
-        Mark::NotGreen => ("**R!**", "not green, and had to be"),
-        Mark::NotBlocked => ("**B!**", "not blocked, and had to be"),
-        Mark::BlockedByAnother => ("**b!**", "blocked by another"),
-        Mark::NeverAsked => ("**?!**", "named, and never asked"),
-    }
-}
 
 /// The proof as Markdown, below GitHub's limit whatever its size.
 #[must_use]
@@ -69,8 +49,9 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
 }
 
 fn table(proof: &Proof) -> String {
+    let rows = asked_rows(proof);
     let mut out = String::from("\n<details>\n<summary>Scenario × fault</summary>\n\n");
-    for (at, row) in proof.matrix.iter().enumerate() {
+    for (at, row) in rows.iter().enumerate() {
         let seen = row.marks.iter().filter(|mark| **mark == Some(Mark::Red)).count();
         let _ = writeln!(
             out,
@@ -81,24 +62,30 @@ fn table(proof: &Proof) -> String {
         );
     }
     out.push_str("\n| fault |");
-    (1..=proof.matrix.len()).for_each(|at| _ = write!(out, " {at} |"));
+    (1..=rows.len()).for_each(|at| _ = write!(out, " {at} |"));
     out.push_str("\n|---|");
-    proof.matrix.iter().for_each(|_| out.push_str(":-:|"));
+    rows.iter().for_each(|_| out.push_str(":-:|"));
     out.push('\n');
     for (at, control) in proof.controls.iter().enumerate() {
         let _ = write!(out, "| {} |", code(&control.fault));
-        for row in &proof.matrix {
+        for row in &rows {
             let mark = row.marks.get(at).copied().flatten();
-            let _ = write!(out, " {} |", mark.map_or("", |mark| sign(mark).0));
+            let _ = write!(out, " {} |", mark.map(shown).unwrap_or_default());
         }
         out.push('\n');
     }
     out.push('\n');
-    let there = |mark: &&Mark| proof.matrix.iter().any(|row| row.marks.contains(&Some(**mark)));
+    let there = |mark: &&Mark| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
     let legend: Vec<String> =
-        Mark::ALL.iter().filter(there).map(|mark| format!("{} {}", sign(*mark).0, sign(*mark).1)).collect();
+        Mark::ALL.iter().filter(there).map(|mark| format!("{} {}", shown(*mark), sign(*mark).1)).collect();
     let _ = writeln!(out, "{}; empty: not asked.\n\n</details>", legend.join(", "));
     out
+}
+
+/// A deviation is bold.
+fn shown(mark: Mark) -> String {
+    let sign = sign(mark).0;
+    if mark.held() { sign.to_owned() } else { format!("**{sign}**") }
 }
 
 /// A text of a file as code: nothing in it is Markdown, and nothing in it ends a cell of a table.
@@ -138,7 +125,8 @@ mod tests {
         ];
         "down".clone_into(&mut proof.controls[0].fault);
         let text = proof_markdown(&proof);
-        assert_eq!(rows(&text), ["| fault | 1 | 2 | 3 |", "|---|:-:|:-:|:-:|", "| `down` | **G!** | R |  |"]);
+        assert_eq!(rows(&text), ["| fault | 1 | 2 |", "|---|:-:|:-:|", "| `down` | **G!** | R |"]);
+        assert!(!text.contains("chat"), "nobody asked it");
         assert!(text.contains("2. `health` seen red 1 time\n"), "{text}");
         assert!(
             text.contains("R red for its reason, **G!** stayed green, and had to be red; empty"),

@@ -1,3 +1,3 @@
 //! The report as one HTML file for a browser: no network, nothing executed but our own script, readable without it.
 
-mod page;
+pub(super) mod page;

@@ -98,6 +98,16 @@ impl Noncritical {
             _ => None,
         }
     }
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Noncritical::Failure => "failure",
+            Noncritical::Skipped => "skipped",
+            Noncritical::Property => "property",
+        }
+    }
 }
 
 /// What a user may choose about formats.

@@ -211,10 +211,12 @@ impl Redactor {
     fn clean_card(&self, card: &mut std::sync::Arc<super::ScenarioCard>) {
         let texts = [Some(&card.title), card.source.as_ref(), card.remedy.as_ref(), card.runbook.as_ref()];
         let own = self.cleaned(&card.text) != *card.text;
-        if own || texts.into_iter().flatten().any(|text| self.cleaned(text) != *text) {
+        let shown = card.by_hand.iter().any(|command| self.cleaned(command) != *command);
+        if own || shown || texts.into_iter().flatten().any(|text| self.cleaned(text) != *text) {
             let card = std::sync::Arc::make_mut(card);
             self.clean_shared(&mut card.text);
             self.clean(&mut card.title);
+            card.by_hand.iter_mut().for_each(|command| self.clean(command));
             [&mut card.source, &mut card.remedy, &mut card.runbook]
                 .into_iter()
                 .flatten()

@@ -173,6 +173,7 @@ fn card() -> Value {
         ("text", text()),
         ("text_line", count()),
         ("probes", list(text())),
+        ("by_hand", list(text())),
     ])
 }
 

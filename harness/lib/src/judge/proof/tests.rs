@@ -51,6 +51,7 @@ fn outcome(id: &str, grounds: Grounds) -> Outcome {
         text: "".into(),
         text_line: 1,
         probes: Vec::new(),
+        by_hand: Vec::new(),
     };
     Outcome::unasked(card.into(), grounds)
 }

@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
@@ -9,8 +9,10 @@ mod harmless;
 mod host;
 mod json;
 mod junit;
+mod notice;
 mod proof;
 mod schema;
+mod slack;
 mod summary;
 pub mod text;
 mod verdict;
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
 pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
-pub use schema::{json_schema, proof_schema};
+pub use schema::{json_schema, notice_schema, proof_schema};
 
 use crate::model::{Owner, Report};
 
@@ -198,7 +200,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &notice::Generic, &slack::Slack];
 
 /// The format of a name.
 #[must_use]

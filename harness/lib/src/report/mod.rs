@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
@@ -10,10 +10,12 @@ mod host;
 mod html;
 mod json;
 mod junit;
+mod notice;
 mod proof;
 mod proof_html;
 mod proof_markdown;
 mod schema;
+mod slack;
 mod summary;
 pub mod text;
 mod verdict;
@@ -31,7 +33,7 @@ use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
 pub use proof::{PROOF_FORMATS, ProofFormat, control_line, proof_format_named, proof_summary};
-pub use schema::{json_schema, proof_schema};
+pub use schema::{json_schema, notice_schema, proof_schema};
 
 use crate::model::{Owner, Report};
 
@@ -215,7 +217,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &notice::Generic, &slack::Slack];
 
 /// The format of a name.
 #[must_use]

@@ -11,7 +11,7 @@ use crate::model::{
 const PLAIN: Style = Style { colour: false, width: 120 };
 const PROFILES: [(&str, JunitProfile); 3] =
     [("strict", JunitProfile::Strict), ("surefire", JunitProfile::Surefire), ("rich", JunitProfile::Rich)];
-const DECIDED: [(&str, Judgement, bool); 5] = [
+pub(super) const DECIDED: [(&str, Judgement, bool); 5] = [
     ("rejected", Judgement::Rejected, false),
     ("approved", Judgement::Approved, false),
     ("partial", Judgement::Approved, true),
@@ -36,7 +36,7 @@ fn json(report: &Report) -> Vec<u8> {
 }
 
 /// Compares with the file of that name; `FIXPROOF_UPDATE_SNAPSHOTS=1` writes it.
-fn assert_snapshot(name: &str, seen: &str) {
+pub(super) fn assert_snapshot(name: &str, seen: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
     if std::env::var_os("FIXPROOF_UPDATE_SNAPSHOTS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -192,7 +192,7 @@ fn the_json_keeps_to_its_schema() {
 }
 
 /// As much of JSON Schema as ours uses.
-fn conforms(
+pub(super) fn conforms(
     value: &serde_json::Value,
     schema: &serde_json::Value,
     root: &serde_json::Value,

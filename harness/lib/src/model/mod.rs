@@ -21,6 +21,7 @@ mod proof;
 mod redaction;
 mod report;
 mod secret;
+mod secret_parts;
 mod self_check;
 mod settings;
 mod share;

@@ -253,28 +253,9 @@ pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<A
         .collect()
 }
 
-/// Every secret of a run, and the passwords inside those that are addresses.
+/// Every secret of a run.
 fn secrets_of(resolver: &Resolver) -> Vec<Secret> {
-    let mut secrets: Vec<Secret> = resolver.secrets().cloned().collect();
-    let overlaid = resolver.overlaid_secrets();
-    secrets.extend(overlaid);
-    let inner: Vec<Secret> = secrets
-        .iter()
-        .filter_map(|secret| url::Url::parse(secret.expose()).ok())
-        .filter_map(|url| {
-            let password = url.password()?.to_owned();
-            let plain = percent_decoded(&password);
-            Some([Secret::new(password), Secret::new(plain)])
-        })
-        .flatten()
-        .collect();
-    secrets.extend(inner);
-    secrets
-}
-
-fn percent_decoded(text: &str) -> String {
-    let pairs = format!("k={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+    resolver.secrets().cloned().chain(resolver.overlaid_secrets()).collect()
 }
 
 pub(super) fn card(scenario: &Scenario, suite: &Suite, by_hand: Vec<String>) -> ScenarioCard {

@@ -124,7 +124,8 @@ fn a_long_secret_is_taken_out_whole_and_its_beginning_too() {
 fn what_is_known_by_its_name_is_taken_out_of_the_findings_that_quote_it() {
     let card = serde_json::json!({
         "id": "a", "title": "a", "component": "c", "owner": null, "source": null, "critical": false, "needs": [],
-        "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 }, "probes": []
+        "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 },
+        "text": "", "text_line": 1, "by_hand": [], "probes": []
     });
     let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
     let mut outcome = Outcome::unasked(card, super::super::Grounds::Held);

@@ -10,6 +10,7 @@ mod suite;
 
 mod cleaning;
 mod ends;
+mod folding;
 mod host;
 mod nonce;
 mod order;

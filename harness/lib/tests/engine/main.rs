@@ -12,6 +12,7 @@ mod cleaning;
 mod ends;
 mod folding;
 mod host;
+mod lax;
 mod nonce;
 mod order;
 mod planning;

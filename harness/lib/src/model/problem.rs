@@ -30,6 +30,7 @@ macro_rules! codes {
 }
 
 codes! {
+    UnreadFile => "unread-file", "A file that looks like a scenario file and is none, because its name does not end in `.toml`.";
     Unreadable => "unreadable", "A file or folder can't be read, or is not UTF-8.";
     Syntax => "syntax", "The file is not TOML.";
     UnknownKey => "unknown-key", "A key that the format does not have.";

@@ -212,6 +212,7 @@ fn every_code_of_the_loader_has_a_file_or_a_folder() {
         Code::WrongUnit,
         Code::CannotFail,
         Code::CannotHold,
+        Code::LaxText,
         Code::ProvesNothing,
         Code::TooFewSamples,
         Code::UnsetSecret,
@@ -223,7 +224,7 @@ fn every_code_of_the_loader_has_a_file_or_a_folder() {
         Code::NoControl,
     ];
     // These stand in no file: `a_folder_that_can_t_be_read_is_told` and its neighbours.
-    let in_folders = [Code::Unreadable, Code::UnknownTarget];
+    let in_folders = [Code::Unreadable, Code::UnreadFile, Code::UnknownTarget];
     let mut seen: BTreeSet<Code> = elsewhere.into_iter().chain(in_folders).collect();
     for path in bad_files() {
         seen.extend(codes(&load_bad(&path).1));
@@ -385,6 +386,36 @@ fn a_folder_that_can_t_be_read_is_told() {
     assert_eq!(codes(&nowhere), [Code::Unreadable]);
     assert!(nowhere.suite.is_none());
     assert_eq!(codes(&load_suite_only(root.path(), &VOCABULARY, today())), [Code::NoScenarios]);
+}
+
+#[test]
+fn a_file_that_looks_like_a_scenario_file_and_is_not_read_is_told() {
+    let (_root, loaded) = loaded(&[
+        ("plain.toml", PLAIN),
+        ("targets/local.toml", LOCAL),
+        ("backend/health.yaml", PLAIN),
+        ("backend/chat.yml", PLAIN),
+        ("edge.tml", PLAIN),
+        ("auth.TOML", PLAIN),
+        ("plain.toml.bak", PLAIN),
+        ("plain.toml~", PLAIN),
+        // These nobody takes for one.
+        ("README.md", "# The suite"),
+        ("notes.txt", "x"),
+        ("LICENSE", "x"),
+        ("query.sql", "SELECT 1"),
+        (".hidden.yaml", "x"),
+        (".backend/health.yaml", "x"),
+        ("targets/old.yaml", "x"),
+    ]);
+    let told: Vec<&str> = loaded.problems.iter().map(|problem| problem.message.as_str()).collect();
+    let named = |name: &str| told.iter().any(|message| message.contains(&format!("{name}` is not read")));
+    for name in ["health.yaml", "chat.yml", "edge.tml", "auth.TOML", "plain.toml.bak", "plain.toml~"] {
+        assert!(named(name), "{name}: {told:#?}");
+    }
+    assert_eq!(told.len(), 6, "{told:#?}");
+    assert!(loaded.problems.iter().all(|problem| problem.level == Level::Warning));
+    assert_eq!(loaded.suite.unwrap().scenarios.len(), 1);
 }
 
 #[test]

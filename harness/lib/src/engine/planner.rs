@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Idle, Overall, idle, judge_attempt, samples_needed};
+use crate::judge::{Idle, Lax, Overall, idle, judge_attempt, lax, samples_needed};
 use crate::model::{
     At, Code, Expectation, FactPath, Gate, Held, Level, Problem, Problems, Repetition, Scenario,
     ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
@@ -197,7 +197,10 @@ impl Planner<'_> {
         }
         let always = fact_of(written, step).is_some_and(|fact| fact.always);
         let (code, why, help) = match idle(&expectation, always) {
-            None => return Some(expectation),
+            None => {
+                self.warn_of_lax(written, step, &expectation);
+                return Some(expectation);
+            }
             Some(Idle::CannotFail(why)) => {
                 (Code::CannotFail, why, "expect something that a broken target would not keep")
             }
@@ -211,6 +214,25 @@ impl Planner<'_> {
         };
         self.problems.push(Problem::error(code, written.span, message).label(why).help(help));
         None
+    }
+
+    /// A search that its own opposite satisfies can be green beside the fault it was written for.
+    fn warn_of_lax(&mut self, written: &WrittenExpectation, step: &Step, expectation: &Expectation) {
+        let status =
+            |other: &WrittenExpectation| other.that.value == "status" && other.severity == Severity::Error;
+        let text = &expectation.text;
+        let (message, help) = match lax(expectation, step.expect.iter().any(status)) {
+            None => return,
+            Some(Lax::Opposite(opposite)) => (
+                format!("`{text}` also holds for `{opposite}`"),
+                "say the whole value: `equals`, at its place in the document; of a list, select the element and say `exists = true`",
+            ),
+            Some(Lax::ErrorPage) => (
+                format!("`{text}` holds for an error page as well"),
+                "look for words that only this page has, or at its `status` too",
+            ),
+        };
+        self.problems.push(Problem::error(Code::LaxText, written.span, message).help(help).as_warning());
     }
 
     /// What a sample captured is known to that sample only.

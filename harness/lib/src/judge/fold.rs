@@ -2,7 +2,8 @@
 //!
 //! Only what was observed folds. A scenario goes under another's cause when it was blocked by it, or when its
 //! component could not be used at all (no connection, no answer in time, a 5xx status) and depends on a component
-//! that could not be used either. A wrong answer is its component's own cause, whatever else is red.
+//! that could not be used either. A wrong answer is its component's own cause, whatever else is red. What a component
+//! depends on may be red in another way while it could not be used: then that is said, and no cause is put under the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub fn fold(outcomes: &[Outcome], dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>
                 for member in &group.members {
                     home.insert(&member.scenario.id, causes.len());
                 }
-                causes.push(root_cause(group));
+                causes.push(root_cause(group, beside(group, &groups, dependencies)));
             }
         }
     }
@@ -92,16 +93,40 @@ fn is_unavailable(outcome: &Outcome) -> bool {
     }
 }
 
-fn root_cause(group: &Group<'_>) -> FoldedCause {
-    let detail = match group.members.first().map(|m| &m.grounds) {
+fn detail_of(group: &Group<'_>) -> String {
+    match group.members.first().map(|m| &m.grounds) {
         Some(Grounds::Broke { detail, .. }) => detail.clone(),
         Some(Grounds::Undecided(why)) => why.to_string(),
         _ => String::new(),
+    }
+}
+
+/// What a reader should look at first: a component that could not be used depends on one that is red as well. Nothing
+/// shows that the one comes of the other, so both stay causes.
+fn beside(
+    group: &Group<'_>,
+    groups: &[Group<'_>],
+    dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>>>,
+) -> String {
+    let below = reachable(group.component, dependencies);
+    let red = |other: &&Group| {
+        let own = other.cause.is_some_and(|cause| cause.layer() != Layer::Harness);
+        own && below.contains(other.component)
     };
+    match groups.iter().filter(|_| group.unavailable).find(red) {
+        Some(other) => {
+            let seen_by: Vec<&str> = other.members.iter().map(|m| &*m.scenario.id).collect();
+            format!("; `{}`, which it depends on, is red as well ({})", other.component, seen_by.join(", "))
+        }
+        None => String::new(),
+    }
+}
+
+fn root_cause(group: &Group<'_>, beside: String) -> FoldedCause {
     FoldedCause {
         component: group.component.clone(),
         cause: group.cause,
-        detail,
+        detail: detail_of(group) + &beside,
         seen_by: group.members.iter().map(|m| m.scenario.id.clone()).collect(),
         effects: Vec::new(),
         dependents: Vec::new(),

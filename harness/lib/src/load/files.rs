@@ -67,12 +67,27 @@ fn walk(
         match std::fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => walk(root, &path, above, found, problems),
             Ok(meta) if is_toml && meta.is_file() => found.push(path),
+            Ok(meta) if meta.is_file() && looks_like_one(&name) => problems.push(unread(&path)),
             Ok(_) if is_toml => problems.push(unreadable(&path, &"it is not a file")),
             Err(why) if is_toml => problems.push(unreadable(&path, &why)),
             Ok(_) | Err(_) => {}
         }
     }
     above.pop();
+}
+
+/// A name that somebody may have meant for a scenario file: another word for the same, or a copy that an editor left.
+fn looks_like_one(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    matches!(ending, "yaml" | "yml" | "tml" | "toml") || name.contains(".toml")
+}
+
+fn unread(path: &Path) -> Problem {
+    let message = format!("`{}` is not read: the name of a scenario file ends in `.toml`", shown(path));
+    Problem::nowhere(Code::UnreadFile, message)
+        .help("rename it, or move it out of the suite; a name that begins with a dot is left alone")
+        .as_warning()
 }
 
 /// The text of a file, or why there is none.

@@ -30,6 +30,7 @@ macro_rules! codes {
 }
 
 codes! {
+    UnreadFile => "unread-file", "A file that looks like a scenario file and is none, because its name does not end in `.toml`.";
     Unreadable => "unreadable", "A file or folder can't be read, or is not UTF-8.";
     Syntax => "syntax", "The file is not TOML.";
     UnknownKey => "unknown-key", "A key that the format does not have.";
@@ -53,6 +54,7 @@ codes! {
     CannotHold => "cannot-hold", "An expectation that nothing can satisfy.";
     ProvesNothing => "proves-nothing", "Expectations that hold where nobody has written anything: absence in a silent log.";
     NothingExpected => "nothing-expected", "A scenario or step without an expectation that could turn it red.";
+    LaxText => "lax-text", "A search that the opposite of its word, or an error page, satisfies as well.";
     StatusOnly => "status-only", "A scenario that looks at nothing but a status.";
     TooFewSamples => "too-few-samples", "A sample too small to ever reach the confidence it asks for.";
     UnknownComponent => "unknown-component", "A component that the target does not have.";

@@ -10,7 +10,9 @@ mod suite;
 
 mod cleaning;
 mod ends;
+mod folding;
 mod host;
+mod lax;
 mod nonce;
 mod order;
 mod planning;

@@ -1,0 +1,84 @@
+//! Searches that hold for what they were meant to rule out: a word that its own opposite contains, a piece of any page.
+
+use crate::model::{Expectation, FactPath, Operator, Severity, Value};
+
+use super::operators::row;
+
+/// A good word, and a worse one that holds it; each also with `not` before it.
+const OPPOSITES: [(&str, &str); 17] = [
+    ("healthy", "unhealthy"),
+    ("ok", "not ok"),
+    ("ready", "not ready"),
+    ("up", "not up"),
+    ("alive", "not alive"),
+    ("active", "inactive"),
+    ("connected", "disconnected"),
+    ("available", "unavailable"),
+    ("reachable", "unreachable"),
+    ("valid", "invalid"),
+    ("success", "no success"),
+    ("successful", "unsuccessful"),
+    ("complete", "incomplete"),
+    ("completed", "not completed"),
+    ("enabled", "not enabled"),
+    ("running", "not running"),
+    ("passed", "none passed"),
+];
+
+/// What has nothing to do with any of them: a search that holds here, too, looks for something else than a word.
+const UNRELATED: [&str; 5] =
+    ["", "zq~9", "blue", "the quick brown fox jumps over the lazy dog", "Ünïcode 字"];
+
+/// What stands in front of a service that is down.
+const ERROR_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>502 Bad Gateway</title></head>\n\
+    <body>\n<h1>502 Bad Gateway</h1>\n<p>The server is temporarily unable to service your request. Please try again later.</p>\n\
+    </body>\n</html>\n";
+
+/// What an expectation that can turn red would be content with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lax {
+    /// The opposite of the word it looks for.
+    Opposite(String),
+    /// A page that says that something is down.
+    ErrorPage,
+}
+
+/// Does a search hold for the opposite of what it looks for? `status_asked` is whether the step looks at a status as well,
+/// which tells an error page from a page.
+#[must_use]
+pub fn lax(expectation: &Expectation, status_asked: bool) -> Option<Lax> {
+    let searches = match expectation.operator {
+        Operator::Contains | Operator::EndsWith | Operator::Matches => true,
+        Operator::StartsWith => false,
+        _ => return None,
+    };
+    if expectation.negated || expectation.severity != Severity::Error {
+        return None;
+    }
+    let holds = |text: &str| {
+        (row(expectation.operator).holds)(expectation, &Value::Text(text.to_owned())) == Ok(true)
+    };
+    if searches
+        && !UNRELATED.iter().any(|text| holds(text))
+        && let Some(opposite) =
+            OPPOSITES.iter().find_map(|(word, opposite)| opposite_of(word, opposite, holds))
+    {
+        return Some(Lax::Opposite(opposite));
+    }
+    // A pattern is more than a piece of a page: whoever writes one has said what it is to be like.
+    let whole = expectation.at.is_none() && expectation.that == FactPath::Plain("text".into());
+    let piece = expectation.operator != Operator::Matches;
+    (whole && piece && !status_asked && holds(ERROR_PAGE)).then_some(Lax::ErrorPage)
+}
+
+/// The opposite that holds where the word does, in the case the search is written in.
+fn opposite_of(word: &str, opposite: &str, holds: impl Fn(&str) -> bool) -> Option<String> {
+    let capitalised = |text: &str| {
+        let (first, rest) = text.split_at(1);
+        first.to_uppercase() + rest
+    };
+    [word.to_owned(), capitalised(word), word.to_uppercase()].into_iter().find_map(|word| {
+        let candidates = [opposite.to_owned(), opposite.to_uppercase(), format!("not {word}")];
+        candidates.into_iter().find(|candidate| holds(&word) && holds(candidate))
+    })
+}

@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]: `junit`, `json`, `markdown`. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
@@ -9,6 +9,7 @@ mod harmless;
 mod host;
 mod json;
 mod junit;
+mod markdown;
 mod proof;
 mod schema;
 mod summary;
@@ -141,6 +142,8 @@ pub enum FormatError {
     Json(serde_json::Error),
     /// XML could not be written, or is not well-formed.
     Xml(String),
+    /// A text is cut off, or no text at all.
+    Text(String),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -155,6 +158,7 @@ impl std::fmt::Display for FormatError {
         match self {
             FormatError::Json(error) => write!(f, "the JSON is broken: {error}"),
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
+            FormatError::Text(error) => write!(f, "the text is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
                 write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
             }
@@ -166,7 +170,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
-            FormatError::Xml(_) | FormatError::TooLarge { .. } => None,
+            FormatError::Xml(_) | FormatError::Text(_) | FormatError::TooLarge { .. } => None,
         }
     }
 }
@@ -198,7 +202,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &markdown::Markdown];
 
 /// The format of a name.
 #[must_use]

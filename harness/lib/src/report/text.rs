@@ -196,7 +196,7 @@ fn explain(outcome: &Outcome, out: &mut String) {
 }
 
 /// What went over the wire in the sample that decided: the last that was not met.
-fn evidence(outcome: &Outcome, out: &mut String) {
+pub(super) fn evidence(outcome: &Outcome, out: &mut String) {
     let samples = &outcome.samples;
     let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1));
     let Some((index, sample)) = decided.and_then(|index| Some((index, samples.get(index)?))) else { return };

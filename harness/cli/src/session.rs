@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use fixproof::engine::{Identity, Overlay, Plan, Selection, plan};
+use fixproof::engine::{self, Identity, Overlay, Plan, Selection, plan};
 use fixproof::load::{Loaded, load, load_controls};
 use fixproof::model::{
-    Code, Controls, Host, Nonce, ProbeSpec, Problem, Problems, Simulated, Sources, Suite, Target, Timestamp,
+    Code, Controls, Host, Nonce, ProbeSpec, Problem, Problems, Scenario, Simulated, Sources, Suite, Target,
+    Timestamp,
 };
 use fixproof::probe::PROBES;
 use fixproof_sim::Profile;
@@ -94,6 +95,15 @@ impl Offline {
     pub(crate) fn identity(&self, arguments: &SuiteArguments) -> Identity {
         identity(&arguments.scenarios.display().to_string(), None, &RunName::stand_in())
     }
+}
+
+/// What a person would type to ask what a scenario asks; nothing where the target can't be read. Of a simulated staging
+/// nobody knows the addresses before it listens.
+pub(crate) fn by_hand(scenario: &Scenario, arguments: &SuiteArguments) -> Vec<String> {
+    let Ok(prepared) = prepare(arguments) else { return Vec::new() };
+    let overlay = prepared.simulated.map(|_| embedded::stand_in()).unwrap_or_default();
+    let identity = identity(&prepared.folder, None, &RunName::stand_in());
+    engine::by_hand(scenario, &prepared.suite, &prepared.target, overlay, &identity, PROBES)
 }
 
 /// Loads a suite, and the target that is named or else was recorded.

@@ -3,10 +3,12 @@
 use fixproof::load::{load_controls, load_suite_only};
 use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
 
+use fixproof::report::harmless;
+
 use crate::arguments::ExplainArguments;
 use crate::commands::probes::facts_table;
 use crate::exit::Exit;
-use crate::session::{faults, today, vocabulary};
+use crate::session::{self, faults, today, vocabulary};
 use crate::terminal;
 
 /// Explains one scenario.
@@ -17,7 +19,12 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     if let Some(suite) = &loaded.suite {
         if let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == arguments.id) {
             let (controls, found) = load_controls(suite, &faults(), today());
-            terminal::data(&explained(scenario, suite, &controls));
+            terminal::data(&explained(
+                scenario,
+                suite,
+                &controls,
+                &session::by_hand(scenario, &arguments.suite),
+            ));
             // What is shown is what could be read of them.
             terminal::problems(&found.sorted(), &controls.sources, style);
             return Exit::Done;
@@ -43,7 +50,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     Exit::BadInput
 }
 
-fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls) -> String {
+fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, by_hand: &[String]) -> String {
     let mut lines = vec![
         format!("{}  ({})", scenario.id.value, suite.sources.place(scenario.id.span)),
         format!("  {}", scenario.title),
@@ -68,6 +75,12 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls) -> String 
     row("skipped", scenario.skip.as_ref().map(|skip| skip.reason.clone()));
     lines.push(String::new());
     lines.push(suite.sources.text(scenario.span.source)[body_of(scenario, suite)].trim_end().to_owned());
+    if !by_hand.is_empty() {
+        lines.extend([String::new(), "by hand:".to_owned()]);
+        lines.extend(by_hand.iter().flat_map(|command| {
+            harmless(command).lines().map(|line| format!("  {line}")).collect::<Vec<_>>()
+        }));
+    }
     lines.extend(controlled(&scenario.id.value, controls));
     let mut told = Vec::new();
     for step in &scenario.steps {

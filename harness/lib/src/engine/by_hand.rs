@@ -1,15 +1,32 @@
 //! What a person would type to ask the same: every step of a scenario as a command line, with a shell variable in the
 //! place of whatever is secret or not known yet.
 
-use crate::model::{Capture, Scenario, Setting, Step, Suite, Text};
+use crate::model::{Capture, Scenario, Setting, Step, Suite, Target, Text};
 use crate::probe::by_hand::{variable, variable_name};
 use crate::probe::{ProbeKind, Surroundings};
 
+use super::plan::{Identity, Overlay};
 use super::resolve::{Captures, Resolver};
+use super::run_variables::RunVariables;
 use super::typing::setting;
 
 /// The longest command that a report carries, in bytes.
 const LONGEST: usize = 8 << 10;
+
+/// The commands of one scenario, before anybody is asked and without reading a secret; of `identity` the run's own
+/// variables count.
+#[must_use]
+pub fn by_hand(
+    scenario: &Scenario,
+    suite: &Suite,
+    target: &Target,
+    overlay: Overlay,
+    identity: &Identity,
+    kinds: &[&'static dyn ProbeKind],
+) -> Vec<String> {
+    let variables = RunVariables::of(&identity.run, identity.nonce, identity.begun);
+    ByHand::new(suite, &Resolver::new(target.clone(), overlay, variables), kinds).of(scenario)
+}
 
 /// Makes the commands. It is given a resolver that knows no secret.
 pub(super) struct ByHand<'a> {

@@ -27,6 +27,7 @@ mod take;
 mod typing;
 mod unread;
 
+pub use by_hand::by_hand;
 pub use event::{Event, Listener};
 pub use plan::{Identity, Overlay, Plan, plan};
 pub use prove_recorded::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};

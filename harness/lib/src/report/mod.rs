@@ -10,6 +10,7 @@ mod host;
 mod html;
 mod json;
 mod junit;
+mod markdown;
 mod notice;
 mod proof;
 mod proof_html;
@@ -156,8 +157,8 @@ pub enum FormatError {
     Json(serde_json::Error),
     /// XML could not be written, or is not well-formed.
     Xml(String),
-    /// What should be text is not.
-    Text(std::str::Utf8Error),
+    /// A text is cut off, or no text at all.
+    Text(String),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -184,8 +185,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
-            FormatError::Text(error) => Some(error),
-            FormatError::Xml(_) | FormatError::TooLarge { .. } => None,
+            FormatError::Xml(_) | FormatError::Text(_) | FormatError::TooLarge { .. } => None,
         }
     }
 }
@@ -217,7 +217,8 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &notice::Generic, &slack::Slack];
+pub static FORMATS: &[&dyn Format] =
+    &[&junit::Junit, &json::Json, &markdown::Markdown, &notice::Generic, &slack::Slack];
 
 /// The format of a name.
 #[must_use]

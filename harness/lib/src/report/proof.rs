@@ -30,12 +30,16 @@ pub static PROOF_FORMATS: &[ProofFormat] = &[
     ProofFormat {
         name: "markdown",
         render: |proof| Ok(proof_markdown(proof).into_bytes()),
-        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+        read_back: |bytes| {
+            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
+        },
     },
     ProofFormat {
         name: "html",
         render: |proof| Ok(proof_html(proof).into_bytes()),
-        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+        read_back: |bytes| {
+            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
+        },
     },
 ];
 

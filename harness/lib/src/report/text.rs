@@ -201,7 +201,8 @@ pub(super) fn told_sample(outcome: &Outcome) -> Option<usize> {
     samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))
 }
 
-fn evidence(outcome: &Outcome, out: &mut String) {
+/// What went over the wire in that sample.
+pub(super) fn evidence(outcome: &Outcome, out: &mut String) {
     let Some(index) = told_sample(outcome) else { return };
     if outcome.samples.get(index).and_then(telling).is_some() {
         out.push('\n');

@@ -1,0 +1,260 @@
+//! The report for one team: their red scenarios alone, how to see each again, and when it is mended.
+
+use std::fmt::Write;
+
+use super::super::{text, verdict};
+use super::act::{causes, commands, counted, run};
+use super::places::provenance;
+use super::scenario::told;
+use super::sheet::Sheet;
+use super::whole::{fold, notices};
+use super::words::{NAME, SENTENCE, beginning, code, fence, names, prose};
+use super::{Told, View, team};
+use crate::model::{Outcome, Owner, Severity, Verdict};
+
+/// How many names stand in one list.
+const NAMES: usize = 30;
+/// How many expectations are told of one scenario.
+const EXPECTATIONS: usize = 12;
+
+/// The document.
+pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
+    let mut sheet = Sheet::new();
+    let is_theirs = |outcome: &&Outcome| outcome.scenario.owner.is_none_or(|owner| owner == to);
+    let (own, others): (Vec<&Outcome>, Vec<&Outcome>) = view.red().partition(is_theirs);
+    if own.is_empty() {
+        sheet.block(&nothing(view, to, &others));
+        sheet.block(&fold("Environment and provenance", &provenance(view)));
+        return sheet;
+    }
+    let (seen, waiting): (Vec<&Outcome>, Vec<&Outcome>) =
+        own.iter().copied().partition(|outcome| outcome.verdict != Verdict::Blocked);
+    let mine: Vec<&Told<'_>> = view
+        .causes
+        .iter()
+        .filter(|told| told.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
+        .collect();
+    sheet.block(&head(view, to, &own, &mine));
+    if mine.is_empty() {
+        sheet.block(&elsewhere(view, &own));
+    } else {
+        sheet.block(&format!("## What is broken\n\n{}", causes(view, &mine)));
+        sheet.block(&format!("## Run next\n\n{}", commands(view, &mine)));
+    }
+    sheet.block(&ruled_out(view, &seen));
+    sheet.block(&behind(view, &mine, &waiting));
+    sheet.block(&fold("Environment and provenance", &provenance(view)));
+    if !seen.is_empty() {
+        sheet.block("## Each of them, with its evidence\n");
+    }
+    let (roots, effects): (Vec<_>, Vec<_>) = seen.into_iter().partition(|o| view.is_root(o));
+    for outcome in roots.into_iter().chain(effects) {
+        sheet.scenario(&outcome.scenario.id, &whole(view, outcome));
+    }
+    sheet
+}
+
+fn head(view: &View<'_>, to: Owner, own: &[&Outcome], mine: &[&Told<'_>]) -> String {
+    let from = &view.report.provenance;
+    let (word, ..) = verdict::word(view.report);
+    let what = match mine.len() {
+        0 => "nothing to mend, something to know".to_owned(),
+        1 => "one cause to mend".to_owned(),
+        many => format!("{many} causes to mend"),
+    };
+    let mut out = format!("# Hand-off to {}: {what}\n\n{}", to.name(), notices(view));
+    let _ = writeln!(
+        out,
+        "**{} of yours** (a scenario without an owner is told to both teams). The run as a whole: {word}, {}.  ",
+        counted(own),
+        prose(&verdict::numbers(view.report), SENTENCE)
+    );
+    let _ = writeln!(
+        out,
+        "Target {}, {}, run {}. Answer to whoever handed you this, with the run's name; {} waits for it.",
+        code(&from.target, NAME),
+        from.started,
+        code(&from.run, NAME),
+        other(to).name()
+    );
+    out
+}
+
+fn other(team: Owner) -> Owner {
+    match team {
+        Owner::Application => Owner::Infrastructure,
+        Owner::Infrastructure => Owner::Application,
+    }
+}
+
+/// Two lines where there is nothing to do.
+fn nothing(view: &View<'_>, to: Owner, others: &[&Outcome]) -> String {
+    let passed = view
+        .report
+        .outcomes
+        .iter()
+        .filter(|o| o.scenario.owner == Some(to) && o.verdict == Verdict::Passed)
+        .count();
+    let mut out = format!("# Hand-off to {}: nothing is red\n\n{}", to.name(), notices(view));
+    let _ = writeln!(out, "Nothing of yours is red; {passed} of your scenarios passed.  ");
+    let roots: Vec<String> = view
+        .causes
+        .iter()
+        .take(3)
+        .map(|told| {
+            let FoldedLine(line) = FoldedLine::of(told);
+            line
+        })
+        .collect();
+    match others.len() {
+        0 => out.push_str("Nothing is red at the other team either.\n"),
+        _ => {
+            let _ = writeln!(out, "{} has {}: {}.", other(to).name(), counted(others), roots.join("; "));
+        }
+    }
+    out
+}
+
+/// A cause in half a line.
+struct FoldedLine(String);
+
+impl FoldedLine {
+    fn of(told: &Told<'_>) -> FoldedLine {
+        let cause = told.cause;
+        let what =
+            cause.cause.map_or_else(|| "it can't be told".to_owned(), |cause| cause.meaning().to_owned());
+        let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
+        FoldedLine(format!("{} {what} (`{}`)", code(&cause.component, NAME), owners.join("`, `")))
+    }
+}
+
+/// Whose turn it is, where none of the causes is this team's.
+fn elsewhere(view: &View<'_>, own: &[&Outcome]) -> String {
+    let ids: Vec<&str> = own.iter().map(|outcome| &*outcome.scenario.id).collect();
+    let theirs = |told: &&Told<'_>| {
+        let cause = told.cause;
+        cause.effects.iter().any(|id| ids.contains(&&**id))
+    };
+    let found: Vec<&Told<'_>> = view.causes.iter().filter(theirs).collect();
+    format!(
+        "## What it follows from\n\nEverything of yours that is red follows from this. Wait until it is mended, then ask again:\n\n{}\n{}",
+        causes(view, &found),
+        fence(&run(view, &[]), "sh")
+    )
+}
+
+/// What is green next to it.
+fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
+    let mut near: Vec<&str> = seen.iter().map(|outcome| &*outcome.scenario.component).collect();
+    near.sort_unstable();
+    near.dedup();
+    let below: Vec<&str> = view
+        .report
+        .components
+        .iter()
+        .filter(|row| near.contains(&&*row.component))
+        .flat_map(|row| &row.depends_on)
+        .map(|on| &**on)
+        .collect();
+    let mut out = String::from(
+        "## What was ruled out\n\nThese passed in the same run, so this is not what is wrong:\n\n",
+    );
+    let mut any = false;
+    for row in &view.report.components {
+        let here = |outcome: &&Outcome| {
+            outcome.verdict == Verdict::Passed && outcome.scenario.component == row.component
+        };
+        let passed: Vec<&Outcome> = view.report.outcomes.iter().filter(here).collect();
+        let close = near.contains(&&*row.component) || below.contains(&&*row.component);
+        if passed.is_empty() {
+            continue;
+        }
+        any = true;
+        if close {
+            for outcome in passed.iter().take(NAMES) {
+                let card = &outcome.scenario;
+                let _ = writeln!(
+                    out,
+                    "- {}: {}: {}",
+                    code(&row.component, NAME),
+                    code(&card.id, NAME),
+                    prose(&card.title, SENTENCE)
+                );
+            }
+        } else {
+            let ids: Vec<&str> = passed.iter().map(|outcome| &*outcome.scenario.id).collect();
+            let _ = writeln!(out, "- {}: {}", code(&row.component, NAME), names(&ids, NAMES));
+        }
+    }
+    if any { out } else { "## What was ruled out\n\nNothing: nothing passed in this run.\n".to_owned() }
+}
+
+/// What hangs on it: blocked scenarios of their own, and what others wait for.
+fn behind(view: &View<'_>, mine: &[&Told<'_>], waiting: &[&Outcome]) -> String {
+    let mut out = String::from("## What waits behind it\n\n");
+    let begin = out.len();
+    for told in mine.iter().take(10) {
+        let cause = told.cause;
+        if cause.effects.is_empty() {
+            continue;
+        }
+        let all: Vec<&Outcome> =
+            cause.effects.iter().filter_map(|id| view.by_id.get(&**id).copied()).collect();
+        let ids: Vec<&str> = all.iter().map(|outcome| &*outcome.scenario.id).collect();
+        let _ = writeln!(
+            out,
+            "- behind {} at {}: {} ({}): {}",
+            cause.cause.map_or_else(|| "what can't be told".to_owned(), |cause| format!("`{cause}`")),
+            code(&cause.component, NAME),
+            ids.len(),
+            counted(&all),
+            names(&ids, NAMES)
+        );
+    }
+    if !waiting.is_empty() {
+        let ids: Vec<&str> = waiting.iter().map(|outcome| &*outcome.scenario.id).collect();
+        let _ =
+            writeln!(out, "- of your own, not asked because something else is red: {}", names(&ids, NAMES));
+    }
+    if out.len() == begin { String::new() } else { out }
+}
+
+/// One scenario: evidence, commands, and what success looks like.
+fn whole(view: &View<'_>, outcome: &Outcome) -> String {
+    let card = &outcome.scenario;
+    let cause = outcome.cause().map(|cause| format!(" (`{cause}`)")).unwrap_or_default();
+    let mut out = format!(
+        "### {} {}{cause}\n\n{}\n\n{}\n",
+        code(&card.id, NAME),
+        outcome.verdict.name(),
+        prose(&card.title, SENTENCE),
+        told(view, outcome)
+    );
+    out.push_str("\n**What success looks like:** ");
+    let mut wanted: Vec<String> = Vec::new();
+    for finding in outcome.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        let step = finding.step.as_ref().map(|step| format!("{}: ", code(step, NAME))).unwrap_or_default();
+        let line = format!("- {step}{}", code(&finding.expectation, SENTENCE));
+        if !wanted.contains(&line) {
+            wanted.push(line);
+        }
+    }
+    match wanted.len() {
+        0 => out.push_str(&format!(
+            "every expectation in its own words holds.\n\n{}",
+            fence(&beginning(&card.text, 30, 2000), "toml")
+        )),
+        count => {
+            let more = count.saturating_sub(EXPECTATIONS);
+            wanted.truncate(EXPECTATIONS);
+            if more > 0 {
+                wanted.push(format!("- and {more} more, in `report.json`"));
+            }
+            out.push_str(&format!("all of these hold.\n\n{}\n", wanted.join("\n")));
+        }
+    }
+    if text::is_red(outcome.verdict) {
+        let _ = write!(out, "\nThen run:\n\n{}", fence(&run(view, &[&card.id]), "sh"));
+    }
+    out
+}

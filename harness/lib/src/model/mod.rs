@@ -51,7 +51,7 @@ pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
     ProofResult, Row, Tried,
 };
-pub use redaction::{MASK, Redactor};
+pub use redaction::{MASK, Redactor, without_cookies};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};
@@ -61,6 +61,8 @@ pub use shortened::{excerpt, excerpt_bytes, shortened, shortened_bytes};
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};
 pub use stored::ReadError;
+#[cfg(test)]
+pub(crate) use stored::parts as stored_parts;
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

@@ -20,6 +20,8 @@ use super::disguise::forms;
 use super::secret_parts::parts;
 use super::{Cut, Fact, Outcome, Problem, ReportParts, ScenarioCard, Secret, Value};
 
+pub use rules::without_cookies;
+
 use finder::{Finder, masked};
 use walk::Clean;
 

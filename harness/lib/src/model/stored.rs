@@ -125,6 +125,14 @@ impl Report {
     }
 }
 
+/// The parts of a report whatever they say together.
+#[cfg(test)]
+pub(crate) fn parts(document: serde_json::Value) -> Result<super::ReportParts, serde_json::Error> {
+    let Written { _schema: _, provenance, decision, tally, components, causes, outcomes } =
+        serde_json::from_value(document)?;
+    Ok(super::ReportParts { provenance, decision, tally, components, causes, outcomes })
+}
+
 /// What is said twice must be the same both times: verdicts follow from their grounds, and the tallies from them.
 fn agrees(written: &Written) -> Result<(), ReadError> {
     let contradiction = |what: String| Err(ReadError::Contradiction(what));

@@ -2,7 +2,7 @@
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::model::{Facts, Mistake, Settings, Value};
+use crate::model::{Facts, Mistake, Settings, Value, without_cookies};
 
 /// Reads the setting `headers`. Values that hold a secret are marked sensitive.
 pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {
@@ -57,10 +57,36 @@ pub(super) fn facts(headers: &HeaderMap, facts: &mut Facts) {
     }
 }
 
-/// A header's value for a reader; those that carry credentials by their name show none.
+/// A header's value for a reader; those that carry credentials by their name show none. Of cookies the names and the
+/// attributes stay: whether they are `Secure` is something to expect.
 pub(super) fn shown(name: &HeaderName, value: &[u8]) -> String {
     let name = name.as_str();
-    let private = matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
+    let text = String::from_utf8_lossy(value);
+    if matches!(name, "cookie" | "set-cookie") {
+        return without_cookies(&text, "…");
+    }
+    let private = matches!(name, "authorization" | "proxy-authorization")
         || name.starts_with("x-") && name.ends_with("-key");
-    if private { "…".to_owned() } else { String::from_utf8_lossy(value).into_owned() }
+    if private { "…".to_owned() } else { text.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_not_shown_and_what_a_cookie_promises_is() {
+        let shown = |name: &str, value: &str| {
+            shown(&HeaderName::from_bytes(name.as_bytes()).unwrap(), value.as_bytes())
+        };
+        assert_eq!(shown("Authorization", "Bearer abc"), "…");
+        assert_eq!(shown("X-E2E-Bypass-Key", "abc"), "…");
+        assert_eq!(
+            shown("Set-Cookie", "sid=abc; Path=/; Secure; HttpOnly"),
+            "sid=…; Path=/; Secure; HttpOnly"
+        );
+        assert_eq!(shown("Cookie", "a=1; b=2"), "a=…; b=…");
+        assert_eq!(shown("Set-Cookie", "abc"), "…");
+        assert_eq!(shown("Content-Type", "text/plain"), "text/plain");
+    }
 }

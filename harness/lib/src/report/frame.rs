@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Style;
-use super::harmless::{Paint, harmless, one_line, painted};
+use super::harmless::{Paint, harmless, harmless_in_place, one_line, painted};
 use crate::model::{self, Excerpt, Finding, Held, Problem, Severity, Sources, Span};
 
 /// How much of a seen or wanted value a frame shows.
@@ -60,7 +60,8 @@ pub fn problem(problem: &Problem, sources: &Sources, style: Style) -> String {
 type Marked<'a> = annotate_snippets::Snippet<'a, annotate_snippets::Annotation<'a>>;
 
 fn snippet<'a>(sources: &'a Sources, span: Span) -> Marked<'a> {
-    Snippet::source(sources.text(span.source)).path(one_line(sources.name(span.source), VALUE))
+    Snippet::source(harmless_in_place(sources.text(span.source)))
+        .path(one_line(sources.name(span.source), VALUE))
 }
 
 fn mark<'a>(
@@ -96,7 +97,10 @@ pub fn finding(finding: &Finding, style: Style) -> String {
         Held::No(cause) => {
             level.primary_title(format!("{expectation}: does not hold{step}")).id(cause.to_string())
         }
-        Held::CannotTell(why) => level.primary_title(format!("{expectation}: can't be told{step}: {why}")),
+        Held::CannotTell(why) => {
+            let why = one_line(&why.to_string(), MESSAGE);
+            level.primary_title(format!("{expectation}: can't be told{step}: {why}"))
+        }
     };
     let mut group = Group::with_title(title);
     match &finding.excerpt {
@@ -117,7 +121,7 @@ pub fn finding(finding: &Finding, style: Style) -> String {
 fn excerpt_snippet(excerpt: &Excerpt) -> Marked<'_> {
     let text = super::harmless::cut(&excerpt.text, LINE);
     let (start, end) = within(text, excerpt.mark.0, excerpt.mark.1);
-    Snippet::source(text)
+    Snippet::source(harmless_in_place(text))
         .line_start(excerpt.place.line as usize)
         .path(one_line(&excerpt.place.file, VALUE))
         .annotation(AnnotationKind::Primary.span(start..end))

@@ -51,12 +51,28 @@ fn cleaned(text: &str, one_line: bool) -> Cow<'_, str> {
 }
 
 /// Would a terminal obey it, hide it, or turn the text around?
-fn is_harmful(c: char) -> bool {
+pub(super) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
             | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The lines of a file with a stand-in of the same length for everything harmful, so that what is marked in them stays
+/// where it is.
+pub(super) fn harmless_in_place(text: &str) -> Cow<'_, str> {
+    let stays = |c: char| matches!(c, '\n' | '\t' | '\r') || !is_harmful(c);
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let stand_in = |c: char| match c.len_utf8() {
+        1 => '?',
+        2 => '\u{bf}',
+        3 => '\u{fffd}',
+        _ => '\u{1f6ab}',
+    };
+    Cow::Owned(text.chars().map(|c| if stays(c) { c } else { stand_in(c) }).collect())
 }
 
 /// The colours text is drawn in.

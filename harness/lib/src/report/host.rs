@@ -9,7 +9,7 @@ use super::text::SENTENCE;
 pub(super) fn numbers(check: &SelfCheck) -> String {
     let told = |item: &CheckItem| match &item.measured {
         Value::Null => None,
-        measured => Some(format!("{} {measured}", item.name)),
+        measured => Some(one_line(&format!("{} {measured}", item.name), SENTENCE)),
     };
     check.items.iter().filter_map(told).collect::<Vec<_>>().join(", ")
 }
@@ -26,7 +26,11 @@ pub(super) fn lines(check: &SelfCheck) -> Vec<String> {
                 }
                 limit => format!(" (wanted: {limit} at most)"),
             };
-            format!("warning: host: {}: {}{limit}", item.name, one_line(&item.sentence, SENTENCE))
+            format!(
+                "warning: host: {}: {}{limit}",
+                one_line(&item.name, 80),
+                one_line(&item.sentence, SENTENCE)
+            )
         })
         .collect();
     if warnings.is_empty() { vec![format!("host: {}", numbers(check))] } else { warnings }
@@ -34,7 +38,7 @@ pub(super) fn lines(check: &SelfCheck) -> Vec<String> {
 
 /// One line for a property: whether it is sound, and the numbers.
 pub(super) fn property(check: &SelfCheck) -> String {
-    let sick: Vec<&str> = check.sick().map(|item| &*item.name).collect();
+    let sick: Vec<String> = check.sick().map(|item| one_line(&item.name, 80)).collect();
     let sound = if sick.is_empty() { "sound".to_owned() } else { format!("not sound ({})", sick.join(", ")) };
     format!("{sound}: {}", numbers(check))
 }

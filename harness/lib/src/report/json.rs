@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
+use super::harmless::is_harmful;
 use super::{Format, FormatError, FormatOptions, Rendered};
 use crate::model::Report;
 
@@ -60,6 +61,20 @@ struct Capped {
     behind: usize,
 }
 
+/// Writes a text of which JSON wants nothing escaped, with everything escaped that a terminal would obey: a document on
+/// stdout may be looked at.
+pub(super) fn escaped<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> io::Result<()> {
+    let mut from = 0;
+    for (at, c) in fragment.char_indices().filter(|(_, c)| is_harmful(*c)) {
+        writer.write_all(&fragment.as_bytes()[from..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(writer, "\\u{unit:04x}")?;
+        }
+        from = at + c.len_utf8();
+    }
+    writer.write_all(&fragment.as_bytes()[from..])
+}
+
 impl Formatter for Capped {
     fn begin_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         *self = Capped::default();
@@ -79,10 +94,10 @@ impl Formatter for Capped {
         let room = if self.behind > 0 { 0 } else { TEXT - self.kept };
         let (now, later) = fragment.split_at(fragment.floor_char_boundary(room.min(fragment.len())));
         self.kept += now.len();
-        CompactFormatter.write_string_fragment(writer, now)?;
+        escaped(writer, now)?;
         self.behind += later.len();
         if self.behind <= BEYOND {
-            CompactFormatter.write_string_fragment(&mut self.held_back, later)?;
+            escaped(&mut self.held_back, later)?;
         }
         Ok(())
     }

@@ -25,6 +25,8 @@ mod xml;
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod everywhere;
+#[cfg(test)]
 mod read_back;
 #[cfg(test)]
 mod tests;

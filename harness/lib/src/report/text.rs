@@ -217,7 +217,9 @@ pub(super) fn sample_evidence(outcome: &Outcome, index: usize, out: &mut String)
     let observation = &attempt.observation;
     let step = attempt.step.as_ref().map(|step| format!(", step {}", one_line(step, 80))).unwrap_or_default();
     let (number, of) = (index + 1, outcome.samples.len());
-    out.push_str(&format!("  evidence (sample {number} of {of}{step}, {} probe):\n", attempt.probe));
+    let probe = one_line(&attempt.probe, 80);
+    out.push_str(&format!("  evidence (sample {number} of {of}{step}, {probe} probe):
+"));
     let lines = |mark: &str, lines: &[String], most: usize, out: &mut String| {
         let split = || lines.iter().flat_map(|line| line.lines());
         for line in split().take(most) {
@@ -241,7 +243,7 @@ pub(super) fn sample_evidence(outcome: &Outcome, index: usize, out: &mut String)
 
 fn phase(phase: &Phase) -> String {
     let cut = if phase.complete { "" } else { " (cut off)" };
-    format!("{} {}{cut}", phase.name, Value::Duration(phase.took))
+    format!("{} {}{cut}", one_line(&phase.name, 80), Value::Duration(phase.took))
 }
 
 /// The attempt that tells most: the one with an obstacle, or with a broken promise, or the last.

@@ -21,10 +21,40 @@ pub(super) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
 
 /// Is a secret, or a part of one, what an expectation would look at?
 pub(super) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
-    expectation.operator != Operator::Exists
-        && nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok_and(|nodes| {
-            nodes.iter().any(|node| matches!(&node.value, Value::Text(text) if text.contains(MASK)))
-        })
+    let found = nodes_at(&seen.facts, fact, expectation.at.as_ref());
+    let looks_inside = expectation.operator != Operator::Exists
+        && found.is_ok_and(|nodes| nodes.iter().any(|node| holds_mask(&node.value)));
+    looks_inside || is_chosen_by_mask(expectation, seen.facts.value(fact))
+}
+
+fn holds_mask(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.contains(MASK),
+        Value::Json(json) => json.to_string().contains(MASK),
+        Value::Null
+        | Value::Flag(_)
+        | Value::Number(_)
+        | Value::Duration(_)
+        | Value::Size(_)
+        | Value::Share(_) => false,
+    }
+}
+
+/// Could a node be found, or not, for want of what was taken out: a name on its way, a value that a filter compares?
+fn is_chosen_by_mask(expectation: &Expectation, fact: Option<&Value>) -> bool {
+    let (Some(at), Some(Value::Json(json))) = (&expectation.at, fact) else { return false };
+    let filters = at.to_string().contains('?');
+    filters && json.to_string().contains(MASK) || has_masked_name(json)
+}
+
+fn has_masked_name(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::Array(list) => list.iter().any(has_masked_name),
+        serde_json::Value::Object(rows) => {
+            rows.iter().any(|(name, item)| name.contains(MASK) || has_masked_name(item))
+        }
+        _ => false,
+    }
 }
 
 /// A fact that was changed, held against a value that nobody knows: it was equal to

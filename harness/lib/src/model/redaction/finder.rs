@@ -164,6 +164,9 @@ impl Finder {
         cuts.push(text.trim_end_matches(['"', '\u{fffd}', ')', '`']).len());
         let mut found = Vec::new();
         for shelf in &self.shelves {
+            if cuts.len() == 1 && !shelf.beginnings.is_match(text) {
+                continue;
+            }
             for beginning in shelf.beginnings.find_overlapping_iter(text) {
                 let start = beginning.start();
                 let Some(cut) = cuts.get(cuts.partition_point(|cut| *cut < beginning.end())) else {

@@ -99,7 +99,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
     };
     apply(&rules.key, &|found| part(found, |_| true));
     apply(&rules.address, &|found| part(found, |_| true));
-    apply(&rules.cookies, &|found| format!("{}{}", &found["before"], cookies(&found["value"])));
+    apply(&rules.cookies, &|found| format!("{}{}", &found["before"], without_cookies(&found["value"], MASK)));
     apply(&rules.header, &|found| part(found, |_| true));
     apply(&rules.scheme, &|found| part(found, looks_random));
     rules.named.iter().for_each(|named| apply(named, &|found| part(found, is_no_word)));
@@ -131,16 +131,22 @@ fn part(found: &Captures<'_>, is_one: impl Fn(&str) -> bool) -> String {
     format!("{}{MASK}{}", said("before"), said("after"))
 }
 
-/// `sid=…; Path=/; Secure`: names and attributes stay, values go.
-fn cookies(line: &str) -> String {
+/// `sid=…; Path=/; Secure`: names and attributes stay, `mask` stands for the values.
+#[must_use]
+pub fn without_cookies(line: &str, mask: &str) -> String {
     const ATTRIBUTES: [&str; 8] =
         ["path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "priority"];
     let one = |cookie: &str| match cookie.split_once('=') {
         Some((name, _)) if ATTRIBUTES.contains(&name.trim().to_ascii_lowercase().as_str()) => {
             cookie.to_owned()
         }
-        Some((name, value)) if !value.is_empty() && value != "…" => format!("{name}={MASK}"),
-        _ => cookie.to_owned(),
+        Some((name, value)) if !value.is_empty() && value != "…" => format!("{name}={mask}"),
+        Some(_) => cookie.to_owned(),
+        None if ATTRIBUTES.contains(&cookie.trim().to_ascii_lowercase().as_str()) => cookie.to_owned(),
+        None if cookie.trim().is_empty() || cookie.trim() == "…" || cookie.trim() == MASK => {
+            cookie.to_owned()
+        }
+        None => mask.to_owned(),
     };
     line.split(';').map(one).collect::<Vec<_>>().join(";")
 }

@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]: `junit` and `json`; for a browser there is `html`. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
@@ -142,6 +142,8 @@ pub enum FormatError {
     Json(serde_json::Error),
     /// XML could not be written, or is not well-formed.
     Xml(String),
+    /// HTML is not whole.
+    Html(&'static str),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -156,6 +158,7 @@ impl std::fmt::Display for FormatError {
         match self {
             FormatError::Json(error) => write!(f, "the JSON is broken: {error}"),
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
+            FormatError::Html(error) => write!(f, "the HTML is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
                 write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
             }
@@ -167,7 +170,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
-            FormatError::Xml(_) | FormatError::TooLarge { .. } => None,
+            FormatError::Xml(_) | FormatError::Html(_) | FormatError::TooLarge { .. } => None,
         }
     }
 }
@@ -199,7 +202,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &html::Html];
 
 /// The format of a name.
 #[must_use]

@@ -13,7 +13,7 @@ pub(super) const SENTENCE: usize = 400;
 /// How much of one line of evidence is shown.
 const EVIDENCE: usize = 200;
 /// How many lines of what was sent, and of what came back, are shown.
-const LINES: (usize, usize) = (12, 24);
+pub(super) const LINES: (usize, usize) = (12, 24);
 /// How many findings are shown in frames.
 const FINDINGS: usize = 10;
 
@@ -165,7 +165,7 @@ pub fn failure(outcome: &Outcome, style: Style) -> String {
     out
 }
 
-fn cannot_tell(finding: &Finding) -> bool {
+pub(super) fn cannot_tell(finding: &Finding) -> bool {
     matches!(finding.held, crate::model::Held::CannotTell(_))
 }
 
@@ -195,13 +195,18 @@ fn explain(outcome: &Outcome, out: &mut String) {
     }
 }
 
-/// What went over the wire in the sample that decided: the last that was not met.
-fn evidence(outcome: &Outcome, out: &mut String) {
+/// The sample that decided, with its index: the last that was not met, or the last.
+pub(super) fn decided(outcome: &Outcome) -> Option<(usize, &Sample)> {
     let samples = &outcome.samples;
-    let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1));
-    let Some((index, sample)) = decided.and_then(|index| Some((index, samples.get(index)?))) else { return };
+    let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))?;
+    Some((decided, samples.get(decided)?))
+}
+
+/// What went over the wire in the sample that decided.
+fn evidence(outcome: &Outcome, out: &mut String) {
+    let Some((index, sample)) = decided(outcome) else { return };
     let Some(attempt) = telling(sample) else { return };
-    let observation = &attempt.observation;
+    let (observation, samples) = (&attempt.observation, &outcome.samples);
     let step = attempt.step.as_ref().map(|step| format!(", step {}", one_line(step, 80))).unwrap_or_default();
     let (number, of) = (index + 1, samples.len());
     out.push_str(&format!("\n  evidence (sample {number} of {of}{step}, {} probe):\n", attempt.probe));
@@ -232,7 +237,7 @@ fn phase(phase: &Phase) -> String {
 }
 
 /// The attempt that tells most: the one with an obstacle, or with a broken promise, or the last.
-fn telling(sample: &Sample) -> Option<&Attempt> {
+pub(super) fn telling(sample: &Sample) -> Option<&Attempt> {
     let attempts = &sample.attempts;
     let broken = |attempt: &&Attempt| {
         attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::breaks)

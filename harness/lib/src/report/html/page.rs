@@ -20,6 +20,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 use sha2::{Digest, Sha256};
 
 use super::super::harmless::{harmless, one_line};
+use super::super::text::plural;
+use crate::model::Verdict;
 
 /// The only style of a page.
 const STYLE: &str = include_str!("style.css");
@@ -86,7 +88,7 @@ pub(in crate::report) fn lines<'a>(
     let more = all.clone().count().saturating_sub(most);
     html! {
         @for line in all.take(most) { (say(line, limit)) "\n" }
-        @if more > 0 { i.left-out { "… " (more) " more line" (ending(more)) " left out" } "\n" }
+        @if more > 0 { i.left-out { "… " (more) " more line" (plural(more)) " left out" } "\n" }
     }
 }
 
@@ -99,11 +101,6 @@ pub(in crate::report) fn link(address: &str) -> Markup {
         return say(address, 400);
     }
     html! { a href=(address) rel="noopener noreferrer nofollow" { (say(address, 400)) } }
-}
-
-/// The ending of a counted word.
-pub(in crate::report) fn ending(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// The shapes that stand beside a word, so that no colour is alone. Each has its own outline.
@@ -124,6 +121,18 @@ pub(in crate::report) enum Icon {
 }
 
 impl Icon {
+    /// The one of a verdict.
+    pub(in crate::report) fn of(verdict: Verdict) -> Icon {
+        match verdict {
+            Verdict::Passed => Icon::Passed,
+            Verdict::Failed => Icon::Failed,
+            Verdict::Errored => Icon::Errored,
+            Verdict::Blocked => Icon::Blocked,
+            Verdict::Inconclusive => Icon::Inconclusive,
+            Verdict::Skipped => Icon::Skipped,
+        }
+    }
+
     /// The name of its symbol, and of the class that colours it.
     pub(in crate::report) fn name(self) -> &'static str {
         match self {
@@ -174,6 +183,7 @@ fn sprite() -> Markup {
             (symbol(Icon::Blocked, disc(), "M4.5 8h7"))
             (symbol(Icon::Inconclusive, filled("M8 0l8 8l-8 8L0 8z"), "M6.2 6.4a1.8 1.8 0 1 1 2.5 1.6c-.5.3-.7.6-.7 1.2M8 11.6v.01"))
             (symbol(Icon::Skipped, ring, "M0 0"))
+            g id="miss" { path d="M-3.2-3.2l6.4 6.4M3.2-3.2l-6.4 6.4" fill="none" stroke="currentColor" stroke-width="2.2" {} }
         }
     }
 }

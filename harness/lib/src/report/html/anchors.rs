@@ -1,14 +1,13 @@
 //! Where a scenario stands on the page: an id of its own, made of its name, for links to it.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use maud::{Markup, html};
 
 use super::page::say;
 use crate::model::Outcome;
-
-/// How many links stand in one list.
-const NAMES: usize = 40;
 
 /// The place of every scenario that is listed.
 pub(super) struct Anchors<'a>(HashMap<&'a str, String>);
@@ -49,13 +48,13 @@ impl<'a> Anchors<'a> {
         }
     }
 
-    /// Links to several.
-    pub(super) fn links<T: AsRef<str>>(&self, ids: &[T]) -> Markup {
-        let more = ids.len().saturating_sub(NAMES);
+    /// Links to several, at most `most` of them.
+    pub(super) fn links(&self, ids: &[impl Borrow<Arc<str>>], most: usize) -> Markup {
+        let more = ids.len().saturating_sub(most);
         html! {
-            @for (index, id) in ids.iter().take(NAMES).enumerate() {
+            @for (index, id) in ids.iter().take(most).enumerate() {
                 @if index > 0 { ", " }
-                (self.link(id.as_ref()))
+                (self.link(id.borrow()))
             }
             @if more > 0 { span.left-out { " and " (more) " more" } }
         }

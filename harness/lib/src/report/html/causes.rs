@@ -12,6 +12,8 @@ use crate::model::{FoldedCause, Outcome, Report};
 
 /// How many causes are told.
 const CAUSES: usize = 30;
+/// How many scenarios are named: all of them are in the list below.
+const NAMED: usize = 16;
 /// How many remedies of one cause are told.
 const REMEDIES: usize = 4;
 
@@ -62,7 +64,7 @@ fn told(cause: &FoldedCause, report: &Report, anchors: &Anchors<'_>) -> Markup {
 }
 
 fn names(label: &str, ids: &[Arc<str>], anchors: &Anchors<'_>) -> Markup {
-    html! { @if !ids.is_empty() { dt { (label) } dd { (anchors.links(ids)) } } }
+    html! { @if !ids.is_empty() { dt { (label) } dd { (anchors.links(ids, NAMED)) } } }
 }
 
 /// What the authors of the scenarios that saw it say, each thing once.

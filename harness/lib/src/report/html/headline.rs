@@ -11,6 +11,8 @@ use crate::model::{Rejection, Report, Verdict};
 
 /// How many reasons are told.
 const REASONS: usize = 50;
+/// How many critical scenarios of one verdict are named: all of them are in the list below.
+const NAMED: usize = 8;
 
 /// Simulated or not, the word, the numbers, the reasons.
 pub(super) fn headline(report: &Report, anchors: &Anchors<'_>) -> Markup {
@@ -57,23 +59,31 @@ fn sentence(text: &str) -> String {
     first.into_iter().chain(chars).chain(['.']).collect()
 }
 
+/// Each reason; critical scenarios of one verdict together.
 fn reasons(all: &[Rejection], anchors: &Anchors<'_>) -> Markup {
-    let more = all.len().saturating_sub(REASONS);
+    let other = all.iter().filter(|one| !matches!(one, Rejection::Critical { .. }));
+    let more = other.clone().count().saturating_sub(REASONS);
+    let critical = |wanted: Verdict| {
+        let ids = all.iter().filter_map(move |one| match one {
+            Rejection::Critical { scenario, verdict } if *verdict == wanted => Some(scenario),
+            Rejection::Critical { .. }
+            | Rejection::BelowThreshold { .. }
+            | Rejection::ComponentBelow { .. } => None,
+        });
+        (wanted, ids.collect::<Vec<_>>())
+    };
+    let critical = Verdict::ALL.into_iter().map(critical).filter(|(_, ids)| !ids.is_empty());
     html! {
         @if !all.is_empty() {
             ul {
-                @for one in all.iter().take(REASONS) {
+                @for one in other.take(REASONS) { li { (rejected(one)) } }
+                @if more > 0 { li.left-out { "and " (more) " more" } }
+                @for (verdict, ids) in critical {
                     li {
-                        @match one {
-                            Rejection::Critical { scenario, verdict } => {
-                                "critical scenario " (anchors.link(scenario)) " is "
-                                strong class=(verdict.name()) { (verdict.name()) } ", and must be passed"
-                            }
-                            Rejection::BelowThreshold { .. } | Rejection::ComponentBelow { .. } => { (rejected(one)) }
-                        }
+                        @if ids.len() > 1 { (ids.len()) " critical scenarios are " } @else { "a critical scenario is " }
+                        strong class=(verdict.name()) { (verdict.name()) } ", and must be passed: " (anchors.links(&ids, NAMED))
                     }
                 }
-                @if more > 0 { li.left-out { "and " (more) " more" } }
             }
         }
     }

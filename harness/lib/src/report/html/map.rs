@@ -17,8 +17,8 @@ const LISTED: usize = 300;
 /// How many edges are drawn.
 const EDGES: usize = 400;
 /// A node's width and height, and what is free between two of them.
-const NODE: (f64, f64) = (176.0, 72.0);
-const GAP: (f64, f64) = (28.0, 56.0);
+const NODE: (f64, f64) = (172.0, 72.0);
+const GAP: (f64, f64) = (28.0, 64.0);
 /// How wide a bend is.
 const BEND: f64 = 12.0;
 
@@ -51,7 +51,7 @@ impl State {
     fn words(self) -> &'static str {
         match self {
             State::Origin => "cause seen here",
-            State::Hit => "hit by a cause below",
+            State::Hit => "affected",
             State::Unsure => "not all passed",
             State::Green => "all passed",
             State::Unjudged => "not judged",

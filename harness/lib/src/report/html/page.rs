@@ -114,7 +114,7 @@ pub(in crate::report) enum Icon {
     Errored,
     /// A bar in a disc.
     Blocked,
-    /// A question mark in a diamond.
+    /// A question mark in a square.
     Inconclusive,
     /// A dash in a ring.
     Skipped,
@@ -181,7 +181,7 @@ fn sprite() -> Markup {
             (symbol(Icon::Failed, filled("M4.9.5h6.2l4.4 4.4v6.2l-4.4 4.4H4.9L.5 11.1V4.9z"), "M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4"))
             (symbol(Icon::Errored, filled("M8 .6a1 1 0 0 1 .9.5l6.8 12.4a1 1 0 0 1-.9 1.5H1.2a1 1 0 0 1-.9-1.5L7.1 1.1A1 1 0 0 1 8 .6z"), "M8 5.6v4M8 12.3v.01"))
             (symbol(Icon::Blocked, disc(), "M4.5 8h7"))
-            (symbol(Icon::Inconclusive, filled("M8 0l8 8l-8 8L0 8z"), "M6.2 6.4a1.8 1.8 0 1 1 2.5 1.6c-.5.3-.7.6-.7 1.2M8 11.6v.01"))
+            (symbol(Icon::Inconclusive, filled("M3 .8h10a2.2 2.2 0 0 1 2.2 2.2v10a2.2 2.2 0 0 1-2.2 2.2H3A2.2 2.2 0 0 1 .8 13V3A2.2 2.2 0 0 1 3 .8z"), "M5.9 6a2.1 2.1 0 1 1 3.1 1.9c-.7.4-1 .8-1 1.6M8 11.9v.01"))
             (symbol(Icon::Skipped, ring, "M0 0"))
             g id="miss" { path d="M-3.2-3.2l6.4 6.4M3.2-3.2l-6.4 6.4" fill="none" stroke="currentColor" stroke-width="2.2" {} }
         }

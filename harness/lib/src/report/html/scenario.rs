@@ -12,6 +12,8 @@ use crate::model::{Attempt, Fact, Finding, Held, Outcome, Report, Value};
 
 /// How many findings are told.
 const FINDINGS: usize = 60;
+/// How many needs are named.
+const NEEDS: usize = 40;
 /// How many facts are told.
 const FACTS: usize = 60;
 /// How much of a value is shown.
@@ -89,7 +91,7 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
             @if let Some(text) = card.runbook.as_deref() { dt { "Runbook" } dd { (link(text)) } }
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
             @if let Some(text) = card.source.as_deref() { dt { "Demanded by" } dd { (say(text, SENTENCE)) } }
-            @if !card.needs.is_empty() { dt { "Needs" } dd { (anchors.links(&card.needs)) } }
+            @if !card.needs.is_empty() { dt { "Needs" } dd { (anchors.links(&card.needs, NEEDS)) } }
             @if !card.tags.is_empty() { dt { "Tags" } dd { (super::super::text::names(&card.tags, 40)) } }
             @if let Some(started) = outcome.started { dt { "Started" } dd { time { (started.to_string()) } } }
             @if let Some(why) = &outcome.stopped_early { dt { "Stopped early" } dd { (say(why, SENTENCE)) } }
@@ -131,9 +133,9 @@ fn findings(outcome: &Outcome) -> Markup {
     let more = all.len().saturating_sub(FINDINGS);
     html! {
         @if !all.is_empty() {
+            h4 { "What was expected, and what was seen" }
             div.wide tabindex="0" role="region" aria-label="Expectations" {
                 table {
-                    caption { "What was expected, and what was seen" }
                     thead { tr { th scope="col" { "Expectation" } th scope="col" { "Seen" } th scope="col" { "Holds" } } }
                     tbody { @for finding in all.iter().take(FINDINGS) { (finding_row(finding)) } }
                 }

@@ -31,7 +31,7 @@ pub(super) fn text(outcome: &Outcome) -> Markup {
     html! {
         @if total > 0 {
             h4 { "As written in " code { (say(&format!("{}:{}", card.place.file, card.text_line), SEEN)) } }
-            pre.source tabindex="0" {
+            pre.source {
                 @for (number, line) in (card.text_line..).zip(card.text.lines()).take(LINES) {
                     (numbered(number, line, &marks))
                 }
@@ -65,12 +65,14 @@ fn is_within(mark: &Mark<'_>, outcome: &Outcome, total: usize) -> bool {
 fn numbered(number: u32, line: &str, marks: &[Mark<'_>]) -> Markup {
     let touching: Vec<&Mark<'_>> = marks.iter().filter(|mark| mark.lines.contains(&number)).collect();
     html! {
-        span.at { (number) }
-        @match touching.first() {
-            Some(mark) => { (marked(line, mark, number)) }
-            None => { (say(line, LINE)) }
+        span.line {
+            span.at { (number) }
+            @match touching.first() {
+                Some(mark) => { (marked(line, mark, number)) }
+                None => { (say(line, LINE)) }
+            }
+            "\n"
         }
-        "\n"
         @for mark in touching.iter().filter(|mark| *mark.lines.end() == number) { (remark(mark.finding)) }
     }
 }
@@ -82,7 +84,7 @@ fn marked(line: &str, mark: &Mark<'_>, number: u32) -> Markup {
     let (inside, after) = rest.split_at(end - start);
     html! {
         @if !before.is_empty() { (say(before, LINE)) }
-        mark.warns[!mark.finding.breaks()] { (say(inside, LINE)) }
+        mark class=(tone(mark.finding)) { (say(inside, LINE)) }
         @if !after.is_empty() { (say(after, LINE)) }
     }
 }
@@ -101,29 +103,32 @@ fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
 
 /// What was seen, under the line that wanted something else.
 fn remark(finding: &Finding) -> Markup {
-    let what = match &finding.held {
-        Held::CannotTell(why) => format!("can't be told: {}", one_line(&why.to_string(), SEEN)),
-        Held::No(_) | Held::Yes => format!("seen: {}", one_line(&finding.seen, SEEN)),
+    let (word, what) = match &finding.held {
+        Held::CannotTell(why) => ("can't be told", one_line(&why.to_string(), SEEN)),
+        Held::No(_) | Held::Yes if finding.warns() => {
+            ("warning", format!("seen {}", one_line(&finding.seen, SEEN)))
+        }
+        Held::No(_) | Held::Yes => ("does not hold", format!("seen {}", one_line(&finding.seen, SEEN))),
     };
-    let word = if finding.warns() { "warning" } else { "not met" };
     html! {
-        span.at aria-hidden="true" { "↳" }
-        span.remark.warns[!finding.breaks()] { (word) ": " bdi { (what) } }
-        "\n"
+        span class={ "line remark " (tone(finding)) } {
+            span.at aria-hidden="true" { "↳" } (word) ": " bdi { (what) } "\n"
+        }
+    }
+}
+
+fn tone(finding: &Finding) -> &'static str {
+    match () {
+        () if finding.breaks() => "breaks",
+        () if finding.warns() => "warns",
+        () => "unsure",
     }
 }
 
 /// A finding that is written elsewhere.
 fn apart(finding: &Finding) -> Markup {
-    let tone = if finding.breaks() {
-        "breaks"
-    } else if finding.warns() {
-        "warns"
-    } else {
-        "unsure"
-    };
     html! {
-        div class={ "finding " (tone) } {
+        div class={ "finding " (tone(finding)) } {
             p { strong { (say(&finding.expectation, SEEN)) } }
             dl {
                 dt { "Written at" } dd { code { (say(&finding.place.to_string(), SEEN)) } }

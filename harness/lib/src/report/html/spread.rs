@@ -27,7 +27,8 @@ const HEIGHT: &str = "96";
 struct Limit {
     at: Duration,
     words: String,
-    held: bool,
+    held: &'static str,
+    red: bool,
 }
 
 /// One time of every sample that has it.
@@ -50,7 +51,7 @@ pub(super) fn spreads(outcome: &Outcome) -> Markup {
     all.retain(|spread| spread.values.len() >= SAMPLES);
     if all.is_empty() && outcome.samples.len() >= SAMPLES {
         let values = outcome.samples.iter().map(|sample| (sample.took, sample.met)).collect();
-        all.push(Spread { name: "a sample", values, limits: Vec::new() });
+        all.push(Spread { name: "a whole sample", values, limits: Vec::new() });
     }
     html! {
         @if !all.is_empty() {
@@ -83,12 +84,16 @@ fn values(samples: &[Sample], name: &str) -> Vec<(Duration, bool)> {
 /// The durations in what is wanted: `at-most 800ms`, `within 1s and 1m 30s`.
 fn limits(finding: &Finding) -> Vec<Limit> {
     let Some((_, wanted)) = finding.wanted.split_once(' ') else { return Vec::new() };
-    let held = finding.held == Held::Yes;
+    let held = match finding.held {
+        Held::Yes => "holds",
+        Held::No(_) => "does not hold",
+        Held::CannotTell(_) => "can't be told",
+    };
     let words = one_line(&finding.expectation, 60);
     wanted
         .split(" and ")
         .filter_map(|one| parse_duration(&one.trim().replace('µ', "u")).ok())
-        .map(|at| Limit { at, words: words.clone(), held })
+        .map(|at| Limit { at, words: words.clone(), held, red: finding.held != Held::Yes })
         .collect()
 }
 
@@ -111,7 +116,7 @@ fn drawn(spread: &Spread<'_>) -> Markup {
                 code { (one_line(spread.name, 60)) } ": from " (shown(least)) " to " (shown(most)) ", half up to " (shown(rank(50)))
                 ", 95% up to " (shown(rank(95)))
                 @for limit in spread.limits.iter().take(LIMITS) {
-                    "; " @if limit.held { "holds: " } @else { strong.failed { "does not hold: " } } bdi { (limit.words) }
+                    "; " span.failed[limit.red] { (limit.held) } ": " bdi { (limit.words) }
                 }
             }
             svg width="100%" height=(HEIGHT) aria-hidden="true" {
@@ -195,9 +200,9 @@ fn order(samples: &[Sample]) -> Markup {
                 "In the order they were taken: "
                 @if unmet == 0 { "all met" } @else { (unmet) " of " (samples.len()) " not met (tall bars)" }
             }
-            svg.order width="100%" height="22" aria-hidden="true" {
+            svg.order width="100%" height="18" aria-hidden="true" {
                 @for (index, length, met) in pieces {
-                    @let (y, high) = if met { ("8", "6") } else { ("0", "22") };
+                    @let (y, high) = if met { ("7", "4") } else { ("2", "14") };
                     rect class=(if met { "met" } else { "unmet" }) x=(percent(at(index))) y=(y) height=(high)
                         width=(percent(at(length))) fill=(if met { "#5a5" } else { "#b00" }) {}
                 }

@@ -220,7 +220,7 @@ pub trait Format: Sync {
 
 /// Every format there is.
 pub static FORMATS: &[&dyn Format] =
-    &[&junit::Junit, &json::Json, &markdown::Markdown, &notice::Generic, &slack::Slack];
+    &[&junit::Junit, &json::Json, &html::Html, &markdown::Markdown, &notice::Generic, &slack::Slack];
 
 /// The format of a name.
 #[must_use]

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use crate::model::{Blind, ControlOutcome, Mark, Proof, ProofResult, Row, Verdict};
 
-use super::html::page::{Icon, ending, page, say};
+use super::html::page::{Icon, page, say};
 use super::proof::{asked_rows, sign, verdict};
-use super::text::SENTENCE;
+use super::text::{SENTENCE, plural};
 
 /// How many characters of a name are shown.
 const NAME: usize = 120;
@@ -45,7 +45,7 @@ fn head(proof: &Proof) -> Markup {
             ul.tally {
                 li { b { (proof.sensitivity) } " scenarios seen red for every reason claimed" }
                 li { b { (proof.specificity) } " times a neighbour stayed green" }
-                li { b { (proof.controls.len()) } " fault" (ending(proof.controls.len())) " tried" }
+                li { b { (proof.controls.len()) } " fault" (plural(proof.controls.len())) " tried" }
             }
         }
     }
@@ -211,7 +211,7 @@ fn provenance(proof: &Proof) -> Markup {
             (say(&run.tool, NAME)) ", proof " (say(&run.run, NAME)) " of suite " (say(&run.suite_hash, NAME))
             " with controls " (say(&run.controls_hash, NAME)) ", against the simulated staging of target "
             (say(&run.target, NAME)) ", clock ×" (run.speed) ", " (run.jobs) " at a time on " (run.host.processors)
-            " processor" (ending(run.host.processors)) "."
+            " processor" (plural(run.host.processors)) "."
         }
         @if proof.partial {
             p { "Narrowed by " (say(&run.filters.join(", "), SENTENCE)) ": the rest was not tried." }

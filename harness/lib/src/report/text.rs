@@ -13,7 +13,7 @@ pub(super) const SENTENCE: usize = 400;
 /// How much of one line of evidence is shown.
 const EVIDENCE: usize = 200;
 /// How many lines of what was sent, and of what came back, are shown.
-const LINES: (usize, usize) = (12, 24);
+pub(super) const LINES: (usize, usize) = (12, 24);
 /// How many findings are shown in frames.
 const FINDINGS: usize = 10;
 
@@ -165,7 +165,7 @@ pub fn failure(outcome: &Outcome, style: Style) -> String {
     out
 }
 
-fn cannot_tell(finding: &Finding) -> bool {
+pub(super) fn cannot_tell(finding: &Finding) -> bool {
     matches!(finding.held, crate::model::Held::CannotTell(_))
 }
 
@@ -195,16 +195,17 @@ fn explain(outcome: &Outcome, out: &mut String) {
     }
 }
 
-/// The sample whose evidence is told: the last that was not met.
-pub(super) fn told_sample(outcome: &Outcome) -> Option<usize> {
+/// The sample that decided, with its index: the last that was not met, or the last.
+pub(super) fn decided(outcome: &Outcome) -> Option<(usize, &Sample)> {
     let samples = &outcome.samples;
-    samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))
+    let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))?;
+    Some((decided, samples.get(decided)?))
 }
 
 /// What went over the wire in that sample.
 pub(super) fn evidence(outcome: &Outcome, out: &mut String) {
-    let Some(index) = told_sample(outcome) else { return };
-    if outcome.samples.get(index).and_then(telling).is_some() {
+    let Some((index, sample)) = decided(outcome) else { return };
+    if telling(sample).is_some() {
         out.push('\n');
         sample_evidence(outcome, index, out);
     }
@@ -214,12 +215,11 @@ pub(super) fn evidence(outcome: &Outcome, out: &mut String) {
 pub(super) fn sample_evidence(outcome: &Outcome, index: usize, out: &mut String) {
     let Some(sample) = outcome.samples.get(index) else { return };
     let Some(attempt) = telling(sample) else { return };
-    let observation = &attempt.observation;
+    let (observation, samples) = (&attempt.observation, &outcome.samples);
     let step = attempt.step.as_ref().map(|step| format!(", step {}", one_line(step, 80))).unwrap_or_default();
-    let (number, of) = (index + 1, outcome.samples.len());
+    let (number, of) = (index + 1, samples.len());
     let probe = one_line(&attempt.probe, 80);
-    out.push_str(&format!("  evidence (sample {number} of {of}{step}, {probe} probe):
-"));
+    out.push_str(&format!("  evidence (sample {number} of {of}{step}, {probe} probe):\n"));
     let lines = |mark: &str, lines: &[String], most: usize, out: &mut String| {
         let split = || lines.iter().flat_map(|line| line.lines());
         for line in split().take(most) {

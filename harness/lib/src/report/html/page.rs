@@ -20,6 +20,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 use sha2::{Digest, Sha256};
 
 use super::super::harmless::{harmless, one_line};
+use super::super::text::plural;
+use crate::model::Verdict;
 
 /// The only style of a page.
 const STYLE: &str = include_str!("style.css");
@@ -86,7 +88,7 @@ pub(in crate::report) fn lines<'a>(
     let more = all.clone().count().saturating_sub(most);
     html! {
         @for line in all.take(most) { (say(line, limit)) "\n" }
-        @if more > 0 { i.left-out { "… " (more) " more line" (ending(more)) " left out" } "\n" }
+        @if more > 0 { i.left-out { "… " (more) " more line" (plural(more)) " left out" } "\n" }
     }
 }
 
@@ -101,11 +103,6 @@ pub(in crate::report) fn link(address: &str) -> Markup {
     html! { a href=(address) rel="noopener noreferrer nofollow" { (say(address, 400)) } }
 }
 
-/// The ending of a counted word.
-pub(in crate::report) fn ending(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
 /// The shapes that stand beside a word, so that no colour is alone. Each has its own outline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report) enum Icon {
@@ -117,13 +114,25 @@ pub(in crate::report) enum Icon {
     Errored,
     /// A bar in a disc.
     Blocked,
-    /// A question mark in a diamond.
+    /// A question mark in a square.
     Inconclusive,
     /// A dash in a ring.
     Skipped,
 }
 
 impl Icon {
+    /// The one of a verdict.
+    pub(in crate::report) fn of(verdict: Verdict) -> Icon {
+        match verdict {
+            Verdict::Passed => Icon::Passed,
+            Verdict::Failed => Icon::Failed,
+            Verdict::Errored => Icon::Errored,
+            Verdict::Blocked => Icon::Blocked,
+            Verdict::Inconclusive => Icon::Inconclusive,
+            Verdict::Skipped => Icon::Skipped,
+        }
+    }
+
     /// The name of its symbol, and of the class that colours it.
     pub(in crate::report) fn name(self) -> &'static str {
         match self {
@@ -172,8 +181,9 @@ fn sprite() -> Markup {
             (symbol(Icon::Failed, filled("M4.9.5h6.2l4.4 4.4v6.2l-4.4 4.4H4.9L.5 11.1V4.9z"), "M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4"))
             (symbol(Icon::Errored, filled("M8 .6a1 1 0 0 1 .9.5l6.8 12.4a1 1 0 0 1-.9 1.5H1.2a1 1 0 0 1-.9-1.5L7.1 1.1A1 1 0 0 1 8 .6z"), "M8 5.6v4M8 12.3v.01"))
             (symbol(Icon::Blocked, disc(), "M4.5 8h7"))
-            (symbol(Icon::Inconclusive, filled("M8 0l8 8l-8 8L0 8z"), "M6.2 6.4a1.8 1.8 0 1 1 2.5 1.6c-.5.3-.7.6-.7 1.2M8 11.6v.01"))
+            (symbol(Icon::Inconclusive, filled("M3 .8h10a2.2 2.2 0 0 1 2.2 2.2v10a2.2 2.2 0 0 1-2.2 2.2H3A2.2 2.2 0 0 1 .8 13V3A2.2 2.2 0 0 1 3 .8z"), "M5.9 6a2.1 2.1 0 1 1 3.1 1.9c-.7.4-1 .8-1 1.6M8 11.9v.01"))
             (symbol(Icon::Skipped, ring, "M0 0"))
+            g id="miss" { path d="M-3.2-3.2l6.4 6.4M3.2-3.2l-6.4 6.4" fill="none" stroke="currentColor" stroke-width="2.2" {} }
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn of(outcome: &Outcome, most: usize) -> Reruns {
 
 /// The samples that were not met. Where the scenario is red, its own body tells the last of them.
 fn unmet(outcome: &Outcome) -> impl Iterator<Item = (usize, &Sample)> {
-    let own = text::told_sample(outcome).filter(|_| outcome.verdict != Verdict::Passed);
+    let own = text::decided(outcome).map(|(at, _)| at).filter(|_| outcome.verdict != Verdict::Passed);
     outcome.samples.iter().enumerate().filter(move |(index, sample)| !sample.met && own != Some(*index))
 }
 

@@ -1,0 +1,1 @@
+//! The page against a report that holds the worst of everything.

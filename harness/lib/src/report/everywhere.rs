@@ -44,7 +44,7 @@ const CLOSED: &[&str] = &[
 ];
 
 fn written(report: &Report) -> Vec<u8> {
-    let options = FormatOptions { junit_profile: JunitProfile::Rich };
+    let options = FormatOptions::default();
     format_named("json").unwrap().render(report, &options).unwrap().remove(0).bytes
 }
 
@@ -190,7 +190,7 @@ fn no_character_that_a_terminal_obeys_comes_through_any_format() {
     let plain = Style { colour: false, width: 100 };
     let mut sinks: Vec<(String, String)> = Vec::new();
     for format in FORMATS {
-        for one in format.render(&born, &FormatOptions { junit_profile: JunitProfile::Rich }).unwrap() {
+        for one in format.render(&born, &FormatOptions::default()).unwrap() {
             sinks.push((format.name().to_owned(), String::from_utf8(one.bytes).unwrap()));
         }
     }

@@ -9,7 +9,14 @@ use fixproof::probe::secret;
 use fixproof::report::{Format, format_named};
 
 /// The formats that a receiver understands as a message. Whatever else a build can write is a file's business.
-const FORMATS: &[&str] = &["slack", "notice"];
+const FORMATS: &[&str] = &[
+    "slack",
+    "notice",
+    #[cfg(feature = "opentelemetry")]
+    "otlp",
+];
+/// Where collectors take traces, unless the URL says something else.
+const TRACES: &str = "/v1/traces";
 /// Hosts whose receivers want a chat's body.
 const CHATS: &[&str] = &["hooks.slack.com", "hooks.slack-gov.com"];
 /// From how many characters on a URL's path may hold a secret, and is taken out of reports too where it stands alone.
@@ -53,7 +60,7 @@ impl Recipient {
             (_, Some(path)) => read_secret(&SecretSource::File(path.to_owned()))?,
             (None, None) => place.to_owned(),
         };
-        let url = Url::parse(written.trim())
+        let mut url = Url::parse(written.trim())
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .ok_or("this is no http:// or https:// URL (it is not shown, because it may be a secret)")?;
@@ -63,6 +70,9 @@ impl Recipient {
             Some(format) => format,
             None => named(if CHATS.contains(&host.as_str()) { "slack" } else { "notice" })?,
         };
+        if format.name() == "otlp" && url.path() == "/" {
+            url.set_path(TRACES);
+        }
         let pieces = pieces(&url, written.trim());
         Ok(Recipient {
             format,
@@ -134,6 +144,15 @@ mod tests {
         assert_eq!(read("https://example.com:8443/x?a=b"), ("notice", "https://example.com:8443".to_owned()));
         assert_eq!(read("slack=http://[::1]:80/hooks/x"), ("slack", "http://[::1]".to_owned()));
         assert_eq!(read("notice=https://me:pass@example.com/").1, "https://example.com");
+    }
+
+    #[cfg(feature = "opentelemetry")]
+    #[test]
+    fn a_collector_is_asked_where_collectors_take_traces() {
+        let path = |text: &str| Recipient::read(text).map(|r| r.url.path().to_owned()).unwrap_or_default();
+        assert_eq!(path("otlp=http://collector:4318"), "/v1/traces");
+        assert_eq!(path("otlp=http://collector:4318/own"), "/own");
+        assert_eq!(path("notice=http://collector:4318"), "/");
     }
 
     #[test]

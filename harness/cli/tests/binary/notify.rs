@@ -294,3 +294,24 @@ fn a_receiver_is_trusted_by_its_authority_or_not_at_all() {
         .ends(0, &["notified: notice at https://127.0.0.1:"]);
     assert_eq!(receiver.posted().len(), 1);
 }
+
+#[cfg(feature = "opentelemetry")]
+#[test]
+fn a_collector_is_sent_the_run_as_a_trace() {
+    let (bench, collector) = (bench(false), Receiver::new(&[Answer::Say("200 OK", "{}")]));
+    let url = format!("otlp=http://{}", collector.address);
+    bench.run(&["--notify", &url, "--report", "otlp=trace.json"]).ends(1, &["notified: otlp"]);
+    let [posted] = collector.posted().try_into().unwrap();
+    assert!(posted.head.starts_with("POST /v1/traces HTTP/1.1"), "{}", posted.head);
+    assert_eq!(posted.body, std::fs::read_to_string(bench.path("trace.json")).unwrap());
+    let spans = &posted.json()["resourceSpans"][0]["scopeSpans"][0]["spans"];
+    assert_eq!((&spans[0]["name"], &spans[1]["name"]), (&"fixproof run".into(), &"asked".into()));
+    assert_eq!(spans[1]["status"]["code"], 2);
+}
+
+#[cfg(not(feature = "opentelemetry"))]
+#[test]
+fn without_the_feature_there_is_no_trace() {
+    let bench = bench(true);
+    bench.run(&["--notify", "otlp=http://127.0.0.1:9"]).ends(2, &["no format `otlp`"]);
+}

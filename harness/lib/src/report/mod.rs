@@ -10,6 +10,8 @@ mod host;
 mod json;
 mod junit;
 mod notice;
+#[cfg(feature = "opentelemetry")]
+mod otlp;
 mod proof;
 mod schema;
 mod slack;
@@ -200,7 +202,14 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &notice::Generic, &slack::Slack];
+pub static FORMATS: &[&dyn Format] = &[
+    &junit::Junit,
+    &json::Json,
+    &notice::Generic,
+    &slack::Slack,
+    #[cfg(feature = "opentelemetry")]
+    &otlp::Otlp,
+];
 
 /// The format of a name.
 #[must_use]

@@ -1,9 +1,11 @@
 //! What may be said on the command line.
 
 mod formats;
+mod notify;
 mod prove;
 
 pub(crate) use formats::FormatArguments;
+pub(crate) use notify::{NotifyArguments, Occasion};
 pub(crate) use prove::ProveArguments;
 
 use std::path::PathBuf;
@@ -131,6 +133,8 @@ pub(crate) struct RunArguments {
     pub reports: PathBuf,
     #[command(flatten)]
     pub formats: FormatArguments,
+    #[command(flatten)]
+    pub notify: NotifyArguments,
     /// Print the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -11,6 +11,7 @@ mod exit;
 pub mod libtest;
 mod live;
 mod means;
+mod notify;
 mod paper;
 mod proof_paper;
 mod proving;

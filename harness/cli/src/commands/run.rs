@@ -7,6 +7,7 @@ use fixproof::report::text;
 use crate::arguments::RunArguments;
 use crate::display::Display;
 use crate::exit::Exit;
+use crate::notify::Notifier;
 use crate::paper::Papers;
 use crate::proof_paper;
 use crate::session::{self, Refused};
@@ -17,6 +18,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let papers = match Papers::tried(arguments) {
         Ok(papers) => papers,
+        Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
+    };
+    let notifier = match Notifier::of(&arguments.notify) {
+        Ok(notifier) => notifier,
         Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
     };
     let selection = session::selection(&arguments.selection, None);
@@ -31,6 +36,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
     let plan = session
         .plan
         .with_proof(proof)
+        .with_secrets(notifier.secrets())
         .with_threshold(arguments.threshold)
         .with_deadline(arguments.deadline)
         .with_parallel(arguments.parallel.map(usize::from));
@@ -52,11 +58,14 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
         terminal::data(&summary)
     }
     papers.tell(&written, arguments.quiet);
-    if written.iter().any(|paper| paper.outcome.is_err()) {
+    let exit = if written.iter().any(|paper| paper.outcome.is_err()) {
         Exit::Unfinished
     } else {
         Exit::of(&report.decision)
-    }
+    };
+    // Last of all: whatever comes of it, the verdict has been told and the exit code is known.
+    notifier.tell(&report, arguments.quiet);
+    exit
 }
 
 /// Runs a plan on a runtime of its own, with the display listening and Ctrl-C ending it early.
@@ -91,7 +100,8 @@ pub(crate) async fn watch_for_interrupts(stopper: Stopper) {
     }
 }
 
-async fn interrupted() {
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -138,6 +138,13 @@ impl Plan {
         self
     }
 
+    /// Takes more secrets out of everything that leaves the run: those that are not the suite's, but the command line's.
+    #[must_use]
+    pub fn with_secrets<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Plan {
+        self.redactor.learn(secrets);
+        self
+    }
+
     /// Takes another machine, or another idea of when one is healthy, for the one the harness runs on. For tests.
     #[must_use]
     pub fn on_machine(mut self, machine: Arc<dyn Machine>, limits: HostLimits) -> Plan {

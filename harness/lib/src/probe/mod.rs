@@ -35,6 +35,7 @@ mod websocket;
 mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
+pub use self::trust::sending_client;
 
 use std::future::Future;
 use std::path::Path;

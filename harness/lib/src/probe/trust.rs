@@ -70,6 +70,25 @@ pub(super) fn own_roots(path: &Path) -> Result<Arc<RootCertStore>, String> {
     if added == 0 { Err(format!("{shown} holds no certificate")) } else { Ok(Arc::new(roots)) }
 }
 
+/// A TLS client's configuration for whoever sends something and observes nothing: it trusts the authorities of one file,
+/// or else those this system trusts, and speaks HTTP/1.1.
+///
+/// # Errors
+/// A sentence that says why there is nobody to trust.
+pub fn sending_client(ca: Option<&Path>) -> Result<ClientConfig, String> {
+    let roots = match ca {
+        Some(path) => own_roots(path)?,
+        None => system_roots()?,
+    };
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|why| format!("TLS can't be set up: {why}"))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
 /// Whose certificates are trusted: the file a setting `ca` names, relative to the suite; none for the system's own
 /// (`"system"`, or no setting).
 pub(super) fn authorities(ca: Option<&Text>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {

@@ -12,6 +12,8 @@ mod json;
 mod junit;
 mod markdown;
 mod notice;
+#[cfg(feature = "opentelemetry")]
+mod otlp;
 mod proof;
 mod proof_html;
 mod proof_markdown;
@@ -219,8 +221,15 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] =
-    &[&junit::Junit, &json::Json, &html::Html, &markdown::Markdown, &notice::Generic, &slack::Slack];
+pub static FORMATS: &[&dyn Format] = &[
+    &junit::Junit,
+    &json::Json,
+    &html::Html,
+    &markdown::Markdown,
+    &notice::Generic,
+    &slack::Slack,
+    &otlp::Otlp,
+];
 
 /// The format of a name.
 #[must_use]

@@ -1,0 +1,188 @@
+//! Who is told, as the user wrote it: `slack=https://…`, `notice=env:HOOK`, or a bare URL.
+
+use std::path::Path;
+
+use reqwest::Url;
+
+use fixproof::model::{Redactor, Secret, SecretSource};
+use fixproof::probe::secret;
+use fixproof::report::{Format, format_named};
+
+/// The formats that a receiver understands as a message. Whatever else a build can write is a file's business.
+const FORMATS: &[&str] = &[
+    "slack",
+    "notice",
+    #[cfg(feature = "opentelemetry")]
+    "otlp",
+];
+/// Where collectors take traces, unless the URL says something else.
+const TRACES: &str = "/v1/traces";
+/// Hosts whose receivers want a chat's body.
+const CHATS: &[&str] = &["hooks.slack.com", "hooks.slack-gov.com"];
+/// From how many characters on a URL's path may hold a secret, and is taken out of reports too where it stands alone.
+const TELLING: usize = 16;
+/// From how many characters on a piece of a URL is taken out of what its receiver says.
+const PIECE: usize = 6;
+
+/// One who is told.
+pub(crate) struct Recipient {
+    pub(crate) format: &'static dyn Format,
+    pub(super) url: Url,
+    /// Scheme and host: all of the URL that anybody may see.
+    pub(crate) shown: String,
+    /// What no report may hold.
+    pub(crate) secrets: Vec<Secret>,
+    /// Takes every piece of the URL out of what the receiver or the network says.
+    pub(super) redactor: Redactor,
+}
+
+/// How it is written.
+pub(super) fn usage() -> String {
+    format!(
+        "write --notify FORMAT=URL, or FORMAT=env:NAME or FORMAT=file:PATH to keep the URL out of the list of processes; \
+         the formats are: {}",
+        FORMATS.join(", ")
+    )
+}
+
+impl Recipient {
+    /// Reads what the user wrote.
+    ///
+    /// # Errors
+    /// A sentence. It shows nothing that may be part of a URL.
+    pub(crate) fn read(text: &str) -> Result<Recipient, String> {
+        let (format, place) = match text.split_once('=') {
+            Some((name, place)) if is_word(name) => (Some(named(name)?), place),
+            _ => (None, text),
+        };
+        let written = match (place.strip_prefix("env:"), place.strip_prefix("file:")) {
+            (Some(name), _) => read_secret(&SecretSource::Env(name.to_owned()))?,
+            (_, Some(path)) => read_secret(&SecretSource::File(path.to_owned()))?,
+            (None, None) => place.to_owned(),
+        };
+        let mut url = Url::parse(written.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .ok_or("this is no http:// or https:// URL (it is not shown, because it may be a secret)")?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let format = match format {
+            Some(format) => format,
+            None => named(if CHATS.contains(&host.as_str()) { "slack" } else { "notice" })?,
+        };
+        if format.name() == "otlp" && url.path() == "/" {
+            url.set_path(TRACES);
+        }
+        let pieces = pieces(&url, written.trim());
+        Ok(Recipient {
+            format,
+            shown: format!("{}://{host}{port}", url.scheme()),
+            secrets: pieces.iter().filter(|piece| piece.len() >= TELLING).cloned().map(Secret::new).collect(),
+            redactor: Redactor::new(&pieces.into_iter().map(Secret::new).collect::<Vec<_>>()),
+            url,
+        })
+    }
+
+    /// Does it speak TLS?
+    pub(super) fn is_secure(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+fn read_secret(source: &SecretSource) -> Result<String, String> {
+    Ok(secret::read(source, Path::new(""))?.expose().to_owned())
+}
+
+/// Is it the name of a format, known or not, and no part of a URL?
+fn is_word(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
+fn named(name: &str) -> Result<&'static dyn Format, String> {
+    match format_named(name).filter(|_| FORMATS.contains(&name)) {
+        Some(format) => Ok(format),
+        None if format_named(name).is_some() => {
+            Err(format!("`{name}` is a report and no notice; `--report {name}=PATH` writes it"))
+        }
+        None => Err(format!("there is no format `{name}` for a notice")),
+    }
+}
+
+/// The whole URL, and every piece of it that may be a secret by itself: nothing up to the port is.
+fn pieces(url: &Url, written: &str) -> Vec<String> {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut pieces = vec![
+        written.to_owned(),
+        url.as_str().to_owned(),
+        format!("{}{query}", url.path()),
+        url.path().to_owned(),
+        url.username().to_owned(),
+        url.password().unwrap_or_default().to_owned(),
+    ];
+    pieces.extend(url.path_segments().into_iter().flatten().map(str::to_owned));
+    pieces.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+    pieces.retain(|piece| piece.len() >= PIECE);
+    pieces.dedup();
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOOK: &str = "https://hooks.slack.com/services/T0/B0/canaryCanary";
+
+    fn read(text: &str) -> (&'static str, String) {
+        let recipient = Recipient::read(text).unwrap_or_else(|why| unreachable!("{why}"));
+        (recipient.format.name(), recipient.shown)
+    }
+
+    #[test]
+    fn the_format_is_named_or_known_by_the_host() {
+        assert_eq!(read(&format!("slack={HOOK}")), ("slack", "https://hooks.slack.com".to_owned()));
+        assert_eq!(read(HOOK).0, "slack");
+        assert_eq!(read("https://example.com:8443/x?a=b"), ("notice", "https://example.com:8443".to_owned()));
+        assert_eq!(read("slack=http://[::1]:80/hooks/x"), ("slack", "http://[::1]".to_owned()));
+        assert_eq!(read("notice=https://me:pass@example.com/").1, "https://example.com");
+    }
+
+    #[cfg(feature = "opentelemetry")]
+    #[test]
+    fn a_collector_is_asked_where_collectors_take_traces() {
+        let path = |text: &str| Recipient::read(text).map(|r| r.url.path().to_owned()).unwrap_or_default();
+        assert_eq!(path("otlp=http://collector:4318"), "/v1/traces");
+        assert_eq!(path("otlp=http://collector:4318/own"), "/own");
+        assert_eq!(path("notice=http://collector:4318"), "/");
+    }
+
+    #[test]
+    fn a_mistake_shows_nothing_of_the_url() {
+        for text in [
+            "hooks.slack.com/services/T0/B0/canaryCanary",
+            "slack=ftp://canaryCanary",
+            "slack=canaryCanary",
+            "slack=",
+            "canaryCanary=https://example.com",
+            "slack=https://",
+            "file:/nowhere/at/all",
+        ] {
+            let why = Recipient::read(text).err().unwrap_or_default();
+            assert!(!why.is_empty() && !why.contains("canary"), "{text}: {why}");
+        }
+        assert!(
+            Recipient::read("json=https://x.invalid").is_err_and(|why| why.contains("--report json=PATH"))
+        );
+        assert!(Recipient::read("slak=https://x.invalid").is_err_and(|why| why.contains("`slak`")));
+    }
+
+    #[test]
+    fn every_piece_of_the_url_is_taken_out() {
+        let text = "notice=https://user77:pass-word@example.com/hook/abcdef?key=query%2Dsecret";
+        let recipient = Recipient::read(text).unwrap_or_else(|why| unreachable!("{why}"));
+        let said = "user77 pass-word /hook/abcdef abcdef query-secret query%2Dsecret";
+        let cleaned = recipient.redactor.cleaned(said);
+        for piece in ["user77", "pass-word", "abcdef", "query"] {
+            assert!(!cleaned.contains(piece), "{cleaned}");
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
 pub mod frame;
+mod github;
 mod harmless;
 mod host;
 mod json;
@@ -19,6 +20,8 @@ mod xml;
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod read_back;
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ use std::path::{Path, PathBuf};
 pub use harmless::harmless;
 pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
 pub use schema::{json_schema, proof_schema};
+pub use verdict::verdict_word;
 
 use crate::model::{Owner, Report};
 
@@ -141,6 +145,8 @@ pub enum FormatError {
     Json(serde_json::Error),
     /// XML could not be written, or is not well-formed.
     Xml(String),
+    /// A text of lines is not what its readers take.
+    Lines(String),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -155,6 +161,7 @@ impl std::fmt::Display for FormatError {
         match self {
             FormatError::Json(error) => write!(f, "the JSON is broken: {error}"),
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
+            FormatError::Lines(error) => write!(f, "the text is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
                 write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
             }
@@ -166,7 +173,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
-            FormatError::Xml(_) | FormatError::TooLarge { .. } => None,
+            FormatError::Xml(_) | FormatError::Lines(_) | FormatError::TooLarge { .. } => None,
         }
     }
 }
@@ -198,7 +205,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &github::Github];
 
 /// The format of a name.
 #[must_use]

@@ -6,6 +6,7 @@
 
 pub mod frame;
 mod github;
+mod gitlab;
 mod harmless;
 mod host;
 mod json;
@@ -205,7 +206,7 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &github::Github];
+pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &github::Github, &gitlab::Gitlab];
 
 /// The format of a name.
 #[must_use]

@@ -14,6 +14,7 @@ mod junit;
 mod proof;
 mod schema;
 mod summary;
+mod tap;
 pub mod text;
 mod verdict;
 mod xml;
@@ -206,7 +207,13 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &github::Github, &gitlab::Gitlab];
+pub static FORMATS: &[&dyn Format] = &[
+    &junit::Junit,
+    &json::Json,
+    &github::Github,
+    &gitlab::Gitlab,
+    &tap::Tap,
+];
 
 /// The format of a name.
 #[must_use]

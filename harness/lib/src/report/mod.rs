@@ -11,6 +11,7 @@ mod harmless;
 mod host;
 mod json;
 mod junit;
+mod nagios;
 mod proof;
 mod schema;
 mod summary;
@@ -213,6 +214,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &github::Github,
     &gitlab::Gitlab,
     &tap::Tap,
+    &nagios::Nagios,
 ];
 
 /// The format of a name.

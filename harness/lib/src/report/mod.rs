@@ -12,6 +12,7 @@ mod host;
 mod json;
 mod junit;
 mod nagios;
+mod prometheus;
 mod proof;
 mod schema;
 mod summary;
@@ -215,6 +216,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &gitlab::Gitlab,
     &tap::Tap,
     &nagios::Nagios,
+    &prometheus::Prometheus,
 ];
 
 /// The format of a name.

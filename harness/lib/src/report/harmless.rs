@@ -1,4 +1,5 @@
-//! Makes a target's text harmless: a terminal shows what was sent instead of obeying it, and one value never fills it.
+//! Makes a target's text harmless: a terminal and the log of a CI system show what was sent instead of obeying it, and
+//! one value never fills them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -33,12 +34,13 @@ fn cleaned(text: &str, one_line: bool) -> Cow<'_, str> {
         '\n' | '\t' => !one_line,
         c => !is_harmful(c),
     };
-    if text.chars().all(stays) {
+    if !text.contains("##") && text.chars().all(stays) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            '#' if is_command(&text[at..]) => out.push_str("\\u{23}"),
             c if stays(c) => out.push(c),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
@@ -48,6 +50,14 @@ fn cleaned(text: &str, one_line: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// What CI systems obey wherever it stands in a line of a log: GitHub Actions, Azure Pipelines, TeamCity. (`::error::`
+/// is obeyed at the beginning of a line only, and no line begins with a target's text.)
+const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+
+fn is_command(text: &str) -> bool {
+    COMMANDS.iter().any(|command| text.get(..command.len()).is_some_and(|t| t.eq_ignore_ascii_case(command)))
 }
 
 /// Would a terminal obey it, hide it, or turn the text around?
@@ -108,6 +118,14 @@ mod tests {
     fn what_a_terminal_would_obey_is_made_visible() {
         assert_eq!(harmless("a\u{1b}[31mb\u{7}\u{202e}c\nd\te"), "a\\u{1b}[31mb\\u{7}\\u{202e}c\nd\te");
         assert_eq!(harmless("\u{9b}2J\r"), "\\u{9b}2J\\r");
+    }
+
+    #[test]
+    fn what_the_log_of_a_ci_system_would_obey_is_made_visible() {
+        assert_eq!(harmless("a ###[error]b"), "a #\\u{23}#[error]b");
+        assert_eq!(harmless("##VSO[task.setvariable]"), "\\u{23}#VSO[task.setvariable]");
+        assert_eq!(harmless("##teamcity[x]"), "\\u{23}#teamcity[x]");
+        assert_eq!(harmless("## heading [a] #[b"), "## heading [a] #[b");
     }
 
     #[test]

@@ -5,21 +5,26 @@
 //! comes from a target is made harmless here and bounded in length, in every format.
 
 pub mod frame;
+mod github;
+mod gitlab;
 mod harmless;
 mod host;
 mod html;
 mod json;
 mod junit;
 mod markdown;
+mod nagios;
 mod notice;
 #[cfg(feature = "opentelemetry")]
 mod otlp;
+mod prometheus;
 mod proof;
 mod proof_html;
 mod proof_markdown;
 mod schema;
 mod slack;
 mod summary;
+mod tap;
 pub mod text;
 mod verdict;
 mod xml;
@@ -28,6 +33,8 @@ mod xml;
 mod canned;
 #[cfg(test)]
 mod everywhere;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod read_back;
 #[cfg(test)]
@@ -39,6 +46,7 @@ use std::path::{Path, PathBuf};
 pub use harmless::harmless;
 pub use proof::{PROOF_FORMATS, ProofFormat, control_line, proof_format_named, proof_summary};
 pub use schema::{json_schema, notice_schema, proof_schema};
+pub use verdict::verdict_word;
 
 use crate::model::{Owner, Report};
 
@@ -226,8 +234,14 @@ pub static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &html::Html,
     &markdown::Markdown,
+    &github::Github,
+    &gitlab::Gitlab,
+    &tap::Tap,
+    &nagios::Nagios,
+    &prometheus::Prometheus,
     &notice::Generic,
     &slack::Slack,
+    #[cfg(feature = "opentelemetry")]
     &otlp::Otlp,
 ];
 

@@ -95,6 +95,24 @@ pub(super) fn word(report: &Report) -> (&'static str, String, Paint) {
     }
 }
 
+/// The words of [`verdict_word`], all of them.
+pub(super) const WORDS: [&str; 6] =
+    ["approved", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
+
+/// The verdict as one word for machines: `approved`, `partial`, `replayed`, `rejected`, `nothing-judged` or
+/// `interrupted`. Only `approved` signs anything off.
+#[must_use]
+pub fn verdict_word(report: &Report) -> &'static str {
+    match report.decision.judgement {
+        Judgement::Approved if report.provenance.replay.is_some() => "replayed",
+        Judgement::Approved if report.decision.partial => "partial",
+        Judgement::Approved => "approved",
+        Judgement::Rejected => "rejected",
+        Judgement::NothingJudged => "nothing-judged",
+        Judgement::Interrupted => "interrupted",
+    }
+}
+
 /// One reason against the fix.
 pub(super) fn rejected(rejection: &Rejection) -> String {
     match rejection {

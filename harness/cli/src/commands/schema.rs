@@ -42,6 +42,7 @@ fn named(document: &str) -> serde_json::Value {
         "control" => with_faults(document_schema(Document::Controls, &vocabulary())),
         "report" => fixproof::report::json_schema(),
         "proof" => fixproof::report::proof_schema(),
+        "mutations" => fixproof::report::mutation_schema(),
         _ => document_schema(Document::Scenarios, &vocabulary()),
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
 pub use perturb::{Change, changed, is_limit};
 pub use proof::{judge_control, judge_healthy, only_late, prove};
-pub use reading::{Looked, Reading, Reads, plain_looks, readings};
+pub use reading::{Looked, Reading, Reads, readings};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use soundness::{Idle, idle};
 pub use statistics::samples_needed;

@@ -44,6 +44,8 @@ impl Looked {
 
 /// What a step of a scenario saw of one answer, and what it looks at.
 pub struct Reading<'a> {
+    /// How often the step was asked, all samples together.
+    pub times: u64,
     step: &'a Step,
     attempt: &'a Attempt,
 }
@@ -53,18 +55,13 @@ pub struct Reading<'a> {
 pub fn readings<'a>(scenario: &'a Scenario, recorded: &'a Outcome) -> Vec<Reading<'a>> {
     let steps = scenario.steps.iter().filter_map(|step| {
         let name = step.name.as_ref().map(|name| name.value.as_str());
-        let mut attempts = recorded.samples.iter().flat_map(|sample| &sample.attempts);
-        let attempt = attempts.find(|attempt| attempt.step.as_deref() == name)?;
-        Some(Reading { step, attempt })
+        let attempts = || {
+            let all = recorded.samples.iter().flat_map(|sample| &sample.attempts);
+            all.filter(|attempt| attempt.step.as_deref() == name)
+        };
+        Some(Reading { times: attempts().count() as u64, step, attempt: attempts().next()? })
     });
     steps.collect()
-}
-
-/// How many times a scenario looked with a probe that tells which answer it saw, all its samples together.
-#[must_use]
-pub fn plain_looks(recorded: &Outcome) -> usize {
-    let attempts = recorded.samples.iter().flat_map(|sample| &sample.attempts);
-    attempts.filter(|attempt| matches!(&*attempt.probe, "http" | "websocket")).count()
 }
 
 impl Reading<'_> {

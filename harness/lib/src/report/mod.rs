@@ -9,6 +9,7 @@ mod harmless;
 mod host;
 mod json;
 mod junit;
+mod mutation;
 mod proof;
 mod schema;
 mod summary;
@@ -27,8 +28,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
+pub use mutation::{mutation_json, mutation_summary};
 pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
-pub use schema::{json_schema, proof_schema};
+pub use schema::{json_schema, mutation_schema, proof_schema};
 
 use crate::model::Report;
 

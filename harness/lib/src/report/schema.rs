@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
+mod mutation;
 mod proof;
 
+pub use mutation::mutation_schema;
 pub use proof::proof_schema;
 
 /// The JSON Schema (draft 2020-12) of a report.

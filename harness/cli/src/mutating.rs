@@ -50,6 +50,9 @@ pub(crate) struct Harvest {
     pub unmatched: Option<(Vec<String>, Vec<String>)>,
 }
 
+/// How often somebody who comes to no verdict is asked, the first time included.
+const TRIES: usize = 3;
+
 /// Who reacted to a change, and how.
 type Reactions = BTreeMap<Mutation, BTreeMap<Arc<str>, Reaction>>;
 
@@ -149,14 +152,26 @@ async fn lessons(crew: &mut Crew) -> Result<Vec<Lesson>, String> {
     let alone = |id| Trial { scenarios: BTreeSet::from([id]), mutations: Vec::new() };
     let trials: Vec<Trial> = ids.map(alone).collect();
     crew.expects(trials.len());
-    let mut lessons = Vec::new();
-    for (_, tried) in crew.all(trials).await? {
-        for outcome in tried.outcomes {
-            let (served, addresses) = (tried.served.clone(), tried.addresses.clone());
-            lessons.push(Lesson { outcome, served, addresses });
+    let mut lessons: BTreeMap<Arc<str>, Lesson> = BTreeMap::new();
+    let mut homes = crew.all(trials).await?;
+    for tries in 1.. {
+        let mut again = Vec::new();
+        for (trial, tried) in homes {
+            for outcome in tried.outcomes {
+                // What was red for its content is red; what the machine was too busy for is asked again.
+                if reaction(&outcome) == Reaction::Undecided && tries < TRIES {
+                    again.push(trial.clone());
+                }
+                let (served, addresses) = (tried.served.clone(), tried.addresses.clone());
+                lessons.insert(outcome.scenario.id.clone(), Lesson { outcome, served, addresses });
+            }
         }
+        if again.is_empty() || crew.is_stopped() {
+            break;
+        }
+        homes = crew.alone(again).await?;
     }
-    Ok(lessons)
+    Ok(lessons.into_values().collect())
 }
 
 /// Keeps the answers that a filter names, or that a scenario asks for which it names.
@@ -181,10 +196,10 @@ fn narrowed(knowledge: &mut Knowledge, filters: &[String]) -> Option<(Vec<String
 /// Tries what must be noticed. Who came to no verdict is asked again, twice.
 async fn noticed(crew: &mut Crew, trials: Vec<Trial>) -> Result<Reactions, String> {
     let mut reactions = Reactions::new();
-    let mut open = trials;
-    for _ in 0..3 {
+    let mut homes = crew.all(trials).await?;
+    for tries in 1.. {
         let mut again = Vec::new();
-        for (trial, tried) in crew.all(std::mem::take(&mut open)).await? {
+        for (trial, tried) in homes {
             for mutation in &trial.mutations {
                 let asked = |outcome: &&Outcome| trial.scenarios.contains(&outcome.scenario.id);
                 for outcome in tried.outcomes.iter().filter(asked) {
@@ -202,10 +217,10 @@ async fn noticed(crew: &mut Crew, trials: Vec<Trial>) -> Result<Reactions, Strin
                 }
             }
         }
-        if again.is_empty() || crew.is_stopped() {
+        if again.is_empty() || tries == TRIES || crew.is_stopped() {
             break;
         }
-        open = again;
+        homes = crew.alone(again).await?;
     }
     Ok(reactions)
 }

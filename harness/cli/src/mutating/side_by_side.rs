@@ -81,12 +81,23 @@ impl Crew {
 
     /// Runs all of them; what came of each, in their order. Those that were interrupted are left out.
     pub(crate) async fn all(&mut self, trials: Vec<Trial>) -> Result<Vec<(Trial, Tried)>, String> {
+        let jobs = self.jobs;
+        self.at_once(trials, jobs).await
+    }
+
+    /// The same, one by one: for those that the machine was too busy for.
+    pub(crate) async fn alone(&mut self, trials: Vec<Trial>) -> Result<Vec<(Trial, Tried)>, String> {
+        self.expects(trials.len());
+        self.at_once(trials, 1).await
+    }
+
+    async fn at_once(&mut self, trials: Vec<Trial>, jobs: usize) -> Result<Vec<(Trial, Tried)>, String> {
         let (quiet, crowd): (Vec<_>, Vec<_>) = trials
             .into_iter()
             .enumerate()
             .partition(|(_, trial)| trial.scenarios.iter().any(|id| self.is_quiet(id)));
         let mut homes = Vec::new();
-        for (trials, jobs) in [(crowd, self.jobs), (quiet, 1)] {
+        for (trials, jobs) in [(crowd, jobs), (quiet, 1)] {
             homes.extend(self.side_by_side(trials, jobs).await?);
         }
         homes.sort_by_key(|(at, ..)| *at);

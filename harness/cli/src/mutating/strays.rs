@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use fixproof::judge::{Reaction, reaction};
 use fixproof::model::Stray;
 use fixproof_sim::Mutation;
 
-use super::not_green;
 use super::side_by_side::Crew;
 use super::stages::Trial;
+use super::{TRIES, not_green};
 
 /// How many halves are tried for one scenario before all that is left is named together.
 const HALVES: usize = 60;
@@ -17,14 +18,15 @@ pub(crate) async fn strays(crew: &mut Crew, trials: Vec<Trial>) -> Result<Vec<St
     let mut strays = Vec::new();
     for (trial, tried) in crew.all(trials).await? {
         // Again and alone first: it must not be a hiccup that is blamed on a field.
-        let Some(detail) = tried.outcomes.iter().find_map(not_green) else { continue };
+        if tried.outcomes.iter().all(|outcome| reaction(outcome) == Reaction::Green) {
+            continue;
+        }
         let Some(id) = trial.scenarios.first().cloned() else { continue };
         if crew.is_stopped() {
             break;
         }
-        let Some(detail_again) = red(crew, &id, trial.mutations.clone()).await? else { continue };
-        let _ = detail;
-        strays.extend(told_apart(crew, &id, trial.mutations, detail_again).await?);
+        let Some(detail) = red(crew, &id, trial.mutations.clone()).await? else { continue };
+        strays.extend(told_apart(crew, &id, trial.mutations, detail).await?);
     }
     Ok(strays)
 }
@@ -32,10 +34,16 @@ pub(crate) async fn strays(crew: &mut Crew, trials: Vec<Trial>) -> Result<Vec<St
 /// What a scenario says when it is anything but green beside these changes.
 async fn red(crew: &mut Crew, id: &Arc<str>, mutations: Vec<Mutation>) -> Result<Option<String>, String> {
     let trial = Trial { scenarios: [id.clone()].into(), mutations };
-    crew.expects(1);
-    let tried = crew.all(vec![trial]).await?;
-    let mut outcomes = tried.iter().flat_map(|(_, tried)| &tried.outcomes);
-    Ok(outcomes.find_map(not_green).map(|not_green| not_green.detail))
+    let mut seen = None;
+    for _ in 0..TRIES {
+        let tried = crew.alone(vec![trial.clone()]).await?;
+        let Some(outcome) = tried.iter().flat_map(|(_, tried)| &tried.outcomes).next() else { break };
+        seen = not_green(outcome).map(|not_green| not_green.detail);
+        if reaction(outcome) != Reaction::Undecided {
+            break;
+        }
+    }
+    Ok(seen)
 }
 
 async fn told_apart(

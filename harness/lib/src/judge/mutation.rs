@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Counted, FieldStanding, MutatedAnswer, MutatedField, MutationOutcome, MutationProof, MutationProvenance,
-    NotGreen, Outcome, ProofResult, Stray, Verdict,
+    Cause, Counted, FieldStanding, Finding, Grounds, Layer, MutatedAnswer, MutatedField, MutationOutcome,
+    MutationProof, MutationProvenance, NotGreen, Outcome, ProofResult, Stray,
 };
 
 /// What became of a scenario beside a change.
@@ -20,13 +20,32 @@ pub enum Reaction {
     Undecided,
 }
 
-/// What became of a scenario.
+/// What became of a scenario. No change of a field makes an answer late or a connection fail: such a red is the
+/// machine's, and proves nothing either way. A token that is not believed is the field's doing, although the harness
+/// errs.
 #[must_use]
 pub fn reaction(outcome: &Outcome) -> Reaction {
-    match outcome.verdict {
-        Verdict::Failed => Reaction::Red,
-        Verdict::Passed => Reaction::Green,
-        Verdict::Skipped | Verdict::Inconclusive | Verdict::Blocked | Verdict::Errored => Reaction::Undecided,
+    match &outcome.grounds {
+        Grounds::Held => Reaction::Green,
+        Grounds::Broke { cause, .. } if is_of_the_field(*cause, &outcome.findings) => Reaction::Red,
+        Grounds::Broke { .. } | Grounds::Undecided(_) | Grounds::Blocked { .. } | Grounds::LeftOut { .. } => {
+            Reaction::Undecided
+        }
+    }
+}
+
+fn is_of_the_field(cause: Cause, findings: &[Finding]) -> bool {
+    match cause.layer() {
+        Layer::Dns | Layer::Connect | Layer::Tls | Layer::Database => false,
+        Layer::Http => cause != Cause::HttpTimeout,
+        Layer::Process => cause != Cause::ProcessTimeout,
+        // What is awaited may be told by the very field that was changed.
+        Layer::Websocket => true,
+        Layer::Harness => matches!(cause, Cause::ToolAuth | Cause::BadQuery),
+        Layer::Content => {
+            let mut broken = findings.iter().filter(|finding| finding.breaks()).peekable();
+            broken.peek().is_none() || broken.any(|finding| !finding.expectation.starts_with("time."))
+        }
     }
 }
 

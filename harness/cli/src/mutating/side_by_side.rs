@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use fixproof::engine::{Stop, Stopper};
 use fixproof_sim::Mutation;
@@ -12,6 +13,9 @@ use super::stages::{Stages, Trial, Tried};
 use crate::burden::{is_quiet, looks};
 use crate::live::Live;
 use crate::means::Means;
+
+/// How often those who wait look whether it is all over.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Who runs trials.
 pub(crate) struct Crew {
@@ -123,10 +127,10 @@ impl Crew {
             let (stopper, stop) = (self.stopper.clone(), self.stop.clone());
             let burden = trial.scenarios.iter().filter_map(|id| self.burdens.get(id)).sum();
             flight.spawn(async move {
-                let _guest = means.room(jobs, burden).await;
-                if stopper.is_stopped() {
-                    return None;
-                }
+                let _guest = tokio::select! {
+                    guest = means.room(jobs, burden) => guest,
+                    () = stopped(&stopper) => return None,
+                };
                 let name = name(at, &trial);
                 live.iter().for_each(|live| live.began(&name));
                 let home = stages.run(&trial, &stop).await;
@@ -140,6 +144,13 @@ impl Crew {
             homes.extend(home.transpose()?);
         }
         Ok(homes)
+    }
+}
+
+/// Waits until somebody ended it all: who waits for room must not be let in first.
+async fn stopped(stopper: &Stopper) {
+    while !stopper.is_stopped() {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
-use crate::model::{Attempt, Operator, Outcome, Scenario, Severity, Step, Value};
+use crate::model::{Attempt, Operator, Outcome, Scenario, Severity, Step, Value, Written};
 
 /// How sure it is that a scenario reads a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,14 +69,27 @@ impl Reading<'_> {
     #[must_use]
     pub fn answer(&self) -> Option<(&str, &str, u16)> {
         let observation = &self.attempt.observation;
-        let first = observation.transcript.sent.first()?;
-        let method = first.split(' ').next()?;
         let (Value::Text(url), Value::Number(status)) =
             (observation.facts.value("url")?, observation.facts.value("status")?)
         else {
             return None;
         };
-        Some((method, url, u16::try_from(status.as_u64()?).ok()?))
+        Some((self.method()?, url, u16::try_from(status.as_u64()?).ok()?))
+    }
+
+    /// As the step is written: what was sent is not kept of a step that was well. Nothing where it is made of variables.
+    fn method(&self) -> Option<&str> {
+        let setting = |name: &str| self.step.settings.iter().find(|(key, _)| key.value == name);
+        match setting("method") {
+            Some((_, written)) => match &written.value {
+                Written::Text(template) => template.as_literal(),
+                Written::Flag(_) | Written::Number(_) | Written::List(_) | Written::Table(_) => None,
+            },
+            None => Some(match ["body", "json", "form"].iter().any(|name| setting(name).is_some()) {
+                true => "POST",
+                false => "GET",
+            }),
+        }
     }
 
     /// Does it talk over a WebSocket?

@@ -129,7 +129,7 @@ async fn tried(crew: &mut Crew, filters: &[String], tell: &impl Fn(String)) -> R
     let to_ignore = batches::to_ignore(&knowledge);
     tell(format!(
         "{} scenarios ask for {} kinds of answers; {changes} changes of fields that are read, in {} runs, and in {} more everything that a scenario does not read",
-        lessons.len(),
+        knowledge.values().flat_map(|known| &known.asked_by).collect::<BTreeSet<_>>().len(),
         knowledge.values().filter(|known| !known.asked_by.is_empty()).count(),
         to_notice.len(),
         to_ignore.len()

@@ -116,7 +116,7 @@ fn holes(proof: &MutationProof, out: &mut String) {
     if by_answer.is_empty() && types == 0 {
         return;
     }
-    out.push_str("holes: what no scenario reads\n");
+    out.push_str("holes: what no scenario is known to read\n");
     for (name, (answer, fields)) in by_answer {
         let told = if answer.asked_by.is_empty() {
             format!("no scenario asks for it ({} fields)", fields.len())

@@ -8,14 +8,24 @@ use fixproof::model::{Control, Green, Repetition, Scenario, Suite};
 pub(crate) fn observations(control: &Control, suite: &Suite) -> usize {
     let named = control.named().map(|id| id.value.as_str());
     let asked = if control.is_whole() { suite.scenarios.iter().collect() } else { with_needs(named, suite) };
-    let times = |scenario: &Scenario| match &scenario.repetition {
+    asked.into_iter().map(looks).sum()
+}
+
+/// About how many observations a scenario makes.
+pub(crate) fn looks(scenario: &Scenario) -> usize {
+    let times = match &scenario.repetition {
         Repetition::Once => 1,
         // While it holds, it is asked a few times; where it never holds, an answer mostly costs little.
         Repetition::Settle(_) => 4,
         Repetition::Sample(sampling) => sampling.count as usize,
         Repetition::Burst(count) => *count as usize,
     };
-    asked.into_iter().map(|scenario| times(scenario) * scenario.steps.len()).sum()
+    times * scenario.steps.len()
+}
+
+/// Does it ask all at once, or share the target with none?
+pub(crate) fn is_quiet(scenario: &Scenario) -> bool {
+    scenario.alone || matches!(scenario.repetition, Repetition::Burst(_))
 }
 
 /// Does it claim anything of a scenario that asks all at once, or shares the target with none? What that finds would be
@@ -28,7 +38,7 @@ pub(crate) fn wants_quiet(control: &Control, suite: &Suite) -> bool {
             with_needs(red.chain(green).map(|id| id.value.as_str()), suite)
         }
     };
-    asked.iter().any(|scenario| scenario.alone || matches!(scenario.repetition, Repetition::Burst(_)))
+    asked.into_iter().any(is_quiet)
 }
 
 /// These, and everything they need.

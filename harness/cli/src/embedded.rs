@@ -88,6 +88,11 @@ impl Embedded {
         Ok(Embedded { staging, files })
     }
 
+    /// The staging itself.
+    pub(crate) fn staging(&self) -> &Staging {
+        &self.staging
+    }
+
     /// Addresses and secrets, as a target would say them.
     pub(crate) fn overlay(&self) -> Overlay {
         let (addresses, credentials) = (self.staging.addresses(), self.staging.credentials());

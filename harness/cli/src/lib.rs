@@ -11,6 +11,7 @@ mod exit;
 pub mod libtest;
 mod live;
 mod means;
+mod mutating;
 mod notify;
 mod paper;
 mod proof_paper;
@@ -55,6 +56,7 @@ fn obey(command: &Command) -> exit::Exit {
         Command::Explain(explain) => commands::explain::explain(explain),
         Command::Prove(prove) => match &prove.from {
             Some(report) => commands::prove_from::prove_from(report, prove),
+            None if prove.mutate => commands::mutate::mutate(prove),
             None => commands::prove::prove(prove),
         },
         Command::Replay(again) => commands::replay::replay(again),

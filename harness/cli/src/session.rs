@@ -212,6 +212,16 @@ impl Prepared {
         Ok(Session { plan, staging, warnings, sources })
     }
 
+    /// Plans with the addresses of a staging that was started already.
+    pub(crate) fn on(
+        &self,
+        simulated: Option<(Profile, f64)>,
+        selection: &Selection,
+        staging: &Embedded,
+    ) -> Result<Plan, Refused> {
+        self.plan(simulated, selection, staging.overlay(), &RunName::made_up()).map(|(plan, ..)| plan)
+    }
+
     /// What a report says of this run beside what was seen.
     pub(crate) fn identity(&self) -> Identity {
         identity(&self.folder, None, &RunName::made_up())

@@ -25,6 +25,7 @@ mod edge;
 mod gcloud;
 mod hosts;
 mod journal;
+mod mutation;
 mod options;
 mod pace;
 mod platform;
@@ -42,6 +43,7 @@ pub use journal::{
     Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
     WebsocketJournal,
 };
+pub use mutation::{Answer, Change, Field, Mutation, Path, Segment, Served, Shape};
 pub use options::{FixedPorts, Options, Ports};
 pub use platform::{Names, PlatformRequest, platform_names};
 pub use profile::Profile;

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::database::Database;
+use crate::mutation::{Mutation, Served};
 use crate::options::Options;
 use crate::profile::Profile;
-use crate::services::World;
+use crate::services::{World, contract};
 use crate::settled::Settled;
 use crate::wiring::{Routes, assemble};
 use crate::{Addresses, Credentials, Journal};
@@ -116,6 +117,27 @@ impl Staging {
             edge: self.world.ledger.edge.journal(),
             connectors: connectors.into_iter().map(|(name, connector)| (name, connector.journal())).collect(),
         }
+    }
+
+    /// Makes these changes, and no others, in what is served from now on, and notes what is served; see
+    /// [`Staging::served`].
+    pub fn watch(&self, mutations: Vec<Mutation>) {
+        self.world.mutator.watch(mutations);
+    }
+
+    /// What was served, and changed, since this was asked last; nothing before [`Staging::watch`] was called.
+    pub fn served(&self) -> Vec<Served> {
+        self.world.mutator.served()
+    }
+
+    /// Asks every health endpoint once, so that [`Staging::served`] knows its answer also where nobody outside asks for
+    /// it. Blocks this thread.
+    ///
+    /// # Errors
+    ///
+    /// Where one can't be asked.
+    pub fn ask_contract(&self) -> std::io::Result<()> {
+        contract::ask(&self.addresses())
     }
 
     /// Blocks this thread until every service's startup has either completed or failed for good, or `within`, in

@@ -11,6 +11,7 @@ use crate::door::{BACKLOG, Door};
 use crate::edge::{Edge, certificate};
 use crate::hosts;
 use crate::journal::Ledger;
+use crate::mutation::Mutator;
 use crate::options::{FixedPorts, Options, Ports};
 use crate::pace::Pace;
 use crate::platform::{self, Platform};
@@ -143,6 +144,7 @@ pub(crate) fn assemble(options: Options) -> Bound {
         tokens: Tokens::new(options.seed),
         born: tokio::time::Instant::now(),
         platform: Platform::new(options.seed),
+        mutator: Mutator::new(options.seed),
     });
     let settings = Settings {
         name: DATABASE_NAME,

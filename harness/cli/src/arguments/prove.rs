@@ -28,6 +28,10 @@ pub(crate) struct ProveArguments {
     /// Folder for the proof; `run` with the same folder carries it in its report
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub reports: PathBuf,
+    /// Instead of trying controls, change one field of one healthy answer at a time (drop it, another type, another value,
+    /// empty it): who reads it must turn red, and nobody else. FILTER then picks scenarios and answers
+    #[arg(long, conflicts_with = "from")]
+    pub mutate: bool,
     /// Instead of trying controls, judge the report of one healthy run again with one fact changed at a time; its target is
     /// the default for --target, and nobody is asked
     #[arg(long, value_name = "REPORT.json", conflicts_with_all = ["filters", "jobs", "report"])]

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod list;
+pub(crate) mod mutate;
 pub(crate) mod probes;
 pub(crate) mod prove;
 pub(crate) mod prove_from;

@@ -43,6 +43,7 @@ fn named(document: &str) -> serde_json::Value {
         "report" => fixproof::report::json_schema(),
         "notice" => fixproof::report::notice_schema(),
         "proof" => fixproof::report::proof_schema(),
+        "mutations" => fixproof::report::mutation_schema(),
         _ => document_schema(Document::Scenarios, &vocabulary()),
     }
 }

@@ -5,6 +5,7 @@
 mod bench;
 mod exit_codes;
 mod junit;
+mod mutate;
 mod notify;
 mod own_host;
 mod prove;

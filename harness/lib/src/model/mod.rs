@@ -13,6 +13,7 @@ mod decision;
 mod disguise;
 mod duration;
 mod expectation;
+mod mutation;
 mod nonce;
 mod observation;
 mod outcome;
@@ -40,6 +41,10 @@ pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejec
 pub use duration::parse_duration;
 pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
+};
+pub use mutation::{
+    FieldStanding, MutatedAnswer, MutatedField, MutationKind, MutationOutcome, MutationProof,
+    MutationProvenance, NotGreen, Stray,
 };
 pub use nonce::Nonce;
 pub use observation::{

@@ -33,8 +33,13 @@ impl Format for Json {
     }
 
     fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+        read_back(bytes)
     }
+}
+
+/// Is it one whole document?
+pub(super) fn read_back(bytes: &[u8]) -> Result<(), FormatError> {
+    Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
 }
 
 /// One document, compact, every text bounded.

@@ -13,6 +13,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod mutation;
 mod nagios;
 mod notice;
 #[cfg(feature = "opentelemetry")]
@@ -44,8 +45,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
+pub use mutation::{mutation_json, mutation_read_back, mutation_summary};
 pub use proof::{PROOF_FORMATS, ProofFormat, control_line, proof_format_named, proof_summary};
-pub use schema::{json_schema, notice_schema, proof_schema};
+pub use schema::{json_schema, mutation_schema, notice_schema, proof_schema};
 pub use verdict::verdict_word;
 
 use crate::model::{Owner, Report};

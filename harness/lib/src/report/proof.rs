@@ -22,11 +22,7 @@ pub struct ProofFormat {
 
 /// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
 pub static PROOF_FORMATS: &[ProofFormat] = &[
-    ProofFormat {
-        name: "json",
-        render: |proof| json::capped(proof),
-        read_back: |bytes| Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?),
-    },
+    ProofFormat { name: "json", render: |proof| json::capped(proof), read_back: json::read_back },
     ProofFormat {
         name: "markdown",
         render: |proof| Ok(proof_markdown(proof).into_bytes()),

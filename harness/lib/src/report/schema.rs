@@ -4,9 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
+mod mutation;
 mod notice;
 mod proof;
 
+pub use mutation::mutation_schema;
 pub use notice::notice_schema;
 pub use proof::proof_schema;
 

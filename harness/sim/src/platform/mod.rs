@@ -26,6 +26,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::door::Door;
+use crate::mutation::{Pass, pass};
 use crate::seed::mix;
 use crate::services::World;
 use crate::sync::held;
@@ -101,6 +102,7 @@ pub(crate) async fn serve(world: Arc<World>, door: Door) -> std::io::Result<()> 
 }
 
 fn router(world: Arc<World>) -> Router {
+    let passing = Pass { world: Arc::clone(&world), service: "platform" };
     let interfaces = logging::routes()
         .merge(monitoring::routes())
         .merge(network::routes())
@@ -108,8 +110,10 @@ fn router(world: Arc<World>) -> Router {
         .merge(run_v2::routes())
         .merge(storage::routes())
         .fallback(async || desk::Refusal::missing("The requested URL was not found on this server."))
-        .layer(from_fn_with_state(Arc::clone(&world), desk::authorise));
+        .layer(from_fn_with_state(Arc::clone(&world), desk::authorise))
+        .layer(from_fn_with_state(passing.clone(), pass));
     metadata::routes()
+        .layer(from_fn_with_state(passing, pass))
         .fallback_service(interfaces.with_state(Arc::clone(&world)))
         .layer(from_fn_with_state(Arc::clone(&world), desk::attend))
         .with_state(world)

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use serde_json::{Value, json};
 
 use super::backend::Shared;
@@ -22,13 +22,17 @@ use crate::settled::Startup;
 const SERVICE: &str = "auth-service";
 const USER_ID: &str = "user-e2e-0001";
 
+/// The health contract: a path, and who answers there.
+pub(crate) fn contract() -> Vec<(&'static str, MethodRouter<Arc<Instance>>)> {
+    vec![("/health", get(health)), ("/health/ready", get(ready)), ("/health/auth", get(capabilities))]
+}
+
 /// The auth service's routes.
 pub(crate) fn router(instance: Arc<Instance>) -> Router {
-    Router::new()
+    contract()
+        .into_iter()
+        .fold(Router::new(), |router, (path, answers)| router.route(path, answers))
         .route("/", get(root))
-        .route("/health", get(health))
-        .route("/health/ready", get(ready))
-        .route("/health/auth", get(capabilities))
         .route("/auth/login", post(login))
         .route("/auth/e2e/test-auth", post(test_auth))
         .route("/auth/service-token", post(service_token))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use serde_json::{Map, Value, json};
 
 use super::backend::Shared;
@@ -16,23 +16,34 @@ use crate::profile::Quirk;
 /// Tables and columns that the backend needs.
 const NEEDED: &[&str] = &["agent_runs", "messages", "threads", "users"];
 
+/// The whole contract: a path, and who answers there.
+fn table() -> Vec<(&'static str, MethodRouter<Arc<Instance>>)> {
+    vec![
+        ("/health", get(basic)),
+        ("/health/live", get(live)),
+        ("/health/ready", get(ready)),
+        ("/health/startup", get(startup)),
+        ("/health/backend", get(capabilities)),
+        ("/health/infrastructure", get(infrastructure)),
+        ("/health/circuit-breakers", get(breakers)),
+        ("/health/schema-validation", get(schema)),
+        ("/health/database-env", get(database_env)),
+        ("/health/database", get(database)),
+        ("/health/pool-metrics", get(pool_metrics)),
+        ("/health/agents", get(agents)),
+        ("/health/system/comprehensive", get(comprehensive)),
+    ]
+}
+
 /// The routes below `/health`.
 pub(crate) fn routes() -> Router<Arc<Instance>> {
-    Router::new()
-        .route("/health", get(basic))
-        .route("/health/", get(basic))
-        .route("/health/live", get(live))
-        .route("/health/ready", get(ready))
-        .route("/health/startup", get(startup))
-        .route("/health/backend", get(capabilities))
-        .route("/health/infrastructure", get(infrastructure))
-        .route("/health/circuit-breakers", get(breakers))
-        .route("/health/schema-validation", get(schema))
-        .route("/health/database-env", get(database_env))
-        .route("/health/database", get(database))
-        .route("/health/pool-metrics", get(pool_metrics))
-        .route("/health/agents", get(agents))
-        .route("/health/system/comprehensive", get(comprehensive))
+    let router = Router::new().route("/health/", get(basic));
+    table().into_iter().fold(router, |router, (path, answers)| router.route(path, answers))
+}
+
+/// Every path of the contract.
+pub(crate) fn contract() -> Vec<&'static str> {
+    table().into_iter().map(|(path, _)| path).collect()
 }
 
 const SERVICE: &str = "netra-ai-platform";

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use serde_json::{Value, json};
 
 use super::asking;
@@ -29,13 +29,18 @@ pub(crate) struct Frontend {
 
 type Shared = State<Arc<Frontend>>;
 
+/// The health contract: a path, and who answers there. `/api/health` is `/health` by another name.
+pub(crate) fn contract() -> Vec<(&'static str, MethodRouter<Arc<Frontend>>)> {
+    vec![("/health", get(health)), ("/api/health/ready", get(ready))]
+}
+
 /// The frontend's routes.
 pub(crate) fn router(frontend: Arc<Frontend>) -> Router {
-    Router::new()
+    contract()
+        .into_iter()
+        .fold(Router::new(), |router, (path, answers)| router.route(path, answers))
         .route("/", get(page))
-        .route("/health", get(health))
         .route("/api/health", get(health))
-        .route("/api/health/ready", get(ready))
         .fallback(async |_: Request| detail(StatusCode::NOT_FOUND, "Not Found"))
         .with_state(frontend)
 }

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::{Service, World, asking, cache, stub};
 use crate::door::Door;
 use crate::journal::{Asker, Request as Noted};
+use crate::mutation::{Pass, pass};
 use crate::platform::{Made, Origin};
 use crate::profile::Listening;
 
@@ -68,6 +69,8 @@ pub(crate) async fn serve(
             return odd(&desk, listening, listener).await;
         }
     };
+    let passing = Pass { world: Arc::clone(&desk.world), service: service.name() };
+    let router = router.layer(from_fn_with_state(passing, pass));
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router.layer(from_fn_with_state(desk, attend))).await
 }

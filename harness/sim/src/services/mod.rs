@@ -7,6 +7,7 @@ pub(crate) mod backend;
 mod backend_health;
 mod cache;
 mod chat;
+pub(crate) mod contract;
 pub(crate) mod frontend;
 pub(crate) mod http;
 pub(crate) mod instance;
@@ -24,6 +25,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::journal::Ledger;
+use crate::mutation::Mutator;
 use crate::pace::Pace;
 use crate::platform::Platform;
 use crate::profile::{Profile, Quirk, Trouble};
@@ -71,6 +73,7 @@ pub(crate) struct World {
     pub(crate) tokens: tokens::Tokens,
     pub(crate) born: tokio::time::Instant,
     pub(crate) platform: Platform,
+    pub(crate) mutator: Mutator,
 }
 
 impl World {

@@ -12,8 +12,8 @@ use super::frames;
 use super::script::{Act, Cue, Run};
 use crate::profile::Quirk;
 use crate::seed::mix;
-use crate::services::epoch;
 use crate::services::instance::Instance;
+use crate::services::{World, epoch};
 
 /// How long a client has to answer a close.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -59,19 +59,19 @@ pub(crate) async fn attend(visitor: Visitor, mut socket: WebSocket) {
         Guest::Stranger => {
             world.ledger.chat.rejected();
             let refusal = frames::error("AUTH_FAILED", "the token is missing or not valid", "log in again");
-            let _ = say(&mut socket, refusal).await;
+            let _ = say(&world, &mut socket, refusal).await;
             return close(&visitor.instance, &mut socket, 1008, "authentication failed").await;
         }
     };
     if world.has(Quirk::WebsocketNotReady) {
         let refusal = frames::error("SERVICE_INIT_FAILED", "the chat is not ready", "try again later");
-        let _ = say(&mut socket, refusal).await;
+        let _ = say(&world, &mut socket, refusal).await;
         return close(&visitor.instance, &mut socket, 1011, "service not ready").await;
     }
     let connection = format!("ws-{:016x}", mix(world.seed, visitor.number));
     // Noted first: who has read the frame finds it in the journal.
     world.ledger.chat.established();
-    if say(&mut socket, frames::established(mode, &user, &connection)).await.is_err() {
+    if say(&world, &mut socket, frames::established(mode, &user, &connection)).await.is_err() {
         return;
     }
     let instance = visitor.instance;
@@ -118,7 +118,7 @@ impl Session {
                 if self.cues.is_empty() {
                     self.instance.world.ledger.chat.run_ended();
                 }
-                say(&mut self.socket, frame).await
+                say(&self.instance.world, &mut self.socket, frame).await
             }
             Some(Act::Close(code, reason)) => {
                 close(&self.instance, &mut self.socket, code, reason).await;
@@ -148,7 +148,7 @@ impl Session {
                 payload["text"].as_str().or_else(|| payload["content"].as_str())
             }
             "start_agent" | "execute_agent" | "agent_request" => payload["user_request"].as_str(),
-            "ping" => return say(&mut self.socket, frames::pong()).await,
+            "ping" => return say(&self.instance.world, &mut self.socket, frames::pong()).await,
             _ => return self.complain("UNKNOWN_MESSAGE_TYPE", "no such message type is known").await,
         };
         match said.filter(|said| !said.trim().is_empty()) {
@@ -178,11 +178,17 @@ impl Session {
     }
 
     async fn complain(&mut self, code: &str, message: &str) -> Result<(), Over> {
-        say(&mut self.socket, frames::error(code, message, "send a user_message with a text")).await
+        say(
+            &self.instance.world,
+            &mut self.socket,
+            frames::error(code, message, "send a user_message with a text"),
+        )
+        .await
     }
 }
 
-async fn say(socket: &mut WebSocket, frame: Value) -> Result<(), Over> {
+async fn say(world: &World, socket: &mut WebSocket, mut frame: Value) -> Result<(), Over> {
+    world.mutator.frame(&mut frame);
     socket.send(Message::text(frame.to_string())).await.map_err(|_| Over)
 }
 

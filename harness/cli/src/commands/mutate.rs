@@ -1,0 +1,162 @@
+//! `fixproof prove --mutate`: load, check, change one field of one healthy answer at a time, judge, write, decide.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fixproof::engine::Selection;
+use fixproof::judge::mutation_proof;
+use fixproof::load::nearest;
+use fixproof::model::{Code, MutationProof, MutationProvenance, Problem, Sources};
+use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
+
+use crate::arguments::ProveArguments;
+use crate::exit::Exit;
+use crate::means::EACH;
+use crate::mutating::{self, Harvest, Workshop};
+use crate::paper::{Paper, tell};
+use crate::publish::{publish, try_place};
+use crate::session::{self, Refused};
+use crate::terminal;
+
+/// The whole proof; a narrowed one must not take its place.
+const FILES: [&str; 2] = ["mutations.json", "mutations-partial.json"];
+
+/// Tries the mutations and says which fields the suite notices.
+pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
+    let style = terminal::style(arguments.color);
+    let (files, stdout) = match places(arguments) {
+        Ok(places) => places,
+        Err(problems) => return refuse(&problems, &Sources::default(), arguments),
+    };
+    let (workshop, provenance) = match workshop(arguments) {
+        Ok(workshop) => workshop,
+        Err(Refused { problems, sources }) => return refuse(&problems, &sources, arguments),
+    };
+    let began = Instant::now();
+    let Harvest { answers, strays, unhealthy, trials, interrupted, unmatched } =
+        match mutating::drive(workshop) {
+            Ok(harvest) => harvest,
+            Err(why) => {
+                terminal::complain(&format!("error: {why}"));
+                return Exit::Unfinished;
+            }
+        };
+    if let Some((filters, names)) = unmatched {
+        return refuse(&unknown(&filters, &names), &Sources::default(), arguments);
+    }
+    if !interrupted && unhealthy.is_empty() && answers.iter().all(|answer| answer.asked_by.is_empty()) {
+        let message = "no scenario asks for an answer that can be changed";
+        let help = "mutations change what the simulated services answer over HTTP and in the chat";
+        let problem = Problem::nowhere(Code::NothingSelected, message.to_owned()).help(help);
+        return refuse(&[problem], &Sources::default(), arguments);
+    }
+    let provenance = MutationProvenance { wall: began.elapsed(), trials, ..provenance };
+    let proof = mutation_proof(provenance, unhealthy, answers, strays, interrupted);
+    let written = write(&proof, &files, stdout);
+    let summary = mutation_summary(&proof, arguments.quiet, style);
+    if stdout {
+        terminal::complain(&summary)
+    } else {
+        terminal::data(&summary)
+    }
+    tell(&written, arguments.quiet);
+    match written.iter().any(|paper| paper.outcome.is_err()) {
+        true => Exit::Unfinished,
+        false => Exit::of_proof(proof.result),
+    }
+}
+
+fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance), Refused> {
+    let mut prepared = session::prepare(&arguments.suite())?;
+    let Some((_, speed)) = prepared.simulated else {
+        let message =
+            format!("`{}` is a real environment, and nobody may change its answers", prepared.target.name);
+        prepared.problems.push(
+            Problem::nowhere(Code::BadArgument, message)
+                .help("try mutations with a target that has [simulate], such as local"),
+        );
+        return Err(Refused { problems: prepared.problems.sorted(), sources: prepared.sources });
+    };
+    prepared.checked(&Selection::default())?;
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = arguments.jobs.map_or(EACH * processors, usize::from);
+    let identity = prepared.identity();
+    let provenance = MutationProvenance {
+        tool: identity.tool,
+        optimised: identity.optimised,
+        run: identity.run,
+        target: prepared.target.name.clone(),
+        suite: identity.suite,
+        suite_hash: prepared.suite.hash.clone(),
+        started: identity.begun,
+        wall: Duration::ZERO,
+        speed,
+        jobs,
+        trials: 0,
+        host: identity.host,
+        filters: arguments.filters.clone(),
+    };
+    let (filters, quiet) = (arguments.filters.clone(), arguments.quiet);
+    Ok((Workshop { prepared, speed, processors, jobs, filters, quiet }, provenance))
+}
+
+fn unknown(filters: &[String], names: &[String]) -> Vec<Problem> {
+    let problem = |filter: &String| {
+        let message =
+            format!("the filter `{filter}` matches no scenario that asks for an answer, and no answer");
+        let help = match nearest(filter, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                "an answer is named by service, method and route, such as `backend GET /health`".to_owned()
+            }
+        };
+        Problem::nowhere(Code::NothingSelected, message).help(help)
+    };
+    filters.iter().map(problem).collect()
+}
+
+/// Where the proof goes: files, and whether to stdout. Every place is tried before anything is started.
+fn places(arguments: &ProveArguments) -> Result<(Vec<PathBuf>, bool), Vec<Problem>> {
+    let name = FILES[usize::from(!arguments.filters.is_empty())];
+    let (mut files, mut stdout, mut problems) = (vec![arguments.reports.join(name)], false, Vec::new());
+    for order in &arguments.report {
+        match order.split_once('=') {
+            Some(("json", "-")) => stdout = true,
+            Some(("json", path)) if !path.is_empty() => files.push(path.into()),
+            _ => problems.push(
+                Problem::nowhere(Code::BadArgument, format!("--report `{order}` can't be written"))
+                    .help("what mutations prove is written with --report json=PATH"),
+            ),
+        }
+    }
+    for path in &files {
+        if let Err(why) = try_place(path) {
+            let message = format!("the proof can't be written to {}: {why}", path.display());
+            let help = "name a place you may write to with --report or --reports";
+            problems.push(Problem::nowhere(Code::ReportPath, message).help(help));
+        }
+    }
+    if problems.is_empty() { Ok((files, stdout)) } else { Err(problems) }
+}
+
+fn write(proof: &MutationProof, files: &[PathBuf], stdout: bool) -> Vec<Paper> {
+    let bytes = match mutation_json(proof) {
+        Ok(bytes) => bytes,
+        Err(why) => return vec![Paper { path: FILES[0].to_owned(), outcome: Err(why.to_string()) }],
+    };
+    if stdout {
+        terminal::data(&String::from_utf8_lossy(&bytes));
+    }
+    let write = |path: &PathBuf| {
+        let outcome = publish(path, &bytes, |bytes| Ok(mutation_read_back(bytes)?));
+        Paper { path: path.display().to_string(), outcome: outcome.map_err(|why| why.to_string()) }
+    };
+    files.iter().map(write).collect()
+}
+
+fn refuse(problems: &[Problem], sources: &Sources, arguments: &ProveArguments) -> Exit {
+    terminal::problems(problems, sources, terminal::style(arguments.color));
+    let exit = Exit::of_problems(problems);
+    terminal::complain(&terminal::refusal(problems, exit));
+    exit
+}

@@ -1,0 +1,201 @@
+//! `fixproof prove --mutate` over a small suite of its own: what it reads, what it only seems to, and what it leaves unread.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::bench::{Bench, Ran, fixproof, ran};
+
+const TARGET: &str = "name = \"sim\"\n[simulate]\nprofile = \"healthy\"\nspeed = 10\n[component.backend]\n";
+
+/// `version` is only looked for, and nobody looks at `service` and `timestamp`.
+const SCENARIOS: &str = r#"component = "backend"
+
+[[scenario]]
+id       = "health"
+title    = "The backend is healthy"
+timeout  = "100s"
+probe    = "http"
+with     = { url = "{{backend.url}}/health" }
+expect   = [
+  { that = "status", equals = 200 },
+  { that = "body", at = "$.status", equals = "healthy" },
+  { that = "body", at = "$.version", exists = true },
+]
+
+[[scenario]]
+id       = "breakers"
+title    = "No breaker is open"
+needs    = ["health"]
+timeout  = "100s"
+probe    = "http"
+with     = { url = "{{backend.url}}/health/circuit-breakers" }
+expect   = [
+  { that = "status", equals = 200 },
+  { that = "body", at = "$.health_summary.open_breakers", equals = 0 },
+  { that = "body", at = "$.circuit_breakers[*].state", equals = "closed" },
+]
+"#;
+
+const SOUND: (&str, &str) = ("\"$.version\", exists = true", "\"$.version\", matches = \"simulated\"");
+
+fn bench(changed: &[(&str, &str)]) -> Bench {
+    let bench = Bench::new("http://127.0.0.1:1");
+    let text = changed.iter().fold(SCENARIOS.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    bench.write("suite/targets/sim.toml", TARGET).write("suite/backend.toml", &text);
+    bench
+}
+
+fn command(bench: &Bench, words: &[&str]) -> Command {
+    let mut command = fixproof();
+    command.current_dir(bench.path("")).args(["prove", "--mutate", "--scenarios", "suite"]).args(words);
+    if !words.contains(&"--target") {
+        command.args(["--target", "sim"]);
+    }
+    command
+}
+
+fn mutate(bench: &Bench, words: &[&str]) -> Ran {
+    ran(command(bench, words).output().unwrap())
+}
+
+fn proof(bench: &Bench, name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(bench.path("reports").join(name)).unwrap()).unwrap()
+}
+
+fn answer<'a>(proof: &'a Value, name: &str) -> &'a Value {
+    let mut answers = proof["answers"].as_array().unwrap().iter();
+    answers.find(|answer| answer["answer"] == name).unwrap_or(&Value::Null)
+}
+
+fn field<'a>(proof: &'a Value, of: &str, name: &str) -> &'a Value {
+    let mut fields = answer(proof, of)["fields"].as_array().unwrap().iter();
+    fields.find(|field| field["field"] == name).unwrap_or(&Value::Null)
+}
+
+#[test]
+fn what_is_read_weakly_and_what_is_not_read_are_told_apart_and_named() {
+    let bench = bench(&[]);
+    mutate(&bench, &[]).ends(
+        5,
+        &[
+            "NOT PROVED",
+            "weak  backend GET /health $.version: health reads it, and no scenario notices it with another type or with another value",
+            "  backend GET /health: $.service, $.timestamp\n",
+            "  auth GET /health/auth: no scenario asks for it",
+        ],
+    );
+    let proof = proof(&bench, "mutations.json");
+    assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-mutations/1".into(), &"not-proved".into()));
+    assert_eq!(proof["strays"], serde_json::json!([]));
+    let status = field(&proof, "backend GET /health", "$.status");
+    assert_eq!(
+        (&status["standing"], &status["readers"]),
+        (&"noticed".into(), &serde_json::json!(["health"]))
+    );
+    for change in status["changes"].as_array().unwrap() {
+        assert_eq!(change["red"], serde_json::json!(["health"]), "{change}");
+    }
+    let breakers = "backend GET /health/circuit-breakers";
+    for name in
+        ["$.circuit_breakers[*].state", "$.circuit_breakers", "$.health_summary.open_breakers", "status"]
+    {
+        assert_eq!(field(&proof, breakers, name)["standing"], "noticed", "{name}");
+    }
+    assert_eq!(field(&proof, breakers, "$.health_summary.half_open_breakers")["standing"], "unread");
+    assert_eq!(answer(&proof, "frontend GET /api/health/ready")["asked_by"], serde_json::json!([]));
+}
+
+#[test]
+fn holes_alone_are_listed_and_fail_nothing() {
+    let bench = bench(&[SOUND]);
+    let ran = mutate(&bench, &["--report", "json=-"]);
+    ran.ends(0, &["PROVED", "holes: what no scenario is known to read", "$.service, $.timestamp"]);
+    let proof: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(proof["mutations"]["seen"].as_u64() > Some(10), true, "{}", proof["mutations"]);
+    let mut command = fixproof();
+    let printed = command.args(["schema", "mutations"]).output().unwrap();
+    let schema: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&proof), names(&schema["properties"]));
+    mutate(&bench, &["-q"]).ends(0, &["PROVED"]);
+}
+
+#[test]
+fn who_turns_red_by_what_it_does_not_read_is_named_with_the_field() {
+    let body =
+        r#"{"passed":true,"missing_tables":[],"missing_columns":{},"type_mismatches":{},"warnings":[]}"#;
+    let length = format!(
+        "{}/health/schema-validation\" }}\nexpect   = [{{ that = \"header.content-length\", equals = \"{}\" }}]\n#",
+        "{{backend.url}}",
+        body.len()
+    );
+    let bench = bench(&[
+        SOUND,
+        (
+            "{{backend.url}}/health/circuit-breakers\" }\nexpect   = [\n  { that = \"status\", equals = 200 },\n  { that = \"body\", at = \"$.health_summary.open_breakers\", equals = 0 },\n  { that = \"body\", at = \"$.circuit_breakers[*].state\", equals = \"closed\" },\n",
+            &length,
+        ),
+    ]);
+    mutate(&bench, &["breakers"]).ends(
+        5,
+        &["stray breakers does not read backend GET /health/schema-validation $ another type", "NOT PROVED"],
+    );
+}
+
+#[test]
+fn a_filter_picks_scenarios_and_answers_and_takes_no_whole_one_s_place() {
+    let bench = bench(&[]);
+    mutate(&bench, &["breakers"]).ends(0, &["PARTLY PROVED"]);
+    assert!(!bench.path("reports/mutations.json").exists());
+    let partial = proof(&bench, "mutations-partial.json");
+    assert!(
+        partial["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|a| a["answer"].as_str().unwrap().contains("breakers"))
+    );
+    mutate(&bench, &["GET /health/circiut"])
+        .ends(4, &["matches no scenario that asks", "nothing was judged"]);
+}
+
+#[test]
+fn what_can_not_be_tried_is_told() {
+    let bench = bench(&[]);
+    mutate(&bench, &["--target", "t"]).ends(2, &["`t` is a real environment", "nothing was sent"]);
+    mutate(&bench, &["--from", "report.json"]).ends(2, &["--from"]);
+    mutate(&bench, &["--report", "junit=x"]).ends(2, &["json=PATH"]);
+    mutate(&bench, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
+    let sick = self::bench(&[("equals = \"healthy\"", "equals = \"well\"")]);
+    mutate(&sick, &[]).ends(5, &["NOT PROVED", "with nothing changed", "health: content/differs"]);
+    assert_eq!(proof(&sick, "mutations.json")["result"], "unhealthy");
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_it_says_so_and_proves_nothing() {
+    let bench = bench(&[(
+        "timeout  = \"100s\"\nprobe    = \"http\"\nwith     = { url = \"{{backend.url}}/health\" }",
+        "settle = { within = \"90s\", every = \"2s\" }\nprobe = \"http\"\nwith = { url = \"{{backend.url}}/health\" }",
+    )]);
+    let mut command = command(&bench, &["--jobs", "1"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    // What is tried is told when it begins.
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("kinds of answers"), "{line}");
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let (mut stdout, mut rest) = (String::new(), String::new());
+    told.read_to_string(&mut rest).unwrap();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}{stdout}");
+    assert!(stdout.contains("INTERRUPTED"), "{stdout}");
+    assert_eq!(proof(&bench, "mutations.json")["result"], "interrupted");
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::harmless::one_line;
 use super::text::{is_red, reason};
 use super::verdict::{rejected, word};
-use super::{Format, FormatError, FormatOptions, Rendered};
+use super::{Format, FormatError, FormatOptions, Rendered, json};
 use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally, Verdict};
 
 /// The format.
@@ -43,7 +43,7 @@ impl Format for Generic {
     }
 
     fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+        json::read_back(bytes)
     }
 }
 

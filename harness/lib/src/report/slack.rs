@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::notice::{Cause, Notice, Red, short};
-use super::{Format, FormatError, FormatOptions, Rendered};
+use super::{Format, FormatError, FormatOptions, Rendered, json};
 use crate::model::Report;
 
 /// The format.
@@ -44,7 +44,7 @@ impl Format for Slack {
     }
 
     fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+        json::read_back(bytes)
     }
 }
 

@@ -1,10 +1,12 @@
 //! What XML 1.0 can't hold is taken out before it is written, and what was written is read back.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::FormatError;
-use super::harmless::{harmless, one_line};
+use super::harmless::{harmless, is_harmful, one_line};
 
 /// How many bytes of one text are kept.
 pub(super) const TEXT: usize = 64 << 10;
@@ -16,13 +18,17 @@ const ATTACHMENT: (&str, &str) = ("[[ATTACHMENT|", "[ [ATTACHMENT|");
 
 /// A text for an attribute: one line, bounded, only characters that XML has.
 pub(super) fn attribute(text: &str, limit: usize) -> String {
-    characters(&one_line(text, limit))
+    let line = one_line(text, limit);
+    match characters(&line) {
+        Cow::Borrowed(_) => line,
+        Cow::Owned(clean) => clean,
+    }
 }
 
 /// A text for a CDATA section: bounded, only characters that XML has, `]]>` split over two sections.
 pub(super) fn cdata(text: &str, limit: usize) -> String {
     let kept = &text[..text.floor_char_boundary(limit.min(text.len()))];
-    let mut clean = characters(kept);
+    let mut clean = characters(kept).into_owned();
     if kept.len() < text.len() {
         clean.push_str(&format!(
             "\n… ({} bytes left out; they are in the JSON report)\n",
@@ -33,11 +39,18 @@ pub(super) fn cdata(text: &str, limit: usize) -> String {
 }
 
 /// Every character that XML 1.0 does not have becomes U+FFFD.
-fn characters(text: &str) -> String {
+fn characters(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+<<<<<<< HEAD
     let text: String = text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect();
     // What XML has and a terminal obeys is made visible: whoever looks for a red test looks into the file.
     harmless(&text)
+=======
+    if text.chars().all(allowed) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect())
+>>>>>>> junit
 }
 
 /// Is it well-formed, with one root?

@@ -147,12 +147,9 @@ fn gitlab_takes_files_below_30_mb_and_gets_one_whatever_is_in_the_report() {
         })
     };
     let many = report((0..1_500).map(wordy).collect(), Judgement::Rejected, false);
-    for profile in PROFILES {
-        for xml in files(&many, profile, Noncritical::Failure) {
-            assert!(xml.len() < 30_000_000, "{profile:?}");
-            Document::parse(&xml).unwrap();
-        }
-    }
+    let [xml] = files(&many, JunitProfile::Rich, Noncritical::Failure).try_into().unwrap();
+    assert!(xml.len() < 30_000_000);
+    Document::parse(&xml).unwrap();
 }
 
 #[test]

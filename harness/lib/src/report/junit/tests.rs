@@ -252,7 +252,7 @@ fn what_is_red_and_not_critical_is_written_as_the_user_wants_it() {
 #[test]
 fn a_reader_of_nothing_but_junit_sees_red_exactly_when_the_gate_does_not_hold() {
     let (mut greens, mut reds) = (0, 0);
-    for seed in 0_u32..120 {
+    for seed in 0_u32..40 {
         let outcomes = mixture(seed);
         for (partial, interrupted) in [(false, false), (true, false), (false, true)] {
             let components = vec![("database".into(), Share::of(u64::from(seed % 3), 2).unwrap())];
@@ -274,7 +274,7 @@ fn a_reader_of_nothing_but_junit_sees_red_exactly_when_the_gate_does_not_hold() 
             *(if holds { &mut greens } else { &mut reds }) += 1;
         }
     }
-    assert!(greens > 20 && reds > 20, "{greens} greens, {reds} reds");
+    assert!(greens > 10 && reds > 10, "{greens} greens, {reds} reds");
 }
 
 /// By the elements, and by the counters: some readers know only the one, some only the other.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fixproof::engine::{Proved, ProvedExpectation, Recall, RecordedProof, Standing, prove_recorded};
 use fixproof::judge::Change;
-use fixproof::model::{Problem, Report, Sources};
+use fixproof::model::{Problem, Report, Sources, Suite, Target};
 use fixproof::report::harmless;
 
 use crate::arguments::ProveArguments;
@@ -51,7 +51,7 @@ pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
             }
         }
     } else {
-        terminal::data(&told(&proof, &report, &suite.hash, arguments));
+        terminal::data(&told(&proof, &report, (&suite, &target), arguments));
     }
     let counted = proof.sensitivity().1;
     match proof.is_whole() {
@@ -66,7 +66,12 @@ fn line(text: &str) -> String {
     harmless(text).replace(['\n', '\r', '\t'], " ")
 }
 
-fn told(proof: &RecordedProof, report: &Report, hash: &str, arguments: &ProveArguments) -> String {
+fn told(
+    proof: &RecordedProof,
+    report: &Report,
+    (suite, target): (&Suite, &Target),
+    arguments: &ProveArguments,
+) -> String {
     let mut lines = Vec::new();
     let calm = |standing: &Standing| matches!(standing, Standing::Sensitive | Standing::LeftOut { .. });
     for proved in proof.scenarios.iter().filter(|proved| !arguments.quiet || !calm(&proved.standing)) {
@@ -79,11 +84,17 @@ fn told(proof: &RecordedProof, report: &Report, hash: &str, arguments: &ProveArg
         line(&run.run),
         line(&run.target)
     ));
-    if run.suite_hash != hash {
+    if run.suite_hash != suite.hash {
         lines.push(
             "the suite is another than the recorded run's: what a scenario asks may have changed, and its recording answers what was asked then"
                 .to_owned(),
         );
+    }
+    if run.target_hash != target.hash {
+        lines.push(format!(
+            "the file of the target is another than the recorded run's: judged by the limits that `{}` has today",
+            line(&target.name)
+        ));
     }
     lines.push(verdict(proof));
     lines.join("\n")

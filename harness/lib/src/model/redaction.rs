@@ -236,9 +236,8 @@ impl Redactor {
         [&mut provenance.target, &mut provenance.suite, &mut provenance.host.name]
             .into_iter()
             .for_each(|text| self.clean(text));
-        if let Some(ProofMention { started, result, .. }) = &mut provenance.proof {
-            self.clean(started);
-            self.clean(result);
+        if let Some(ProofMention { target, target_hash, started, result, .. }) = &mut provenance.proof {
+            [target, target_hash, started, result].into_iter().for_each(|text| self.clean(text));
         }
     }
 }

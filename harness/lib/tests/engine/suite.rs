@@ -485,6 +485,7 @@ impl World {
                 })
                 .collect(),
             simulate: None,
+            hash: "t".to_owned(),
             span,
         }
     }

@@ -95,6 +95,7 @@ fn suite<'a>(report: &Report, cases: Vec<Case<'a>>) -> Suite<'a> {
         ("target", provenance.target.clone()),
         ("suite", provenance.suite.clone()),
         ("suite-hash", provenance.suite_hash.clone()),
+        ("target-hash", provenance.target_hash.clone()),
         ("started", provenance.started.to_string()),
     ];
     properties.push(("self-check", host::property(&provenance.self_check)));

@@ -4,6 +4,7 @@
 
 mod bench;
 mod exit_codes;
+mod flags;
 mod own_host;
 mod prove;
 mod prove_from;

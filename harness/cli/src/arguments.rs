@@ -74,6 +74,17 @@ pub(crate) struct SuiteArguments {
     pub color: Colour,
 }
 
+/// Which suite, for commands that read it and look at no target.
+#[derive(Debug, Clone, Args, Default)]
+pub(crate) struct FolderArguments {
+    /// Folder of the suite
+    #[arg(long, value_name = "DIR", default_value = "scenarios")]
+    pub scenarios: PathBuf,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub(crate) enum Colour {
@@ -156,7 +167,7 @@ pub(crate) struct CheckArguments {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArguments {
     #[command(flatten)]
-    pub suite: SuiteArguments,
+    pub suite: FolderArguments,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub format: String,
@@ -169,7 +180,7 @@ pub(crate) struct ExplainArguments {
     #[arg(value_name = "ID")]
     pub id: String,
     #[command(flatten)]
-    pub suite: SuiteArguments,
+    pub suite: FolderArguments,
 }
 
 /// `fixproof replay`
@@ -179,7 +190,10 @@ pub(crate) struct ReplayArguments {
     #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
     pub from: PathBuf,
     #[command(flatten)]
-    pub suite: SuiteArguments,
+    pub suite: FolderArguments,
+    /// Target whose limits judge: a name in DIR/targets, or a path ending in .toml [default: the recorded one]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
     /// Share of judged scenarios that must pass, instead of the suite's
     #[arg(long, value_name = "80%", value_parser = parse_threshold)]
     pub threshold: Option<Share>,
@@ -285,6 +299,14 @@ pub(crate) struct CompletionsArguments {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+impl ReplayArguments {
+    /// Which suite, and by whose limits.
+    pub(crate) fn suite(&self) -> SuiteArguments {
+        let FolderArguments { scenarios, color } = self.suite.clone();
+        SuiteArguments { scenarios, target: self.target.clone(), profile: None, color }
+    }
 }
 
 fn parse_shard(text: &str) -> Result<Shard, String> {

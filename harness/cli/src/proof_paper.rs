@@ -99,8 +99,11 @@ fn mention(proof: &Value, suite_hash: &str) -> Option<ProofMention> {
     }
     let counted =
         |name: &str| Some(Counted { seen: proof[name]["seen"].as_u64()?, of: proof[name]["of"].as_u64()? });
+    let said = |name: &str| Some(proof["provenance"][name].as_str()?.to_owned());
     Some(ProofMention {
-        started: proof["provenance"]["started"].as_str()?.to_owned(),
+        target: said("target")?,
+        target_hash: said("target_hash")?,
+        started: said("started")?,
         result: proof["result"].as_str()?.to_owned(),
         partial: proof["partial"].as_bool()?,
         sensitivity: counted("sensitivity")?,

@@ -45,9 +45,15 @@ pub(crate) fn is_watched() -> bool {
 /// How text is drawn: colour and width.
 pub(crate) type Style = fixproof::report::Style;
 
-/// The style for what the user asked and where the text goes.
+/// The style for what the user asked and where the text goes. Whoever wants colour always, gets it in a pipe and in a file
+/// as well: nothing is stripped from then on.
 #[must_use]
 pub(crate) fn style(colour: Colour) -> Style {
+    match colour {
+        Colour::Always => anstream::ColorChoice::Always.write_global(),
+        Colour::Never => anstream::ColorChoice::Never.write_global(),
+        Colour::Auto => {}
+    }
     let colour = match colour {
         Colour::Always => true,
         Colour::Never => false,

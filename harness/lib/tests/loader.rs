@@ -305,6 +305,20 @@ fn the_hash_covers_names_and_bytes_and_leaves_the_target_out() {
 }
 
 #[test]
+fn a_target_has_a_hash_of_its_own_over_every_byte_and_not_over_its_place() {
+    let hash =
+        |text: &str| loaded(&[("plain.toml", PLAIN), ("targets/local.toml", text)]).1.target.unwrap().hash;
+    let base = hash(LOCAL);
+    assert_eq!(base.len(), 64);
+    assert_eq!(base, hash(LOCAL));
+    assert_ne!(base, hash(&format!("{LOCAL}[limit]\nhealth = \"1h\"\n")));
+    let root = folder(&[("plain.toml", PLAIN), ("elsewhere/other.toml", LOCAL)]);
+    let path = root.path().join("elsewhere/other.toml");
+    let named = load(root.path(), path.to_str(), &VOCABULARY, today()).target.unwrap();
+    assert_eq!(named.hash, base);
+}
+
+#[test]
 fn targets_controls_and_dot_folders_hold_no_scenarios() {
     let (_root, loaded) = loaded(&[
         ("plain.toml", PLAIN),

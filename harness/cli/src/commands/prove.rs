@@ -154,6 +154,7 @@ fn provenance(shop: &Shop, controls_hash: String, arguments: &ProveArguments) ->
         target: shop.prepared.target.name.clone(),
         suite: identity.suite,
         suite_hash: shop.prepared.suite.hash.clone(),
+        target_hash: shop.prepared.target.hash.clone(),
         controls_hash,
         started: identity.begun,
         wall: std::time::Duration::ZERO,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fixproof::engine::{Proved, ProvedExpectation, Recall, RecordedProof, Standing, prove_recorded};
 use fixproof::judge::Change;
-use fixproof::model::{Report, Sources};
+use fixproof::model::{Report, Sources, Suite, Target};
 use fixproof::report::harmless;
 
 use crate::arguments::ProveArguments;
@@ -56,7 +56,7 @@ pub(super) fn prove_report(
             }
         }
     } else {
-        terminal::data(&told(&proof, report, &suite.hash, asked, arguments));
+        terminal::data(&told(&proof, report, (&suite, &target), asked, arguments));
     }
     let counted = proof.sensitivity().1;
     match proof.is_whole() {
@@ -74,7 +74,7 @@ fn line(text: &str) -> String {
 fn told(
     proof: &RecordedProof,
     report: &Report,
-    hash: &str,
+    (suite, target): (&Suite, &Target),
     asked: &str,
     arguments: &ProveArguments,
 ) -> String {
@@ -90,11 +90,17 @@ fn told(
         line(&run.run),
         line(&run.target)
     ));
-    if run.suite_hash != hash {
+    if run.suite_hash != suite.hash {
         lines.push(
             "the suite is another than the recorded run's: what a scenario asks may have changed, and its recording answers what was asked then"
                 .to_owned(),
         );
+    }
+    if run.target_hash != target.hash {
+        lines.push(format!(
+            "the file of the target is another than the recorded run's: judged by the limits that `{}` has today",
+            line(&target.name)
+        ));
     }
     lines.push(verdict(proof));
     lines.join("\n")

@@ -27,7 +27,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Exit {
         Ok(report) => report,
         Err(problem) => return refuse(&[problem], &Sources::default()),
     };
-    let mut offline = match session::offline(&arguments.suite, &recorded.provenance.target) {
+    let mut offline = match session::offline(&arguments.suite(), &recorded.provenance.target) {
         Ok(offline) => offline,
         Err(Refused { problems, sources }) => return refuse(&problems, &sources),
     };
@@ -38,7 +38,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Exit {
     if !arguments.quiet {
         terminal::problems(&problems, &offline.sources, style);
     }
-    let report = judge_again(&recall, offline.identity(&arguments.suite), arguments.threshold);
+    let report = judge_again(&recall, offline.identity(&arguments.suite()), arguments.threshold);
     let written = papers.write(&report);
     let summary = text::summary(&report, text::Detail::of(arguments.quiet, arguments.verbose), style);
     if papers.use_stdout() {

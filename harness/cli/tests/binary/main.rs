@@ -4,6 +4,7 @@
 
 mod bench;
 mod exit_codes;
+mod flags;
 mod junit;
 mod mutate;
 mod notify;

@@ -80,6 +80,12 @@ fn proof(bench: &Bench, name: &str) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(bench.path("reports").join(name)).unwrap()).unwrap()
 }
 
+/// A run with this text for a target.
+fn said_with(bench: &Bench, target: &str) -> Ran {
+    bench.write("suite/targets/sim.toml", target);
+    bench.run(&["--target", "sim"])
+}
+
 #[test]
 fn a_sound_suite_is_proved_and_its_next_report_says_so() {
     let bench = bench(&[]);
@@ -99,6 +105,23 @@ fn a_sound_suite_is_proved_and_its_next_report_says_so() {
     said.ends(0, &["proof: proved, sensitivity 2/2, specificity 1/1"]);
     assert_eq!(carried["sensitivity"], serde_json::json!({ "seen": 2, "of": 2 }));
     assert_eq!(carried["started"], proof["provenance"]["started"]);
+    // The hash of the target's file is kept by both, so that a reader is told when it was proved with other limits.
+    assert_eq!(carried["target_hash"], proof["provenance"]["target_hash"]);
+    let unlike = |text: &str| {
+        said_with(&bench, text).stdout.lines().find(|l| l.starts_with("proof:")).unwrap().to_owned()
+    };
+    assert!(!unlike(TARGET).contains("against"), "{}", unlike(TARGET));
+    let raised = unlike(&TARGET.replace("5s", "1h"));
+    assert!(
+        raised.contains("proof: proved")
+            && raised.ends_with(
+                "against `sim` as its file was then: it has changed since, and a limit in it may have"
+            ),
+        "{raised}"
+    );
+    let other = unlike(&TARGET.replace("\"sim\"", "\"staging\""));
+    assert!(other.ends_with("against `sim`: with its limits, and not with those of `staging`"), "{other}");
+    bench.write("suite/targets/sim.toml", TARGET);
     // Another suite has no proof, and a proof that can't be read is none.
     bench.write("suite/backend.toml", &SCENARIOS.replace("at-most", "less-than"));
     let (said, carried) = run(&[]);

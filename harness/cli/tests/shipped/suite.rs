@@ -159,3 +159,83 @@ fn the_staging_target_is_sound_once_its_secrets_are_there() {
     }
     ran(command.output().unwrap()).ends(0, &["the suite is sound"]);
 }
+
+/// Every shipped scenario file with its lines, comments left out. Controls speak of the simulated staging alone.
+fn scenario_lines() -> Vec<(PathBuf, String)> {
+    let (mut folders, mut lines) = (vec![shipped()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                let outside = ["targets", "controls"].contains(&name.as_str()) || name.starts_with('.');
+                folders.extend((!outside).then_some(path));
+            } else if name.ends_with(".toml") && name != "suite.toml" {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let written = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+                lines.extend(written.map(|line| (path.clone(), line.to_owned())));
+            }
+        }
+    }
+    assert!(lines.len() > 300, "{}", lines.len());
+    lines
+}
+
+/// Is there an address in it: a host with a scheme, a name that ends as public or private ones do, four numbers?
+fn address_in(line: &str) -> Option<String> {
+    let scheme = ["http://", "https://", "ws://", "wss://", "postgres://", "postgresql://"].into_iter().find(
+        |scheme| line.match_indices(scheme).any(|(at, _)| !line[at + scheme.len()..].starts_with("{{")),
+    );
+    if let Some(scheme) = scheme {
+        return Some(scheme.to_owned());
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let endings =
+        ["com", "net", "org", "io", "app", "dev", "cloud", "internal", "local", "test", "example", "invalid"];
+    // The name of a metric, not of a host: nobody is asked there.
+    let line = line.replace("vpcaccess.googleapis.com/connector/", "");
+    let written = line.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, after)| after));
+    let line: String = written.collect();
+    line.split(|c: char| !is_part(c)).map(|word| word.trim_matches(['.', '-'])).find_map(|word| {
+        let parts: Vec<&str> = word.split('.').collect();
+        let numbers = parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok());
+        let named = parts.len() > 1 && endings.contains(parts.last().unwrap());
+        (numbers || named || word == "localhost").then(|| word.to_owned())
+    })
+}
+
+#[test]
+fn no_shipped_scenario_names_a_host_or_an_address() {
+    for (path, line) in scenario_lines() {
+        assert_eq!(address_in(&line), None, "{}: {line}", path.display());
+    }
+    for line in [
+        "url = \"https://api.staging.test/health\"",
+        "host = \"10.2.0.3\"",
+        "names = [\"api.example.com\"]",
+        "x = \"localhost\"",
+    ] {
+        assert!(address_in(line).is_some(), "{line}");
+    }
+}
+
+#[test]
+fn what_a_target_names_stands_in_no_scenario() {
+    for target in ["local.toml", "staging.toml"] {
+        let text = std::fs::read_to_string(shipped().join("targets").join(target)).unwrap();
+        let components = text.lines().skip_while(|line| !line.starts_with("[component."));
+        let of_components =
+            components.take_while(|line| !line.starts_with("[limit]") && !line.starts_with("[secret]"));
+        let values: Vec<&str> = of_components
+            .filter(|line| !line.starts_with('#') && !line.starts_with("depends-on"))
+            .filter_map(|line| line.split_once('=')?.1.split('"').nth(1))
+            // A plain word (`system`, `default`) may well stand elsewhere.
+            .filter(|value| value.contains(['-', '.', '/', '_']) && !value.starts_with("{{"))
+            .collect();
+        assert!(values.len() > 15, "{target}: {values:?}");
+        for (path, line) in scenario_lines() {
+            let named = values.iter().find(|value| line.contains(**value));
+            assert_eq!(named, None, "{}: {line}", path.display());
+        }
+    }
+}

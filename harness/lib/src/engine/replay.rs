@@ -71,12 +71,18 @@ fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
     if recorded.target != recall.target.name {
         let (then, now) = (&recorded.target, &recall.target.name);
         notes.push(format!("recorded at the target `{then}`, and judged by the limits of `{now}`"));
+    } else if recorded.target_hash != recall.target.hash {
+        let name = &recall.target.name;
+        notes.push(format!(
+            "the file of the target `{name}` has changed since, and it is judged by today's limits"
+        ));
     }
     Provenance {
         tool: identity.tool,
         optimised: identity.optimised,
         suite: identity.suite,
         suite_hash: recall.suite.hash.clone(),
+        target_hash: recall.target.hash.clone(),
         // A proof is of one suite.
         proof: recorded.proof.clone().filter(|_| recorded.suite_hash == recall.suite.hash),
         replay: Some(Replay { run: recorded.run.clone(), suite_hash: recorded.suite_hash.clone() }),

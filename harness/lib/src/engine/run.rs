@@ -177,6 +177,7 @@ fn report(
         target: plan.target,
         suite: identity.suite,
         suite_hash: plan.suite_hash,
+        target_hash: plan.target_hash,
         started,
         took: clock.since(began),
         wall: Clock::WALL.since(began),

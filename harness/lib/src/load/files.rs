@@ -112,6 +112,13 @@ pub(super) fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
+/// The hash of one text, whatever its file is called.
+pub(super) fn fingerprint(text: &str) -> String {
+    let mut of_one = Fingerprint::default();
+    of_one.add(Path::new(""), Path::new(""), text);
+    of_one.finish()
+}
+
 /// What the suite's hash is made of: names and bytes, each with its length, so that no two suites share one.
 #[derive(Default)]
 pub(super) struct Fingerprint(Sha256);

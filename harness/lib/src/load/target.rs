@@ -41,6 +41,7 @@ pub(super) fn read_text(desk: &mut Desk<'_>, path: &Path, text: &str) -> Option<
         limits,
         secrets,
         simulate,
+        hash: files::fingerprint(text),
         span: start,
     })
 }

@@ -58,6 +58,8 @@ pub struct ProofProvenance {
     pub suite: String,
     /// SHA-256 of the suite: a run's report carries the proof of the same one.
     pub suite_hash: String,
+    /// SHA-256 of the target's file: what was red was red by its limits.
+    pub target_hash: String,
     /// SHA-256 of its controls.
     pub controls_hash: String,
     /// Start.
@@ -355,6 +357,10 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProofMention {
+    /// The target it was made against.
+    pub target: String,
+    /// SHA-256 of that target's file. Where it is not the run's own, the limits may be others.
+    pub target_hash: String,
     /// When it was begun, as the proof writes it.
     pub started: String,
     /// What it came to, as the proof writes it.

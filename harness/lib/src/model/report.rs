@@ -83,6 +83,8 @@ pub struct Provenance {
     pub suite: String,
     /// SHA-256 of the suite.
     pub suite_hash: String,
+    /// SHA-256 of the target's file, with whose limits it was judged.
+    pub target_hash: String,
     /// Start.
     pub started: Timestamp,
     /// How long it took, on the target's clock.
@@ -114,7 +116,7 @@ fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S
 }
 
 /// The run that a replay judged again. Everything else the provenance says of when and where is of that run, too; the
-/// tool, the suite and its hash are the replay's own.
+/// tool, the suite, its hash and the target's are the replay's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Replay {

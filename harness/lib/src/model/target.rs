@@ -19,6 +19,8 @@ pub struct Target {
     pub secrets: Vec<(At<String>, At<SecretSource>)>,
     /// The embedded simulated staging, where that is the target.
     pub simulate: Option<Simulation>,
+    /// SHA-256 of the file's text. It covers the limits, which the suite's own hash does not.
+    pub hash: String,
     /// The file's own span.
     pub span: Span,
 }

@@ -238,6 +238,7 @@ fn provenance() -> Provenance {
         target: "staging".to_owned(),
         suite: "scenarios".to_owned(),
         suite_hash: "9f86d081884c7d65".to_owned(),
+        target_hash: "60303ae22b998861".to_owned(),
         started: moment(),
         took: Duration::from_secs(42),
         wall: Duration::from_millis(2100),
@@ -249,6 +250,8 @@ fn provenance() -> Provenance {
         self_check: self_check(),
         notes: vec!["an unoptimised build: its own cost is larger".to_owned()],
         proof: Some(ProofMention {
+            target: format!("local{HOSTILE} {CANARY}"),
+            target_hash: "fd61a03af4f77d87".to_owned(),
             started: format!("2026-03-01T02:00:00Z{HOSTILE} {CANARY}"),
             result: "not-proved".to_owned(),
             partial: false,

@@ -1,7 +1,7 @@
 //! A proof for a reader on a terminal, and as JSON.
 
 use crate::model::{
-    Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Row, Tried,
+    Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Provenance, Row, Tried,
 };
 
 use super::harmless::{Paint, one_line, painted};
@@ -115,17 +115,31 @@ pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
 }
 
 /// What a run's summary says of the newest proof.
-pub(super) fn mention(proof: Option<&ProofMention>) -> String {
-    let Some(proof) = proof else {
+pub(super) fn mention(run: &Provenance) -> String {
+    let Some(proof) = &run.proof else {
         return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red"
             .to_owned();
     };
     let ProofMention { sensitivity, specificity, .. } = proof;
     format!(
-        "proof: {}, sensitivity {sensitivity}, specificity {specificity}, of {}",
+        "proof: {}, sensitivity {sensitivity}, specificity {specificity}, of {}{}",
         one_line(&proof.result, 40),
-        one_line(&proof.started, 40)
+        one_line(&proof.started, 40),
+        other_limits(run, proof)
     )
+}
+
+/// What was red in the proof was red by its target's limits: where those are not the run's, a reader must know.
+fn other_limits(run: &Provenance, proof: &ProofMention) -> String {
+    if run.target_hash == proof.target_hash {
+        return String::new();
+    }
+    let (then, now) = (one_line(&proof.target, 80), one_line(&run.target, 80));
+    if then == now {
+        format!("; against `{then}` as its file was then: it has changed since, and a limit in it may have")
+    } else {
+        format!("; against `{then}`: with its limits, and not with those of `{now}`")
+    }
 }
 
 fn counts(proof: &Proof, out: &mut String) {
@@ -296,6 +310,7 @@ pub(super) mod tests {
                 target: text(),
                 suite: text(),
                 suite_hash: text(),
+                target_hash: text(),
                 controls_hash: text(),
                 started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
                 wall: Duration::from_secs(9),

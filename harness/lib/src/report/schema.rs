@@ -63,6 +63,7 @@ fn provenance() -> Value {
         ("target", text()),
         ("suite", text()),
         ("suite_hash", text()),
+        ("target_hash", text()),
         ("started", reference("moment")),
         ("took", reference("seconds")),
         ("wall", reference("seconds")),
@@ -81,6 +82,8 @@ fn provenance() -> Value {
 fn mention() -> Value {
     let counted = || object(&[("seen", count()), ("of", count())]);
     object(&[
+        ("target", text()),
+        ("target_hash", text()),
         ("started", text()),
         ("result", text()),
         ("partial", flag()),

@@ -33,7 +33,7 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
     causes(&report.causes, style, &mut out);
     slowest(&report.outcomes, &mut out);
     notes(report, &mut out);
-    out.push_str(&format!("{}\n", proof::mention(report.provenance.proof.as_ref())));
+    out.push_str(&format!("{}\n", proof::mention(&report.provenance)));
     for line in host::lines(&report.provenance.self_check) {
         out.push_str(&line);
         out.push('\n');

@@ -486,6 +486,7 @@ impl World {
                 })
                 .collect(),
             simulate: None,
+            hash: "t".to_owned(),
             span,
         }
     }

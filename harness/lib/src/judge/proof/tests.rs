@@ -235,6 +235,7 @@ fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proo
         target: "local".to_owned(),
         suite: "s".to_owned(),
         suite_hash: String::new(),
+        target_hash: String::new(),
         controls_hash: String::new(),
         started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
         wall: Duration::ZERO,

@@ -32,7 +32,7 @@ macro_rules! fields {
 
 fields! {
     ReportParts { provenance, decision, components, causes, outcomes } leave { tally };
-    Provenance { tool, run, target, suite, suite_hash, simulated, narrowing, replay, host, self_check, notes, proof }
+    Provenance { tool, run, target, target_hash, suite, suite_hash, simulated, narrowing, replay, host, self_check, notes, proof }
         leave { optimised, nonce, begun, started, took, wall, interrupted };
     Replay { run, suite_hash } leave {};
     Simulated { profile } leave { speed };
@@ -40,7 +40,7 @@ fields! {
     Host { name, system } leave { processors };
     SelfCheck { items } leave { took };
     CheckItem { name, measured, limit, sentence } leave { healthy };
-    ProofMention { started, result } leave { partial, sensitivity, specificity };
+    ProofMention { target, target_hash, started, result } leave { partial, sensitivity, specificity };
     Decision { gate, rejections } leave { judgement, partial, percentage, lower_bound };
     Gate { components } leave { threshold };
     ComponentTally { component, depends_on, address } leave { tally };

@@ -33,7 +33,7 @@ pub(super) fn not_proven(report: &Report, anchors: &Anchors<'_>) -> Markup {
                     (of(Verdict::Inconclusive, "can't be told", report, anchors))
                     (of(Verdict::Skipped, "left out by the suite's own words", report, anchors))
                     (of(Verdict::Blocked, "never asked, because what they need is red", report, anchors))
-                    li { (mention(provenance.proof.as_ref())) }
+                    li { (mention(provenance)) }
                 }
             }
         }

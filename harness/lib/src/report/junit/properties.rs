@@ -22,12 +22,13 @@ pub(super) fn of_suite(report: &Report, way: Noncritical) -> Properties {
         ("target".into(), provenance.target.clone()),
         ("suite".into(), provenance.suite.clone()),
         ("suite-hash".into(), provenance.suite_hash.clone()),
+        ("target-hash".into(), provenance.target_hash.clone()),
         ("started".into(), provenance.started.to_string()),
         ("gate".into(), format!("{word}{rest}")),
         ("junit-noncritical".into(), way.name().to_owned()),
         ("self-check".into(), host::property(&provenance.self_check)),
     ];
-    let mention = proof::mention(provenance.proof.as_ref());
+    let mention = proof::mention(provenance);
     properties.push(("proof".into(), mention.strip_prefix("proof: ").unwrap_or(&mention).to_owned()));
     let notices = [("simulated", verdict::simulated(report)), ("replay", verdict::replayed(report))];
     properties.extend(notices.into_iter().filter_map(|(name, text)| Some((name.into(), text?))));

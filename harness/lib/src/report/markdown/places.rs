@@ -125,7 +125,8 @@ pub(super) fn provenance(view: &View<'_>) -> String {
     for line in host::lines(&from.self_check).iter().take(ROWS) {
         say("self-check", prose(line, 2 * SENTENCE));
     }
-    say("self-proof", prose(&proof::mention(from.proof.as_ref()), SENTENCE));
+    let mention = proof::mention(from);
+    say("proof", prose(mention.strip_prefix("proof: ").unwrap_or(&mention), SENTENCE));
     for note in from.notes.iter().take(8) {
         say("note", prose(note, SENTENCE));
     }

@@ -54,6 +54,7 @@ fn provenance() -> Value {
         ("target", text()),
         ("suite", text()),
         ("suite_hash", text()),
+        ("target_hash", text()),
         ("controls_hash", text()),
         ("started", reference("moment")),
         ("wall", reference("seconds")),

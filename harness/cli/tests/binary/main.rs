@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
 
 mod bench;
+mod canary;
 mod exit_codes;
 mod flags;
 mod junit;

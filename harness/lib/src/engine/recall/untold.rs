@@ -1,5 +1,7 @@
 //! What a recording does not tell: secrets, what only the run knew, and what was too large to be kept.
 
+use serde_json_path::JsonPath;
+
 use crate::engine::plan::Overlay;
 use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
@@ -43,8 +45,16 @@ fn holds_mask(value: &Value) -> bool {
 /// Could a node be found, or not, for want of what was taken out: a name on its way, a value that a filter compares?
 fn is_chosen_by_mask(expectation: &Expectation, fact: Option<&Value>) -> bool {
     let (Some(at), Some(Value::Json(json))) = (&expectation.at, fact) else { return false };
-    let filters = at.to_string().contains('?');
-    filters && json.to_string().contains(MASK) || has_masked_name(json)
+    let path = at.to_string();
+    let Some((before, filter)) = path.split_once('?') else { return has_masked_name(json) };
+    // What a filter chooses among, unless it looks elsewhere too.
+    let among =
+        before.strip_suffix('[').filter(|_| !filter.contains('$')).and_then(|p| JsonPath::parse(p).ok());
+    has_masked_name(json)
+        || among.map_or_else(
+            || json.to_string().contains(MASK),
+            |among| among.query(json).iter().any(|node| node.to_string().contains(MASK)),
+        )
 }
 
 fn has_masked_name(json: &serde_json::Value) -> bool {

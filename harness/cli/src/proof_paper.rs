@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fixproof::model::{Code, Counted, Problem, Proof, ProofMention};
-use fixproof::report::{proof_json, proof_read_back};
+use fixproof::report::{PROOF_FORMATS, ProofFormat, proof_format_named};
 use serde_json::Value;
 
 use crate::arguments::ProveArguments;
@@ -18,29 +18,31 @@ const PARTIAL: &str = "proof-partial.json";
 /// No proof is larger; what is, nobody wrote.
 const LARGEST: u64 = 64 << 20;
 
-/// Where a proof goes.
+/// Where a proof goes, and in which form.
 pub(crate) struct ProofPapers {
-    files: Vec<PathBuf>,
-    stdout: bool,
+    files: Vec<(&'static ProofFormat, PathBuf)>,
+    stdout: Option<&'static ProofFormat>,
 }
 
 impl ProofPapers {
     /// Reads the orders and tries every place before anything is started.
     pub(crate) fn tried(arguments: &ProveArguments) -> Result<ProofPapers, Vec<Problem>> {
         let name = if arguments.filters.is_empty() { WHOLE } else { PARTIAL };
-        let mut papers = ProofPapers { files: vec![arguments.reports.join(name)], stdout: false };
+        let always = PROOF_FORMATS.iter().take(1).map(|format| (format, arguments.reports.join(name)));
+        let mut papers = ProofPapers { files: always.collect(), stdout: None };
         let mut problems = Vec::new();
         for order in &arguments.report {
-            match order.split_once('=') {
-                Some(("json", "-")) => papers.stdout = true,
-                Some(("json", path)) if !path.is_empty() => papers.files.push(path.into()),
-                _ => problems.push(
-                    Problem::nowhere(Code::BadArgument, format!("--report `{order}` can't be written"))
-                        .help("a proof is written with --report json=PATH"),
+            match order.split_once('=').map(|(name, path)| (proof_format_named(name), path)) {
+                Some((Some(format), "-")) if papers.stdout.is_none() => papers.stdout = Some(format),
+                Some((Some(_), "-")) => problems.push(
+                    Problem::nowhere(Code::BadArgument, "two reports can't both go to stdout")
+                        .help("give one of them a path"),
                 ),
+                Some((Some(format), path)) if !path.is_empty() => papers.files.push((format, path.into())),
+                _ => problems.push(unknown(order)),
             }
         }
-        for path in &papers.files {
+        for (_, path) in &papers.files {
             if let Err(why) = try_place(path) {
                 let message = format!("the proof can't be written to {}: {why}", path.display());
                 problems.push(
@@ -54,24 +56,32 @@ impl ProofPapers {
 
     /// Does it go to stdout, so that nothing else may?
     pub(crate) fn use_stdout(&self) -> bool {
-        self.stdout
+        self.stdout.is_some()
     }
 
     /// Writes it everywhere; one place that fails keeps no other from being written.
     pub(crate) fn write(&self, proof: &Proof) -> Vec<Paper> {
-        let bytes = match proof_json(proof) {
-            Ok(bytes) => bytes,
-            Err(why) => return vec![Paper { path: WHOLE.to_owned(), outcome: Err(why.to_string()) }],
-        };
-        if self.stdout {
-            terminal::data(&String::from_utf8_lossy(&bytes));
+        let mut written = Vec::new();
+        if let Some(format) = self.stdout {
+            match (format.render)(proof) {
+                Ok(bytes) => terminal::data(&String::from_utf8_lossy(&bytes)),
+                Err(why) => written.push(Paper { path: "stdout".to_owned(), outcome: Err(why.to_string()) }),
+            }
         }
-        let write = |path: &PathBuf| {
-            let outcome = publish(path, &bytes, |bytes| Ok(proof_read_back(bytes)?));
-            Paper { path: path.display().to_string(), outcome: outcome.map_err(|why| why.to_string()) }
-        };
-        self.files.iter().map(write).collect()
+        written.extend(self.files.iter().map(|(format, path)| {
+            let outcome = (format.render)(proof).map_err(|why| why.to_string()).and_then(|bytes| {
+                publish(path, &bytes, |bytes| Ok((format.read_back)(bytes)?)).map_err(|why| why.to_string())
+            });
+            Paper { path: path.display().to_string(), outcome }
+        }));
+        written
     }
+}
+
+fn unknown(order: &str) -> Problem {
+    let names: Vec<&str> = PROOF_FORMATS.iter().map(|format| format.name).collect();
+    Problem::nowhere(Code::BadArgument, format!("--report `{order}` can't be written"))
+        .help(format!("a proof is written with --report FORMAT=PATH; the formats are: {}", names.join(", ")))
 }
 
 /// The newest whole proof in a folder of reports, if it is one of this very suite. Whatever can't be read is none.

@@ -59,3 +59,25 @@ fn the_same_seed_scales_out_the_same_and_speaks_the_same_secrets() {
     assert_eq!((left.password, left.e2e_bypass_key), (right.password, right.e2e_bypass_key));
     assert_eq!(once.addresses().database.password, again.addresses().database.password);
 }
+
+#[test]
+fn a_cache_repeats_its_answer_word_for_word_and_says_how_old_it_is() {
+    let (staging, _) = settled("cached-answers", 50.0);
+    let at = staging.addresses();
+    let age = |answer: &support::Answer| answer.header("age").and_then(|age| age.parse::<u64>().ok());
+    for base in [&at.backend, &at.auth] {
+        let first =
+            eventually("a good answer", || Some(get(base, "/health")).filter(|answer| answer.status == 200));
+        let second = get(base, "/health");
+        assert_eq!(first.body, second.body);
+        assert!(
+            age(&first).is_some_and(|age| age >= 600) && age(&second) >= age(&first),
+            "{first:?} {second:?}"
+        );
+    }
+    assert_eq!(age(&get(&at.frontend, "/health")), None);
+    let plain = started("healthy", 50.0);
+    assert_eq!(age(&get(&plain.addresses().backend, "/health")), None);
+    // What is asked with a token is answered anew, and refused as ever without one.
+    assert_eq!(get(&at.backend, "/api/threads").status, 401);
+}

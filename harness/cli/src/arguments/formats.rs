@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use fixproof::report::{FormatOptions, JunitProfile};
+use fixproof::report::{FormatOptions, JunitProfile, Noncritical};
 
 /// How reports are written.
 #[derive(Debug, Clone, Args, Default)]
@@ -10,6 +10,9 @@ pub(crate) struct FormatArguments {
     /// Flavour of the JUnit XML
     #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
     pub junit_profile: String,
+    /// How the JUnit XML tells of a scenario that is red and not critical; the gate's own case decides
+    #[arg(long, value_name = "WAY", default_value = "failure", value_parser = ["failure", "skipped", "property"])]
+    pub junit_noncritical: String,
 }
 
 impl FormatArguments {
@@ -17,6 +20,7 @@ impl FormatArguments {
     pub(crate) fn options(&self) -> FormatOptions {
         FormatOptions {
             junit_profile: JunitProfile::named(&self.junit_profile).unwrap_or_default(),
+            junit_noncritical: Noncritical::named(&self.junit_noncritical).unwrap_or_default(),
             ..FormatOptions::default()
         }
     }

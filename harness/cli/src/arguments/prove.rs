@@ -15,13 +15,14 @@ pub(crate) struct ProveArguments {
     /// Folder of the suite; its controls are in DIR/controls
     #[arg(long, value_name = "DIR", default_value = "scenarios")]
     pub scenarios: PathBuf,
-    /// Target that simulates: a name in DIR/targets, or a path ending in .toml [default: local]
+    /// Target: a name in DIR/targets, or a path ending in .toml [default: local]. One that simulates is broken on purpose;
+    /// a real one is asked once, and what it answered is judged again with one fact changed at a time
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
     /// Controls side by side [default: by the processors there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Also write the proof: json=PATH; `-` for stdout (repeatable)
+    /// Also write the proof: json=PATH, markdown=PATH, html=PATH; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the proof; `run` with the same folder carries it in its report
@@ -31,11 +32,12 @@ pub(crate) struct ProveArguments {
     /// the default for --target, and nobody is asked
     #[arg(long, value_name = "REPORT.json", conflicts_with_all = ["filters", "jobs", "report"])]
     pub from: Option<PathBuf>,
-    /// With --from: how to print it
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], requires = "from")]
+    /// With --from or a real target: how to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub format: String,
-    /// With --from: print every expectation with the changes it notices, and every recorded fact that nothing looks at
-    #[arg(long, short, requires = "from", conflicts_with = "quiet")]
+    /// With --from or a real target: print every expectation with the changes it notices, and every recorded fact that
+    /// nothing looks at
+    #[arg(long, short, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Print the result and what misbehaves, nothing else
     #[arg(long, short)]

@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod probes;
 pub(crate) mod prove;
 pub(crate) mod prove_from;
+pub(crate) mod prove_target;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;

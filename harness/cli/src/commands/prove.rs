@@ -10,6 +10,7 @@ use fixproof::model::{Code, Control, Controls, Problem, Proof, ProofProvenance, 
 use fixproof::report::proof_summary;
 
 use crate::arguments::ProveArguments;
+use crate::commands::prove_target::prove_target;
 use crate::exit::Exit;
 use crate::means::EACH;
 use crate::paper::tell;
@@ -18,14 +19,44 @@ use crate::proving::{self, Display, Shop, asked_by};
 use crate::session::{self, Prepared, Refused};
 use crate::terminal;
 
-/// Tries the controls and says what they prove.
+/// Tries the controls and says what they prove; of a real target, what its own answers prove.
 pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
+    let prepared = match session::prepare(&arguments.suite()) {
+        Ok(prepared) => prepared,
+        Err(refused) => return refuse(&refused, arguments),
+    };
+    // Nobody may break a real environment to see it fail.
+    if prepared.target.simulate.is_none() {
+        return prove_target(prepared, arguments);
+    }
+    if let Some(problem) = misplaced(arguments) {
+        return refuse(&Refused { problems: vec![problem], sources: Sources::default() }, arguments);
+    }
+    prove_controls(prepared, arguments)
+}
+
+/// An option that speaks of recorded answers only.
+fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
+    let option = match (arguments.format.as_str(), arguments.verbose) {
+        ("text", false) => return None,
+        ("text", true) => "--verbose",
+        _ => "--format",
+    };
+    let help = match option {
+        "--format" => "a proof by controls is written with --report json=PATH",
+        _ => "everything about each control is in reports/proof.json",
+    };
+    let message = format!("{option} is for --from and for a real target");
+    Some(Problem::nowhere(Code::BadArgument, message).help(help))
+}
+
+fn prove_controls(prepared: Prepared, arguments: &ProveArguments) -> Exit {
     let style = terminal::style(arguments.color);
     let papers = match ProofPapers::tried(arguments) {
         Ok(papers) => papers,
         Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
     };
-    let (shop, hash) = match shop(arguments) {
+    let (shop, hash) = match shop(prepared, arguments) {
         Ok(shop) => shop,
         Err(refused) => return refuse(&refused, arguments),
     };
@@ -57,11 +88,11 @@ fn exit(proof: &Proof) -> Exit {
 }
 
 /// Everything the controls are run with, checked to the last; and the hash of their files.
-fn shop(arguments: &ProveArguments) -> Result<(Shop, String), Refused> {
-    let mut prepared = session::prepare(&arguments.suite())?;
-    let controls = prepared.read_controls();
-    let Some((_, speed)) = prepared.simulated else { return Err(not_simulated(prepared)) };
-    let Controls { all, hash, .. } = controls;
+fn shop(mut prepared: Prepared, arguments: &ProveArguments) -> Result<(Shop, String), Refused> {
+    let Controls { all, hash, .. } = prepared.read_controls();
+    let Some((_, speed)) = prepared.simulated else {
+        return Err(Refused { problems: prepared.problems.sorted(), sources: prepared.sources });
+    };
     // Whatever is wrong with the suite is told before whatever the filter leaves.
     prepared.checked(&Selection::default())?;
     let chosen = chosen(&prepared, all, &arguments.filters)?;
@@ -73,17 +104,6 @@ fn shop(arguments: &ProveArguments) -> Result<(Shop, String), Refused> {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = arguments.jobs.map_or(EACH * processors, usize::from).clamp(1, chosen.len().max(1));
     Ok((Shop { prepared, controls: chosen, healthy, speed, processors, jobs }, hash))
-}
-
-fn not_simulated(prepared: Prepared) -> Refused {
-    let mut problems = prepared.problems;
-    let message =
-        format!("`{}` is a real environment, and nobody may break it to see it fail", prepared.target.name);
-    problems.push(
-        Problem::nowhere(Code::BadArgument, message)
-            .help("prove the suite with a target that has [simulate], such as local"),
-    );
-    Refused { problems: problems.sorted(), sources: prepared.sources }
 }
 
 /// The controls that the filters leave: those of a fault, or that turn a scenario red, whose name contains one of them.
@@ -144,7 +164,7 @@ fn provenance(shop: &Shop, controls_hash: String, arguments: &ProveArguments) ->
     }
 }
 
-fn refuse(refused: &Refused, arguments: &ProveArguments) -> Exit {
+pub(super) fn refuse(refused: &Refused, arguments: &ProveArguments) -> Exit {
     terminal::problems(&refused.problems, &refused.sources, terminal::style(arguments.color));
     let exit = Exit::of_problems(&refused.problems);
     terminal::complain(&terminal::refusal(&refused.problems, exit));

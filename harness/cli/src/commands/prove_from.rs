@@ -5,10 +5,11 @@ use std::path::Path;
 
 use fixproof::engine::{Proved, ProvedExpectation, Recall, RecordedProof, Standing, prove_recorded};
 use fixproof::judge::Change;
-use fixproof::model::{Problem, Report, Sources};
+use fixproof::model::{Report, Sources};
 use fixproof::report::harmless;
 
 use crate::arguments::ProveArguments;
+use crate::commands::prove::refuse;
 use crate::exit::Exit;
 use crate::session::{self, Offline, Refused};
 use crate::{stored, terminal};
@@ -18,28 +19,32 @@ const NAMED: usize = 5;
 
 /// Proves the scenarios of a stored report.
 pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
-    let style = terminal::style(arguments.color);
-    let refuse = |problems: &[Problem], sources: &Sources| {
-        terminal::problems(problems, sources, style);
-        let exit = Exit::of_problems(problems);
-        terminal::complain(&terminal::refusal(problems, exit));
-        exit
-    };
     let report = match stored::report(path) {
         Ok(report) => report,
-        Err(problem) => return refuse(&[problem], &Sources::default()),
+        Err(problem) => {
+            return refuse(&Refused { problems: vec![problem], sources: Sources::default() }, arguments);
+        }
     };
-    let offline = match session::offline(&arguments.suite(), &report.provenance.target) {
-        Ok(offline) => offline,
-        Err(Refused { problems, sources }) => return refuse(&problems, &sources),
-    };
+    match session::offline(&arguments.suite(), &report.provenance.target) {
+        Ok(offline) => prove_report(&report, offline, "nobody was asked", arguments),
+        Err(refused) => refuse(&refused, arguments),
+    }
+}
+
+/// Proves the scenarios of a suite by what a report recorded. `asked` says who was asked for it now.
+pub(super) fn prove_report(
+    report: &Report,
+    offline: Offline,
+    asked: &str,
+    arguments: &ProveArguments,
+) -> Exit {
     let Offline { suite, target, overlay, mut problems, sources } = offline;
-    let (recall, found) = Recall::of(&suite, &target, &overlay, &report);
+    let (recall, found) = Recall::of(&suite, &target, &overlay, report);
     problems.extend(found.iter().cloned());
     let problems = problems.sorted();
-    let Some(recall) = recall else { return refuse(&problems, &sources) };
+    let Some(recall) = recall else { return refuse(&Refused { problems, sources }, arguments) };
     if !arguments.quiet {
-        terminal::problems(&problems, &sources, style);
+        terminal::problems(&problems, &sources, terminal::style(arguments.color));
     }
     let proof = prove_recorded(&recall);
     if arguments.format == "json" {
@@ -51,7 +56,7 @@ pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
             }
         }
     } else {
-        terminal::data(&told(&proof, &report, &suite.hash, arguments));
+        terminal::data(&told(&proof, report, &suite.hash, asked, arguments));
     }
     let counted = proof.sensitivity().1;
     match proof.is_whole() {
@@ -66,7 +71,13 @@ fn line(text: &str) -> String {
     harmless(text).replace(['\n', '\r', '\t'], " ")
 }
 
-fn told(proof: &RecordedProof, report: &Report, hash: &str, arguments: &ProveArguments) -> String {
+fn told(
+    proof: &RecordedProof,
+    report: &Report,
+    hash: &str,
+    asked: &str,
+    arguments: &ProveArguments,
+) -> String {
     let mut lines = Vec::new();
     let calm = |standing: &Standing| matches!(standing, Standing::Sensitive | Standing::LeftOut { .. });
     for proved in proof.scenarios.iter().filter(|proved| !arguments.quiet || !calm(&proved.standing)) {
@@ -75,7 +86,7 @@ fn told(proof: &RecordedProof, report: &Report, hash: &str, arguments: &ProveArg
     let run = &report.provenance;
     lines.push(String::new());
     lines.push(format!(
-        "judged again: the recording of run {} against `{}`, one fact changed at a time; nobody was asked",
+        "judged again: the recording of run {} against `{}`, one fact changed at a time; {asked}",
         line(&run.run),
         line(&run.target)
     ));

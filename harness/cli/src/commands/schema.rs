@@ -1,4 +1,4 @@
-//! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report and proof.
+//! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report, notice and proof.
 
 use fixproof::load::{Document, schema as document_schema};
 
@@ -41,6 +41,7 @@ fn named(document: &str) -> serde_json::Value {
         "target" => document_schema(Document::Target, &vocabulary()),
         "control" => with_faults(document_schema(Document::Controls, &vocabulary())),
         "report" => fixproof::report::json_schema(),
+        "notice" => fixproof::report::notice_schema(),
         "proof" => fixproof::report::proof_schema(),
         _ => document_schema(Document::Scenarios, &vocabulary()),
     }

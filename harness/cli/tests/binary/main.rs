@@ -7,6 +7,7 @@ mod exit_codes;
 mod own_host;
 mod prove;
 mod prove_from;
+mod prove_target;
 mod replay;
 mod show;
 mod silent_greens;

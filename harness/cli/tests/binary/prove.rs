@@ -109,6 +109,18 @@ fn a_sound_suite_is_proved_and_its_next_report_says_so() {
 }
 
 #[test]
+fn a_proof_is_written_for_readers_too_with_the_table_of_all_faults() {
+    let bench = bench(&[]);
+    let words = ["--report", "markdown=proof.md", "--report", "html=proof.html"];
+    prove(&bench, &words).ends(0, &["PROVED", "proof.md", "proof.html"]);
+    let read = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    let (markdown, html) = (read("proof.md"), read("proof.html"));
+    assert!(markdown.contains("PROVED: each of 2") && markdown.contains("| `backend-down` |"), "{markdown}");
+    assert!(html.contains("PROVED</h1>") && html.contains("<bdi>backend-down</bdi>"), "{html}");
+    prove(&bench, &["--quiet", "--report", "markdown=-"]).ends(0, &["# Proof that a red would be red"]);
+}
+
+#[test]
 fn a_scenario_weakened_on_purpose_is_found_blind() {
     for (from, to, blind) in [
         // An expectation is removed.
@@ -190,9 +202,12 @@ fn what_is_wrong_is_told_before_anything_is_started() {
         assert!(!bench.path("reports/proof.json").exists());
     }
     let sound = bench(&[]);
-    prove(&sound, &["--target", "t"]).ends(2, &["`t` is a real environment"]);
+    prove(&sound, &["--format", "json"]).ends(2, &["--format is for --from and for a real target"]);
+    prove(&sound, &["--verbose"]).ends(2, &["--verbose is for --from", "proof.json"]);
     prove(&sound, &["--jobs", "0"]).ends(2, &["--jobs"]);
-    prove(&sound, &["--report", "junit=x"]).ends(2, &["json=PATH"]);
+    prove(&sound, &["--report", "junit=x"]).ends(2, &["the formats are: json, markdown"]);
+    let twice = ["--report", "json=-", "--report", "markdown=-"];
+    prove(&sound, &twice).ends(2, &["two reports can't both go to stdout"]);
     prove(&sound, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
     sound.write("suite/controls/c.toml", "");
     prove(&sound, &[]).ends(4, &["there is no control in", "nothing was judged"]);

@@ -4,6 +4,7 @@
 //! up; [`run`] asks, emits [`Event`]s on the way, and yields one [`Report`](crate::model::Report). Whatever
 //! happens to a scenario's task, the scenario has exactly one verdict.
 
+mod by_hand;
 mod capture;
 mod caught;
 mod event;

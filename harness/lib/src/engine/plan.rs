@@ -13,6 +13,7 @@ use crate::model::{
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
 
+use super::by_hand::ByHand;
 use super::health::Watched;
 use super::job::Job;
 use super::planner::Planner;
@@ -183,7 +184,9 @@ pub fn plan(
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
     let asked = suite.scenarios.iter().zip(selected.left_out);
-    let entries = asked.filter_map(|(scenario, left_out)| entry(&mut planner, scenario, left_out)).collect();
+    let by_hand = ByHand::new(suite, &planner.resolver, kinds);
+    let entries =
+        asked.filter_map(|(scenario, left_out)| entry(&mut planner, &by_hand, scenario, left_out)).collect();
     let Planner { resolver, .. } = planner;
     let redactor = Redactor::new(secrets_of(&resolver).iter());
     problems.tell_once(Code::UnsetSecret);
@@ -211,8 +214,13 @@ pub fn plan(
 }
 
 /// A scenario as it is planned; nothing where it has mistakes, which are told.
-fn entry(planner: &mut Planner<'_>, scenario: &Scenario, left_out: Option<String>) -> Option<Entry> {
-    let card = Arc::new(card(scenario, planner.suite));
+fn entry(
+    planner: &mut Planner<'_>,
+    by_hand: &ByHand<'_>,
+    scenario: &Scenario,
+    left_out: Option<String>,
+) -> Option<Entry> {
+    let card = Arc::new(card(scenario, planner.suite, by_hand.of(scenario)));
     let job = planner.job(scenario, card.clone());
     match scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out) {
         Some(reason) => Some(Entry::LeftOut(card, reason)),
@@ -245,31 +253,12 @@ pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<A
         .collect()
 }
 
-/// Every secret of a run, and the passwords inside those that are addresses.
+/// Every secret of a run.
 fn secrets_of(resolver: &Resolver) -> Vec<Secret> {
-    let mut secrets: Vec<Secret> = resolver.secrets().cloned().collect();
-    let overlaid = resolver.overlaid_secrets();
-    secrets.extend(overlaid);
-    let inner: Vec<Secret> = secrets
-        .iter()
-        .filter_map(|secret| url::Url::parse(secret.expose()).ok())
-        .filter_map(|url| {
-            let password = url.password()?.to_owned();
-            let plain = percent_decoded(&password);
-            Some([Secret::new(password), Secret::new(plain)])
-        })
-        .flatten()
-        .collect();
-    secrets.extend(inner);
-    secrets
+    resolver.secrets().cloned().chain(resolver.overlaid_secrets()).collect()
 }
 
-fn percent_decoded(text: &str) -> String {
-    let pairs = format!("k={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
-}
-
-pub(super) fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
+pub(super) fn card(scenario: &Scenario, suite: &Suite, by_hand: Vec<String>) -> ScenarioCard {
     ScenarioCard {
         id: scenario.id.value.as_str().into(),
         title: scenario.title.clone(),
@@ -285,6 +274,7 @@ pub(super) fn card(scenario: &Scenario, suite: &Suite) -> ScenarioCard {
         text: own_words(suite.sources.within(scenario.block)).into(),
         text_line: suite.sources.place(scenario.block).line,
         probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
+        by_hand,
     }
 }
 

@@ -107,8 +107,10 @@ impl<'a> Recall<'a> {
             let late = written.expect.iter().any(|e| mentions_capture(&e.wanted.value));
             steps.push(RecalledStep { name, written, promises, timeout, late });
         }
-        let card = Arc::new(card(scenario, self.suite));
-        let recorded = self.report.outcomes.iter().find(|outcome| outcome.scenario.id == card.id);
+        let recorded = self.report.outcomes.iter().find(|outcome| *outcome.scenario.id == *scenario.id.value);
+        // Whom the run asked, and how, is known to its report alone.
+        let by_hand = recorded.map(|outcome| outcome.scenario.by_hand.clone()).unwrap_or_default();
+        let card = Arc::new(card(scenario, self.suite, by_hand));
         Recalled { card, scenario, steps, overall, recorded }
     }
 

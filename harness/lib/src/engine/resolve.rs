@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    At, Code, Component, Part, Problem, Secret, Setting, Span, Step, Target, Template, Text, Variable,
-    Written,
+    At, Code, Component, Part, Problem, Secret, SecretSource, Setting, Span, Step, Target, Template, Text,
+    Variable, Written,
 };
+use crate::probe::by_hand::{variable, without_password};
 
 use super::run_variables::{RunVariables, is_of_the_run};
 
@@ -62,6 +63,33 @@ impl Resolver {
     /// Is it too short to be kept out of reports?
     pub(super) fn is_short_secret(&self, name: &str) -> bool {
         matches!(self.secrets.get(name), Some(Ok(secret)) if Secret::is_too_short(secret.expose()))
+    }
+
+    /// One that knows no secret: a shell variable stands in the place of each, and of the password in a database's
+    /// address that is secret as a whole.
+    pub(super) fn shown(&self) -> Resolver {
+        let hidden = |name: &str, value: Option<&str>| {
+            value.and_then(|value| without_password(value, name)).unwrap_or_else(|| variable(name))
+        };
+        let read =
+            |name: &str| self.secrets.get(name).and_then(|read| read.as_ref().ok()).map(Secret::expose);
+        let overlaid = self.overlay.secrets.iter().map(|(name, _)| (name, name.to_uppercase()));
+        let written = self.target.secrets.iter().map(|(name, source)| match &source.value {
+            SecretSource::Env(variable) => (&name.value, variable.clone()),
+            SecretSource::File(_) | SecretSource::Command(_) => (&name.value, name.value.to_uppercase()),
+        });
+        let secrets: Vec<(String, Secret)> = overlaid
+            .chain(written)
+            .map(|(name, variable)| (name.clone(), Secret::new(hidden(&variable, read(name)))))
+            .collect();
+        let values = self.overlay.values.iter().map(|(component, key, text)| {
+            let name = format!("{component}_{key}").to_uppercase();
+            let shown =
+                if text.is_secret() { Text::plain(hidden(&name, Some(text.expose()))) } else { text.clone() };
+            (component.clone(), key.clone(), shown)
+        });
+        let overlay = Overlay { values: values.collect(), secrets };
+        Resolver::new(self.target.clone(), overlay, self.run.clone())
     }
 
     /// Reads the secrets of that name, once each. `read` asks the outside world.

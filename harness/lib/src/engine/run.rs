@@ -82,8 +82,8 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
     let beat = tokio::spawn(lag.clone().beat());
     let left_out = slots.iter().filter(|slot| slot.is_some()).count();
     listener.take(&Event::RunStarted { planned: jobs.len(), skipped: left_out });
-    for outcome in slots.iter().flatten() {
-        listener.take(&Event::ScenarioFinished { outcome });
+    for outcome in slots.iter_mut().flatten() {
+        told(&plan.redactor, outcome, listener);
     }
     let shared = Arc::new(Shared {
         clock,
@@ -117,6 +117,19 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
     report
 }
 
+/// Tells an outcome without its secrets. Gate, tallies and folded causes go by the names of scenarios and components,
+/// so those are put back as they were: the report's birth takes them out.
+fn told(redactor: &Redactor, outcome: &mut Outcome, listener: &mut dyn Listener) {
+    let scenario = outcome.scenario.clone();
+    let blocked = matches!(outcome.grounds, Grounds::Blocked { .. }).then(|| outcome.grounds.clone());
+    redactor.clean_outcome(outcome);
+    listener.take(&Event::ScenarioFinished { outcome });
+    outcome.scenario = scenario;
+    if let Some(blocked) = blocked {
+        outcome.grounds = blocked;
+    }
+}
+
 fn never_told(entry: &Entry) -> Outcome {
     let card = match entry {
         Entry::Ask(job) => job.card.clone(),
@@ -138,9 +151,7 @@ fn slots(plan: &Plan) -> (Vec<Arc<Job>>, Vec<Option<Outcome>>) {
                 None
             }
             Entry::LeftOut(card, reason) => {
-                let mut outcome = Outcome::unasked(card.clone(), Grounds::LeftOut { reason: reason.clone() });
-                plan.redactor.clean_outcome(&mut outcome);
-                Some(outcome)
+                Some(Outcome::unasked(card.clone(), Grounds::LeftOut { reason: reason.clone() }))
             }
         })
         .collect();
@@ -279,7 +290,7 @@ impl<'a> Floor<'a> {
             self.unasked(index, grounds, true);
             return;
         }
-        self.listener.take(&Event::ScenarioStarted { scenario: &job.card });
+        self.listener.take(&Event::ScenarioStarted { scenario: &self.redactor.cleaned_card(&job.card) });
         let task = self.flight.spawn(ask(job, index, self.shared.clone(), self.teller.clone()));
         self.index_of.insert(task.id(), (index, task));
     }
@@ -293,7 +304,7 @@ impl<'a> Floor<'a> {
             }
             Some(progress) = self.progress.recv() => {
                 let Progress { index, taken, planned, met } = progress;
-                let scenario = &self.jobs[index].card;
+                let scenario = &self.redactor.cleaned_card(&self.jobs[index].card);
                 self.listener.take(&Event::SampleTaken { scenario, taken, planned, met });
             }
             Some(joined) = self.flight.join_next_with_id() => self.came_home(joined),
@@ -344,8 +355,7 @@ impl<'a> Floor<'a> {
         if !captured.is_empty() {
             self.redactor.learn(&captured);
         }
-        self.redactor.clean_outcome(&mut outcome);
-        self.listener.take(&Event::ScenarioFinished { outcome: &outcome });
+        told(&self.redactor, &mut outcome, self.listener);
         self.outcomes[index] = Some(outcome);
     }
 }

@@ -14,7 +14,7 @@ use super::cut::cut_text;
 use super::doubt::{largest, late_timeout, own_part, undecided};
 use super::expectation::{absent, finding, wants_presence};
 use super::operators::row;
-use super::samples::{Overall, count_late, count_met, why_late};
+use super::samples::{Overall, count_late, count_met, merely_late, why_late};
 use super::statistics::{reaches, samples_needed};
 
 /// Judges the expectations on all samples together.
@@ -32,7 +32,7 @@ pub fn overall_findings(
                 FactPath::SamplesMet => samples_met(&one.expectation, samples),
                 FactPath::SettleAfter => match settled_after {
                     Some(after) => settle_after(&one.expectation, after, stepped),
-                    None => (Held::No(Cause::Missing), "it never settled".to_owned()),
+                    None => (never_settled(samples), "it never settled".to_owned()),
                 },
                 FactPath::Aggregate(fact, aggregate) => together(one, fact, *aggregate, samples),
                 FactPath::Plain(fact) => (Held::No(Cause::Internal), format!("`{fact}` is no aggregate")),
@@ -63,6 +63,14 @@ fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Dou
     }
     let why = undecided(expectation, after, held == Held::Yes, Duration::ZERO, stepped);
     (why.map_or(held, Held::CannotTell), seen)
+}
+
+/// As undecided as the last attempt that was not met, by which the scenario as a whole is judged.
+fn never_settled(samples: &[Sample]) -> Held {
+    match samples.iter().rev().find(|sample| !sample.met) {
+        Some(last) if merely_late(last) => Held::CannotTell(why_late(std::slice::from_ref(last))),
+        _ => Held::No(Cause::Missing),
+    }
 }
 
 fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Held, String) {
@@ -186,11 +194,13 @@ fn unless_late(overall: &Overall, value: &Value, held: Held, samples: &[Sample],
     why.map_or(held, Held::CannotTell)
 }
 
-fn attempt_of<'a>(sample: &'a Sample, overall: &Overall) -> Option<&'a crate::model::Attempt> {
+/// What a sample's step came to; nothing where it was not reached.
+pub(super) fn attempt_of<'a>(sample: &'a Sample, overall: &Overall) -> Option<&'a crate::model::Attempt> {
     sample.attempts.iter().find(|attempt| attempt.step == overall.step)
 }
 
-fn fact_of<'a>(sample: &'a Sample, overall: &Overall, fact: &str) -> Option<&'a Value> {
+/// The fact of a sample; nothing where it was lost, cut or can't be read.
+pub(super) fn fact_of<'a>(sample: &'a Sample, overall: &Overall, fact: &str) -> Option<&'a Value> {
     let attempt = attempt_of(sample, overall)?;
     if attempt.observation.obstacle.is_some() {
         return None;

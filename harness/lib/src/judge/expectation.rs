@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{Cause, Expectation, Fact, FactPath, Facts, Finding, Held, Observation, Operator, Value};
+use crate::model::{
+    Cause, Expectation, Fact, FactPath, Facts, Finding, Held, Observation, Operator, Value, excerpt,
+};
 
 use super::cut::{cut_text, judge_cut};
 use super::doubt::{own_part, undecided};
@@ -230,10 +232,7 @@ pub(super) fn shown(value: &Value) -> String {
 
 /// At most [`SHOWN`] characters, and how many there were.
 fn bounded(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
-    }
+    excerpt(text, SHOWN)
 }
 
 /// What is wanted, as a reader would say it: `equals 200`, `not one-of "a", "b"`.

@@ -109,6 +109,7 @@ mod tests {
             text: "".into(),
             text_line: 1,
             probes: vec![],
+            by_hand: vec![],
         };
         Outcome::unasked(Arc::new(card), grounds)
     }

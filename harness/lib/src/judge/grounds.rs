@@ -8,7 +8,7 @@ use crate::model::{
     Value,
 };
 
-use super::aggregates::overall_findings;
+use super::aggregates::{attempt_of, fact_of, overall_findings};
 use super::doubt::late_timeout;
 use super::samples::{Outlook, Overall, merely_late, outlook};
 
@@ -31,8 +31,10 @@ pub fn grounds(
         .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
         .map(|(at, sample)| sample_grounds(sample, &which(repetition, at, samples.len())));
     let first_broken = together.iter().zip(overall).find(|(finding, _)| finding.breaks());
-    let share_broke = first_broken.is_some_and(|(_, o)| o.expectation.that == FactPath::SamplesMet);
-    let of_all = finding_grounds(&together).map(|all| if share_broke { traced(all, samples) } else { all });
+    let of_all = finding_grounds(&together).map(|all| match first_broken {
+        Some((_, broken)) => traced(all, broken, samples),
+        None => all,
+    });
     let too_late = match repetition {
         Repetition::Settle(settling) if !settled => too_late(settling, samples),
         _ => None,
@@ -83,23 +85,49 @@ fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
     repeated && overall.iter().any(says)
 }
 
-/// Too few samples were met: what most of the others ran into is the cause, so that an outage seen in samples is told
-/// like one that was seen once.
-fn traced(of_all: Grounds, samples: &[Sample]) -> Grounds {
-    let Grounds::Broke { detail, .. } = &of_all else { return of_all };
+/// Too few samples were met, or too many lack the fact a number is made of: what most of them ran into is the cause, so
+/// that an outage seen in samples is told like one that was seen once.
+fn traced(of_all: Grounds, broken: &Overall, samples: &[Sample]) -> Grounds {
+    let Grounds::Broke { cause, detail } = &of_all else { return of_all };
+    let (reasons, how): (Vec<Grounds>, _) = match (&broken.expectation.that, cause) {
+        (FactPath::SamplesMet, _) => {
+            let unmet = samples.iter().filter(|sample| !sample.met && !merely_late(sample));
+            (unmet.map(|sample| sample_grounds(sample, "")).collect(), "unmet")
+        }
+        (FactPath::Aggregate(fact, _), Cause::Missing) => {
+            let without = samples.iter().filter(|sample| fact_of(sample, broken, fact).is_none());
+            (without.map(|sample| lost(sample, broken, fact)).collect(), "without it")
+        }
+        _ => return of_all,
+    };
     let mut causes: Vec<(Cause, usize, String)> = Vec::new();
-    for sample in samples.iter().filter(|sample| !sample.met && !merely_late(sample)) {
-        let Grounds::Broke { cause, detail } = sample_grounds(sample, "") else { continue };
+    for reason in reasons {
+        let Grounds::Broke { cause, detail } = reason else { continue };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
             Some((_, count, _)) => *count += 1,
             None => causes.push((cause, 1, detail)),
         }
     }
-    let unmet: usize = causes.iter().map(|(_, count, _)| count).sum();
+    let of: usize = causes.iter().map(|(_, count, _)| count).sum();
     // Of equally frequent causes the first seen stands.
     match causes.into_iter().rev().max_by_key(|(_, count, _)| *count) {
-        Some((cause, count, first)) => broke(cause, format!("{detail}; {count} of {unmet} unmet: {first}")),
+        Some((cause, count, first)) => broke(cause, format!("{detail}; {count} of {of} {how}: {first}")),
         None => of_all,
+    }
+}
+
+/// Why a sample has nothing to say about a step's fact: the obstacle that stood in that step's way, what kept the step
+/// from being reached, or an observation that came back without it.
+fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Grounds {
+    match attempt_of(sample, broken) {
+        None => sample_grounds(sample, ""),
+        Some(attempt) => match &attempt.observation.obstacle {
+            Some(obstacle) => {
+                let step = broken.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
+                broke(obstacle.cause, format!("{step}{}", obstacle.detail))
+            }
+            None => broke(Cause::Missing, format!("it came back without `{fact}`")),
+        },
     }
 }
 

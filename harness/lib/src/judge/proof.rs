@@ -80,8 +80,7 @@ pub fn prove(
     let was_tried = healthy.held() && !interrupted;
     for (id, title) in concerned {
         let tried = tried(&id, &controls);
-        let was_red = |t: &Tried| matches!(t.expected, Expected::Red { verdict: Verdict::Failed, .. });
-        let sees = tried.iter().any(was_red) && tried.iter().all(|tried| tried.mark.held());
+        let sees = tried.iter().any(Tried::is_of_a_failure) && tried.iter().all(|tried| tried.mark.held());
         sensitivity.add(sees);
         if !sees && was_tried {
             blind.push(Blind { scenario: id, title, tried });
@@ -223,9 +222,9 @@ fn passed(outcome: &Outcome) -> Mark {
 }
 
 /// The scenarios a proof speaks of: all that are asked, or, where it is narrowed, those that the filters name and those
-/// that the remaining controls turn red.
+/// that a remaining control must see failed. One that a fault beside it merely errors was not tried, and is not blind.
 fn concerned(suite: &Suite, filters: &[String], controls: &[ControlOutcome]) -> Vec<(Arc<str>, String)> {
-    let claimed = |id: &str| !tried(id, controls).is_empty();
+    let claimed = |id: &str| tried(id, controls).iter().any(Tried::is_of_a_failure);
     let filtered = |id: &str| filters.iter().any(|filter| id.contains(filter.as_str()));
     suite
         .scenarios

@@ -1,6 +1,7 @@
-//! The forms a secret may take on its way: as it is; URL-encoded as browsers, forms and servers do it; escaped for
-//! JSON (plainly, for ASCII, for HTML, with `\/`), for HTML, and for a debugger; in hexadecimal; and in base64, both
-//! alphabets, at each of the three alignments. Upper and lower case are the finder's business.
+//! The forms a secret may take on its way: as it is; URL-encoded as browsers, forms and servers do it, once and twice;
+//! escaped for JSON (plainly, for ASCII, for HTML, with `\/`), for HTML, for a shell, and for a debugger; byte by byte
+//! in hexadecimal, octal and decimal, with and without marks between them; as UTF-16; and in base64, both alphabets,
+//! at each of the three alignments. Upper and lower case are the finder's business.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -20,19 +21,70 @@ const ESCAPED: [&str; 6] = [
     " \"<>`",
 ];
 
+/// Nobody writes a longer secret byte by byte; a run that captures thousands of tokens must hold all their forms.
+const SHORT: usize = 256;
+
 /// All forms of one secret.
 pub(super) fn forms(secret: &str, into: &mut Vec<String>) {
     let mut texts = vec![secret.to_owned()];
-    texts.extend(ESCAPED.iter().map(|escaped| percent_encoded(secret, escaped)));
+    // The finder folds the case of ASCII; of other letters it does not know.
+    texts.extend([secret.to_lowercase(), secret.to_uppercase()]);
+    let encoded: Vec<String> = ESCAPED.iter().map(|escaped| percent_encoded(secret, escaped)).collect();
+    // What was encoded is encoded once more where an address stands within an address.
+    texts.extend(encoded.iter().map(|once| once.replace('%', "%25")));
+    texts.extend(encoded);
     texts.push(percent_encoded(secret, "!\"#$%&'()+,/:;<=>?@[\\]^`{|}~").replace(' ', "+"));
     texts.extend(json_escaped(secret));
     texts.extend(html_escaped(secret));
+    texts.push(quoted_for_a_shell(secret));
+    let short = secret.len() <= SHORT;
+    if short {
+        texts.extend([two_bytes_each(secret, false), two_bytes_each(secret, true)]);
+    }
     // A text that a probe saw is shown with the escapes of a debugger around whatever it was.
     let shown: Vec<String> = texts.iter().map(|text| within_quotes(&format!("{text:?}"))).collect();
     into.extend(texts);
     into.extend(shown);
     into.push(secret.bytes().map(|b| format!("{b:02x}")).collect());
     base64_forms(secret.as_bytes(), into);
+    if short {
+        byte_by_byte(secret, into);
+        base64_forms(&utf16(secret, false), into);
+        base64_forms(&utf16(secret, true), into);
+    }
+}
+
+/// Every byte or character written as its number, in the ways languages and tools do it.
+fn byte_by_byte(secret: &str, into: &mut Vec<String>) {
+    let hex = |before: &str, between: &str| {
+        secret.bytes().map(|b| format!("{before}{b:02x}")).collect::<Vec<_>>().join(between)
+    };
+    into.extend([":", " ", "-", ", ", ","].map(|between| hex("", between)));
+    into.extend(["\\x", "%", "\\\\x", "="].map(|before| hex(before, "")));
+    into.extend([", ", ",", " "].map(|between| hex("0x", between)));
+    let decimal = |between: &str| secret.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(between);
+    into.extend([", ", ",", " "].map(decimal));
+    into.push(secret.bytes().map(|b| format!("\\{b:03o}")).collect());
+    into.push(secret.chars().map(|c| format!("&#{};", u32::from(c))).collect());
+    into.push(secret.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect());
+    into.push(secret.chars().map(|c| format!("\\u{{{:x}}}", u32::from(c))).collect());
+    let units: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    into.extend([units.replace('\\', "\\\\"), units]);
+}
+
+/// UTF-16 that was read as if it were not, as long as it is ASCII.
+fn two_bytes_each(secret: &str, zero_first: bool) -> String {
+    let pair = |c: char| if zero_first { ['\0', c] } else { [c, '\0'] };
+    secret.chars().flat_map(pair).collect::<String>().trim_matches('\0').to_owned()
+}
+
+fn utf16(secret: &str, big: bool) -> Vec<u8> {
+    let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+    secret.encode_utf16().flat_map(bytes).collect()
+}
+
+fn quoted_for_a_shell(secret: &str) -> String {
+    secret.replace('\'', r"'\''")
 }
 
 fn within_quotes(quoted: &str) -> String {
@@ -72,11 +124,19 @@ fn json_escaped(secret: &str) -> [String; 4] {
 }
 
 /// As content, as an attribute, as XML has them at the least, and with everything.
-fn html_escaped(secret: &str) -> [String; 5] {
+fn html_escaped(secret: &str) -> [String; 7] {
     let least = secret.replace('&', "&amp;").replace('<', "&lt;");
     let content = least.replace('>', "&gt;");
     let attribute = content.replace('"', "&quot;");
-    [least.replace('"', "&quot;"), attribute.replace('\'', "&#39;"), least, attribute, content]
+    [
+        least.replace('"', "&quot;"),
+        attribute.replace('\'', "&#39;"),
+        attribute.replace('\'', "&#x27;"),
+        attribute.replace('\'', "&apos;"),
+        least,
+        attribute,
+        content,
+    ]
 }
 
 fn base64_forms(bytes: &[u8], into: &mut Vec<String>) {

@@ -139,12 +139,12 @@ impl Facts {
         self.0.iter_mut().map(|(name, fact)| (&**name, fact))
     }
 
-    /// Changes every name (redaction: a target may name a header after what it was sent).
+    /// Changes every name that is not a word of this program (redaction: a target may name a header after what it was
+    /// sent).
     pub fn rename(&mut self, renamed: impl Fn(&str) -> String) {
         for (name, _) in &mut self.0 {
-            let new = renamed(name);
-            if new != *name {
-                *name = Cow::Owned(new);
+            if let Cow::Owned(name) = name {
+                *name = renamed(name);
             }
         }
     }

@@ -139,6 +139,8 @@ pub struct ScenarioCard {
     pub text_line: u32,
     /// The probes of its steps.
     pub probes: Vec<Cow<'static, str>>,
+    /// What a person types into a shell to ask the same, step by step; secrets and captured values are variables in it.
+    pub by_hand: Vec<String>,
 }
 
 /// One step of one sample.

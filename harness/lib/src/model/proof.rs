@@ -334,6 +334,14 @@ pub struct Tried {
     pub mark: Mark,
 }
 
+impl Tried {
+    /// Had the scenario to be seen failed? Errored or undecided alone shows nobody a broken promise.
+    #[must_use]
+    pub fn is_of_a_failure(&self) -> bool {
+        matches!(self.expected, Expected::Red { verdict: Verdict::Failed, .. })
+    }
+}
+
 /// One scenario beside every fault.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {

@@ -5,6 +5,7 @@
 
 mod address;
 mod awaiting;
+pub mod by_hand;
 mod certificate;
 mod command;
 mod dial;
@@ -38,6 +39,7 @@ pub use self::dns::{OwnResolver, own_resolver};
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::model::{Mistake, Observation, ProbeSpec, Settings};
@@ -59,6 +61,10 @@ pub trait ProbeKind: Sync {
         settings: &Settings,
         surroundings: &Surroundings<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+
+    /// What a person types into a shell to ask the same by hand; nothing where no common tool can. `shown` are the
+    /// settings with a [variable](by_hand::variable) in the place of every secret and every captured value.
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String>;
 
     /// What it brings back where nobody has written anything; nothing where that can't be. Expectations that all hold
     /// on silence prove nothing.

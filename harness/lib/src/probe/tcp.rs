@@ -2,10 +2,13 @@
 //!
 //! A connection alone says only that the system at the other end accepts it; a line says that a program does.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::dial::{Place, system};
+use super::by_hand::{CommandLine, printf, whole_seconds};
+use super::dial::{Family, Place, system};
 use super::sight::{Sight, obstacle};
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
 use crate::model::{
@@ -78,6 +81,10 @@ impl ProbeKind for Tcp {
         &SPEC
     }
 
+    fn by_hand(&self, shown: &Settings, within: Duration, _: &Surroundings<'_>) -> Option<String> {
+        by_hand(shown, within)
+    }
+
     fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
@@ -96,6 +103,30 @@ impl ProbeKind for Tcp {
             _ => Err(mistakes),
         }
     }
+}
+
+/// The same with `nc`.
+fn by_hand(shown: &Settings, within: Duration) -> Option<String> {
+    let place = Place::of(shown, None).ok()?;
+    let mut line = CommandLine::empty();
+    let send = shown.text("send").map(Text::expose);
+    if let Some(send) = send {
+        printf(&mut line, send);
+        line.shell("|");
+    }
+    let banner = send.is_some() || shown.flag("banner") == Some(true);
+    line.words(["nc", if banner { "-v" } else { "-vz" }, "-w", &whole_seconds(within)]);
+    match place.family {
+        Family::Any => &mut line,
+        Family::Four => line.word("-4"),
+        Family::Six => line.word("-6"),
+    };
+    line.words(["--"].into_iter().filter(|_| place.host.starts_with('-')));
+    line.words([&*place.host, &place.port.to_string()]);
+    if banner && send.is_none() {
+        line.shell("</dev/null");
+    }
+    line.finish()
 }
 
 /// Ready to be made.

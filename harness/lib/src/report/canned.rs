@@ -46,6 +46,7 @@ fn card(id: &str, component: &str, critical: bool) -> Arc<ScenarioCard> {
         text: format!("[[scenario]]\nid = \"{id}\" # {HOSTILE} {CANARY}").into(),
         text_line: 2,
         probes: vec!["http".into()],
+        by_hand: vec![format!("curl -sS -D- 'https://{component}.invalid/health' # {HOSTILE} {CANARY}")],
     })
 }
 

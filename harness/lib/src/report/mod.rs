@@ -1,6 +1,6 @@
 //! Floor 1: from a [`Report`] to bytes. Pure: no file, no socket, no clock; one file a format.
 //!
-//! Formats for machines stand in [`FORMATS`]: `junit` and `json`; for a browser there is `html`. What a reader sees on a terminal is
+//! Formats for machines stand in [`FORMATS`]. What a reader sees on a terminal is
 //! made in [`text`] (outcomes, summary, verdict) and [`frame`] (mistakes and findings with their lines). Whatever
 //! comes from a target is made harmless here and bounded in length, in every format.
 
@@ -10,8 +10,12 @@ mod host;
 mod html;
 mod json;
 mod junit;
+mod notice;
 mod proof;
+mod proof_html;
+mod proof_markdown;
 mod schema;
+mod slack;
 mod summary;
 pub mod text;
 mod verdict;
@@ -28,8 +32,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use harmless::harmless;
-pub use proof::{control_line, proof_json, proof_read_back, proof_summary};
-pub use schema::{json_schema, proof_schema};
+pub use proof::{PROOF_FORMATS, ProofFormat, control_line, proof_format_named, proof_summary};
+pub use schema::{json_schema, notice_schema, proof_schema};
 
 use crate::model::{Owner, Report};
 
@@ -96,6 +100,16 @@ impl Noncritical {
             _ => None,
         }
     }
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Noncritical::Failure => "failure",
+            Noncritical::Skipped => "skipped",
+            Noncritical::Property => "property",
+        }
+    }
 }
 
 /// What a user may choose about formats.
@@ -144,6 +158,8 @@ pub enum FormatError {
     Xml(String),
     /// HTML is not whole.
     Html(&'static str),
+    /// What should be text is not.
+    Text(std::str::Utf8Error),
     /// The file would be larger than its readers take.
     TooLarge {
         /// How large it is, in bytes.
@@ -159,6 +175,7 @@ impl std::fmt::Display for FormatError {
             FormatError::Json(error) => write!(f, "the JSON is broken: {error}"),
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
             FormatError::Html(error) => write!(f, "the HTML is broken: {error}"),
+            FormatError::Text(error) => write!(f, "the text is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
                 write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
             }
@@ -170,6 +187,7 @@ impl std::error::Error for FormatError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             FormatError::Json(error) => Some(error),
+            FormatError::Text(error) => Some(error),
             FormatError::Xml(_) | FormatError::Html(_) | FormatError::TooLarge { .. } => None,
         }
     }
@@ -202,7 +220,8 @@ pub trait Format: Sync {
 }
 
 /// Every format there is.
-pub static FORMATS: &[&dyn Format] = &[&junit::Junit, &json::Json, &html::Html];
+pub static FORMATS: &[&dyn Format] =
+    &[&junit::Junit, &json::Json, &html::Html, &notice::Generic, &slack::Slack];
 
 /// The format of a name.
 #[must_use]

@@ -1,25 +1,72 @@
 //! A proof for a reader on a terminal, and as JSON.
 
-use crate::model::{Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Tried};
+use crate::model::{
+    Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Row, Tried,
+};
 
 use super::harmless::{Paint, one_line, painted};
+use super::proof_html::proof_html;
+use super::proof_markdown::proof_markdown;
 use super::text::{SENTENCE, plural};
 use super::{FormatError, Style, json};
 
-/// The proof as one JSON document (its schema: `fixproof schema proof`).
-///
-/// # Errors
-/// When it can't be written as JSON.
-pub fn proof_json(proof: &Proof) -> Result<Vec<u8>, FormatError> {
-    json::capped(proof)
+/// A form that a proof can be written in.
+pub struct ProofFormat {
+    /// The word before the `=` of `--report`.
+    pub name: &'static str,
+    /// Makes the file.
+    pub render: fn(&Proof) -> Result<Vec<u8>, FormatError>,
+    /// Can what was written be read again?
+    pub read_back: fn(&[u8]) -> Result<(), FormatError>,
 }
 
-/// Can a proof that was written be read again?
-///
-/// # Errors
-/// When it can't.
-pub fn proof_read_back(bytes: &[u8]) -> Result<(), FormatError> {
-    Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+/// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
+pub static PROOF_FORMATS: &[ProofFormat] = &[
+    ProofFormat {
+        name: "json",
+        render: |proof| json::capped(proof),
+        read_back: |bytes| Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?),
+    },
+    ProofFormat {
+        name: "markdown",
+        render: |proof| Ok(proof_markdown(proof).into_bytes()),
+        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+    },
+    ProofFormat {
+        name: "html",
+        render: |proof| Ok(proof_html(proof).into_bytes()),
+        read_back: |bytes| std::str::from_utf8(bytes).map(drop).map_err(FormatError::Text),
+    },
+];
+
+/// The sign of a mark in a table, and what it means.
+pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
+    match mark {
+        Mark::Red => ("R", "red for its reason"),
+        Mark::Blocked => ("b", "blocked by one of the red"),
+        Mark::Green => ("·", "stayed green"),
+        Mark::Unclaimed => ("u", "nothing is claimed of it"),
+        Mark::Skipped => ("s", "skipped by its author"),
+        Mark::StayedGreen => ("G!", "stayed green, and had to be red"),
+        Mark::OtherVerdict => ("V!", "another verdict than it had to have"),
+        Mark::OtherCause => ("C!", "red for another reason"),
+        Mark::OtherWords => ("W!", "red in other words"),
+        Mark::NotGreen => ("R!", "not green, and had to be"),
+        Mark::NotBlocked => ("B!", "not blocked, and had to be"),
+        Mark::BlockedByAnother => ("b!", "blocked by another"),
+        Mark::NeverAsked => ("?!", "named, and never asked"),
+    }
+}
+
+/// The rows of the table of whom anything was asked beside a fault: a narrowed proof asks not everybody.
+pub(super) fn asked_rows(proof: &Proof) -> Vec<&Row> {
+    proof.matrix.iter().filter(|row| row.marks.iter().any(Option::is_some)).collect()
+}
+
+/// The form of a name.
+#[must_use]
+pub fn proof_format_named(name: &str) -> Option<&'static ProofFormat> {
+    PROOF_FORMATS.iter().find(|format| format.name == name)
 }
 
 /// One line for a control that is over: `held        database-refused`.
@@ -149,7 +196,8 @@ fn seen(cell: &Cell, limit: usize) -> String {
     )
 }
 
-fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
+/// The word, what follows it, and its colour.
+pub(super) fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
     match proof.result {
         ProofResult::Proved if proof.partial => (
             "PARTLY PROVED",
@@ -193,7 +241,7 @@ fn shortcomings(proof: &Proof) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use super::super::canned::HOSTILE;
@@ -230,7 +278,8 @@ mod tests {
         }
     }
 
-    fn worst(result: ProofResult, partial: bool) -> Proof {
+    /// A proof of the most hostile names there are, with every mark in it.
+    pub(in crate::report) fn worst(result: ProofResult, partial: bool) -> Proof {
         let text = || HOSTILE.to_owned();
         let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
         let gate = Some(GateCell { held: false, seen: text() });
@@ -297,12 +346,13 @@ mod tests {
 
     #[test]
     fn json_holds_every_mark_and_can_be_read_again() {
-        let bytes = proof_json(&worst(ProofResult::NotProved, true)).unwrap();
-        proof_read_back(&bytes).unwrap();
+        let json = proof_format_named("json").unwrap();
+        let bytes = (json.render)(&worst(ProofResult::NotProved, true)).unwrap();
+        (json.read_back)(&bytes).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         for mark in Mark::ALL {
             assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
         }
-        assert!(proof_read_back(&bytes[..bytes.len() / 2]).is_err());
+        assert!((json.read_back)(&bytes[..bytes.len() / 2]).is_err());
     }
 }

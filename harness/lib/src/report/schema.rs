@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
+mod notice;
 mod proof;
 
+pub use notice::notice_schema;
 pub use proof::proof_schema;
 
 /// The JSON Schema (draft 2020-12) of a report.
@@ -173,6 +175,7 @@ fn card() -> Value {
         ("text", text()),
         ("text_line", count()),
         ("probes", list(text())),
+        ("by_hand", list(text())),
     ])
 }
 

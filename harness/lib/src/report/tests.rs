@@ -1,7 +1,6 @@
 //! Every format against one report that holds the worst of everything.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use super::canned::{CANARY, decided, report};
 use super::*;
@@ -12,7 +11,7 @@ use crate::model::{
 const PLAIN: Style = Style { colour: false, width: 120 };
 const PROFILES: [(&str, JunitProfile); 3] =
     [("strict", JunitProfile::Strict), ("surefire", JunitProfile::Surefire), ("rich", JunitProfile::Rich)];
-const DECIDED: [(&str, Judgement, bool); 5] = [
+pub(super) const DECIDED: [(&str, Judgement, bool); 5] = [
     ("rejected", Judgement::Rejected, false),
     ("approved", Judgement::Approved, false),
     ("partial", Judgement::Approved, true),
@@ -37,7 +36,7 @@ fn json(report: &Report) -> Vec<u8> {
 }
 
 /// Compares with the file of that name; `FIXPROOF_UPDATE_SNAPSHOTS=1` writes it.
-fn assert_snapshot(name: &str, seen: &str) {
+pub(super) fn assert_snapshot(name: &str, seen: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
     if std::env::var_os("FIXPROOF_UPDATE_SNAPSHOTS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -154,41 +153,6 @@ fn junit_looks_as_it_did() {
 }
 
 #[test]
-fn counters_equal_elements() {
-    let section = regex::Regex::new(r"(?s)<!\[CDATA\[.*?\]\]>").unwrap();
-    for (name, profile) in PROFILES {
-        for one in junit(&worst(), profile) {
-            let xml = String::from_utf8(one.bytes).unwrap();
-            // The elements of our own, not what a body says.
-            let bare = section.replace_all(&xml, "").into_owned();
-            let mut suites = 0;
-            for suite in bare.split("<testsuite ").skip(1) {
-                suites += 1;
-                let counter = |name: &str| {
-                    suite
-                        .split(&format!(" {name}=\""))
-                        .nth(1)
-                        .and_then(|rest| rest.split('"').next())
-                        .unwrap()
-                        .parse::<usize>()
-                        .unwrap()
-                };
-                let elements = |name: &str| suite.matches(&format!("<{name} ")).count();
-                let tests: usize =
-                    suite.split("tests=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
-                assert_eq!(tests, elements("testcase"), "{name}");
-                for (attribute, element) in
-                    [("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]
-                {
-                    assert_eq!(counter(attribute), elements(element), "{name}: {attribute}");
-                }
-            }
-            assert!(suites > 0);
-        }
-    }
-}
-
-#[test]
 fn a_part_gets_a_file_of_its_own() {
     let one = Rendered { part: Some("../chat room".to_owned()), bytes: Vec::new() };
     assert_eq!(one.place(Path::new("out/junit.xml")), Path::new("out/junit-___chat_room.xml"));
@@ -228,7 +192,7 @@ fn the_json_keeps_to_its_schema() {
 }
 
 /// As much of JSON Schema as ours uses.
-fn conforms(
+pub(super) fn conforms(
     value: &serde_json::Value,
     schema: &serde_json::Value,
     root: &serde_json::Value,
@@ -294,52 +258,4 @@ fn conforms(
             .enumerate()
             .for_each(|(i, value)| conforms(value, items, root, &format!("{at}[{i}]"), wrong));
     }
-}
-
-/// The folder with the schemas of the real consumers.
-fn schemas() -> PathBuf {
-    std::env::var_os("FIXPROOF_JUNIT_XSD")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/junit"), PathBuf::from)
-}
-
-#[test]
-fn junit_is_valid_under_its_readers_schemas() {
-    let required = std::env::var_os("FIXPROOF_REQUIRE_TOOLS").is_some_and(|value| value == "1");
-    let folder = schemas();
-    let tool = Command::new("xmllint").arg("--version").output().is_ok_and(|out| out.status.success());
-    let validated = [
-        (JunitProfile::Strict, ["jenkins-junit-10.xsd", "windyroad.xsd"]),
-        (JunitProfile::Surefire, ["jenkins-junit-10.xsd", "surefire-3.0.xsd"]),
-    ];
-    if !tool {
-        assert!(!required, "xmllint is not installed");
-        return say("not checked: xmllint is not installed");
-    }
-    let scratch = tempfile::tempdir().unwrap();
-    for (profile, names) in validated {
-        for (_, judgement, partial) in DECIDED {
-            for one in junit(&decided(judgement, partial), profile) {
-                let file = one.place(&scratch.path().join("junit.xml"));
-                std::fs::write(&file, &one.bytes).unwrap();
-                for schema in names.map(|name| folder.join(name)) {
-                    if !schema.is_file() {
-                        say(&format!("not checked: {} is not there", schema.display()));
-                        continue;
-                    }
-                    let out = Command::new("xmllint")
-                        .args(["--noout", "--nonet", "--schema"])
-                        .arg(&schema)
-                        .arg(&file)
-                        .output()
-                        .unwrap();
-                    assert!(out.status.success(), "{profile:?}: {}", String::from_utf8_lossy(&out.stderr));
-                }
-            }
-        }
-    }
-}
-
-/// A test that checked nothing says so.
-fn say(text: &str) {
-    eprintln!("{text}");
 }

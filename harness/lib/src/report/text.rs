@@ -195,21 +195,28 @@ fn explain(outcome: &Outcome, out: &mut String) {
     }
 }
 
-/// The sample that decided, with its index: the last that was not met, or the last.
-pub(super) fn decided(outcome: &Outcome) -> Option<(usize, &Sample)> {
+/// The sample whose evidence is told: the last that was not met.
+pub(super) fn told_sample(outcome: &Outcome) -> Option<usize> {
     let samples = &outcome.samples;
-    let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))?;
-    Some((decided, samples.get(decided)?))
+    samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))
 }
 
-/// What went over the wire in the sample that decided.
 fn evidence(outcome: &Outcome, out: &mut String) {
-    let Some((index, sample)) = decided(outcome) else { return };
+    let Some(index) = told_sample(outcome) else { return };
+    if outcome.samples.get(index).and_then(telling).is_some() {
+        out.push('\n');
+        sample_evidence(outcome, index, out);
+    }
+}
+
+/// What went over the wire in one sample.
+pub(super) fn sample_evidence(outcome: &Outcome, index: usize, out: &mut String) {
+    let Some(sample) = outcome.samples.get(index) else { return };
     let Some(attempt) = telling(sample) else { return };
-    let (observation, samples) = (&attempt.observation, &outcome.samples);
+    let observation = &attempt.observation;
     let step = attempt.step.as_ref().map(|step| format!(", step {}", one_line(step, 80))).unwrap_or_default();
-    let (number, of) = (index + 1, samples.len());
-    out.push_str(&format!("\n  evidence (sample {number} of {of}{step}, {} probe):\n", attempt.probe));
+    let (number, of) = (index + 1, outcome.samples.len());
+    out.push_str(&format!("  evidence (sample {number} of {of}{step}, {} probe):\n", attempt.probe));
     let lines = |mark: &str, lines: &[String], most: usize, out: &mut String| {
         let split = || lines.iter().flat_map(|line| line.lines());
         for line in split().take(most) {

@@ -8,10 +8,15 @@ use super::harmless::one_line;
 
 /// How many bytes of one text are kept.
 pub(super) const TEXT: usize = 64 << 10;
+/// How many characters of an attribute are kept.
+pub(super) const ATTRIBUTE: usize = 1000;
+/// What GitLab, Azure DevOps and the Jenkins attachments plugin take for the path of a file to publish. A target may send
+/// it to have a file of the build machine published; no text of ours means it.
+const ATTACHMENT: (&str, &str) = ("[[ATTACHMENT|", "[ [ATTACHMENT|");
 
 /// A text for an attribute: one line, bounded, only characters that XML has.
-pub(super) fn attribute(text: &str) -> String {
-    characters(&one_line(text, 1000))
+pub(super) fn attribute(text: &str, limit: usize) -> String {
+    characters(&one_line(text, limit))
 }
 
 /// A text for a CDATA section: bounded, only characters that XML has, `]]>` split over two sections.
@@ -24,7 +29,7 @@ pub(super) fn cdata(text: &str, limit: usize) -> String {
             text.len() - kept.len()
         ));
     }
-    clean.replace("]]>", "]]]]><![CDATA[>")
+    clean.replace(ATTACHMENT.0, ATTACHMENT.1).replace("]]>", "]]]]><![CDATA[>")
 }
 
 /// Every character that XML 1.0 does not have becomes U+FFFD.
@@ -75,7 +80,12 @@ mod tests {
     fn what_xml_can_not_hold_is_replaced() {
         assert_eq!(cdata("a\u{1}b\u{fffe}\u{1b}\tc\n", TEXT), "a\u{fffd}b\u{fffd}\u{fffd}\tc\n");
         assert_eq!(cdata("x]]>y", TEXT), "x]]]]><![CDATA[>y");
-        assert_eq!(attribute("a\nb]]>"), "a\\nb]]>");
+        assert_eq!(attribute("a\nb]]>", ATTRIBUTE), "a\\nb]]>");
+    }
+
+    #[test]
+    fn no_target_can_have_a_file_of_the_build_machine_published() {
+        assert_eq!(cdata("saw [[ATTACHMENT|/etc/passwd]]", TEXT), "saw [ [ATTACHMENT|/etc/passwd]]");
     }
 
     #[test]

@@ -268,3 +268,38 @@ async fn samples_lost_to_a_late_harness_count_for_nothing_in_a_number_of_all() {
     let (missed, _) = ran(scenario("s", &plays).expect(p95()).sample(4, SECOND, 1)).await;
     assert_eq!(missed.verdicts(), ["failed"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_lost_samples_took_away_is_told_by_what_they_ran_into() {
+    let lost = |plays: &'static [&str], that: &str| {
+        scenario("s", plays)
+            .expect(met("at-least", "25%"))
+            .expect(expect(that, "at-most", json!("5s")))
+            .sample(4, Duration::ZERO, 1)
+    };
+    let (ran_, _) = ran(lost(&["took 1s", "refused", "took 1s", "refused"], "time.total.p95")).await;
+    assert_eq!(
+        ran_.why("s"),
+        "failed: connect/refused: time.total.p95 is nothing to tell it from (2 of 4 samples have no `time.total`, \
+         and count as worse than every other), wanted at-most 5s; 2 of 2 without it: connection refused"
+    );
+    // What most of them ran into; a sample that came back without the fact is not the route's fault.
+    let (ran_, _) = ran(lost(&["took 1s", "refused", "timeout 8s", "refused"], "time.total.mean")).await;
+    let why = ran_.why("s");
+    assert!(why.starts_with("failed: connect/refused: time.total.mean is nothing to tell it from"), "{why}");
+    assert!(why.ends_with("; 2 of 3 without it: connection refused"), "{why}");
+    let (ran_, _) = ran(lost(&["took 1s", "refused", "no time.total"], "time.total.p95")).await;
+    let why = ran_.why("s");
+    assert!(why.starts_with("failed: content/missing: time.total.p95"), "{why}");
+    assert!(why.ends_with("; 2 of 3 without it: it came back without `time.total`"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_is_there_and_too_large_is_not_blamed_on_lost_samples() {
+    let scenario = scenario("s", &["took 9s", "refused", "took 9s", "took 9s"])
+        .expect(met("at-least", "25%"))
+        .expect(expect("time.total.p50", "at-most", json!("5s")))
+        .sample(4, Duration::ZERO, 1);
+    let (ran, _) = ran(scenario).await;
+    assert!(ran.why("s").starts_with("failed: content/differs: time.total.p50 is 9s"), "{}", ran.why("s"));
+}

@@ -15,6 +15,7 @@ use fixproof::model::{
     Cause, FactSpec, Kind, Mistake, Observation, Phase, ProbeSpec, Setting, SettingKind, SettingSpec,
     Settings, Share, Text, Value,
 };
+use fixproof::probe::by_hand::CommandLine;
 use fixproof::probe::{Ask, Observing, Probe, ProbeKind, Surroundings};
 
 macro_rules! setting {
@@ -117,6 +118,16 @@ impl Script {
 impl ProbeKind for &'static Script {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, _: Duration, _: &Surroundings<'_>) -> Option<String> {
+        let mut line = CommandLine::new("script");
+        shown.0.iter().filter_map(|(key, value)| value.scalar_text().map(|text| (key, text))).for_each(
+            |(key, text)| {
+                line.word(&format!("--{key}={}", text.expose()));
+            },
+        );
+        line.finish()
     }
 
     fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {

@@ -96,3 +96,25 @@ async fn a_harness_that_failed_on_the_way_makes_it_errored() {
     let (ran, _) = ran(scenario("s", &["limit", "status 200"]).settle(10, 1, 2)).await;
     assert_eq!(ran.verdicts(), ["errored"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_number_of_all_attempts_is_told_by_what_the_lost_ones_ran_into() {
+    let plays = ["refused", "refused", "took 1s"];
+    let mean = expect("time.total.mean", "at-most", json!("5s"));
+    let (ran, _) = ran(scenario("s", &plays).expect(mean).settle(60, 2, 2)).await;
+    let why = ran.why("s");
+    assert!(why.starts_with("failed: connect/refused: time.total.mean is nothing to tell it from"), "{why}");
+    assert!(why.ends_with("; 2 of 2 without it: connection refused"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_it_settled_is_as_undecided_as_the_last_attempt() {
+    let plays = ["timeout 1s, own 900ms"];
+    let after = || expect("settle.after", "at-most", json!("4s"));
+    let (without, _) = ran(scenario("s", &plays).settle(4, 1, 0)).await;
+    let (with, _) = ran(scenario("s", &plays).expect(after()).settle(4, 1, 0)).await;
+    assert_eq!(without.verdicts(), ["inconclusive"]);
+    assert_eq!(with.why("s"), without.why("s"));
+    let (refused, _) = ran(scenario("s", &["refused"]).expect(after()).settle(4, 1, 0)).await;
+    assert!(refused.why("s").starts_with("failed: connect/refused: not settled"), "{}", refused.why("s"));
+}

@@ -83,14 +83,17 @@ async fn policies(State(world): Shared, Path(of): Path<String>) -> Answer {
         .iter()
         .enumerate()
         .skip(missing)
-        .map(|(nth, alert)| policy(alert, !(nth == 1 && world.suffers(Trouble::AlertDisabled))))
+        .map(|(nth, alert)| {
+            let hit = |trouble| nth == 1 && world.suffers(trouble);
+            policy(alert, !hit(Trouble::AlertDisabled), !hit(Trouble::AlertUnheard))
+        })
         .collect();
     Ok(Json(json!({"totalSize": listed.len(), "alertPolicies": listed})))
 }
 
-fn policy(alert: &Alert, enabled: bool) -> Value {
+fn policy(alert: &Alert, enabled: bool, heard: bool) -> Value {
     let name = format!("projects/{}/alertPolicies/{}", NAMES.project, alert.id);
-    json!({
+    let mut policy = json!({
         "name": name,
         "displayName": alert.title,
         "enabled": enabled,
@@ -107,9 +110,14 @@ fn policy(alert: &Alert, enabled: bool) -> Value {
                 "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MEAN"}],
             },
         }],
-        "notificationChannels": [format!("projects/{}/notificationChannels/1", NAMES.project)],
         "severity": "WARNING",
-    })
+    });
+    // The real interface leaves an empty list out.
+    if heard {
+        policy["notificationChannels"] =
+            json!([format!("projects/{}/notificationChannels/1", NAMES.project)]);
+    }
+    policy
 }
 
 async fn time_series(
@@ -132,7 +140,12 @@ async fn time_series(
         return Ok(Json(json!({"unit": "1"})));
     }
     let aligned = query.get("aggregation.perSeriesAligner").is_some_and(|aligner| aligner != "ALIGN_NONE");
-    let percent = if world.suffers(Trouble::ConnectorSaturated) { SATURATED } else { CALM };
+    let fractions = world.suffers(Trouble::ConnectorInFractions);
+    let percent = match (world.suffers(Trouble::ConnectorSaturated), fractions) {
+        (true, _) => SATURATED,
+        (false, true) => SATURATED / 100.0,
+        (false, false) => CALM,
+    };
     let (kind, value) = match (metric, aligned) {
         (INSTANCES, _) => ("INT64", json!({"int64Value": "3"})),
         (_, true) => ("DOUBLE", json!({"doubleValue": percent})),
@@ -147,7 +160,12 @@ async fn time_series(
         .take(POINTS)
         .map(|at| json!({"interval": {"startTime": written(at), "endTime": written(at)}, "value": value}))
         .collect();
-    let unit = if metric == CPU { "%" } else { "1" };
+    // UCUM, as the interface writes its units.
+    let unit = match (metric, fractions) {
+        (CPU, true) => "10^2.%",
+        (CPU, false) => "%",
+        _ => "1",
+    };
     if points.is_empty() {
         return Ok(Json(json!({"unit": unit})));
     }

@@ -77,8 +77,14 @@ async fn url_map(State(world): Shared, Path((of, asked)): Named) -> Answer {
     project(&of)?;
     name(&asked, NAMES.url_map, &format!("projects/{of}/global/urlMaps/{asked}"))?;
     let misrouted = world.suffers(Trouble::LbMisrouted);
-    let rules: Vec<Value> =
-        HOSTS.iter().map(|(host, matcher, _)| json!({"hosts": [host], "pathMatcher": matcher})).collect();
+    let crossed = world.suffers(Trouble::LbHostMisrouted);
+    let rules: Vec<Value> = HOSTS
+        .iter()
+        .map(|(host, matcher, _)| {
+            let matcher = if crossed && *host == NAMES.api_host { "app" } else { matcher };
+            json!({"hosts": [host], "pathMatcher": matcher})
+        })
+        .collect();
     let matchers: Vec<Value> = HOSTS
         .iter()
         .map(|(host, matcher, backend)| {

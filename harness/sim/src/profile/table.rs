@@ -180,6 +180,11 @@ pub(crate) static PROFILES: &[Profile] = &[
         backend(Listening::EmptyObject),
     ),
     row("backend-wrong-identity", "the frontend answers on the backend's port", backend(Listening::Frontend)),
+    row(
+        "cached-answers",
+        "a cache in front of backend and auth service gives the first good answer of each path for good, ten minutes old and older",
+        Plan { backend: Listening::Cached, auth: Listening::Cached, ..HEALTHY },
+    ),
     row("auth-down", "nobody listens on the auth service's port", auth(Listening::Down)),
     row(
         "auth-not-json",

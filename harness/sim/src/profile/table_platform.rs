@@ -56,6 +56,11 @@ pub(crate) static PROFILES: &[Profile] = &[
         &[Trouble::ConnectorSaturated],
     ),
     trouble(
+        "connector-in-fractions",
+        "the VPC connector's instances are at 85 % of their CPU, and it is told as 0.85",
+        &[Trouble::ConnectorInFractions],
+    ),
+    trouble(
         "sql-stopped",
         "the Cloud SQL instance is said to be stopped; its connections are not hit",
         &[Trouble::SqlStopped],
@@ -78,6 +83,11 @@ pub(crate) static PROFILES: &[Profile] = &[
         &[Trouble::LbMisrouted],
     ),
     trouble(
+        "lb-host-misrouted",
+        "the load balancer sends the API's host to the frontend's path matcher; each matcher leads to its own service",
+        &[Trouble::LbHostMisrouted],
+    ),
+    trouble(
         "lb-certificate-provisioning",
         "the load balancer's certificate is still being provisioned",
         &[Trouble::LbCertificateProvisioning],
@@ -94,6 +104,11 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     trouble("alerts-missing", "there is no alert for the connector's utilisation", &[Trouble::AlertsMissing]),
     trouble("alert-disabled", "the alert for the pool's utilisation is disabled", &[Trouble::AlertDisabled]),
+    trouble(
+        "alert-unheard",
+        "the alert for the pool's utilisation has no notification channel",
+        &[Trouble::AlertUnheard],
+    ),
     trouble(
         "startup-phase-missing",
         "the backend starts up without phase cache: 6/7",

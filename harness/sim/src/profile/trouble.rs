@@ -23,6 +23,8 @@ pub(crate) enum Trouble {
     ConnectorWrongNetwork,
     /// The connector's instances are at 85 % of their CPU.
     ConnectorSaturated,
+    /// The connector's instances are at 85 % of their CPU, told as a fraction.
+    ConnectorInFractions,
     /// The database instance is stopped.
     SqlStopped,
     /// The database instance has no private address.
@@ -35,6 +37,8 @@ pub(crate) enum Trouble {
     SecretDisabled,
     /// The load balancer sends the API's host to the frontend.
     LbMisrouted,
+    /// The load balancer sends the API's host to the frontend's path matcher.
+    LbHostMisrouted,
     /// The load balancer's certificate is still being provisioned.
     LbCertificateProvisioning,
     /// The backend runs another image than the one that was to be deployed.
@@ -45,6 +49,8 @@ pub(crate) enum Trouble {
     AlertsMissing,
     /// The alert for the pool is disabled.
     AlertDisabled,
+    /// The alert for the pool tells nobody.
+    AlertUnheard,
     /// The backend starts up without phase cache.
     StartupPhaseMissing,
     /// The backend runs phase websocket before phase services.

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::{Service, World, asking, stub};
+use super::{Service, World, asking, cache, stub};
 use crate::door::Door;
 use crate::journal::{Asker, Request as Noted};
 use crate::platform::{Made, Origin};
@@ -58,6 +58,7 @@ pub(crate) async fn serve(
         Listening::Serving | Listening::Slow(_) | Listening::Down => {
             stub::cover(router, &desk.world, service)
         }
+        Listening::Cached => cache::before(router, desk.world.pace),
         Listening::Frontend => frontend,
         Listening::Html => Router::new().fallback(|| async {
             Html("<!doctype html><title>SIMULATED</title><p>SIMULATED: this is no JSON")

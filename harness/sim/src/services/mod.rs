@@ -5,6 +5,7 @@ pub(crate) mod asking;
 pub(crate) mod auth;
 pub(crate) mod backend;
 mod backend_health;
+mod cache;
 mod chat;
 pub(crate) mod frontend;
 pub(crate) mod http;

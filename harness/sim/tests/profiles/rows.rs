@@ -104,6 +104,7 @@ pub(crate) static ROWS: &[Row] = &[
         ["200", "200", "200", "ok"],
         &[r#"GET backend /health 200 /service="frontend""#, "GET backend /health/ready 404"],
     ),
+    row("cached-answers", ALL_WELL, &[r#"GET backend /health 200 /status="healthy""#]),
     row(
         "auth-down",
         ["200", "refused", "200", "ok"],

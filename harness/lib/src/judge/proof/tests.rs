@@ -51,6 +51,7 @@ fn outcome(id: &str, grounds: Grounds) -> Outcome {
         text: "".into(),
         text_line: 1,
         probes: Vec::new(),
+        by_hand: Vec::new(),
     };
     Outcome::unasked(card.into(), grounds)
 }
@@ -332,6 +333,25 @@ fn a_filter_makes_it_partial_and_speaks_of_what_it_names() {
     assert_eq!(by_fault.sensitivity.to_string(), "1/1");
     let by_scenario = proof_of(&["z"], Vec::new());
     assert_eq!((blind(&by_scenario), by_scenario.result), (vec!["z"], ProofResult::NotProved));
+}
+
+#[test]
+fn a_scenario_that_a_narrowed_proof_merely_grazes_is_not_blind() {
+    let mut grazing = control();
+    grazing.red.push(Claim {
+        scenario: at("c"),
+        reason: Reason::Cause(Cause::SecretUnavailable),
+        says: None,
+    });
+    grazing.green = Green::Named(Vec::new());
+    let lost = [("c", broke(Cause::SecretUnavailable))];
+    let suite = suite(&["a", "b", "c"]);
+    let grazed = || vec![judged(&grazing, &seen(&lost))];
+    let narrowed = proof(&suite, &["down"], grazed());
+    assert_eq!((blind(&narrowed), narrowed.result), (vec![], ProofResult::Proved));
+    // The whole suite, and whoever is named, must be seen failed.
+    assert_eq!(blind(&proof(&suite, &[], grazed())), ["b", "c"]);
+    assert_eq!(blind(&proof(&suite, &["c", "down"], grazed())), ["c"]);
 }
 
 #[test]

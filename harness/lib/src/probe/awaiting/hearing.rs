@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::script::Script;
 use super::want::Want;
 use crate::clock::{Clock, Moment};
-use crate::model::{Cause, Facts, Obstacle, Value};
+use crate::model::{Cause, Facts, Obstacle, Value, shortened};
 
 /// How much of a document a message shows, in bytes.
 const EXCERPT: usize = 160;
@@ -280,9 +280,5 @@ impl<'a> Hearing<'a> {
 
 /// The beginning of a document, on one line.
 fn excerpt(document: &Json) -> String {
-    let text = document.to_string();
-    match text.char_indices().nth(EXCERPT) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text,
-    }
+    shortened(&document.to_string(), EXCERPT)
 }

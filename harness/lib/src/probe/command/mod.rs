@@ -3,6 +3,7 @@
 //! It gives a program no shell it was not told to, no environment, input or folder but the scenario's, and believes
 //! no output of one that ended in another way than it should.
 
+mod by_hand;
 mod environment;
 mod nagios;
 mod observe;
@@ -10,9 +11,13 @@ mod perfdata;
 mod read;
 mod show;
 
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+
+pub(super) use by_hand::by_hand;
 
 use read::Prepared;
 
@@ -140,6 +145,10 @@ static SPEC: ProbeSpec = ProbeSpec {
 impl ProbeKind for Command {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, _: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, surroundings)
     }
 
     fn prepare(

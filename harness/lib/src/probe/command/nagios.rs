@@ -1,6 +1,6 @@
 //! A plugin's answer, as the Nagios plugin guidelines have it: its code says how it is, its first line why.
 
-use crate::model::{Cause, Facts, Obstacle, Value};
+use crate::model::{Cause, Facts, Obstacle, Value, shortened};
 
 use super::perfdata::{self, Entry, Measure};
 
@@ -24,7 +24,7 @@ pub(super) fn tell(code: i32, output: &str, facts: &mut Facts) -> Option<Obstacl
         ));
     }
     if let Some(said) = stated(&parts.message).filter(|said| said != word) {
-        let shown: String = parts.message.chars().take(120).collect();
+        let shown = shortened(&parts.message, 120);
         return wrong(format!(
             "exit code {code} says {word}, but the plugin's first line says {said}: {shown:?}; believe neither, and run it by hand"
         ));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value};
+use crate::model::{Cause, Facts, Observation, Obstacle, Transcript, Value, shortened};
 
 use super::super::process::{End, Ran, Stream, run};
 use super::super::{Ask, tools};
@@ -57,7 +57,7 @@ fn tell_json(stdout: &str, facts: &mut Facts) {
             facts.insert_unreadable("json", Cause::NotJson, "stdout is empty".to_owned());
         }
         Err(error) => {
-            let begins: String = stdout.chars().take(80).collect();
+            let begins = shortened(stdout, 80);
             facts.insert_unreadable("json", Cause::NotJson, format!("no JSON ({error}): {begins:?}"));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Number, Value as Json};
 
-use crate::model::{Share, Value};
+use crate::model::{Share, Value, shortened};
 
 /// Most values that are read, and most bytes of a label.
 const MOST: usize = 1000;
@@ -56,7 +56,7 @@ pub(super) fn read(text: &str) -> (Vec<Entry>, Option<String>) {
 
 /// The label, and what follows its `=`.
 fn label(text: &str) -> Result<(String, &str), String> {
-    let begins = || format!("{:?}", text.chars().take(40).collect::<String>());
+    let begins = || format!("{:?}", shortened(text, 40));
     let (label, after) = match text.strip_prefix('\'') {
         None => {
             let end = text.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(text.len());
@@ -93,7 +93,7 @@ fn label(text: &str) -> Result<(String, &str), String> {
 
 fn entry(label: String, text: &str) -> Result<Entry, String> {
     let wrong = |what: &str| {
-        let shown: String = text.chars().take(40).collect();
+        let shown = shortened(text, 40);
         Err(format!("{label:?} has {what}: {shown:?}"))
     };
     let mut parts = text.split(';');

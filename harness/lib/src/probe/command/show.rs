@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::model::{Secret, Text};
+use crate::model::{Secret, Text, excerpt, shortened};
 
 use super::super::process::Written;
 
@@ -59,7 +59,7 @@ pub(super) fn sent(
     match stdin {
         None => {}
         Some(text) if text.is_secret() => sent.push(format!("stdin: {MASK}")),
-        Some(text) => sent.push(format!("stdin: {}", excerpt(text.expose()))),
+        Some(text) => sent.push(format!("stdin: {}", excerpt(text.expose(), EXCERPT))),
     }
     sent
 }
@@ -69,17 +69,19 @@ pub(super) fn received(end: String, stdout: &Written, stderr: &Written, hidden: 
     let mut lines = vec![end];
     for (name, written) in [("stdout", stdout), ("stderr", stderr)] {
         if !written.bytes.is_empty() {
-            lines.push(format!("{name}: {}", excerpt(hidden.masked(&written.bytes).trim_end())));
+            lines.push(format!("{name}: {}", excerpt(&said(written, hidden), EXCERPT)));
         }
     }
     lines
 }
 
-fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
-        None => text.to_owned(),
+/// What was written, with the mark of a cut where there was more.
+fn said(written: &Written, hidden: &Hidden) -> String {
+    let mut text = hidden.masked(&written.bytes);
+    if written.truncated {
+        text.push('…');
     }
+    text.trim_end().to_owned()
 }
 
 /// A word as a POSIX shell takes it.
@@ -102,10 +104,7 @@ pub(super) fn last_words(stdout: &Written, stderr: &Written, hidden: &Hidden) ->
         // Of many lines the last ones, of a long line its beginning: a secret that is cut in the middle ends with `…`,
         // which is how it is still found.
         let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
-        let last = match last.char_indices().nth(LAST_CHARACTERS) {
-            Some((end, _)) => format!("{}…", &last[..end]),
-            None => last,
-        };
+        let last = shortened(&last, LAST_CHARACTERS);
         return format!("; {name} ends with {last:?}");
     }
     "; it wrote nothing".to_owned()

@@ -10,7 +10,7 @@ use super::question::{Question, Transport};
 use super::servers::Servers;
 use super::wire::{Exchange, Log, obstacle};
 use crate::clock::{Clock, Moment};
-use crate::model::{Cause, Obstacle, Transcript, Value};
+use crate::model::{Cause, Obstacle, Transcript, Value, shortened};
 
 /// Records of one answer that a reader is shown.
 const SHOWN_RECORDS: usize = 10;
@@ -138,12 +138,8 @@ fn shown(
     }
 }
 
-fn line(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(SHOWN_LINE) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+fn line(text: String) -> String {
+    shortened(&text, SHOWN_LINE)
 }
 
 #[cfg(test)]

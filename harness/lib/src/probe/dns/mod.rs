@@ -4,6 +4,7 @@
 //! that the server has not followed itself. A lost datagram is sent again until the deadline, which is part of DNS.
 
 mod answer;
+mod by_hand;
 mod lookup;
 mod observe;
 mod question;
@@ -11,6 +12,7 @@ mod servers;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use self::servers::{OwnResolver, own_resolver};
 
@@ -144,6 +146,10 @@ static SPEC: ProbeSpec = ProbeSpec {
 impl ProbeKind for Dns {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, _: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within)
     }
 
     fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {

@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, RecordType};
 use url::Url;
 
 use super::servers::Whom;
-use crate::model::{Mistake, Setting, Settings, Text};
+use crate::model::{Mistake, Setting, Settings, Text, shortened};
 
 /// The words of `type`.
 pub(super) const TYPES: &[&str] =
@@ -186,8 +186,7 @@ fn host(text: Option<&Text>, pointer: bool) -> Result<Host, (String, &'static st
 
 /// The beginning of a text that may be long.
 fn shown(text: &str) -> String {
-    let beginning: String = text.chars().take(80).collect();
-    if beginning.len() < text.len() { format!("{beginning}…") } else { beginning }
+    shortened(text, 80)
 }
 
 #[cfg(test)]

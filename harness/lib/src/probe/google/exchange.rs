@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{Fact, Layer, Observation, Obstacle, Secret, Setting, Settings, Text, Value};
+use crate::model::{Fact, Layer, Observation, Obstacle, Secret, Setting, Settings, Text, Value, shortened};
 
 use super::super::http::Request;
 use super::super::{Ask, Probe, Surroundings};
@@ -79,7 +79,7 @@ impl Answer {
             _ => serde_json::Value::Null,
         };
         let text = match seen.facts.value("text") {
-            Some(Value::Text(text)) => text.chars().take(200).collect(),
+            Some(Value::Text(text)) => shortened(text, 200),
             _ => String::new(),
         };
         Answer { status, json, text }

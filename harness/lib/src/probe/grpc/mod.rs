@@ -4,11 +4,14 @@
 //! no call is made twice.
 
 mod answer;
+mod by_hand;
 mod call;
 mod request;
 
 use self::request::Request;
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 /// The row of the `grpc` probe.
@@ -109,6 +112,10 @@ expect   = [
 impl ProbeKind for Grpc {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

@@ -69,7 +69,7 @@ impl Request {
 }
 
 /// Whom to connect to, and whether TLS is spoken there.
-fn place(settings: &Settings) -> Result<(Place, bool), Mistake> {
+pub(super) fn place(settings: &Settings) -> Result<(Place, bool), Mistake> {
     match (settings.text("url"), settings.text("address")) {
         (Some(url), None) if settings.get("tls").is_none() => by_url(url, settings),
         (Some(_), None) => {

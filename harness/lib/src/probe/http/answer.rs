@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 
-use crate::model::{Cause, Facts, Value};
+use crate::model::{Cause, Facts, Value, excerpt_bytes, shortened_bytes};
 
 use super::super::headers::{self, shown};
 use super::events::Heard;
@@ -53,7 +53,7 @@ impl Answer {
                 } else {
                     error.to_string()
                 };
-                let begins = String::from_utf8_lossy(&self.body[..self.body.len().min(80)]).into_owned();
+                let begins = shortened_bytes(&self.body, 80);
                 facts.insert_unreadable("body", Cause::NotJson, format!("no JSON ({error}): {begins:?}"));
             }
         }
@@ -93,7 +93,5 @@ pub(super) fn received(response: &Response) -> Vec<String> {
 }
 
 pub(super) fn excerpt(body: &[u8]) -> String {
-    let kept = &body[..body.len().min(EXCERPT)];
-    let more = if body.len() > EXCERPT { format!("… ({} bytes)", body.len()) } else { String::new() };
-    format!("{}{more}", String::from_utf8_lossy(kept))
+    excerpt_bytes(body, EXCERPT)
 }

@@ -4,6 +4,7 @@
 //! uses no proxy of the environment unless the target says so.
 
 mod answer;
+mod by_hand;
 mod client;
 mod events;
 mod exchange;
@@ -13,10 +14,13 @@ mod request;
 mod sse;
 mod trace;
 
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
 
+pub(super) use by_hand::by_hand;
 pub(super) use request::Request;
 
 /// The row of the `http` probe.
@@ -177,6 +181,10 @@ expect   = [
 impl ProbeKind for Http {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

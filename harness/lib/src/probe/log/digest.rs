@@ -6,7 +6,7 @@ use regex::Captures;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::model::{Cause, Cut, Obstacle, Rest, Timestamp, Value};
+use crate::model::{Cause, Cut, Obstacle, Rest, Timestamp, Value, shortened};
 
 use super::entry::{Entry, Part, entries};
 use super::groups::{self, Said};
@@ -203,9 +203,6 @@ fn shown(found: &Match<'_>, looking: &Looking) -> serde_json::Value {
 fn line(found: &Match<'_>) -> String {
     let time = found.entry.time.map(|time| format!("{} ", Timestamp(time))).unwrap_or_default();
     let instance = found.instance().map(|name| format!("{name} ")).unwrap_or_default();
-    let mut message: String = found.entry.message.chars().take(300).collect();
-    if message.len() < found.entry.message.len() {
-        message.push('…');
-    }
+    let message = shortened(&found.entry.message, 300);
     format!("{time}{instance}{message}")
 }

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 use time::OffsetDateTime;
 
-use crate::model::{Cause, Obstacle};
+use crate::model::{Cause, Obstacle, shortened_bytes};
 
 use super::moment;
 use super::question::{Format, Reading, Times};
@@ -155,6 +155,6 @@ fn text_of(json: &Json) -> String {
 }
 
 fn not_json(from: &str, error: &str, bytes: &[u8]) -> Obstacle {
-    let begins = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
+    let begins = shortened_bytes(bytes, 80);
     Obstacle { cause: Cause::NotJson, detail: format!("{from} is no JSON ({error}): {begins:?}") }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Number;
 
-use crate::model::{Cause, Rest, Share, Value, percentile_rank};
+use crate::model::{Cause, Rest, Share, Value, percentile_rank, shortened};
 
 use super::tell::Teller;
 
@@ -120,7 +120,7 @@ impl Said {
         match group.of.read(text) {
             Some(value) => self.values.push(value),
             None => {
-                self.unreadable.get_or_insert_with(|| text.chars().take(80).collect());
+                self.unreadable.get_or_insert_with(|| shortened(text, 80));
             }
         }
     }

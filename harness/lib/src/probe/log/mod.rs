@@ -3,6 +3,7 @@
 //! It counts entries and instances, reads numbers out of messages, and looks at the order of what was said. A log that was
 //! cut off at a limit is a part: what is counted in it is a floor, and no absence is proved by it.
 
+mod by_hand;
 mod digest;
 mod entry;
 mod groups;
@@ -16,6 +17,8 @@ mod source;
 mod spec;
 mod tell;
 
+use std::time::Duration;
+
 use crate::model::{Facts, Mistake, Observation, ProbeSpec, Settings, Value};
 
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
@@ -28,6 +31,10 @@ pub(super) struct Log;
 impl ProbeKind for Log {
     fn spec(&self) -> &'static ProbeSpec {
         &spec::SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

@@ -15,7 +15,7 @@ use super::question::{Format, Looking, Outcome, Question, Reading, Sequence, Tim
 use super::source::{Program, Query, Source};
 
 /// Most entries that are looked at unless the scenario says otherwise.
-const LIMIT: u64 = 1000;
+pub(super) const LIMIT: u64 = 1000;
 /// Most bytes of a source that are read unless the scenario says otherwise.
 const READ_LIMIT: u64 = 16 * 1024 * 1024;
 

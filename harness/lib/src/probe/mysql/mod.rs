@@ -7,6 +7,7 @@
 
 mod address;
 mod answer;
+mod by_hand;
 mod classify;
 mod login;
 mod observe;
@@ -14,6 +15,8 @@ mod wire;
 
 use super::lenience;
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 use self::address::{Route, TLS_MODES, TlsMode};
@@ -135,6 +138,10 @@ expect   = [
 impl ProbeKind for Mysql {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

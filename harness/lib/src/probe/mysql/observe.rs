@@ -17,8 +17,8 @@ use crate::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Valu
 /// The most packets a login has.
 const LOGIN: usize = 10;
 /// What `connections` asks.
-const USED: &str = "SHOW GLOBAL STATUS LIKE 'Threads_connected'";
-const MAX: &str = "SHOW GLOBAL VARIABLES LIKE 'max_connections'";
+pub(super) const USED: &str = "SHOW GLOBAL STATUS LIKE 'Threads_connected'";
+pub(super) const MAX: &str = "SHOW GLOBAL VARIABLES LIKE 'max_connections'";
 
 /// Everything an observation needs.
 pub(super) struct Plan {

@@ -10,7 +10,7 @@ use super::super::sight::obstacle;
 use super::super::trust::{self, Presented};
 use super::super::words::clean;
 use super::classify::{self, Stage};
-use crate::model::{Cause, Obstacle};
+use crate::model::{Cause, Obstacle, shortened_bytes};
 
 /// The largest packet that is read: one row, one error, one greeting.
 pub(super) const LARGEST: usize = 4 * 1024 * 1024;
@@ -131,7 +131,7 @@ impl Wire {
     pub(super) fn garbage(&self, why: &str) -> Obstacle {
         let whom = &self.whom;
         let beginning = self.rest();
-        let shown = clean(&String::from_utf8_lossy(&beginning[..beginning.len().min(80)]), 60);
+        let shown = clean(&shortened_bytes(beginning, 80), 60);
         let what = match (self.spoken, shown.trim().is_empty()) {
             (false, false) => format!("{whom} does not speak MySQL: it begins with `{shown}`"),
             (false, true) => format!("{whom} does not speak MySQL: it begins with {why}"),

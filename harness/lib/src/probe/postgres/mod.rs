@@ -4,6 +4,7 @@
 //! the server goes through [`relay`], which notes when. So no time of sqlx's own is blamed on the server.
 
 mod address;
+mod by_hand;
 mod classify;
 mod observe;
 mod relay;
@@ -12,6 +13,7 @@ mod tls;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::address::{Route, TLS_MODES, TlsMode};
 use self::observe::Plan;
@@ -129,6 +131,10 @@ static SPEC: ProbeSpec = ProbeSpec {
 impl ProbeKind for Postgres {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

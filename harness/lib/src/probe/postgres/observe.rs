@@ -27,7 +27,7 @@ use crate::probe::Ask;
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
 /// counted, because too many is the safe side.
-const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
+pub(super) const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
                            FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
 /// Everything an observation needs.
 pub(super) struct Plan {

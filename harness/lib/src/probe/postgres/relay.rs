@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::super::door::{Door, Duplex};
 use super::wire::{self, Frames, Message, ServerError};
 use crate::clock::{Clock, Moment};
-use crate::model::Transcript;
+use crate::model::{Transcript, shortened_bytes};
 
 /// The port in the name of the relay's socket file.
 pub(super) const PORT: u16 = 5432;
@@ -231,7 +231,7 @@ async fn down(
                 messages.iter().for_each(|message| log.note_server(message, at));
             }
             Err(wire::Garbage) => {
-                let beginning = String::from_utf8_lossy(&buffer[..count.min(80)]).into_owned();
+                let beginning = shortened_bytes(&buffer[..count], 80);
                 log.lock().garbage = Some(wire::clean(&beginning, 60));
                 break;
             }

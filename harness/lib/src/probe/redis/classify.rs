@@ -3,7 +3,7 @@
 use super::super::sight::obstacle;
 use super::super::words::clean;
 use super::reply::{LARGEST, Unfit};
-use crate::model::{Cause, Obstacle};
+use crate::model::{Cause, Obstacle, shortened_bytes};
 
 /// What a server's refusal means; its first word is a code.
 pub(super) fn refusal(words: &str, stage: &str, place: &str) -> Obstacle {
@@ -44,7 +44,7 @@ pub(super) fn unfit(unfit: Unfit, stage: &str, place: &str, beginning: &[u8]) ->
             obstacle(Cause::DatabaseProtocol, what)
         }
         Unfit::Garbage => {
-            let shown = clean(&String::from_utf8_lossy(&beginning[..beginning.len().min(80)]), 60);
+            let shown = clean(&shortened_bytes(beginning, 80), 60);
             obstacle(
                 Cause::DatabaseProtocol,
                 format!("{place} does not speak Redis: it answered {stage} with `{shown}`"),

@@ -3,6 +3,7 @@
 //! Nothing is sent that was not asked for: no greeting, no name of a client, no question about the server.
 
 mod address;
+mod by_hand;
 mod classify;
 mod info;
 mod observe;
@@ -10,6 +11,8 @@ mod reply;
 
 use super::lenience::{self, Verified};
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text};
 
 use self::address::{TLS_MODES, TlsMode};
@@ -136,6 +139,10 @@ expect   = [
 impl ProbeKind for Redis {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

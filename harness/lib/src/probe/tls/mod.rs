@@ -2,6 +2,7 @@
 //!
 //! There is no way to accept a certificate that is not good; one that is refused still shows its facts.
 
+mod by_hand;
 mod observe;
 
 use rustls::SupportedProtocolVersion;
@@ -12,6 +13,8 @@ use self::observe::Handshake;
 use super::dial::Place;
 use super::trust::{Trust, authorities};
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
 use crate::model::{FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text};
 
 /// The row of the `tls` probe.
@@ -131,6 +134,10 @@ expect   = [
 impl ProbeKind for Tls {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

@@ -16,7 +16,7 @@ use super::request::Request;
 use super::talk::{Outgoing, Turn};
 use super::upgrade::{Stream, lost};
 use crate::clock::{Clock, Moment};
-use crate::model::{Cause, Facts, Obstacle, Transcript, Value};
+use crate::model::{Cause, Facts, Obstacle, Transcript, Value, excerpt as beginning};
 
 /// How much of a frame a transcript keeps, in bytes.
 const EXCERPT: usize = 512;
@@ -333,8 +333,5 @@ fn meaning(code: u16) -> &'static str {
 
 /// The beginning of a frame.
 fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(EXCERPT) {
-        Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], text.len()),
-        None => text.to_owned(),
-    }
+    beginning(text, EXCERPT)
 }

@@ -2,6 +2,7 @@
 //!
 //! It offers no extension, follows no redirect, never reconnects, and answers pings. It ends with a close frame.
 
+mod by_hand;
 mod chat;
 mod observe;
 mod request;
@@ -12,6 +13,8 @@ use serde_json::{Value as Json, json};
 
 use super::awaiting::Voice;
 use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
 use crate::model::{Cause, FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 use request::Request;
@@ -197,6 +200,10 @@ expect = [{ that = "ended", matches = "^(refused:40[13]|closed:1008)$" }]
 impl ProbeKind for Websocket {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
     }
 
     fn prepare(

@@ -17,7 +17,7 @@ use super::super::dial::own_limit;
 use super::super::sight::obstacle;
 use super::super::{headers, trust};
 use super::request::Request;
-use crate::model::{Cause, Obstacle};
+use crate::model::{Cause, Obstacle, shortened_bytes};
 
 /// The longest head of an answer that is read, in bytes.
 const HEAD: usize = 64 * 1024;
@@ -212,7 +212,7 @@ fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, Obstacl
     const BEGINS: &[u8] = b"HTTP/1.";
     let begun = head.len().min(BEGINS.len());
     if head[..begun] != BEGINS[..begun] {
-        let said = base64_or_text(&head[..head.len().min(80)]);
+        let said = base64_or_text(head);
         return Err(obstacle(Cause::HttpProtocol, format!("{whom} does not answer in HTTP: {said}")));
     }
     // A head is read anew only when a line has ended, or one byte at a time would be read thousands of times.
@@ -241,10 +241,13 @@ fn too_large(whom: &str) -> Obstacle {
 
 /// Bytes for a reader.
 fn base64_or_text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => format!("{text:?}"),
-        _ => format!("base64 {}", base64::engine::general_purpose::STANDARD.encode(bytes)),
+    let text = shortened_bytes(bytes, 80);
+    if !text.contains(['\0', '\u{fffd}']) {
+        return format!("{text:?}");
     }
+    // Whole groups of three bytes, so that what was cut is the beginning of what would have been there.
+    let (kept, cut) = bytes.split_at_checked(78).map_or((bytes, ""), |(kept, _)| (kept, "…"));
+    format!("base64 {}{cut}", base64::engine::general_purpose::STANDARD.encode(kept))
 }
 
 /// What an error on a connection that stood comes to.

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::events::{BytesCData, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use time::macros::format_description;
 
+use super::properties::{self, Properties};
+use super::reruns::Rerun;
 use super::suites::{Case, Kind, Suite};
-use crate::model::{Outcome, Timestamp};
-use crate::report::{FormatError, JunitProfile, xml};
+use super::{Limits, RERUN};
+use crate::model::{Held, Outcome, Place, Severity, Timestamp};
+use crate::report::{FormatError, JunitProfile, text, xml};
 
-type Properties<'a> = Vec<(&'a str, String)>;
+type Attributes<'a> = Vec<(&'a str, String)>;
 
 struct Pass<'a> {
     suites: &'a [Suite<'a>],
     profile: JunitProfile,
+    limits: Limits,
     writer: Writer<Vec<u8>>,
     /// How many suites began.
     suite: usize,
@@ -27,11 +31,12 @@ pub(super) fn completed(
     first: &[u8],
     suites: &[Suite<'_>],
     profile: JunitProfile,
+    limits: Limits,
 ) -> Result<Vec<u8>, FormatError> {
     let text = std::str::from_utf8(first).map_err(xml::broken)?;
     let mut reader = Reader::from_str(text);
     let writer = Writer::new(Vec::with_capacity(first.len() * 2));
-    let mut pass = Pass { suites, profile, writer, suite: 0, case: 0 };
+    let mut pass = Pass { suites, profile, limits, writer, suite: 0, case: 0 };
     loop {
         match reader.read_event().map_err(xml::broken)? {
             Event::Eof => break,
@@ -62,7 +67,7 @@ impl<'a> Pass<'a> {
             b"testsuites" if self.profile == JunitProfile::Surefire => Ok(()),
             b"testsuites" => {
                 self.line()?;
-                let attributes = if is_rich { totals(suites) } else { Properties::new() };
+                let attributes = if is_rich { totals(suites) } else { Attributes::new() };
                 self.element("testsuites", &attributes, empty)
             }
             b"testsuite" => {
@@ -75,11 +80,8 @@ impl<'a> Pass<'a> {
                 if empty { self.write(Event::End(BytesEnd::new("testsuite"))) } else { Ok(()) }
             }
             b"testcase" => {
-                let suite = self.suite.checked_sub(1).and_then(|index| suites.get(index));
-                let Some((suite, case)) = suite.and_then(|s| Some((s, s.cases.get(self.case)?))) else {
-                    return Err(astray("case"));
-                };
                 self.case += 1;
+                let Some((suite, case)) = self.current() else { return Err(astray("case")) };
                 self.case(suite, case, empty)
             }
             b"skipped" if !is_rich => {
@@ -98,9 +100,20 @@ impl<'a> Pass<'a> {
         match tag.name().as_ref() {
             b"testsuites" if self.profile == JunitProfile::Surefire => return Ok(()),
             b"testsuites" | b"testsuite" => self.line()?,
+            b"failure" | b"error" => {
+                self.write(Event::End(tag.borrow()))?;
+                let Some((_, case)) = self.current() else { return Err(astray("result")) };
+                return self.reruns(case);
+            }
             _ => {}
         }
         self.write(Event::End(tag.borrow()))
+    }
+
+    /// The suite and the case that began last.
+    fn current(&self) -> Option<(&'a Suite<'a>, &'a Case<'a>)> {
+        let suite = self.suites.get(self.suite.checked_sub(1)?)?;
+        Some((suite, suite.cases.get(self.case.checked_sub(1)?)?))
     }
 
     fn case(&mut self, suite: &Suite<'_>, case: &Case<'_>, empty: bool) -> Result<(), FormatError> {
@@ -111,28 +124,66 @@ impl<'a> Pass<'a> {
             ("time", seconds(case.took)),
         ];
         if let Some(outcome) = rich {
-            attributes.push(("file", outcome.scenario.place.file.to_string()));
-            attributes.push(("line", outcome.scenario.place.line.to_string()));
+            let place = place(outcome);
+            attributes.push(("file", place.file.to_string()));
+            attributes.push(("line", place.line.to_string()));
         }
+        let is_flaky = case.kind == Kind::Passed && self.has_reruns(case);
+        let stays_empty = empty && rich.is_none() && !is_flaky;
         self.line()?;
-        self.element("testcase", &attributes, empty && rich.is_none())?;
-        let Some(outcome) = rich else { return Ok(()) };
-        self.properties(&case_properties(outcome))?;
-        if empty { self.write(Event::End(BytesEnd::new("testcase"))) } else { Ok(()) }
+        self.element("testcase", &attributes, stays_empty)?;
+        if let Some(outcome) = rich {
+            self.properties(&properties::of_case(case, outcome))?;
+        }
+        if is_flaky {
+            self.reruns(case)?;
+        }
+        if empty && !stays_empty { self.write(Event::End(BytesEnd::new("testcase"))) } else { Ok(()) }
+    }
+
+    /// Strict knows no reruns; it says them in the suite's output.
+    fn has_reruns(&self, case: &Case<'_>) -> bool {
+        self.profile != JunitProfile::Strict && !case.reruns.told.is_empty()
+    }
+
+    /// The samples that were not met, behind the result they belong to.
+    fn reruns(&mut self, case: &Case<'_>) -> Result<(), FormatError> {
+        if !self.has_reruns(case) {
+            return Ok(());
+        }
+        let name = match case.kind {
+            Kind::Passed => "flakyFailure",
+            Kind::Failure => "rerunFailure",
+            Kind::Error => "rerunError",
+            Kind::Skipped => return Ok(()),
+        };
+        case.reruns.told.iter().try_for_each(|rerun| self.rerun(name, rerun))
+    }
+
+    fn rerun(&mut self, name: &str, rerun: &Rerun) -> Result<(), FormatError> {
+        let attributes = [("message", rerun.message.clone()), ("type", rerun.type_.clone())];
+        self.line()?;
+        self.element(name, &attributes, false)?;
+        self.write(Event::Start(BytesStart::new("stackTrace")))?;
+        let body = xml::cdata(&rerun.body, self.limits.text.min(RERUN));
+        self.write(Event::CData(BytesCData::new(body)))?;
+        self.write(Event::End(BytesEnd::new("stackTrace")))?;
+        self.write(Event::End(BytesEnd::new(name)))
     }
 
     fn element(&mut self, name: &str, attributes: &[(&str, String)], empty: bool) -> Result<(), FormatError> {
         let mut tag = BytesStart::new(name);
         for (key, value) in attributes {
-            tag.push_attribute((*key, xml::attribute(value).as_str()));
+            let limit = if is_name(key) { xml::ATTRIBUTE } else { self.limits.attribute };
+            tag.push_attribute((*key, xml::attribute(value, limit).as_str()));
         }
         self.write(if empty { Event::Empty(tag) } else { Event::Start(tag) })
     }
 
-    fn properties(&mut self, properties: &[(&str, String)]) -> Result<(), FormatError> {
+    fn properties(&mut self, properties: &Properties) -> Result<(), FormatError> {
         self.write(Event::Start(BytesStart::new("properties")))?;
         for (name, value) in properties {
-            self.element("property", &[("name", (*name).to_owned()), ("value", value.clone())], true)?;
+            self.element("property", &[("name", name.to_string()), ("value", value.clone())], true)?;
         }
         self.write(Event::End(BytesEnd::new("properties")))
     }
@@ -140,6 +191,22 @@ impl<'a> Pass<'a> {
 
 fn astray(what: &str) -> FormatError {
     FormatError::Xml(format!("junit-report wrote a {what} that was not asked for"))
+}
+
+/// Is it what readers know a case by, from run to run?
+fn is_name(attribute: &str) -> bool {
+    matches!(attribute, "name" | "classname" | "file")
+}
+
+/// Where a reader is sent: to the first expectation that broke, or that can't be told, in the scenario's own file; to
+/// the scenario where there is none.
+fn place(outcome: &Outcome) -> &Place {
+    let own = &outcome.scenario.place;
+    let red = || outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let broken = red().find(|finding| finding.breaks());
+    let untold = || red().find(|finding| matches!(finding.held, Held::CannotTell(_)));
+    let found = broken.or_else(untold).filter(|_| text::is_red(outcome.verdict));
+    found.map(|finding| &finding.place).filter(|place| place.file == own.file).unwrap_or(own)
 }
 
 /// Seconds with three decimals, never an exponent.
@@ -154,7 +221,7 @@ fn without_zone(moment: Timestamp) -> String {
     utc.format(format).unwrap_or_else(|_| "1970-01-01T00:00:00".to_owned())
 }
 
-fn totals<'a>(suites: &[Suite<'_>]) -> Properties<'a> {
+fn totals<'a>(suites: &[Suite<'_>]) -> Attributes<'a> {
     let all = |kind| suites.iter().map(|suite| suite.count(kind)).sum::<usize>().to_string();
     vec![
         ("name", "fixproof".to_owned()),
@@ -166,7 +233,7 @@ fn totals<'a>(suites: &[Suite<'_>]) -> Properties<'a> {
     ]
 }
 
-fn suite_attributes<'a>(suite: &Suite<'_>, index: usize, profile: JunitProfile) -> Properties<'a> {
+fn suite_attributes<'a>(suite: &Suite<'_>, index: usize, profile: JunitProfile) -> Attributes<'a> {
     let mut attributes = vec![
         ("name", suite.name.clone()),
         ("tests", suite.cases.len().to_string()),
@@ -182,25 +249,4 @@ fn suite_attributes<'a>(suite: &Suite<'_>, index: usize, profile: JunitProfile) 
         attributes.push(("package", "fixproof".to_owned()));
     }
     attributes
-}
-
-/// What no attribute of a case can say.
-fn case_properties(outcome: &Outcome) -> Properties<'static> {
-    let card = &outcome.scenario;
-    let mut properties = vec![
-        ("verdict", outcome.verdict.name().to_owned()),
-        ("title", card.title.clone()),
-        ("critical", card.critical.to_string()),
-        ("probes", card.probes.join(", ")),
-        ("samples", outcome.samples.len().to_string()),
-    ];
-    let cause = outcome.cause().map(|cause| ("cause", cause.to_string()));
-    let owner = card.owner.map(|owner| ("owner", owner.name().to_owned()));
-    let said = [("source", &card.source), ("remedy", &card.remedy), ("runbook", &card.runbook)];
-    properties.extend(cause.into_iter().chain(owner));
-    properties.extend(said.into_iter().filter_map(|(name, text)| Some((name, text.clone()?))));
-    if !card.tags.is_empty() {
-        properties.push(("tags", card.tags.join(", ")));
-    }
-    properties
 }

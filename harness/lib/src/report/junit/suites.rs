@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::properties::{self, Properties};
+use super::reruns::{self, Reruns};
 use crate::model::{Judgement, Outcome, Report, Timestamp, Value, Verdict};
 use crate::report::harmless::one_line;
-use crate::report::{Style, frame, host, text, verdict};
+use crate::report::{Noncritical, Style, frame, text, verdict};
 
 /// How text in a file is drawn.
 const PLAIN: Style = Style { colour: false, width: 140 };
@@ -33,6 +35,10 @@ pub(super) struct Case<'a> {
     pub(super) body: String,
     /// Warnings and notes.
     pub(super) out: String,
+    /// Samples that were not met, besides the one the body tells.
+    pub(super) reruns: Reruns,
+    /// Is it red, and not written as such, because it is not critical?
+    pub(super) is_set_aside: bool,
     /// The scenario's outcome; nothing for the gate.
     pub(super) outcome: Option<&'a Outcome>,
 }
@@ -42,7 +48,7 @@ pub(super) struct Suite<'a> {
     pub(super) name: String,
     pub(super) started: Timestamp,
     pub(super) host: String,
-    pub(super) properties: Vec<(&'static str, String)>,
+    pub(super) properties: Properties,
     pub(super) cases: Vec<Case<'a>>,
 }
 
@@ -56,78 +62,122 @@ impl Suite<'_> {
     }
 }
 
+/// What is the same for every case of a file.
+#[derive(Clone, Copy)]
+struct Manner {
+    way: Noncritical,
+    /// How many reruns a case may have.
+    reruns: usize,
+}
+
 /// A suite for each component in the report's order, and one for the gate.
-pub(super) fn of(report: &Report) -> Vec<Suite<'_>> {
+pub(super) fn of(report: &Report, way: Noncritical) -> Vec<Suite<'_>> {
+    let manner = Manner { way, reruns: reruns::most(&report.outcomes) };
     let mut grouped: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
     for outcome in &report.outcomes {
         grouped.entry(&outcome.scenario.component).or_default().push(outcome);
     }
+    let gate_name = gate_name(report, &grouped);
     let mut suites = Vec::new();
     for component in &report.components {
         if let Some(outcomes) = grouped.remove(&*component.component) {
-            suites.push(component_suite(report, &component.component, &outcomes));
+            suites.push(component_suite(report, &component.component, &outcomes, manner));
         }
     }
     for (name, outcomes) in grouped {
-        suites.push(component_suite(report, name, &outcomes));
+        suites.push(component_suite(report, name, &outcomes, manner));
     }
-    let cases = vec![gate(report)];
-    suites.push(Suite {
-        name: "gate".to_owned(),
-        started: report.provenance.started,
-        ..suite(report, cases)
-    });
+    let gate = suite(report, vec![gate(report)], way);
+    suites.push(Suite { name: gate_name, started: report.provenance.started, ..gate });
     suites
 }
 
-fn component_suite<'a>(report: &'a Report, name: &str, outcomes: &[&'a Outcome]) -> Suite<'a> {
-    let started = outcomes.iter().filter_map(|outcome| outcome.started).min();
-    let cases = outcomes.iter().map(|outcome| case(outcome)).collect();
-    let started = started.unwrap_or(report.provenance.started);
-    Suite { name: one_line(name, 200), started, ..suite(report, cases) }
+/// `gate`, unless a component is called so: of two cases with one name some readers keep the first, and the gate is the
+/// last. No component that was loaded has a dot in its name.
+fn gate_name(report: &Report, grouped: &BTreeMap<&str, Vec<&Outcome>>) -> String {
+    let is_taken = |name: &str| {
+        grouped.contains_key(name) || report.components.iter().any(|known| &*known.component == name)
+    };
+    let mut name = "gate".to_owned();
+    while is_taken(&name) {
+        name.insert_str(0, "fixproof.");
+    }
+    name
 }
 
-fn suite<'a>(report: &Report, cases: Vec<Case<'a>>) -> Suite<'a> {
+fn component_suite<'a>(
+    report: &'a Report,
+    name: &str,
+    outcomes: &[&'a Outcome],
+    manner: Manner,
+) -> Suite<'a> {
+    let started = outcomes.iter().filter_map(|outcome| outcome.started).min();
+    let cases = outcomes.iter().map(|outcome| case(outcome, manner)).collect();
+    let started = started.unwrap_or(report.provenance.started);
+    Suite { name: one_line(name, 200), started, ..suite(report, cases, manner.way) }
+}
+
+fn suite<'a>(report: &Report, cases: Vec<Case<'a>>, way: Noncritical) -> Suite<'a> {
     let provenance = &report.provenance;
-    let mut properties = vec![
-        ("tool", provenance.tool.clone()),
-        ("run", provenance.run.clone()),
-        ("target", provenance.target.clone()),
-        ("suite", provenance.suite.clone()),
-        ("suite-hash", provenance.suite_hash.clone()),
-        ("started", provenance.started.to_string()),
-    ];
-    properties.push(("self-check", host::property(&provenance.self_check)));
-    properties.extend(verdict::simulated(report).map(|notice| ("simulated", notice)));
+    let mut properties = properties::of_suite(report, way);
+    properties.extend(cases.iter().filter_map(properties::of_set_aside));
     let host = Some(provenance.host.name.clone()).filter(|name| !name.trim().is_empty());
     let host = host.unwrap_or_else(|| "localhost".to_owned());
     Suite { name: String::new(), started: provenance.started, host, properties, cases }
 }
 
-fn case(outcome: &Outcome) -> Case<'_> {
-    let kind = match outcome.verdict {
+/// What a case is written as, by its verdict alone. Most readers know no other red than failure and error.
+fn kind(verdict: Verdict) -> Kind {
+    match verdict {
         Verdict::Passed => Kind::Passed,
         Verdict::Errored => Kind::Error,
         Verdict::Failed | Verdict::Blocked | Verdict::Inconclusive => Kind::Failure,
         Verdict::Skipped => Kind::Skipped,
-    };
-    let reason = text::reason(outcome).unwrap_or_default();
-    let body = match kind {
-        Kind::Passed => String::new(),
-        Kind::Skipped => reason.clone(),
-        Kind::Failure | Kind::Error => text::failure(outcome, PLAIN),
-    };
-    Case {
-        name: outcome.scenario.id.to_string(),
-        took: outcome.took,
-        kind,
-        type_: outcome.cause().map_or_else(|| outcome.verdict.name().to_owned(), |cause| cause.to_string()),
-        message: message(outcome, reason),
-        body,
-        out: output(outcome),
-        outcome: Some(outcome),
     }
 }
+
+/// What a case is written as that is red and not critical, where the user wants no failure of it.
+fn set_aside(outcome: &Outcome, way: Noncritical) -> Option<Kind> {
+    if outcome.scenario.critical || !text::is_red(outcome.verdict) {
+        return None;
+    }
+    match way {
+        Noncritical::Failure => None,
+        Noncritical::Skipped => Some(Kind::Skipped),
+        Noncritical::Property => Some(Kind::Passed),
+    }
+}
+
+fn case(outcome: &Outcome, manner: Manner) -> Case<'_> {
+    let reason = text::reason(outcome).unwrap_or_default();
+    let set_aside = set_aside(outcome, manner.way);
+    let story = if text::is_red(outcome.verdict) { text::failure(outcome, PLAIN) } else { reason.clone() };
+    let mut case = Case {
+        name: outcome.scenario.id.to_string(),
+        took: outcome.took,
+        kind: set_aside.unwrap_or_else(|| kind(outcome.verdict)),
+        type_: outcome.cause().map_or_else(|| outcome.verdict.name().to_owned(), |cause| cause.to_string()),
+        message: message(outcome, reason),
+        body: story,
+        out: String::new(),
+        reruns: Reruns::default(),
+        is_set_aside: set_aside.is_some(),
+        outcome: Some(outcome),
+    };
+    match set_aside {
+        None => case.reruns = reruns::of(outcome, manner.reruns),
+        Some(Kind::Passed) => case.out = format!("{ASIDE}\n{}", std::mem::take(&mut case.body)),
+        Some(_) => {
+            case.message = format!("{ASIDE} {}", case.message);
+            case.body = format!("{ASIDE}\n{}", case.body);
+        }
+    }
+    case.out.push_str(&output(outcome, &case.reruns));
+    case
+}
+
+/// Before what is told of a red case that is not written as such.
+const ASIDE: &str = "red, and not critical, so that the case `gate` decides:";
 
 /// The title says what was promised, the reason why it is red.
 fn message(outcome: &Outcome, reason: String) -> String {
@@ -137,7 +187,7 @@ fn message(outcome: &Outcome, reason: String) -> String {
     }
 }
 
-fn output(outcome: &Outcome) -> String {
+fn output(outcome: &Outcome, reruns: &Reruns) -> String {
     let id = one_line(&outcome.scenario.id, 120);
     let mut out = String::new();
     for finding in text::warnings(outcome) {
@@ -149,7 +199,20 @@ fn output(outcome: &Outcome) -> String {
     if outcome.samples.len() > 1 {
         let met = outcome.samples.iter().filter(|sample| sample.met).count();
         let (all, took) = (outcome.samples.len(), Value::Duration(outcome.took));
-        out.push_str(&format!("{id}: {met} met of {all} samples in {took}\n"));
+        let settled = reruns::settled_after(outcome)
+            .map(|after| format!("; it has held since {}", Value::Duration(after)))
+            .unwrap_or_default();
+        out.push_str(&format!("{id}: {met} met of {all} samples in {took}{settled}\n"));
+    }
+    // Of a red one its body says it.
+    if let Some(why) = outcome.stopped_early.as_ref().filter(|_| !text::is_red(outcome.verdict)) {
+        out.push_str(&format!("{id}: stopped early: {}\n", one_line(why, text::SENTENCE)));
+    }
+    if reruns.left_out > 0 {
+        let (told, more) = (reruns.told.len(), reruns.left_out);
+        out.push_str(&format!(
+            "{id}: the first {told} unmet samples are told here; {more} more are in the JSON report\n"
+        ));
     }
     out
 }
@@ -177,6 +240,8 @@ fn gate(report: &Report) -> Case<'_> {
         message,
         body: decided.clone(),
         out: decided,
+        reruns: Reruns::default(),
+        is_set_aside: false,
         outcome: None,
     }
 }

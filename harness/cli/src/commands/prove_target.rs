@@ -1,0 +1,82 @@
+//! `fixproof prove --target NAME` of a real environment: nobody breaks it. It is asked once, as `fixproof run` asks it, and
+//! what it answered is judged again with one fact changed at a time.
+
+use fixproof::engine::{Overlay, Selection};
+use fixproof::model::{Code, Problem, Report, Sources, Verdict};
+use fixproof::report::{FormatOptions, format_named, text};
+
+use crate::arguments::ProveArguments;
+use crate::commands::prove::refuse;
+use crate::commands::prove_from::prove_report;
+use crate::commands::run::drive;
+use crate::display::Display;
+use crate::exit::Exit;
+use crate::paper::{self, Papers};
+use crate::session::{Offline, Prepared, Refused, Session};
+use crate::terminal;
+
+/// The run that a proof was made of. It must not take the place of the report of a run.
+const RECORDING: &str = "proof-run.json";
+
+/// Asks a real target once, and proves the scenarios by what it answered.
+pub(crate) fn prove_target(prepared: Prepared, arguments: &ProveArguments) -> Exit {
+    match asked(&prepared, arguments) {
+        Err(refused) => refuse(&refused, arguments),
+        Ok(Err(exit)) => exit,
+        Ok(Ok(report)) => {
+            let Prepared { suite, target, problems, sources, .. } = prepared;
+            let offline = Offline { suite, target, overlay: Overlay::default(), problems, sources };
+            prove_report(&report, offline, "the target was asked once", arguments)
+        }
+    }
+}
+
+/// The report of one run, written beside the others; or the exit code where there is none to prove anything by.
+fn asked(prepared: &Prepared, arguments: &ProveArguments) -> Result<Result<Report, Exit>, Refused> {
+    let alone = |problem| Refused { problems: vec![problem], sources: Sources::default() };
+    if let Some(problem) = misplaced(arguments) {
+        return Err(alone(problem));
+    }
+    let Some(format) = format_named("json") else { return Ok(Err(Exit::Unfinished)) };
+    let place = arguments.reports.join(RECORDING);
+    let papers = Papers::alone(format, Some(&place), FormatOptions::default()).map_err(alone)?;
+    let selection = Selection { filters: arguments.filters.clone(), ..Selection::default() };
+    let style = terminal::style(arguments.color);
+    let Session { plan, warnings, sources, .. } = prepared.started(None, &selection)?;
+    if !arguments.quiet {
+        terminal::problems(&warnings, &sources, style);
+    }
+    let report = match drive(plan, Display::new(arguments.quiet, style)) {
+        Ok(report) => report,
+        Err(error) => {
+            terminal::complain(&format!("error: the runtime can't be started: {error}"));
+            return Ok(Err(Exit::Unfinished));
+        }
+    };
+    let written = papers.write(&report);
+    let is_red = |verdict: Verdict| verdict.is_judged() && verdict != Verdict::Passed;
+    if report.outcomes.iter().any(|outcome| is_red(outcome.verdict)) {
+        terminal::complain(&text::summary(&report, text::Detail::Normal, style));
+        terminal::complain("what is not green proves nothing: mend it, then prove again");
+    }
+    paper::tell(&written, arguments.quiet);
+    if written.iter().any(|paper| paper.outcome.is_err()) {
+        return Ok(Err(Exit::Unfinished));
+    }
+    Ok(if report.provenance.interrupted { Err(Exit::Interrupted) } else { Ok(report) })
+}
+
+/// An option that speaks of controls only.
+fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
+    let option = match (arguments.jobs, arguments.report.is_empty()) {
+        (None, true) => return None,
+        (Some(_), _) => "--jobs",
+        (None, false) => "--report",
+    };
+    let message = format!("{option} is for a target that simulates, and this one is real");
+    let help = match option {
+        "--jobs" => "leave it out: a real target is asked once",
+        _ => "print what is proved with --format json; the run it is proved by is written into --reports",
+    };
+    Some(Problem::nowhere(Code::BadArgument, message).help(help))
+}

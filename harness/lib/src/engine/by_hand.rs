@@ -1,0 +1,76 @@
+//! What a person would type to ask the same: every step of a scenario as a command line, with a shell variable in the
+//! place of whatever is secret or not known yet.
+
+use crate::model::{Capture, Scenario, Setting, Step, Suite, Text};
+use crate::probe::by_hand::{variable, variable_name};
+use crate::probe::{ProbeKind, Surroundings};
+
+use super::resolve::{Captures, Resolver};
+use super::typing::setting;
+
+/// The longest command that a report carries, in bytes.
+const LONGEST: usize = 8 << 10;
+
+/// Makes the commands. It is given a resolver that knows no secret.
+pub(super) struct ByHand<'a> {
+    suite: &'a Suite,
+    shown: Resolver,
+    kinds: &'a [&'static dyn ProbeKind],
+}
+
+impl<'a> ByHand<'a> {
+    pub(super) fn new(
+        suite: &'a Suite,
+        resolver: &Resolver,
+        kinds: &'a [&'static dyn ProbeKind],
+    ) -> ByHand<'a> {
+        ByHand { suite, shown: resolver.shown(), kinds }
+    }
+
+    /// One text a step: what to type, and around it in comments what the step is and what to take out of its answer.
+    pub(super) fn of(&self, scenario: &Scenario) -> Vec<String> {
+        let mut captures = Captures::new();
+        let mut all = Vec::with_capacity(scenario.steps.len());
+        for step in &scenario.steps {
+            let mut lines = Vec::new();
+            lines.extend(step.name.as_ref().map(|name| comment(&format!("step {}", name.value))));
+            lines.push(self.command(scenario, step, &captures).unwrap_or_else(|| {
+                comment(&format!("`{}` asks something that no common tool asks", step.probe.name))
+            }));
+            for capture in &step.captures {
+                lines.push(comment(&taken(capture)));
+                let stand_in = Setting::Text(Text::plain(variable(&capture.name.value)));
+                captures.insert(capture.name.value.clone(), stand_in);
+            }
+            all.push(lines.join("\n"));
+        }
+        all
+    }
+
+    fn command(&self, scenario: &Scenario, step: &Step, captures: &Captures) -> Option<String> {
+        let kind = self.kinds.iter().find(|kind| kind.spec().name == step.probe.name)?;
+        let mut settings = crate::model::Settings::default();
+        for (key, written) in &step.settings {
+            let spec = step.probe.setting(&key.value)?;
+            let filled = self.shown.fill(written, Some(captures)).ok()?;
+            settings.0.push((key.value.clone(), setting(filled, spec.kind).ok()?));
+        }
+        let within = step.timeout.or(scenario.timeout).unwrap_or(self.suite.defaults.timeout);
+        let surroundings = Surroundings {
+            root: &self.suite.root,
+            proxy_from_environment: self.shown.target().proxy_from_environment,
+        };
+        kind.by_hand(&settings, within, &surroundings).filter(|command| command.len() <= LONGEST)
+    }
+}
+
+fn taken(capture: &Capture) -> String {
+    let at = capture.at.as_ref().map(|at| format!(" at {}", at.value)).unwrap_or_default();
+    format!("set {}= to what this answers in {}{at}", variable_name(&capture.name.value), capture.that.value)
+}
+
+/// A line that no shell obeys, whatever it says.
+fn comment(text: &str) -> String {
+    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("# {one_line}")
+}

@@ -1,0 +1,178 @@
+//! A secret that was sent in pieces: in two lines, two frames, two events, two values of a list.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use super::super::Secret;
+use super::finder::{Finder, Piece, joined, masked};
+use super::{MASK, Redactor};
+
+impl Redactor {
+    /// Takes out of a list of lines the pieces that make a secret together.
+    pub(super) fn clean_split_lines(&self, lines: &mut [String]) {
+        if lines.len() < 2 || self.finder.is_empty() {
+            return;
+        }
+        self.clean_documents(lines);
+        let shown: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let found = halves(&self.finder, &shown);
+        for (number, ranges) in found {
+            lines[number] = masked(&lines[number], &ranges, MASK);
+        }
+    }
+
+    /// The same for the lines of one text.
+    pub(super) fn clean_split_text(&self, text: &mut String) {
+        let body = text.trim_end_matches('\n');
+        if self.finder.is_empty() || !body.contains('\n') {
+            return;
+        }
+        let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+        let before = lines.clone();
+        self.clean_split_lines(&mut lines);
+        if lines != before {
+            *text = lines.join("\n");
+        }
+    }
+
+    /// Lines that hold a JSON document each, such as frames: what stands at the same place in them belongs together.
+    fn clean_documents(&self, lines: &mut [String]) {
+        let document = |line: &String| {
+            let from = line.find(['{', '['])?;
+            serde_json::from_str::<Json>(line.get(from..)?).ok().map(|json| (from, json))
+        };
+        let mut places = Vec::new();
+        let mut documents = Vec::new();
+        for (number, line) in lines.iter().enumerate() {
+            if let Some((from, json)) = document(line) {
+                places.push((number, from));
+                documents.push(json);
+            }
+        }
+        let before = documents.clone();
+        let mut all = Json::Array(documents);
+        if !self.clean_split_json(&mut all) {
+            return;
+        }
+        let documents = all.as_array().into_iter().flatten();
+        for (((number, from), document), before) in places.into_iter().zip(documents).zip(&before) {
+            if document != before {
+                lines[number].replace_range(from.., &document.to_string());
+            }
+        }
+    }
+
+    /// Takes out of a document the texts that make a secret together where they follow each other in lists, at the
+    /// same place in each element. Says whether there were any.
+    pub(super) fn clean_split_json(&self, json: &mut Json) -> bool {
+        if self.finder.is_empty() {
+            return false;
+        }
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        each_text(json, &mut String::new(), &mut |path, text| {
+            if path.contains('[') {
+                let group = groups.entry(path.to_owned()).or_default();
+                group.text.push_str(text);
+                group.ends.push(group.text.len());
+            }
+        });
+        groups.retain(|_, group| {
+            group.find(&self.finder);
+            !group.found.is_empty()
+        });
+        if groups.is_empty() {
+            return false;
+        }
+        each_text(json, &mut String::new(), &mut |path, text| {
+            if let Some(group) = groups.get_mut(path) {
+                let ranges = group.of_next();
+                if !ranges.is_empty() {
+                    *text = masked(text, &ranges, MASK);
+                }
+            }
+        });
+        true
+    }
+}
+
+/// Texts at the same place of each element, one after another.
+#[derive(Default)]
+struct Group {
+    text: String,
+    ends: Vec<usize>,
+    /// Secrets that reach over an end.
+    found: Vec<Range<usize>>,
+    next: usize,
+}
+
+impl Group {
+    fn find(&mut self, finder: &Finder) {
+        if self.ends.len() < 2 {
+            return;
+        }
+        self.found = finder.spans(&self.text);
+        let ends = &self.ends;
+        self.found.retain(|range| ends.iter().any(|end| range.start < *end && *end < range.end));
+    }
+
+    /// What is to be taken out of the next text, counted from its own start.
+    fn of_next(&mut self) -> Vec<Range<usize>> {
+        let start = self.next.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(self.next).copied().unwrap_or(start);
+        self.next += 1;
+        let within = |range: &Range<usize>| range.start.max(start)..range.end.min(end);
+        let ranges = self.found.iter().map(within).filter(|range| range.start < range.end);
+        ranges.map(|range| range.start - start..range.end - start).collect()
+    }
+}
+
+/// Every text of a document with its place, in which all elements of a list are one.
+fn each_text(json: &mut Json, path: &mut String, visit: &mut dyn FnMut(&str, &mut String)) {
+    match json {
+        Json::String(text) => visit(path, text),
+        Json::Array(list) => {
+            let length = path.len();
+            path.push_str("[]");
+            list.iter_mut().for_each(|item| each_text(item, path, visit));
+            path.truncate(length);
+        }
+        Json::Object(rows) => {
+            for (key, item) in rows {
+                let length = path.len();
+                path.push('.');
+                path.push_str(key);
+                each_text(item, path, visit);
+                path.truncate(length);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+/// The beginning of a secret in one text and the rest of it in a later one; and what is nearly the whole of one.
+fn halves(finder: &Finder, texts: &[&str]) -> HashMap<usize, Vec<Range<usize>>> {
+    let all = |head: bool| -> Vec<Piece<'_>> {
+        texts.iter().enumerate().flat_map(|(number, text)| finder.pieces(number, text, head)).collect()
+    };
+    let (heads, tails) = (all(true), all(false));
+    let mut tails_of: HashMap<&str, Vec<&Piece<'_>>> = HashMap::new();
+    tails.iter().for_each(|tail| tails_of.entry(tail.root).or_default().push(tail));
+    let nearly = |piece: &Piece<'_>| piece.range.len() + Secret::SHORTEST > piece.root.len();
+    let mut taken: Vec<&Piece<'_>> = heads.iter().chain(&tails).filter(|piece| nearly(piece)).collect();
+    for head in &heads {
+        for tail in tails_of.get(head.root).into_iter().flatten() {
+            if tail.text > head.text && head.range.len() + tail.range.len() >= head.root.len() {
+                taken.extend([head, *tail]);
+            }
+        }
+    }
+    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    for Piece { text, range, .. } in taken {
+        let whole = texts[*text];
+        let range = whole.floor_char_boundary(range.start)..whole.ceil_char_boundary(range.end);
+        found.entry(*text).or_default().push(range);
+    }
+    found.into_iter().map(|(number, ranges)| (number, joined(ranges))).collect()
+}

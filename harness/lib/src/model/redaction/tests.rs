@@ -1,0 +1,149 @@
+//! What the redactor takes out, and what it leaves.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::*;
+
+const CANARY: &str = "s3cr+t/Canary \"e\"";
+
+fn redactor() -> Redactor {
+    Redactor::new([&Secret::new(CANARY.to_owned())])
+}
+
+#[test]
+fn every_form_of_a_secret_is_taken_out() {
+    let hex: String = CANARY.bytes().map(|b| format!("{b:02X}")).collect();
+    let json = serde_json::json!({ "k": CANARY }).to_string();
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("user:{CANARY}"));
+    let encoded = "s3cr%2Bt%2FCanary%20%22e%22";
+    for text in [
+        CANARY.to_owned(),
+        CANARY.to_uppercase(),
+        hex,
+        json,
+        basic,
+        encoded.to_owned(),
+        encoded.to_lowercase(),
+    ] {
+        let clean = redactor().cleaned(&format!("before {text} after"));
+        assert!(clean.contains(MASK), "{text} -> {clean}");
+    }
+}
+
+#[test]
+fn base64_is_found_at_every_alignment() {
+    for before in ["", "a", "ab", "abc"] {
+        for after in ["", "x", "xy"] {
+            for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+                let text = engine.encode(format!("{before}{CANARY}{after}"));
+                let clean = redactor().cleaned(&text);
+                assert!(clean.contains(MASK), "{before}_{after}: {text} -> {clean}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_without_a_secret_stays_as_it_is() {
+    assert_eq!(redactor().cleaned("status 503"), "status 503");
+}
+
+#[test]
+fn a_secret_cut_short_is_taken_out_up_to_the_cut() {
+    assert_eq!(redactor().cleaned("see s3cr+t/Ca… and s3c…"), "see [secret]… and s3c…");
+}
+
+#[test]
+fn debug_shows_no_form() {
+    assert_eq!(format!("{:?}", Redactor::default()), "Redactor(0 forms)");
+    assert!(!format!("{:?}", redactor()).contains("s3cr"));
+}
+
+#[test]
+fn secrets_in_json_keys_and_numbers_are_taken_out() {
+    let redactor = Redactor::new([&Secret::new("12345678".to_owned())]);
+    let mut json = serde_json::json!({ "k12345678": 123_456_789, "ok": [1, "x12345678"] });
+    redactor.clean_json(&mut json);
+    assert!(!json.to_string().contains("12345678"), "{json}");
+}
+
+#[test]
+fn a_secret_within_another_and_two_that_overlap_leave_nothing() {
+    let redactor =
+        Redactor::new(&["abcdef".to_owned(), "abcdefghij".to_owned(), "hijklm".to_owned()].map(Secret::new));
+    assert_eq!(redactor.cleaned("<abcdefghijklm>"), "<[secret]>");
+    assert_eq!(redactor.cleaned("<abcdefg>"), "<[secret]g>");
+}
+
+#[test]
+fn a_secret_learned_later_is_found_beside_those_known_before() {
+    let mut redactor = Redactor::default();
+    for number in 0..200 {
+        redactor.learn([&Secret::new(format!("token-{number:04}-of-many"))]);
+    }
+    assert!(redactor.finder.shelf_count() < 12, "{}", redactor.finder.shelf_count());
+    for number in 0..200 {
+        assert_eq!(redactor.cleaned(&format!("a token-{number:04}-of-many b")), "a [secret] b");
+    }
+}
+
+#[test]
+fn a_secret_in_two_lines_frames_or_elements_leaves_no_half() {
+    let redactor = Redactor::new([&Secret::new("the-secret-of-the-day".to_owned())]);
+    let mut lines =
+        ["< {\"t\":\"the-secret-\"}", "< {\"x\":1}", "< {\"t\":\"of-the-day\"}"].map(str::to_owned);
+    redactor.clean_split_lines(&mut lines);
+    assert!(!lines.join("").contains("secret-") && !lines.join("").contains("of-the"), "{lines:?}");
+    let mut small = ["{\"t\":\"x the\"}", "{\"t\":\"-se\"}", "{\"t\":\"cret-of-the\"}", "{\"t\":\"-day y\"}"]
+        .map(str::to_owned);
+    redactor.clean_split_lines(&mut small);
+    assert_eq!(
+        small,
+        ["{\"t\":\"x [secret]\"}", "{\"t\":\"[secret]\"}", "{\"t\":\"[secret]\"}", "{\"t\":\"[secret] y\"}"]
+    );
+    let mut json =
+        serde_json::json!({ "frames": [{ "at": 1, "d": "the-s" }, { "at": 2, "d": "ecret-of-the-day!" }] });
+    redactor.clean_json(&mut json);
+    assert_eq!(json["frames"][0]["d"], "[secret]");
+    assert_eq!(json["frames"][1]["d"], "[secret]!");
+    assert_eq!(redactor.cleaned("data: the-secret-of-the-da\n\ndata: y"), "data: [secret]\n\ndata: y");
+    assert_eq!(redactor.cleaned("1 the-secret\n2 -of-the-day"), "1 [secret]\n2 [secret]");
+    assert_eq!(redactor.cleaned("the-day\nof the secret"), "the-day\nof the secret");
+}
+
+#[test]
+fn a_long_secret_is_taken_out_whole_and_its_beginning_too() {
+    let long = "0123456789abcdef".repeat(40);
+    let redactor = Redactor::new([&Secret::new(long.clone())]);
+    assert_eq!(redactor.cleaned(&format!("a {long} b")), "a [secret] b");
+    assert_eq!(redactor.cleaned(&format!("a {} b", &long[..100])), "a [secret] b");
+}
+
+#[test]
+fn what_is_known_by_its_name_is_taken_out_of_the_findings_that_quote_it() {
+    let card = serde_json::json!({
+        "id": "a", "title": "a", "component": "c", "owner": null, "source": null, "critical": false, "needs": [],
+        "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 }, "probes": []
+    });
+    let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
+    let mut outcome = Outcome::unasked(card, super::super::Grounds::Held);
+    outcome.notes.push("saw \"abc-def-123\"".to_owned());
+    let mut observation = super::super::Observation::default();
+    observation
+        .facts
+        .insert("body", Value::Json(serde_json::json!({ "user": { "access_token": "abc-def-123" } })));
+    outcome.samples.push(super::super::Sample {
+        after: std::time::Duration::ZERO,
+        took: std::time::Duration::ZERO,
+        met: true,
+        attempts: vec![super::super::Attempt {
+            step: None,
+            probe: "http".into(),
+            observation,
+            findings: vec![],
+        }],
+    });
+    Redactor::default().clean_outcome(&mut outcome);
+    assert!(!serde_json::to_string(&outcome).unwrap().contains("abc-def"), "{outcome:?}");
+}

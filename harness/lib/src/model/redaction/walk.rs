@@ -1,0 +1,212 @@
+//! Every text of a report, found by its type. A type that gets one more field is not compiled until the field is said
+//! here: cleaned, or left because nobody else has a word in it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::super::{
+    Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Excerpt, Fact, Facts, Finding, FoldedCause,
+    Gate, Grounds, Held, Host, Narrowing, Observation, Obstacle, Outcome, Phase, Place, ProofMention,
+    Provenance, Rejection, Replay, ReportParts, Sample, ScenarioCard, SelfCheck, Share, Simulated,
+    Transcript, Undecided, Unreadable, Value,
+};
+use super::{MASK, Redactor};
+
+/// Something that texts are taken out of.
+pub(super) trait Clean {
+    /// Takes every secret out of it.
+    fn clean(&mut self, by: &Redactor);
+}
+
+/// Says of every field whether it is cleaned.
+macro_rules! fields {
+    ($($type:ident { $($cleaned:ident),* $(,)? } leave { $($left:ident),* $(,)? };)*) => {$(
+        impl Clean for $type {
+            fn clean(&mut self, by: &Redactor) {
+                let $type { $($cleaned,)* $($left: _,)* } = self;
+                $(Clean::clean($cleaned, by);)*
+            }
+        }
+    )*};
+}
+
+fields! {
+    ReportParts { provenance, decision, components, causes, outcomes } leave { tally };
+    Provenance { tool, run, target, suite, suite_hash, simulated, narrowing, replay, host, self_check, notes, proof }
+        leave { optimised, nonce, begun, started, took, wall, interrupted };
+    Replay { run, suite_hash } leave {};
+    Simulated { profile } leave { speed };
+    Narrowing { by } leave { left_out };
+    Host { name, system } leave { processors };
+    SelfCheck { items } leave { took };
+    CheckItem { name, measured, limit, sentence } leave { healthy };
+    ProofMention { started, result } leave { partial, sensitivity, specificity };
+    Decision { gate, rejections } leave { judgement, partial, percentage, lower_bound };
+    Gate { components } leave { threshold };
+    ComponentTally { component, depends_on, address } leave { tally };
+    FoldedCause { component, detail, seen_by, effects, dependents } leave { cause };
+    Outcome { scenario, grounds, findings, samples, stopped_early, notes }
+        leave { verdict, planned_samples, started, took };
+    ScenarioCard { id, title, component, source, needs, tags, remedy, runbook, place, text, by_hand, probes }
+        leave { owner, critical, text_line };
+    Place { file } leave { line, column };
+    Sample { attempts } leave { after, took, met };
+    Attempt { step, probe, observation, findings } leave {};
+    Observation { facts, phases, obstacle, transcript, doubt } leave { own, secrets };
+    Phase { name } leave { after, took, complete };
+    Obstacle { detail } leave { cause };
+    Doubt { sentence } leave { shorter, longer };
+    Unreadable { detail } leave { cause };
+    Cut { seen } leave { rest, read };
+    Finding { step, expectation, place, seen, wanted, held, excerpt } leave { severity };
+}
+
+impl Clean for String {
+    fn clean(&mut self, by: &Redactor) {
+        by.clean(self);
+    }
+}
+
+impl Clean for Arc<str> {
+    fn clean(&mut self, by: &Redactor) {
+        let clean = by.cleaned(self);
+        if clean != **self {
+            *self = clean.into();
+        }
+    }
+}
+
+/// A borrowed one is a word of this program: it holds no secret, and to take it out would tell that it equals one.
+impl Clean for Cow<'static, str> {
+    fn clean(&mut self, by: &Redactor) {
+        if let Cow::Owned(text) = self {
+            by.clean(text);
+        }
+    }
+}
+
+impl<T: Clean> Clean for Vec<T> {
+    fn clean(&mut self, by: &Redactor) {
+        self.iter_mut().for_each(|item| item.clean(by));
+    }
+}
+
+impl<T: Clean> Clean for Option<T> {
+    fn clean(&mut self, by: &Redactor) {
+        self.iter_mut().for_each(|item| item.clean(by));
+    }
+}
+
+impl Clean for (Arc<str>, Share) {
+    fn clean(&mut self, by: &Redactor) {
+        self.0.clean(by);
+    }
+}
+
+impl Clean for Arc<ScenarioCard> {
+    fn clean(&mut self, by: &Redactor) {
+        let mut clean = ScenarioCard::clone(self);
+        clean.clean(by);
+        if clean != **self {
+            *self = Arc::new(clean);
+        }
+    }
+}
+
+impl Clean for Arc<Excerpt> {
+    fn clean(&mut self, by: &Redactor) {
+        let Excerpt { place, text, mark: _ } = &**self;
+        let (mut place, text_clean) = (place.clone(), by.cleaned(text));
+        place.clean(by);
+        if text_clean != *text {
+            // What was marked stands elsewhere now.
+            *self = Arc::new(Excerpt { place, mark: (0, text_clean.len()), text: text_clean });
+        } else if place != self.place {
+            Arc::make_mut(self).place = place;
+        }
+    }
+}
+
+impl Clean for Transcript {
+    fn clean(&mut self, by: &Redactor) {
+        let Transcript { sent, received } = self;
+        for lines in [sent, received] {
+            by.clean_split_lines(lines);
+            lines.iter_mut().for_each(|line| by.clean(line));
+        }
+    }
+}
+
+impl Clean for Grounds {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Grounds::Broke { cause: _, detail } => detail.clean(by),
+            Grounds::LeftOut { reason } => reason.clean(by),
+            Grounds::Blocked { by: names } => names.clean(by),
+            Grounds::Undecided(why) => why.clean(by),
+            Grounds::Held => {}
+        }
+    }
+}
+
+impl Clean for Held {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Held::CannotTell(why) => why.clean(by),
+            Held::Yes | Held::No(_) => {}
+        }
+    }
+}
+
+impl Clean for Undecided {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Undecided::NotRecorded { what } => what.clean(by),
+            Undecided::SickHost { sentence } => sentence.clean(by),
+            Undecided::TooFewSamples { have: _, need: _ }
+            | Undecided::Deadline
+            | Undecided::Interrupted
+            | Undecided::HarnessLate { own_nanos: _ }
+            | Undecided::Truncated { read: _ } => {}
+        }
+    }
+}
+
+impl Clean for Rejection {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Rejection::BelowThreshold { percentage: _, threshold: _ } => {}
+            Rejection::ComponentBelow { component, percentage: _, threshold: _ } => component.clean(by),
+            Rejection::Critical { scenario, verdict: _ } => scenario.clean(by),
+        }
+    }
+}
+
+impl Clean for Facts {
+    fn clean(&mut self, by: &Redactor) {
+        self.rename(|name| by.cleaned(name));
+        for (name, fact) in self.iter_mut() {
+            match fact {
+                Fact::Seen(value) => by.clean_named(name, value),
+                Fact::Cut(cut) => cut.clean(by),
+                Fact::Unreadable(why) => why.clean(by),
+            }
+        }
+    }
+}
+
+impl Clean for Value {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Value::Text(text) => by.clean(text),
+            Value::Json(json) => by.clean_json(json),
+            Value::Number(number) => {
+                let text = number.to_string();
+                if by.cleaned(&text) != text {
+                    *self = Value::Text(MASK.to_owned());
+                }
+            }
+            Value::Null | Value::Flag(_) | Value::Duration(_) | Value::Size(_) | Value::Share(_) => {}
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A notice: what a run came to, short enough for a chat or a ticket, whatever the run's size.
+//!
+//! This file has the generic body, which a program reads ([`Notice`], its schema: `fixproof schema notice`); a chat's
+//! body is made of the same value in [`super::slack`]. Every text in it is on one line, harmless and bounded.
+
+use serde::Serialize;
+
+use super::harmless::one_line;
+use super::text::{is_red, reason};
+use super::verdict::{rejected, word};
+use super::{Format, FormatError, FormatOptions, Rendered};
+use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally, Verdict};
+
+/// The format.
+pub(super) struct Generic;
+
+/// The version of the shape.
+pub(super) const SCHEMA: &str = "fixproof-notice/1";
+/// How many reasons, causes and red scenarios are named.
+const NAMED: usize = 20;
+/// How many characters of what was seen are told.
+const DETAIL: usize = 300;
+/// How many characters of a name are told.
+const NAME: usize = 120;
+
+impl Format for Generic {
+    fn name(&self) -> &'static str {
+        "notice"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the verdict, the causes and what is red, in a few kilobytes of JSON for `--notify` (its schema: `fixproof schema notice`)"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "notice.json"
+    }
+
+    fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
+        let mut bytes = serde_json::to_vec(&Notice::of(report))?;
+        bytes.push(b'\n');
+        Ok(vec![Rendered { part: None, bytes }])
+    }
+
+    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
+        Ok(serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map(drop)?)
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Serialize)]
+pub(super) struct Notice {
+    pub(super) schema: &'static str,
+    /// The word of the verdict, in lower case.
+    pub(super) verdict: &'static str,
+    /// The verdict in a sentence.
+    pub(super) sentence: String,
+    /// Approved by a whole run that asked a real environment. The one field for a program that acts on a green.
+    pub(super) signs_off: bool,
+    /// Passed / judged, rounded down.
+    pub(super) percentage: Option<String>,
+    pub(super) threshold: String,
+    pub(super) target: String,
+    pub(super) suite: String,
+    pub(super) run: String,
+    pub(super) started: String,
+    pub(super) took_seconds: f64,
+    pub(super) host: String,
+    pub(super) tool: String,
+    pub(super) partial: bool,
+    /// The run that was judged again, where nobody was asked.
+    pub(super) replay_of: Option<String>,
+    pub(super) simulated: Option<Simulated>,
+    pub(super) tally: Tally,
+    /// Why the gate does not hold.
+    pub(super) reasons: Vec<String>,
+    pub(super) causes: Vec<Cause>,
+    /// What is red, critical scenarios first.
+    pub(super) red: Vec<Red>,
+    pub(super) left_out: LeftOut,
+}
+
+/// One folded cause.
+#[derive(Debug, Serialize)]
+pub(super) struct Cause {
+    pub(super) component: String,
+    /// Layer and reason; nothing where it can't be told.
+    pub(super) cause: Option<String>,
+    pub(super) detail: String,
+    /// How many scenarios saw it.
+    pub(super) seen_by: usize,
+    /// How many are red because of it.
+    pub(super) effects: usize,
+}
+
+/// One scenario that is judged and not green.
+#[derive(Debug, Serialize)]
+pub(super) struct Red {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) component: String,
+    pub(super) verdict: &'static str,
+    pub(super) cause: Option<String>,
+    /// Why, in a sentence.
+    pub(super) detail: String,
+    pub(super) owner: Option<&'static str>,
+    pub(super) critical: bool,
+    /// What its author says to do.
+    pub(super) remedy: Option<String>,
+}
+
+/// How many of each list are not in it.
+#[derive(Debug, Serialize)]
+pub(super) struct LeftOut {
+    pub(super) reasons: usize,
+    pub(super) causes: usize,
+    pub(super) red: usize,
+}
+
+impl Notice {
+    /// The notice of a report.
+    pub(super) fn of(report: &Report) -> Notice {
+        let (decision, provenance) = (&report.decision, &report.provenance);
+        let (shown, rest, _) = word(report);
+        let mut red: Vec<&Outcome> = report.outcomes.iter().filter(|o| is_red(o.verdict)).collect();
+        red.sort_by_key(|outcome| (!outcome.scenario.critical, urgency(outcome.verdict)));
+        let left_out = LeftOut {
+            reasons: decision.rejections.len().saturating_sub(NAMED),
+            causes: report.causes.len().saturating_sub(NAMED),
+            red: red.len().saturating_sub(NAMED),
+        };
+        Notice {
+            schema: SCHEMA,
+            verdict: verdict(report),
+            sentence: format!("{shown}{rest}"),
+            signs_off: signs_off(report),
+            percentage: decision.percentage.map(|share| share.to_string()),
+            threshold: decision.gate.threshold.to_string(),
+            target: short(&provenance.target, NAME),
+            suite: short(&provenance.suite, NAME),
+            run: short(&provenance.run, NAME),
+            started: provenance.started.to_string(),
+            took_seconds: provenance.took.as_secs_f64(),
+            host: short(&provenance.host.name, NAME),
+            tool: short(&provenance.tool, NAME),
+            partial: decision.partial,
+            replay_of: provenance.replay.as_ref().map(|replay| short(&replay.run, NAME)),
+            simulated: provenance.simulated.as_ref().map(|simulated| Simulated {
+                profile: short(&simulated.profile, NAME),
+                speed: simulated.speed,
+            }),
+            tally: report.tally,
+            reasons: decision.rejections.iter().take(NAMED).map(|r| short(&rejected(r), DETAIL)).collect(),
+            causes: report.causes.iter().take(NAMED).map(Cause::of).collect(),
+            red: red.into_iter().take(NAMED).map(Red::of).collect(),
+            left_out,
+        }
+    }
+}
+
+impl Cause {
+    fn of(folded: &FoldedCause) -> Cause {
+        Cause {
+            component: short(&folded.component, NAME),
+            cause: folded.cause.map(|cause| cause.to_string()),
+            detail: short(&folded.detail, DETAIL),
+            seen_by: folded.seen_by.len(),
+            effects: folded.effects.len(),
+        }
+    }
+}
+
+impl Red {
+    fn of(outcome: &Outcome) -> Red {
+        let card = &outcome.scenario;
+        Red {
+            id: short(&card.id, NAME),
+            title: short(&card.title, NAME),
+            component: short(&card.component, NAME),
+            verdict: outcome.verdict.name(),
+            cause: outcome.cause().map(|cause| cause.to_string()),
+            detail: reason(outcome).map(|why| short(&why, DETAIL)).unwrap_or_default(),
+            owner: card.owner.map(crate::model::Owner::name),
+            critical: card.critical,
+            remedy: card.remedy.as_ref().map(|remedy| short(remedy, DETAIL)),
+        }
+    }
+}
+
+/// What broke by itself is named before what can't be told, and that before what only follows.
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Failed | Verdict::Errored => 0,
+        Verdict::Inconclusive => 1,
+        Verdict::Blocked => 2,
+        Verdict::Passed | Verdict::Skipped => 3,
+    }
+}
+
+fn verdict(report: &Report) -> &'static str {
+    match report.decision.judgement {
+        Judgement::Approved if report.provenance.replay.is_some() => "replayed",
+        Judgement::Approved if report.decision.partial => "partial",
+        Judgement::Approved => "approved",
+        Judgement::Rejected => "rejected",
+        Judgement::NothingJudged => "nothing-judged",
+        Judgement::Interrupted => "interrupted",
+    }
+}
+
+/// Is it a green about a real environment that nothing is missing from?
+fn signs_off(report: &Report) -> bool {
+    verdict(report) == "approved" && !report.decision.partial && report.provenance.simulated.is_none()
+}
+
+/// On one line, harmless, and never longer than that many characters.
+pub(super) fn short(text: &str, limit: usize) -> String {
+    let line = one_line(text, limit);
+    match line.char_indices().nth(limit) {
+        None => line,
+        // What says how much is left out no longer fits: an ellipsis does.
+        Some(_) => line.chars().take(limit - 1).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

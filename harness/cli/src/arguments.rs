@@ -180,7 +180,7 @@ pub(crate) struct ExplainArguments {
     #[arg(value_name = "ID")]
     pub id: String,
     #[command(flatten)]
-    pub suite: FolderArguments,
+    pub suite: SuiteArguments,
 }
 
 /// `fixproof replay`

@@ -215,9 +215,9 @@ pub(super) fn evidence(outcome: &Outcome, out: &mut String) {
 pub(super) fn sample_evidence(outcome: &Outcome, index: usize, out: &mut String) {
     let Some(sample) = outcome.samples.get(index) else { return };
     let Some(attempt) = telling(sample) else { return };
-    let (observation, samples) = (&attempt.observation, &outcome.samples);
+    let observation = &attempt.observation;
     let step = attempt.step.as_ref().map(|step| format!(", step {}", one_line(step, 80))).unwrap_or_default();
-    let (number, of) = (index + 1, samples.len());
+    let (number, of) = (index + 1, outcome.samples.len());
     let probe = one_line(&attempt.probe, 80);
     out.push_str(&format!("  evidence (sample {number} of {of}{step}, {probe} probe):\n"));
     let lines = |mark: &str, lines: &[String], most: usize, out: &mut String| {

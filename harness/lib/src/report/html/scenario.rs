@@ -16,6 +16,8 @@ const FINDINGS: usize = 60;
 const NEEDS: usize = 40;
 /// How many facts are told.
 const FACTS: usize = 60;
+/// How much of a line of a command is shown: one that is cut does something else.
+const BY_HAND: usize = 4000;
 /// How much of a value is shown.
 const VALUE: usize = 240;
 
@@ -90,6 +92,9 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
             @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (say(text, 2000)) } }
             @if let Some(text) = card.runbook.as_deref() { dt { "Runbook" } dd { (link(text)) } }
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
+            @if !card.by_hand.is_empty() {
+                dt { "By hand" } dd { pre.wrapped { (lines(card.by_hand.iter().flat_map(|all| all.lines()), LINES.1, BY_HAND)) } }
+            }
             @if let Some(text) = card.source.as_deref() { dt { "Demanded by" } dd { (say(text, SENTENCE)) } }
             @if !card.needs.is_empty() { dt { "Needs" } dd { (anchors.links(&card.needs, NEEDS)) } }
             @if !card.tags.is_empty() { dt { "Tags" } dd { (super::super::text::names(&card.tags, 40)) } }

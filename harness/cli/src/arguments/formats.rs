@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use fixproof::model::Owner;
 use fixproof::report::{FormatOptions, JunitProfile};
 
 /// How reports are written.
@@ -10,6 +11,9 @@ pub(crate) struct FormatArguments {
     /// Flavour of the JUnit XML
     #[arg(long, value_name = "PROFILE", default_value = "rich", value_parser = ["strict", "surefire", "rich"])]
     pub junit_profile: String,
+    /// Make `markdown` the hand-off document for this team: what it has to do, and nothing else
+    #[arg(long, value_name = "TEAM", value_parser = ["application", "infrastructure"])]
+    pub handoff: Option<String>,
 }
 
 impl FormatArguments {
@@ -17,6 +21,9 @@ impl FormatArguments {
     pub(crate) fn options(&self) -> FormatOptions {
         FormatOptions {
             junit_profile: JunitProfile::named(&self.junit_profile).unwrap_or_default(),
+            handoff: [Owner::Application, Owner::Infrastructure]
+                .into_iter()
+                .find(|owner| self.handoff.as_deref() == Some(owner.name())),
             ..FormatOptions::default()
         }
     }

@@ -37,7 +37,7 @@ fn json(report: &Report) -> Vec<u8> {
 }
 
 /// Compares with the file of that name; `FIXPROOF_UPDATE_SNAPSHOTS=1` writes it.
-fn assert_snapshot(name: &str, seen: &str) {
+pub(super) fn assert_snapshot(name: &str, seen: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
     if std::env::var_os("FIXPROOF_UPDATE_SNAPSHOTS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -136,7 +136,7 @@ pub(crate) struct RunArguments {
     /// Scenarios in flight, instead of the suite's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
-    /// Also write a report: junit=PATH, json=PATH; `-` for stdout (repeatable)
+    /// Also write a report: junit=PATH, markdown=PATH, json=PATH; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the reports every run writes
@@ -197,7 +197,7 @@ pub(crate) struct ReplayArguments {
     /// Share of judged scenarios that must pass, instead of the suite's
     #[arg(long, value_name = "80%", value_parser = parse_threshold)]
     pub threshold: Option<Share>,
-    /// Write a report of the replay: junit=PATH, json=PATH; `-` for stdout (repeatable)
+    /// Write a report of the replay: junit=PATH, markdown=PATH, json=PATH; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     #[command(flatten)]
@@ -216,7 +216,7 @@ pub(crate) struct ShowArguments {
     /// The report of a run, as JSON; `-` for stdin
     #[arg(value_name = "REPORT.json", default_value = "reports/report.json")]
     pub report: PathBuf,
-    /// `text`, or a format of `run --report`: junit, json …
+    /// `text`, or a format of `run --report`: junit, markdown, json …
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: String,
     /// Where to write it [default: stdout]

@@ -75,6 +75,7 @@ impl Papers {
                 .iter()
                 .filter_map(|order| parts_on_stdout(order, options.junit_profile, "--report junit=")),
         );
+        problems.extend(handed_to_nobody(orders.iter().map(|order| order.format), options));
         let untaken = orders.iter().filter_map(|order| untaken(order, "--report or --reports"));
         problems.extend(untaken);
         if problems.is_empty() { Ok(Papers { orders, options }) } else { Err(problems) }
@@ -88,6 +89,7 @@ impl Papers {
     ) -> Result<Papers, Problem> {
         let order = Order { format, to: to.map_or(To::Stdout, |path| To::File(path.to_owned())) };
         match parts_on_stdout(&order, options.junit_profile, "--output")
+            .or_else(|| handed_to_nobody([format], options))
             .or_else(|| untaken(&order, "--output"))
         {
             None => Ok(Papers { orders: vec![order], options }),
@@ -171,6 +173,21 @@ fn parts_on_stdout(order: &Order, profile: JunitProfile, option: &str) -> Option
         matches!(order.to, To::Stdout) && order.format.name() == "junit" && profile == JunitProfile::Surefire;
     let message = "the surefire profile writes one file a suite, and stdout takes one document";
     many.then(|| Problem::nowhere(Code::BadArgument, message).help(format!("give {option} a path")))
+}
+
+/// A hand-off is a document of one format; without it nobody would be handed anything.
+pub(crate) fn handed_to_nobody(
+    ordered: impl IntoIterator<Item = &'static dyn Format>,
+    options: FormatOptions,
+) -> Option<Problem> {
+    options.handoff?;
+    let none = !ordered.into_iter().any(|format| format.name() == "markdown");
+    let message = "--handoff is of the markdown report, and none is ordered";
+    none.then(|| {
+        Problem::nowhere(Code::BadArgument, message).help(
+            "add --report markdown=PATH; of a stored report: fixproof show REPORT.json --format markdown",
+        )
+    })
 }
 
 /// A place that can't be written to.

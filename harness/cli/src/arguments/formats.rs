@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use fixproof::model::Owner;
 use fixproof::report::{FormatOptions, JunitProfile, Noncritical};
 
 /// How reports are written.
@@ -13,6 +14,9 @@ pub(crate) struct FormatArguments {
     /// How the JUnit XML tells of a scenario that is red and not critical; the gate's own case decides
     #[arg(long, value_name = "WAY", default_value = "failure", value_parser = ["failure", "skipped", "property"])]
     pub junit_noncritical: String,
+    /// Make `markdown` the hand-off document for this team: what it has to do, and nothing else
+    #[arg(long, value_name = "TEAM", value_parser = ["application", "infrastructure"])]
+    pub handoff: Option<String>,
 }
 
 impl FormatArguments {
@@ -21,7 +25,9 @@ impl FormatArguments {
         FormatOptions {
             junit_profile: JunitProfile::named(&self.junit_profile).unwrap_or_default(),
             junit_noncritical: Noncritical::named(&self.junit_noncritical).unwrap_or_default(),
-            ..FormatOptions::default()
+            handoff: [Owner::Application, Owner::Infrastructure]
+                .into_iter()
+                .find(|owner| self.handoff.as_deref() == Some(owner.name())),
         }
     }
 }

@@ -25,6 +25,9 @@ pub(crate) fn show(arguments: &ShowArguments) -> Exit {
 
 fn shown(arguments: &ShowArguments) -> Result<Exit, Problem> {
     if arguments.format == TEXT {
+        if let Some(problem) = paper::handed_to_nobody([], arguments.formats.options()) {
+            return Err(problem);
+        }
         return Ok(as_text(&stored::report(&arguments.report)?, arguments));
     }
     let Some(format) = format_named(&arguments.format) else {

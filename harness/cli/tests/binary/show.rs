@@ -33,6 +33,34 @@ fn every_format_is_what_the_run_wrote() {
 }
 
 #[test]
+fn a_hand_off_is_for_one_team_and_of_one_format() {
+    let bench = recorded();
+    let whole = show(&bench, &["--format", "markdown"]);
+    whole.ends(
+        0,
+        &["# REJECTED", "## Who must act", "<code>bad</code>", "fixproof run bad --target", "curl -sS -D-"],
+    );
+    for (team, words) in [
+        (
+            "infrastructure",
+            ["# Hand-off to infrastructure", "### `bad` failed", "What success looks like", "curl -sS -D-"],
+        ),
+        ("application", ["# Hand-off to application", "### `bad` failed", "Run next", "no owner is named"]),
+    ] {
+        show(&bench, &["--format", "markdown", "--handoff", team]).ends(0, &words);
+    }
+    show(&bench, &["--format", "markdown", "--handoff", "application", "-o", "handoff.md"])
+        .ends(0, &["handoff.md"]);
+    let written = std::fs::read_to_string(bench.path("handoff.md")).unwrap();
+    assert!(written.starts_with("# Hand-off to application"), "{written}");
+    for other in [&["--handoff", "application"][..], &["--format", "json", "--handoff", "application"]] {
+        show(&bench, other).ends(2, &["--handoff is of the markdown report", "--format markdown"]);
+    }
+    show(&bench, &["--format", "markdown", "--handoff", "marketing"])
+        .ends(2, &["application, infrastructure"]);
+}
+
+#[test]
 fn as_text_it_is_what_the_run_said() {
     let bench = recorded();
     let shown = show(&bench, &[]);

@@ -1,6 +1,6 @@
 //! What is broken, who must act, and what to run next.
 
-use crate::model::{FoldedCause, Outcome, Owner, Verdict};
+use crate::model::{Attempt, Cause, Finding, FoldedCause, Layer, Outcome, Owner, Verdict};
 
 use super::super::text::{plural, reason};
 use super::words::{NAME, SENTENCE, beginning, code, fence, link, names, prose};
@@ -29,13 +29,17 @@ pub(super) fn causes(view: &View<'_>, of: &[&Told<'_>]) -> String {
 
 fn cause(view: &View<'_>, told: &Told<'_>) -> String {
     let FoldedCause { component, cause, detail, seen_by, effects, dependents } = told.cause;
-    let what = cause
-        .map_or_else(|| "it can't be told".to_owned(), |cause| format!("{} (`{cause}`)", cause.meaning()));
+    let what = meaning(*cause);
     let at = view.address(component).map(|at| format!(" at {}", code(at, SENTENCE))).unwrap_or_default();
     let mut out = format!("**{}{at}: {what}**  \n", code(component, NAME));
     out.push_str(&format!("   Seen: {}  \n", code(detail, SENTENCE)));
     let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
     out.push_str(&format!("   By: {} ({})", names(seen_by, 10), owners.join(", ")));
+    if cause.is_some_and(|cause| cause.layer() == Layer::Harness) {
+        out.push_str(
+            "  \n   This is trouble of the harness's own: whoever runs it mends it, and neither team",
+        );
+    }
     if !effects.is_empty() {
         let count = effects.len();
         out.push_str(&format!("  \n   1 cause, {count} effect{}: {}", plural(count), names(effects, 8)));
@@ -45,6 +49,45 @@ fn cause(view: &View<'_>, told: &Told<'_>) -> String {
     }
     out.push('\n');
     out
+}
+
+fn meaning(cause: Option<Cause>) -> String {
+    cause.map_or_else(
+        || "It can't be told whether it keeps its promise. (inconclusive)".to_owned(),
+        |cause| format!("{} (`{cause}`)", cause.meaning()),
+    )
+}
+
+/// The one sentence for whoever reads no further: where it begins, how far it reaches, whose turn it is.
+pub(super) fn in_short(of: &[&Told<'_>]) -> String {
+    let Some(first) = of.first() else { return String::new() };
+    let FoldedCause { component, effects, dependents, .. } = first.cause;
+    let teams: Vec<&str> = first.owners.iter().map(|owner| team(*owner)).collect();
+    let reach = match (effects.len(), dependents.len()) {
+        (0, _) => String::new(),
+        (count, 0) => format!("; {count} more scenario{} red because of it", verb(count)),
+        (count, _) => {
+            format!(
+                "; {count} more scenario{} red because of it, at {} too",
+                verb(count),
+                names(dependents, 5)
+            )
+        }
+    };
+    let others = match of.len() - 1 {
+        0 => String::new(),
+        1 => " There is one other cause.".to_owned(),
+        more => format!(" There are {more} other causes."),
+    };
+    format!(
+        "**In short:** it begins at {}{reach}. First to act: {}.{others}\n",
+        code(component, NAME),
+        teams.join(" and ")
+    )
+}
+
+fn verb(count: usize) -> &'static str {
+    if count == 1 { " is" } else { "s are" }
 }
 
 /// Team by team: whose turn it is, and what the suite's authors say to do.
@@ -64,7 +107,7 @@ pub(super) fn teams(view: &View<'_>) -> String {
                 let rest = own.len() - saw;
                 let behind = match rest {
                     0 => String::new(),
-                    _ => format!(" ({rest} of them follow from something else that is red)"),
+                    _ => format!(" (of them {rest} only because something else is red)"),
                 };
                 out.push_str(&format!("- **{}: act.** {count}{behind}.\n", team(owner)));
                 out.push_str(&remedies(&roots));
@@ -85,7 +128,7 @@ pub(super) fn counted(outcomes: &[&Outcome]) -> String {
     if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
 }
 
-fn remedies(roots: &[&Outcome]) -> String {
+pub(super) fn remedies(roots: &[&Outcome]) -> String {
     let mut out = String::new();
     for outcome in roots.iter().take(REMEDIES) {
         let card = &outcome.scenario;
@@ -115,9 +158,11 @@ pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
         .collect();
     let mut lines = Vec::new();
     for outcome in &saw {
-        let Some(by_hand) = outcome.scenario.by_hand.last() else { continue };
+        let asked = &outcome.scenario.by_hand;
+        // As far as the step that is red: what comes after it was not asked.
+        let Some(far) = asked.get(..=failing(outcome).min(asked.len().saturating_sub(1))) else { continue };
         lines.push(format!("# by hand, at once: {}", outcome.scenario.id));
-        lines.push(beginning(by_hand, 8, 900));
+        lines.push(beginning(&far.join("\n"), 12, 2000));
     }
     let ids: Vec<&str> = of.iter().flat_map(|told| &told.cause.seen_by).map(|id| &**id).take(12).collect();
     if !ids.is_empty() {
@@ -134,6 +179,15 @@ pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
         );
     }
     out
+}
+
+/// Which of its steps went wrong, counted from 0.
+fn failing(outcome: &Outcome) -> usize {
+    let last = outcome.samples.iter().rfind(|sample| !sample.met);
+    let broken = |attempt: &Attempt| {
+        attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::breaks)
+    };
+    last.and_then(|sample| sample.attempts.iter().position(broken)).unwrap_or(usize::MAX)
 }
 
 /// `fixproof run ID --target NAME`, as it asks the same again.

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::super::{text, verdict};
-use super::act::{causes, commands, counted, run};
+use super::act::{causes, commands, counted, remedies, run};
 use super::places::provenance;
 use super::scenario::told;
 use super::sheet::Sheet;
 use super::whole::{fold, notices};
 use super::words::{NAME, SENTENCE, beginning, code, fence, names, prose};
-use super::{Told, View, team};
+use super::{Told, View, moment, team};
 use crate::model::{Outcome, Owner, Severity, Verdict};
 
 /// How many names stand in one list.
@@ -34,11 +34,13 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
         .iter()
         .filter(|told| told.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
         .collect();
-    sheet.block(&head(view, to, &own, &mine));
-    if mine.is_empty() {
+    let (roots, effects) = halves(view, &seen);
+    sheet.block(&head(view, to, &own, &roots));
+    if roots.is_empty() {
         sheet.block(&elsewhere(view, &own));
     } else {
-        sheet.block(&format!("## What is broken\n\n{}", causes(view, &mine)));
+        sheet.block(&broken(view, &mine));
+        sheet.block(&format!("## What to do\n\n{}", remedies(&roots)));
         sheet.block(&format!("## Run next\n\n{}", commands(view, &mine)));
     }
     sheet.block(&ruled_out(view, &seen));
@@ -47,35 +49,49 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
     if !seen.is_empty() {
         sheet.block("## Each of them, with its evidence\n");
     }
-    let (roots, effects): (Vec<_>, Vec<_>) = seen.into_iter().partition(|o| view.is_root(o));
     for outcome in roots.into_iter().chain(effects) {
         sheet.scenario(&outcome.scenario.id, &whole(view, outcome));
     }
     sheet
 }
 
-fn head(view: &View<'_>, to: Owner, own: &[&Outcome], mine: &[&Told<'_>]) -> String {
+/// Those who saw something themselves, and those who are red because of it.
+fn halves<'a>(view: &View<'a>, seen: &[&'a Outcome]) -> (Vec<&'a Outcome>, Vec<&'a Outcome>) {
+    seen.iter().copied().partition(|outcome| view.is_root(outcome))
+}
+
+fn broken(view: &View<'_>, mine: &[&Told<'_>]) -> String {
+    if mine.is_empty() { String::new() } else { format!("## What is broken\n\n{}", causes(view, mine)) }
+}
+
+fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> String {
     let from = &view.report.provenance;
     let (word, ..) = verdict::word(view.report);
-    let what = match mine.len() {
-        0 => "nothing to mend, something to know".to_owned(),
-        1 => "one cause to mend".to_owned(),
-        many => format!("{many} causes to mend"),
+    let what = match roots.len() {
+        0 => format!("wait for {}", other(to).name()),
+        1 => "one scenario to mend".to_owned(),
+        many => format!("{many} scenarios to mend"),
+    };
+    let unowned = own.iter().any(|outcome| outcome.scenario.owner.is_none());
+    let shared =
+        if unowned { " (no owner is named for some of them: those are told to both teams)" } else { "" };
+    let answer = match roots.len() {
+        0 => "Nobody waits for you.".to_owned(),
+        _ => format!("Answer to {} and to whoever handed you this, with the run's name.", other(to).name()),
     };
     let mut out = format!("# Hand-off to {}: {what}\n\n{}", to.name(), notices(view));
     let _ = writeln!(
         out,
-        "**{} of yours** (a scenario without an owner is told to both teams). The run as a whole: {word}, {}.  ",
+        "**{} of yours**{shared}. The run as a whole: {word}, {}.  ",
         counted(own),
         prose(&verdict::numbers(view.report), SENTENCE)
     );
     let _ = writeln!(
         out,
-        "Target {}, {}, run {}. Answer to whoever handed you this, with the run's name; {} waits for it.",
+        "Target {}, {}, run {}. {answer}",
         code(&from.target, NAME),
-        from.started,
+        moment(from.started),
         code(&from.run, NAME),
-        other(to).name()
     );
     out
 }
@@ -95,37 +111,34 @@ fn nothing(view: &View<'_>, to: Owner, others: &[&Outcome]) -> String {
         .iter()
         .filter(|o| o.scenario.owner == Some(to) && o.verdict == Verdict::Passed)
         .count();
+    let said = match passed {
+        0 => "Nothing of yours is red, because nothing of yours was judged.".to_owned(),
+        passed => format!("Nothing of yours is red: {passed} passed."),
+    };
     let mut out = format!("# Hand-off to {}: nothing is red\n\n{}", to.name(), notices(view));
-    let _ = writeln!(out, "Nothing of yours is red; {passed} of your scenarios passed.  ");
-    let roots: Vec<String> = view
-        .causes
-        .iter()
-        .take(3)
-        .map(|told| {
-            let FoldedLine(line) = FoldedLine::of(told);
-            line
-        })
-        .collect();
+    let _ = writeln!(out, "{said}  ");
+    let roots: Vec<String> = view.causes.iter().take(3).map(half_a_line).collect();
     match others.len() {
         0 => out.push_str("Nothing is red at the other team either.\n"),
         _ => {
-            let _ = writeln!(out, "{} has {}: {}.", other(to).name(), counted(others), roots.join("; "));
+            let _ = writeln!(
+                out,
+                "The other team, {}, has {}: {}.",
+                other(to).name(),
+                counted(others),
+                roots.join("; ")
+            );
         }
     }
     out
 }
 
 /// A cause in half a line.
-struct FoldedLine(String);
-
-impl FoldedLine {
-    fn of(told: &Told<'_>) -> FoldedLine {
-        let cause = told.cause;
-        let what =
-            cause.cause.map_or_else(|| "it can't be told".to_owned(), |cause| cause.meaning().to_owned());
-        let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
-        FoldedLine(format!("{} {what} (`{}`)", code(&cause.component, NAME), owners.join("`, `")))
-    }
+fn half_a_line(told: &Told<'_>) -> String {
+    let cause = told.cause;
+    let what = cause.cause.map_or("It can't be told", |cause| cause.meaning());
+    let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
+    format!("{}: {} ({})", code(&cause.component, NAME), what.trim_end_matches('.'), owners.join(", "))
 }
 
 /// Whose turn it is, where none of the causes is this team's.

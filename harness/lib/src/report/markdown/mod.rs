@@ -14,10 +14,11 @@ mod tests;
 mod whole;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Format, FormatError, FormatOptions, Rendered, text};
-use crate::model::{FoldedCause, Outcome, Owner, Report};
+use crate::model::{FoldedCause, Outcome, Owner, Report, Timestamp, Verdict};
 
 /// The format.
 pub(super) struct Markdown;
@@ -71,6 +72,10 @@ struct View<'a> {
     report: &'a Report,
     by_id: BTreeMap<&'a str, &'a Outcome>,
     causes: Vec<Told<'a>>,
+    /// Who saw a cause.
+    saw: BTreeSet<&'a str>,
+    /// Who is red because of one.
+    suffer: BTreeSet<&'a str>,
 }
 
 /// A folded cause, and who is asked first about it.
@@ -92,7 +97,11 @@ impl<'a> View<'a> {
             Told { cause, owners }
         };
         let causes = report.causes.iter().map(told).collect();
-        View { report, by_id, causes }
+        let named = |of: fn(&FoldedCause) -> &Vec<Arc<str>>| {
+            report.causes.iter().flat_map(of).map(|id| &**id).collect()
+        };
+        let (saw, suffer) = (named(|cause| &cause.seen_by), named(|cause| &cause.effects));
+        View { report, by_id, causes, saw, suffer }
     }
 
     /// Everything judged and not green, in the order of the suite.
@@ -100,9 +109,10 @@ impl<'a> View<'a> {
         self.report.outcomes.iter().filter(|outcome| text::is_red(outcome.verdict))
     }
 
-    /// Did it see what is broken itself, and not only what follows from it?
+    /// Did it see what is broken itself, and not only what follows from it? What stands under no cause is its own.
     fn is_root(&self, outcome: &Outcome) -> bool {
-        self.report.causes.iter().any(|cause| cause.seen_by.contains(&outcome.scenario.id))
+        let id = &*outcome.scenario.id;
+        self.saw.contains(id) || (outcome.verdict != Verdict::Blocked && !self.suffer.contains(id))
     }
 
     /// Where a component is.
@@ -110,6 +120,12 @@ impl<'a> View<'a> {
         let row = self.report.components.iter().find(|row| &*row.component == component)?;
         row.address.as_deref()
     }
+}
+
+/// A moment to the millisecond, in UTC as it was written.
+fn moment(at: Timestamp) -> String {
+    let millis = at.0.nanosecond() / 1_000_000 * 1_000_000;
+    Timestamp(at.0.replace_nanosecond(millis).unwrap_or(at.0)).to_string()
 }
 
 /// What a team is called.

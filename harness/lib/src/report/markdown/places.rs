@@ -6,8 +6,8 @@ use crate::model::{ComponentTally, Outcome, Verdict};
 
 use super::super::text::{plural, reason, warnings};
 use super::super::{host, proof};
-use super::View;
 use super::words::{NAME, SENTENCE, cell, code, names, prose};
+use super::{View, moment};
 
 /// How many rows a list has.
 const ROWS: usize = 30;
@@ -115,7 +115,7 @@ pub(super) fn provenance(view: &View<'_>) -> String {
     };
     say("target", code(&from.target, NAME));
     let wall = crate::model::Value::Duration(from.wall);
-    say("run", format!("{}, started {}, took {wall}", code(&from.run, NAME), from.started));
+    say("run", format!("{}, started {}, took {wall}", code(&from.run, NAME), moment(from.started)));
     say("suite", format!("{} (SHA-256 {})", code(&from.suite, SENTENCE), code(&from.suite_hash, NAME)));
     let (name, system) = (code(&from.host.name, NAME), code(&from.host.system, NAME));
     say(
@@ -123,6 +123,7 @@ pub(super) fn provenance(view: &View<'_>) -> String {
         format!("{} on {name}, {system}, {} processors", code(&from.tool, NAME), from.host.processors),
     );
     for line in host::lines(&from.self_check).iter().take(ROWS) {
+        let line = line.strip_prefix("host: ").unwrap_or(line);
         say("self-check", prose(line, 2 * SENTENCE));
     }
     let mention = proof::mention(from);

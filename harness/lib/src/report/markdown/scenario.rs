@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::model::{Finding, Held, Outcome, Timestamp, Verdict};
 
 use super::super::text::{self, reason};
-use super::View;
 use super::act::run;
 use super::words::{NAME, SENTENCE, beginning, code, element, fence, link, names, prose};
+use super::{View, moment};
 
 /// How many findings are told of one scenario.
 const FINDINGS: usize = 8;
@@ -63,6 +63,9 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
         Some(format!("{}{at}; owner: {}", code(&card.component, NAME), super::team(card.owner))),
     );
     say("asked", outcome.started.map(|started| asked(started, outcome)));
+    if outcome.verdict == Verdict::Blocked {
+        return out;
+    }
     say("stopped early", outcome.stopped_early.as_deref().map(|why| prose(why, SENTENCE)));
     say("critical", card.critical.then(|| "red here rejects the fix, whatever the percentage".to_owned()));
     say("needs", (!card.needs.is_empty()).then(|| names(&card.needs, 10)));
@@ -83,8 +86,8 @@ fn asked(started: Timestamp, outcome: &Outcome) -> String {
     let met = samples.iter().filter(|sample| sample.met).count();
     let planned = outcome.planned_samples.map(|planned| format!(" of {planned} planned")).unwrap_or_default();
     match samples.len() {
-        0 | 1 => format!("{started}, took {took}"),
-        taken => format!("{started}, took {took}; {met} of {taken} samples met{planned}"),
+        0 | 1 => format!("{}, took {took}", moment(started)),
+        taken => format!("{}, took {took}; {met} of {taken} samples met{planned}", moment(started)),
     }
 }
 
@@ -115,7 +118,7 @@ fn findings(outcome: &Outcome) -> String {
 fn again(view: &View<'_>, outcome: &Outcome) -> String {
     let card = &outcome.scenario;
     let mut lines = vec![run(view, &[&card.id])];
-    if !card.by_hand.is_empty() {
+    if !card.by_hand.is_empty() && outcome.verdict != Verdict::Blocked {
         lines.push("# by hand:".to_owned());
         lines.push(beginning(&card.by_hand.join("\n"), 24, 3000));
     }

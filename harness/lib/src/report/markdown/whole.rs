@@ -1,12 +1,12 @@
 //! The report for everybody: the word first, then what is broken, who must act and what to run next.
 
 use super::super::verdict;
-use super::act::{causes, commands, teams};
+use super::act::{causes, commands, in_short, teams};
 use super::places::{components, passed, provenance, unproven};
 use super::scenario::folded;
 use super::sheet::Sheet;
 use super::words::{SENTENCE, code, prose};
-use super::{Told, View};
+use super::{Told, View, moment};
 use crate::model::{Rejection, Verdict};
 
 /// How many reasons against the fix are told one by one.
@@ -19,6 +19,7 @@ pub(super) fn document(view: &View<'_>) -> Sheet {
     let told: Vec<&Told<'_>> = view.causes.iter().collect();
     let red = view.red().next().is_some();
     if red {
+        sheet.block(&in_short(&told));
         sheet.block(&format!("## What is broken\n\n{}", causes(view, &told)));
         sheet.block(&format!("## Who must act\n\n{}", teams(view)));
         sheet.block(&format!("## Run next\n\n{}", commands(view, &told)));
@@ -54,7 +55,7 @@ pub(super) fn head(view: &View<'_>) -> String {
         "{}. Target {}, {}, run {}.\n",
         super::super::summary::tally(&report.tally),
         code(&from.target, 80),
-        from.started,
+        moment(from.started),
         code(&from.run, 80)
     ));
     out

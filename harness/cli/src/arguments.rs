@@ -123,7 +123,7 @@ pub(crate) struct RunArguments {
     /// Scenarios in flight, instead of the suite's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
-    /// Also write a report: junit=PATH, json=PATH; `-` for stdout (repeatable)
+    /// Also write a report: junit=PATH, tap=PATH …; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the reports every run writes
@@ -131,6 +131,9 @@ pub(crate) struct RunArguments {
     pub reports: PathBuf,
     #[command(flatten)]
     pub formats: FormatArguments,
+    /// In GitHub Actions: print no annotations, write no job summary, set no outputs
+    #[arg(long)]
+    pub no_ci_output: bool,
     /// Print the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -4,6 +4,9 @@
 
 mod bench;
 mod exit_codes;
+mod github;
+#[cfg(unix)]
+mod monitoring;
 mod own_host;
 mod prove;
 mod prove_from;

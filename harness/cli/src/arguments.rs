@@ -136,7 +136,7 @@ pub(crate) struct RunArguments {
     /// Scenarios in flight, instead of the suite's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
-    /// Also write a report: junit=PATH, markdown=PATH, json=PATH; `-` for stdout (repeatable)
+    /// Also write a report: junit=PATH, markdown=PATH, html=PATH …; `-` for stdout (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub report: Vec<String>,
     /// Folder for the reports every run writes
@@ -146,6 +146,9 @@ pub(crate) struct RunArguments {
     pub formats: FormatArguments,
     #[command(flatten)]
     pub notify: NotifyArguments,
+    /// In GitHub Actions: print no annotations, write no job summary, set no outputs
+    #[arg(long)]
+    pub no_ci_output: bool,
     /// Print the verdict and what is red, nothing else
     #[arg(long, short, conflicts_with = "verbose")]
     pub quiet: bool,

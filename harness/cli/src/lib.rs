@@ -8,6 +8,7 @@ mod commands;
 mod display;
 mod embedded;
 mod exit;
+mod github;
 pub mod libtest;
 mod live;
 mod means;

@@ -7,6 +7,7 @@ use fixproof::report::text;
 use crate::arguments::RunArguments;
 use crate::display::Display;
 use crate::exit::Exit;
+use crate::github::Actions;
 use crate::notify::Notifier;
 use crate::paper::Papers;
 use crate::proof_paper;
@@ -58,6 +59,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
         terminal::data(&summary)
     }
     papers.tell(&written, arguments.quiet);
+    if let Some(actions) = Actions::around(arguments) {
+        actions.tell(&report, &written);
+    }
     let exit = if written.iter().any(|paper| paper.outcome.is_err()) {
         Exit::Unfinished
     } else {

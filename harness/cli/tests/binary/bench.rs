@@ -81,6 +81,9 @@ pub(crate) fn fixproof() -> Command {
         .env_remove("NO_COLOR")
         .env_remove("HTTP_PROXY")
         .env_remove("http_proxy")
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("GITHUB_OUTPUT")
         .env_remove("RUST_BACKTRACE");
     command
 }

@@ -6,7 +6,10 @@ mod bench;
 mod canary;
 mod exit_codes;
 mod flags;
+mod github;
 mod junit;
+#[cfg(unix)]
+mod monitoring;
 mod mutate;
 mod notify;
 mod own_host;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use fixproof::engine::{Stop, Stopper, stopper};
 use fixproof::judge::{Reaction, Reads, judge_field, reaction};
 use fixproof::model::{
-    Grounds, MutatedAnswer, MutationKind, MutationOutcome, NotGreen, Outcome, Scenario, Stray,
+    Cause, Grounds, MutatedAnswer, MutationKind, MutationOutcome, NotGreen, Outcome, Scenario, Stray,
 };
 use fixproof_sim::{Change, Mutation};
 
@@ -198,7 +198,7 @@ async fn noticed(crew: &mut Crew, trials: Vec<Trial>) -> Result<Reactions, Strin
     let mut reactions = Reactions::new();
     let mut homes = crew.all(trials).await?;
     for tries in 1.. {
-        let mut again = Vec::new();
+        let (mut again, mut sure) = (Vec::new(), Vec::new());
         for (trial, tried) in homes {
             for mutation in &trial.mutations {
                 let asked = |outcome: &&Outcome| trial.scenarios.contains(&outcome.scenario.id);
@@ -210,17 +210,23 @@ async fn noticed(crew: &mut Crew, trials: Vec<Trial>) -> Result<Reactions, Strin
                         continue;
                     }
                     reactions.entry(mutation.clone()).or_default().insert(id.clone(), was);
-                    if was == Reaction::Undecided {
-                        let (scenarios, mutations) = (BTreeSet::from([id]), vec![mutation.clone()]);
+                    let (scenarios, mutations) = (BTreeSet::from([id]), vec![mutation.clone()]);
+                    // A frame that did not come in time may be the field's doing or the machine's: it must do it twice.
+                    if was == Reaction::Red && outcome.cause() == Some(Cause::WebsocketTimeout) && tries == 1
+                    {
+                        sure.push(Trial { scenarios, mutations });
+                    } else if was == Reaction::Undecided {
                         again.push(Trial { scenarios, mutations });
                     }
                 }
             }
         }
-        if again.is_empty() || tries == TRIES || crew.is_stopped() {
+        if again.is_empty() && sure.is_empty() || tries == TRIES || crew.is_stopped() {
             break;
         }
-        homes = crew.alone(again).await?;
+        crew.expects(sure.len());
+        homes = crew.all(sure).await?;
+        homes.extend(crew.alone(again).await?);
     }
     Ok(reactions)
 }

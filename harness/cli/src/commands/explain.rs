@@ -2,7 +2,6 @@
 
 use fixproof::load::{load_controls, load_suite_only};
 use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
-
 use fixproof::report::harmless;
 
 use crate::arguments::ExplainArguments;
@@ -75,11 +74,12 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, by_hand: &
     row("skipped", scenario.skip.as_ref().map(|skip| skip.reason.clone()));
     lines.push(String::new());
     lines.push(suite.sources.text(scenario.span.source)[body_of(scenario, suite)].trim_end().to_owned());
-    if !by_hand.is_empty() {
-        lines.extend([String::new(), "by hand:".to_owned()]);
-        lines.extend(by_hand.iter().flat_map(|command| {
-            harmless(command).lines().map(|line| format!("  {line}")).collect::<Vec<_>>()
-        }));
+    lines.extend([String::new(), "by hand:".to_owned()]);
+    if by_hand.is_empty() {
+        lines.push("  no target could be read; name one with --target".to_owned());
+    }
+    for command in by_hand {
+        lines.extend(harmless(command).lines().map(|line| format!("  {line}")));
     }
     lines.extend(controlled(&scenario.id.value, controls));
     let mut told = Vec::new();

@@ -61,6 +61,27 @@ fn a_hand_off_is_for_one_team_and_of_one_format() {
 }
 
 #[test]
+fn a_run_hands_off_only_where_markdown_is_ordered() {
+    let bench = Bench::new(&format!("http://{}", server()));
+    bench.scenarios(&healthy("bad", "/bad"));
+    bench
+        .run(&["--handoff", "application"])
+        .ends(2, &["--handoff is of the markdown report", "--report markdown=PATH"]);
+    assert!(!bench.path("reports/report.json").exists());
+    bench.run(&["--report", "markdown=out/report.md", "--handoff", "application"]).ends(1, &["REJECTED"]);
+    let written = std::fs::read_to_string(bench.path("out/report.md")).unwrap();
+    assert!(written.starts_with("# Hand-off to application"), "{written}");
+    bench.run(&["--report", "markdown=out/report.md"]).ends(1, &["REJECTED"]);
+    assert!(std::fs::read_to_string(bench.path("out/report.md")).unwrap().starts_with("# REJECTED"));
+    let explained = ran(fixproof()
+        .current_dir(bench.path(""))
+        .args(["explain", "bad", "--scenarios", "suite", "--target", "t"])
+        .output()
+        .unwrap());
+    explained.ends(0, &["by hand:", "curl -sS -D- --max-time"]);
+}
+
+#[test]
 fn as_text_it_is_what_the_run_said() {
     let bench = recorded();
     let shown = show(&bench, &[]);

@@ -1,6 +1,11 @@
 //! The command a person would type is one a shell understands, asks the same as the probe, and holds no secret.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: what fails here fails it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test: what fails here fails it"
+)]
 
 mod databases;
 #[path = "../real_postgres/mod.rs"]

@@ -50,7 +50,7 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
         sheet.block("## Each of them, with its evidence\n");
     }
     for outcome in roots.into_iter().chain(effects) {
-        sheet.scenario(&outcome.scenario.id, &whole(view, outcome));
+        sheet.scenario(&outcome.scenario.id, || whole(view, outcome));
     }
     sheet
 }
@@ -150,7 +150,8 @@ fn elsewhere(view: &View<'_>, own: &[&Outcome]) -> String {
     };
     let found: Vec<&Told<'_>> = view.causes.iter().filter(theirs).collect();
     format!(
-        "## What it follows from\n\nEverything of yours that is red follows from this. Wait until it is mended, then ask again:\n\n{}\n{}",
+        "## What it follows from\n\nWhatever of yours is red was blocked by this, or could not be used while what it depends on could not be used \
+         either. Wait until it is mended, then ask again:\n\n{}\n{}",
         causes(view, &found),
         fence(&run(view, &[]), "sh")
     )
@@ -170,7 +171,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
         .map(|on| &**on)
         .collect();
     let mut out = String::from(
-        "## What was ruled out\n\nThese passed in the same run, so this is not what is wrong:\n\n",
+        "## What was ruled out\n\nThese passed in the same run; what they look at was as promised:\n\n",
     );
     let mut any = false;
     for row in &view.report.components {

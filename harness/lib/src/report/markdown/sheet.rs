@@ -5,6 +5,8 @@ use super::words::names;
 
 /// What is kept free for saying what was left out, and for the end.
 const RESERVE: usize = 8_000;
+/// After so many that did not fit no smaller one is looked for.
+const TRIES: usize = 50;
 
 /// A document in the making.
 pub(super) struct Sheet {
@@ -26,8 +28,9 @@ impl Sheet {
     }
 
     /// A block about one scenario, which is named at the end where there is no room for it.
-    pub(super) fn scenario(&mut self, id: &str, text: &str) {
-        if !self.fits(text) {
+    pub(super) fn scenario(&mut self, id: &str, text: impl FnOnce() -> String) {
+        let full = self.scenarios.len() >= TRIES;
+        if full || !self.fits(&text()) {
             self.scenarios.push(id.to_owned());
         }
     }

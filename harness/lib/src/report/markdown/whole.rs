@@ -38,7 +38,7 @@ pub(super) fn document(view: &View<'_>) -> Sheet {
     let (asked, blocked): (Vec<_>, Vec<_>) = view.red().partition(|o| o.verdict != Verdict::Blocked);
     let (roots, effects): (Vec<_>, Vec<_>) = asked.into_iter().partition(|o| view.is_root(o));
     for outcome in roots.into_iter().chain(effects).chain(blocked) {
-        sheet.scenario(&outcome.scenario.id, &folded(view, outcome));
+        sheet.scenario(&outcome.scenario.id, || folded(view, outcome));
     }
     sheet
 }

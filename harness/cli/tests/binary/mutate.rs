@@ -116,7 +116,7 @@ fn holes_alone_are_listed_and_fail_nothing() {
     let ran = mutate(&bench, &["--report", "json=-"]);
     ran.ends(0, &["PROVED", "holes: what no scenario is known to read", "$.service, $.timestamp"]);
     let proof: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(proof["mutations"]["seen"].as_u64() > Some(10), true, "{}", proof["mutations"]);
+    assert!(proof["mutations"]["seen"].as_u64() > Some(10), "{}", proof["mutations"]);
     let mut command = fixproof();
     let printed = command.args(["schema", "mutations"]).output().unwrap();
     let schema: Value = serde_json::from_slice(&printed.stdout).unwrap();

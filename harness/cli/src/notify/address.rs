@@ -120,6 +120,8 @@ fn pieces(url: &Url, written: &str) -> Vec<String> {
         url.password().unwrap_or_default().to_owned(),
     ];
     pieces.extend(url.path_segments().into_iter().flatten().map(str::to_owned));
+    // As it was written too: whoever writes `%2D` where no escape is needed has it echoed that way.
+    pieces.extend(url.query().into_iter().flat_map(|query| query.split(['&', '='])).map(str::to_owned));
     pieces.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
     pieces.retain(|piece| piece.len() >= PIECE);
     pieces.dedup();

@@ -123,8 +123,9 @@ impl Redactor {
     }
 
     fn clean_json(&self, json: &mut serde_json::Value) {
-        self.clean_nodes(json);
+        // Pieces first: the beginning of a secret that one value ends with would be taken out, and its rest stay.
         self.clean_split_json(json);
+        self.clean_nodes(json);
     }
 
     fn clean_nodes(&self, json: &mut serde_json::Value) {

@@ -107,6 +107,9 @@ fn a_secret_in_two_lines_frames_or_elements_leaves_no_half() {
     redactor.clean_json(&mut json);
     assert_eq!(json["frames"][0]["d"], "[secret]");
     assert_eq!(json["frames"][1]["d"], "[secret]!");
+    let mut rows = serde_json::json!([{ "t": "the-secret-of" }, { "t": "-the-day" }]);
+    redactor.clean_json(&mut rows);
+    assert_eq!(rows, serde_json::json!([{ "t": "[secret]" }, { "t": "[secret]" }]));
     assert_eq!(redactor.cleaned("data: the-secret-of-the-da\n\ndata: y"), "data: [secret]\n\ndata: y");
     assert_eq!(redactor.cleaned("1 the-secret\n2 -of-the-day"), "1 [secret]\n2 [secret]");
     assert_eq!(redactor.cleaned("the-day\nof the secret"), "the-day\nof the secret");

@@ -36,31 +36,51 @@ pub(super) fn forms(secret: &str, into: &mut Vec<String>) {
     texts.push(percent_encoded(secret, "!\"#$%&'()+,/:;<=>?@[\\]^`{|}~").replace(' ', "+"));
     texts.extend(json_escaped(secret));
     texts.extend(html_escaped(secret));
-    texts.push(quoted_for_a_shell(secret));
-    let short = secret.len() <= SHORT;
-    if short {
-        texts.extend([two_bytes_each(secret, false), two_bytes_each(secret, true)]);
-    }
+    texts.extend(quoted(secret));
     // A text that a probe saw is shown with the escapes of a debugger around whatever it was.
     let shown: Vec<String> = texts.iter().map(|text| within_quotes(&format!("{text:?}"))).collect();
     into.extend(texts);
     into.extend(shown);
     into.push(secret.bytes().map(|b| format!("{b:02x}")).collect());
     base64_forms(secret.as_bytes(), into);
-    if short {
-        byte_by_byte(secret, into);
-        base64_forms(&utf16(secret, false), into);
-        base64_forms(&utf16(secret, true), into);
+}
+
+/// The forms in which a secret is written byte by byte, or with two bytes for each; none of a long one.
+pub(super) fn forms_of_bytes(secret: &str, into: &mut Vec<String>) {
+    if secret.len() > SHORT {
+        return;
+    }
+    byte_by_byte(secret, into);
+    for big in [false, true] {
+        base64_forms(&utf16(secret, big), into);
+        let wide = two_bytes_each(secret, big);
+        into.extend([within_quotes(&format!("{wide:?}")), wide]);
     }
 }
 
+/// With the escapes of languages that quote otherwise than JSON: of both quotes, of either, or doubled.
+fn quoted(secret: &str) -> [String; 7] {
+    let slashes = secret.replace('\\', "\\\\");
+    let (single, double) = (slashes.replace('\'', "\\'"), slashes.replace('"', "\\\""));
+    [
+        secret.escape_debug().to_string(),
+        single.replace('"', "\\\""),
+        single,
+        double,
+        secret.replace('\'', "''"),
+        secret.replace('"', "\"\""),
+        secret.replace('\'', r"'\''"),
+    ]
+}
+
 /// Every byte or character written as its number, in the ways languages and tools do it.
-fn byte_by_byte(secret: &str, into: &mut Vec<String>) {
+fn byte_by_byte(secret: &str, all: &mut Vec<String>) {
+    let mut into = Vec::new();
     let hex = |before: &str, between: &str| {
         secret.bytes().map(|b| format!("{before}{b:02x}")).collect::<Vec<_>>().join(between)
     };
     into.extend([":", " ", "-", ", ", ","].map(|between| hex("", between)));
-    into.extend(["\\x", "%", "\\\\x", "="].map(|before| hex(before, "")));
+    into.extend(["\\x", "%", "="].map(|before| hex(before, "")));
     into.extend([", ", ",", " "].map(|between| hex("0x", between)));
     let decimal = |between: &str| secret.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(between);
     into.extend([", ", ",", " "].map(decimal));
@@ -69,7 +89,12 @@ fn byte_by_byte(secret: &str, into: &mut Vec<String>) {
     into.push(secret.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect());
     into.push(secret.chars().map(|c| format!("\\u{{{:x}}}", u32::from(c))).collect());
     let units: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-    into.extend([units.replace('\\', "\\\\"), units]);
+    into.push(units);
+    // A text that holds one of them may itself be shown with escapes.
+    let escaped: Vec<String> =
+        into.iter().filter(|form| form.contains('\\')).map(|form| form.replace('\\', "\\\\")).collect();
+    all.extend(into);
+    all.extend(escaped);
 }
 
 /// UTF-16 that was read as if it were not, as long as it is ASCII.
@@ -81,10 +106,6 @@ fn two_bytes_each(secret: &str, zero_first: bool) -> String {
 fn utf16(secret: &str, big: bool) -> Vec<u8> {
     let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
     secret.encode_utf16().flat_map(bytes).collect()
-}
-
-fn quoted_for_a_shell(secret: &str) -> String {
-    secret.replace('\'', r"'\''")
 }
 
 fn within_quotes(quoted: &str) -> String {
@@ -104,7 +125,7 @@ fn percent_encoded(secret: &str, escaped: &str) -> String {
     text
 }
 
-fn json_escaped(secret: &str) -> [String; 4] {
+fn json_escaped(secret: &str) -> [String; 5] {
     let plain = within_quotes(&serde_json::Value::from(secret).to_string());
     let unicode = |text: &str, which: fn(char) -> bool| {
         let mut units = [0; 2];
@@ -118,6 +139,7 @@ fn json_escaped(secret: &str) -> [String; 4] {
     [
         unicode(&plain, |c| !c.is_ascii()),
         unicode(&plain, |c| matches!(c, '<' | '>' | '&')),
+        unicode(&plain, |c| matches!(c, '<' | '>' | '&' | '\'')),
         plain.replace('/', "\\/"),
         plain,
     ]

@@ -14,9 +14,10 @@ mod walk;
 mod tests;
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::disguise::forms;
+use super::disguise::{forms, forms_of_bytes};
 use super::secret_parts::parts;
 use super::{Cut, Fact, Outcome, Problem, ReportParts, ScenarioCard, Secret, Value};
 
@@ -31,6 +32,10 @@ pub const MASK: &str = "[secret]";
 /// A credential that is known by its name alone is looked for elsewhere when it has so many bytes: a shorter one may
 /// be an ordinary word.
 const QUOTED: usize = 8;
+
+/// So many secrets are looked for in their rarest forms too. A run that captures more of them has thousands of tokens,
+/// and must not run out of memory for them.
+const CLOSELY: usize = 1000;
 
 /// Finds and takes out every form of every secret it knows, and what is secret by rule. Its `Debug` shows none of them.
 #[derive(Clone, Default)]
@@ -63,9 +68,15 @@ impl Redactor {
             }
             for part in parts(secret.expose()) {
                 forms(&part, &mut all);
+                if self.known.len() <= CLOSELY {
+                    forms_of_bytes(&part, &mut all);
+                }
                 roots.push(part);
             }
         }
+        let bare: Vec<String> =
+            all.iter().filter(|f| f.contains('\\')).map(|f| f.replace('\\', "")).collect();
+        all.extend(bare);
         self.finder.learn(all, roots);
     }
 
@@ -77,18 +88,29 @@ impl Redactor {
             return;
         }
         if !self.finder.is_empty() {
-            let found = self.finder.spans(text);
-            if !found.is_empty() {
-                *text = masked(text, &found, MASK);
-            }
-            let found = self.finder.cut_off(text);
-            if !found.is_empty() {
-                *text = masked(text, &found, MASK);
-            }
+            self.clean_found(text, Finder::spans);
+            self.clean_found(text, Finder::cut_off);
             self.clean_split_text(text);
         }
         if let Some(clean) = rules::clean(text) {
             *text = clean;
+        }
+    }
+
+    /// Takes out what is found in the text, and what is found in it without its backslashes: what was quoted may have
+    /// been quoted again, any number of times.
+    fn clean_found(&self, text: &mut String, find: fn(&Finder, &str) -> Vec<Range<usize>>) {
+        let found = find(&self.finder, text);
+        if !found.is_empty() {
+            *text = masked(text, &found, MASK);
+        }
+        if text.contains('\\') {
+            let (bare, places) = without_backslashes(text);
+            let found = find(&self.finder, &bare);
+            let as_it_was = |range: &Range<usize>| places[range.start]..places[range.end - 1] + 1;
+            if !found.is_empty() {
+                *text = masked(text, &found.iter().map(as_it_was).collect::<Vec<_>>(), MASK);
+            }
         }
     }
 
@@ -101,8 +123,9 @@ impl Redactor {
     }
 
     fn clean_json(&self, json: &mut serde_json::Value) {
-        self.clean_nodes(json);
+        // Pieces first: the beginning of a secret that one value ends with would be taken out, and its rest stay.
         self.clean_split_json(json);
+        self.clean_nodes(json);
     }
 
     fn clean_nodes(&self, json: &mut serde_json::Value) {
@@ -165,6 +188,12 @@ impl Redactor {
         parts.outcomes.iter_mut().for_each(clean_quoted);
         parts.clean(self);
     }
+}
+
+/// The text without its backslashes, and where each of its bytes was.
+fn without_backslashes(text: &str) -> (String, Vec<usize>) {
+    let places = text.bytes().enumerate().filter(|(_, byte)| *byte != b'\\').map(|(at, _)| at).collect();
+    (text.replace('\\', ""), places)
 }
 
 /// Is that a credential, by the name it has?

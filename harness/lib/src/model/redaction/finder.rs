@@ -12,7 +12,7 @@ use super::super::Secret;
 use super::super::shortened::CUT;
 
 /// So many bytes of a long form tell it, and are too much to be shown even where the rest is missing.
-const TELLING: usize = 48;
+const TELLING: usize = 32;
 
 /// Everything that is looked for. A copy costs next to nothing.
 #[derive(Clone, Default)]
@@ -189,6 +189,9 @@ impl Finder {
     pub(super) fn pieces(&self, number: usize, text: &str, head: bool) -> Vec<Piece<'_>> {
         let mut pieces = Vec::new();
         for shelf in &self.shelves {
+            if !shelf.heads.is_match(text) && !shelf.tails.is_match(text) {
+                continue;
+            }
             let automaton = if head { &shelf.heads } else { &shelf.tails };
             for found in automaton.find_overlapping_iter(text) {
                 let root = shelf.roots[found.pattern().as_usize()].as_str();

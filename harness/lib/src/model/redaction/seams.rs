@@ -23,10 +23,10 @@ impl Redactor {
         }
     }
 
-    /// The same for the lines of one text.
+    /// The same for one text and for its lines.
     pub(super) fn clean_split_text(&self, text: &mut String) {
-        let body = text.trim_end_matches('\n');
-        if self.finder.is_empty() || !body.contains('\n') {
+        self.clean_found(text, |finder, text| halves(finder, &[text]).remove(&0).unwrap_or_default());
+        if !text.trim_end_matches('\n').contains('\n') {
             return;
         }
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
@@ -151,28 +151,58 @@ fn each_text(json: &mut Json, path: &mut String, visit: &mut dyn FnMut(&str, &mu
     }
 }
 
-/// The beginning of a secret in one text and the rest of it in a later one; and what is nearly the whole of one.
+/// The beginning of a secret and, further on in the same text or in a later one, the rest of it; and what is nearly
+/// the whole of one.
 fn halves(finder: &Finder, texts: &[&str]) -> HashMap<usize, Vec<Range<usize>>> {
     let all = |head: bool| -> Vec<Piece<'_>> {
         texts.iter().enumerate().flat_map(|(number, text)| finder.pieces(number, text, head)).collect()
     };
-    let (heads, tails) = (all(true), all(false));
-    let mut tails_of: HashMap<&str, Vec<&Piece<'_>>> = HashMap::new();
-    tails.iter().for_each(|tail| tails_of.entry(tail.root).or_default().push(tail));
-    let nearly = |piece: &Piece<'_>| piece.range.len() + Secret::SHORTEST > piece.root.len();
-    let mut taken: Vec<&Piece<'_>> = heads.iter().chain(&tails).filter(|piece| nearly(piece)).collect();
-    for head in &heads {
-        for tail in tails_of.get(head.root).into_iter().flatten() {
-            if tail.text > head.text && head.range.len() + tail.range.len() >= head.root.len() {
-                taken.extend([head, *tail]);
-            }
+    let mut of_root: HashMap<&str, (Vec<Piece<'_>>, Vec<Piece<'_>>)> = HashMap::new();
+    for (head, pieces) in [(true, all(true)), (false, all(false))] {
+        for piece in pieces {
+            let (heads, tails) = of_root.entry(piece.root).or_default();
+            if head { heads.push(piece) } else { tails.push(piece) }
         }
     }
     let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
-    for Piece { text, range, .. } in taken {
-        let whole = texts[*text];
-        let range = whole.floor_char_boundary(range.start)..whole.ceil_char_boundary(range.end);
-        found.entry(*text).or_default().push(range);
+    for (root, (heads, tails)) in of_root {
+        for Piece { text, range, .. } in together(root.len(), heads, tails) {
+            let whole = texts[text];
+            let range = whole.floor_char_boundary(range.start)..whole.ceil_char_boundary(range.end);
+            found.entry(text).or_default().push(range);
+        }
     }
     found.into_iter().map(|(number, ranges)| (number, joined(ranges))).collect()
+}
+
+/// Those heads and tails of one root that are the whole together, or nearly alone. All are in the order of the texts,
+/// so that one walk in each direction is enough, however many a target sends.
+fn together<'a>(whole: usize, heads: Vec<Piece<'a>>, tails: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
+    let nearly = |piece: &Piece<'_>| piece.range.len() + Secret::SHORTEST > whole;
+    let ends = |head: &Piece<'_>| (head.text, head.range.end);
+    let begins = |tail: &Piece<'_>| (tail.text, tail.range.start);
+    let mut taken = Vec::new();
+    let (mut longest, mut before) = (0, heads.iter().peekable());
+    let mut kept_tails = Vec::new();
+    for tail in &tails {
+        while let Some(head) = before.next_if(|head| ends(head) <= begins(tail)) {
+            longest = longest.max(head.range.len());
+        }
+        kept_tails.push(nearly(tail) || longest > 0 && longest + tail.range.len() >= whole);
+    }
+    let (mut longest, mut behind) = (0, tails.iter().rev().peekable());
+    let mut kept_heads = Vec::new();
+    for head in heads.iter().rev() {
+        while let Some(tail) = behind.next_if(|tail| ends(head) <= begins(tail)) {
+            longest = longest.max(tail.range.len());
+        }
+        kept_heads.push(nearly(head) || longest > 0 && longest + head.range.len() >= whole);
+    }
+    let chosen = |kept: Vec<bool>, pieces: Vec<Piece<'a>>| {
+        kept.into_iter().zip(pieces).filter(|(kept, _)| *kept).map(|(_, piece)| piece).collect::<Vec<_>>()
+    };
+    kept_heads.reverse();
+    taken.extend(chosen(kept_heads, heads));
+    taken.extend(chosen(kept_tails, tails));
+    taken
 }

@@ -107,6 +107,9 @@ fn a_secret_in_two_lines_frames_or_elements_leaves_no_half() {
     redactor.clean_json(&mut json);
     assert_eq!(json["frames"][0]["d"], "[secret]");
     assert_eq!(json["frames"][1]["d"], "[secret]!");
+    let mut rows = serde_json::json!([{ "t": "the-secret-of" }, { "t": "-the-day" }]);
+    redactor.clean_json(&mut rows);
+    assert_eq!(rows, serde_json::json!([{ "t": "[secret]" }, { "t": "[secret]" }]));
     assert_eq!(redactor.cleaned("data: the-secret-of-the-da\n\ndata: y"), "data: [secret]\n\ndata: y");
     assert_eq!(redactor.cleaned("1 the-secret\n2 -of-the-day"), "1 [secret]\n2 [secret]");
     assert_eq!(redactor.cleaned("the-day\nof the secret"), "the-day\nof the secret");
@@ -147,4 +150,35 @@ fn what_is_known_by_its_name_is_taken_out_of_the_findings_that_quote_it() {
     });
     Redactor::default().clean_outcome(&mut outcome);
     assert!(!serde_json::to_string(&outcome).unwrap().contains("abc-def"), "{outcome:?}");
+}
+
+#[test]
+fn thousands_of_tokens_that_are_learned_one_by_one_are_all_found() {
+    let token = |number: usize| format!("eyJhbGciOiJIUzI1NiJ9/{number:05}/{}", "payload".repeat(100));
+    let mut redactor = Redactor::default();
+    for number in 0..3000 {
+        redactor.learn([&Secret::new(token(number))]);
+    }
+    for number in (0..3000).step_by(100) {
+        assert_eq!(redactor.cleaned(&format!("a {} b", token(number))), "a [secret] b");
+    }
+}
+
+#[test]
+fn what_is_quoted_again_and_again_is_found() {
+    let redactor = redactor();
+    let mut text = CANARY.to_owned();
+    for level in 0..6 {
+        text = serde_json::Value::from(format!("a {text} b")).to_string();
+        let clean = redactor.cleaned(&text);
+        assert!(clean.contains(MASK) && !clean.contains("Canary"), "{level}: {clean}");
+        assert!(clean.contains("a ") && clean.contains(" b"), "{level}: {clean}");
+    }
+    assert!(!redactor.cleaned(r#"{\\\"k\\\":\\\"s3cr+t/Canary \\\\\\\"…"#).contains("Canary"));
+}
+
+#[test]
+fn two_halves_in_one_quoted_text_are_taken_out() {
+    let clean = redactor().cleaned("seen \"1 s3cr+t/Cana\\n2 ry \\\"e\\\"\\n\"");
+    assert_eq!(clean, "seen \"1 [secret]\\n2 [secret]\\n\"");
 }

@@ -18,8 +18,11 @@ for family in families(text):
         print(json.dumps([family.type, sample.name, sample.labels, sample.value]))
 ";
 
-/// Every sample as the client library reads it: name, labels, value.
-fn read(text: &str) -> Option<Vec<(String, BTreeMap<String, String>, f64)>> {
+/// Name, labels, value.
+type Sample = (String, BTreeMap<String, String>, f64);
+
+/// Every sample as the client library reads it.
+fn read(text: &str) -> Option<Vec<Sample>> {
     let python = "/usr/bin/python3";
     let has = std::process::Command::new(python).args(["-c", "import prometheus_client.parser"]).output();
     if !has.is_ok_and(|out| out.status.success()) {

@@ -267,9 +267,11 @@ fn every_red_scenario_is_told_or_counted_and_the_limit_holds_whatever_the_size()
     let canned = decided(Judgement::Rejected, false);
     let (red, in_full, left_out) = told(&made(&canned, None), &canned);
     assert_eq!((in_full, left_out), (red, 0));
+    // But for the one with megabytes of text: ten thousand of it are no report.
+    let few: Vec<&Outcome> = canned.outcomes.iter().filter(|o| &*o.scenario.id != "backend-huge").collect();
     let many: Vec<Outcome> = (0..10_000)
         .map(|nth| {
-            let mut outcome = canned.outcomes[nth % canned.outcomes.len()].clone();
+            let mut outcome = few[nth % few.len()].clone();
             Arc::make_mut(&mut outcome.scenario).id = format!("scenario-{nth}").into();
             outcome
         })

@@ -34,7 +34,7 @@ pub(crate) struct Paper {
 }
 
 /// The formats every run writes into the reports folder.
-const ALWAYS: [&str; 2] = ["junit", "json"];
+const ALWAYS: [&str; 3] = ["junit", "json", "html"];
 
 impl Papers {
     /// Reads the orders and tries every place before anything is sent.

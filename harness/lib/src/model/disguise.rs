@@ -26,6 +26,16 @@ const SHORT: usize = 256;
 
 /// All forms of one secret.
 pub(super) fn forms(secret: &str, into: &mut Vec<String>) {
+    // Nothing escapes a letter: a token, of which a run may capture thousands, is written in one way by most.
+    match secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
+        true => into.push(secret.to_owned()),
+        false => escaped_forms(secret, into),
+    }
+    into.push(secret.bytes().map(|b| format!("{b:02x}")).collect());
+    base64_forms(secret.as_bytes(), into);
+}
+
+fn escaped_forms(secret: &str, into: &mut Vec<String>) {
     let mut texts = vec![secret.to_owned()];
     // The finder folds the case of ASCII; of other letters it does not know.
     texts.extend([secret.to_lowercase(), secret.to_uppercase()]);
@@ -41,8 +51,6 @@ pub(super) fn forms(secret: &str, into: &mut Vec<String>) {
     let shown: Vec<String> = texts.iter().map(|text| within_quotes(&format!("{text:?}"))).collect();
     into.extend(texts);
     into.extend(shown);
-    into.push(secret.bytes().map(|b| format!("{b:02x}")).collect());
-    base64_forms(secret.as_bytes(), into);
 }
 
 /// The forms in which a secret is written byte by byte, or with two bytes for each; none of a long one.

@@ -175,6 +175,19 @@ async fn a_secret_of_a_sample_that_was_dropped_is_known_too() {
     assert_silent(&World::of([sampled, seen]).run().await);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_secret_within_a_name_is_told_nowhere_and_the_names_still_mean_what_they_mean() {
+    let red = scenario("c4nary-id", &["status 500"]).expect(expect("status", "equals", json!(200)));
+    let blocked = scenario("b", &[]).needs("c4nary-id").title("after c4nary-id");
+    let ran = World::of([red, blocked]).known_secret("key", "c4nary-id").run().await;
+    assert_eq!(ran.verdicts(), ["failed", "blocked"]);
+    assert_silent(&ran);
+    let report = serde_json::to_value(&ran.report).unwrap();
+    assert_eq!(report["causes"][0]["seen_by"], json!(["[secret]"]));
+    assert_eq!(report["causes"][0]["effects"], json!(["b"]));
+    assert_eq!(report["outcomes"][1]["grounds"]["by"], json!(["[secret]"]));
+}
+
 #[test]
 fn a_plan_shows_no_secret_to_a_debugger() {
     let mut world =

@@ -183,7 +183,10 @@ pub(crate) struct ExplainArguments {
     #[arg(value_name = "ID")]
     pub id: String,
     #[command(flatten)]
-    pub suite: SuiteArguments,
+    pub suite: FolderArguments,
+    /// Target whose addresses stand in the commands by hand: a name in DIR/targets, or a path ending in .toml [default: local]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
 }
 
 /// `fixproof replay`

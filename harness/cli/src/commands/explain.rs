@@ -4,7 +4,7 @@ use fixproof::load::{load_controls, load_suite_only};
 use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
 use fixproof::report::harmless;
 
-use crate::arguments::ExplainArguments;
+use crate::arguments::{ExplainArguments, FolderArguments, SuiteArguments};
 use crate::commands::probes::facts_table;
 use crate::exit::Exit;
 use crate::session::{self, faults, today, vocabulary};
@@ -22,7 +22,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
                 scenario,
                 suite,
                 &controls,
-                &session::by_hand(scenario, &arguments.suite),
+                &session::by_hand(scenario, &with_target(arguments)),
             ));
             // What is shown is what could be read of them.
             terminal::problems(&found.sorted(), &controls.sources, style);
@@ -47,6 +47,11 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     }
     terminal::problems(&problems, &loaded.sources, style);
     Exit::BadInput
+}
+
+fn with_target(arguments: &ExplainArguments) -> SuiteArguments {
+    let FolderArguments { scenarios, color } = arguments.suite.clone();
+    SuiteArguments { scenarios, target: arguments.target.clone(), profile: None, color }
 }
 
 fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, by_hand: &[String]) -> String {

@@ -108,6 +108,9 @@ fn named(name: &str) -> Result<&'static dyn Format, String> {
     }
 }
 
+/// Words that stand in the URL of every hook, and are no secret: a receiver's own words (`no_service`) must stay readable.
+const PUBLIC: [&str; 3] = ["services", "hooks", "workflows"];
+
 /// The whole URL, and every piece of it that may be a secret by itself: nothing up to the port is.
 fn pieces(url: &Url, written: &str) -> Vec<String> {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -123,7 +126,7 @@ fn pieces(url: &Url, written: &str) -> Vec<String> {
     // As it was written too: whoever writes `%2D` where no escape is needed has it echoed that way.
     pieces.extend(url.query().into_iter().flat_map(|query| query.split(['&', '='])).map(str::to_owned));
     pieces.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
-    pieces.retain(|piece| piece.len() >= PIECE);
+    pieces.retain(|piece| piece.len() >= PIECE && !PUBLIC.contains(&piece.as_str()));
     pieces.dedup();
     pieces
 }

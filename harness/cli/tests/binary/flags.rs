@@ -52,6 +52,8 @@ static ROWS: &[Row] = &[
     row(RUN, &["--report", "junit=extra.xml"], With("file extra.xml")),
     row(RUN, &["--reports", "elsewhere"], With("file elsewhere/report.json")),
     row(&["run", "--scenarios", "suite", "--target", "t", "--report", "junit=-"], &["--junit-profile", "strict"], Without("<testsuites name=\"fixproof\"")),
+    row(&["run", "--scenarios", "suite", "--target", "t", "--report", "junit=-"], &["--junit-noncritical", "skipped"], With("name=\"junit-noncritical\" value=\"skipped\"")),
+    row(&["run", "--scenarios", "suite", "--target", "t", "--report", "markdown=-"], &["--handoff", "application"], With("# Hand-off to application")),
     row(RUN, &["--quiet"], Without("slowest:")),
     row(RUN, &["--verbose"], With(": saw ")),
     row(&["check", "--target", "t"], &["--scenarios", "suite"], With("is sound")),
@@ -68,11 +70,13 @@ static ROWS: &[Row] = &[
     row(LIST, &["--format", "json"], With("\"probes\": [")),
     row(&["explain", "third"], &["--scenarios", "suite"], With("third")),
     row(EXPLAIN, &["--color", "always"], With(ESCAPE)),
+    row(&["explain", "third", "--scenarios", "suite"], &["--target", "t"], With("curl ")),
     row(&["prove", "--from", "recorded.json"], &["--scenarios", "suite"], With("SENSITIVITY")),
     row(FROM, &["--target", "gone"], With("no target `gone`")),
-    row(REAL, &["--report", "json=suite/backend.toml/x"], With("report-path")),
+    row(REAL, &["--report", "json=x"], With("--report is for a target that simulates")),
+    row(&["prove", "--scenarios", "proved", "--target", "sim"], &["--mutate"], With("file reports/mutations.json")),
     row(REAL, &["--reports", "suite/backend.toml"], With("report-path")),
-    row(REAL, &["--from", "recorded.json"], With("SENSITIVITY")),
+    row(REAL, &["--from", "recorded.json"], With("nobody was asked")),
     row(FROM, &["--format", "json"], With("\"standing\"")),
     row(FROM, &["--verbose"], With("notices")),
     row(FROM, &["--quiet"], Without("sensitive")),
@@ -84,11 +88,15 @@ static ROWS: &[Row] = &[
     row(REPLAY, &["--threshold", "7%"], With("threshold 7%")),
     row(REPLAY, &["--report", "junit=again.xml"], With("file again.xml")),
     row(&["replay", "recorded.json", "--scenarios", "suite", "--report", "junit=-"], &["--junit-profile", "strict"], Without("<testsuites name=\"fixproof\"")),
+    row(&["replay", "recorded.json", "--scenarios", "suite", "--report", "junit=-"], &["--junit-noncritical", "skipped"], With("name=\"junit-noncritical\" value=\"skipped\"")),
+    row(&["replay", "recorded.json", "--scenarios", "suite", "--report", "markdown=-"], &["--handoff", "application"], With("# Hand-off to application")),
     row(REPLAY, &["--quiet"], Without("slowest:")),
     row(REPLAY, &["--verbose"], With(": saw ")),
     row(SHOW, &["--format", "junit"], With("<testsuites")),
     row(SHOW, &["--output", "shown.txt"], With("file shown.txt")),
     row(&["show", "recorded.json", "--format", "junit"], &["--junit-profile", "strict"], Without("<testsuites name=\"fixproof\"")),
+    row(&["show", "recorded.json", "--format", "junit"], &["--junit-noncritical", "skipped"], With("name=\"junit-noncritical\" value=\"skipped\"")),
+    row(&["show", "recorded.json", "--format", "markdown"], &["--handoff", "application"], With("# Hand-off to application")),
     row(SHOW, &["--quiet"], Without("slowest:")),
     row(SHOW, &["--verbose"], With(": saw ")),
     row(SHOW, &["--color", "always"], With(ESCAPE)),
@@ -99,8 +107,16 @@ static ROWS: &[Row] = &[
     row(&["simulate", "--profile", "nobody"], &["--profiles"], With("nobody listens on the backend's port")),
 ];
 
-/// The flags that only a server can tell apart; each has a test of its own below.
-const ELSEWHERE: [(&str, &str); 1] = [("run", "--parallel")];
+/// The flags that only a server, or another environment, can tell apart. The first has a test of its own below, the others
+/// have theirs in `notify` and `github`.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("run", "--parallel"),
+    ("run", "--notify"),
+    ("run", "--notify-ca"),
+    ("run", "--notify-on"),
+    ("run", "--notify-timeout"),
+    ("run", "--no-ci-output"),
+];
 
 const PROVED: &str = r#"component = "backend"
 [[scenario]]

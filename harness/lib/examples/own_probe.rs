@@ -2,6 +2,7 @@
 //! units are checked like theirs. `cargo run -p fixproof --example own_probe`
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::engine::{Identity, Overlay, Selection, Stop, plan, run};
@@ -9,6 +10,7 @@ use fixproof::load::load_texts;
 use fixproof::model::{
     Cause, FactSpec, Kind, Mistake, Observation, ProbeSpec, SettingKind, SettingSpec, Settings, Value,
 };
+use fixproof::probe::by_hand::CommandLine;
 use fixproof::probe::{Ask, Observing, PROBES, Probe, ProbeKind, Surroundings, vocabulary};
 use fixproof::report::{Style, frame, text};
 
@@ -26,6 +28,11 @@ struct FileAge;
 impl ProbeKind for FileAge {
     fn spec(&self) -> &'static ProbeSpec {
         &SPEC
+    }
+
+    fn by_hand(&self, with: &Settings, _: Duration, here: &Surroundings<'_>) -> Option<String> {
+        let path = here.root.join(with.text("path")?.expose());
+        CommandLine::new("stat").words(["-c", "%y", &path.display().to_string()]).finish()
     }
 
     fn prepare(&self, with: &Settings, here: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {

@@ -13,7 +13,8 @@ use fixproof::model::{
 /// What would be seen if a browser obeyed a target.
 pub(crate) const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)> <svg onload=alert(3)> \
      \" onfocus=alert(4) autofocus x=\" ' javascript:alert(5) </style></pre></details><iframe src=//evil.invalid> \
-     &lt;b&gt; {{7*7}} \u{202e}drowssap\u{2066} \u{0}\u{1b}[31m ]]> <!-- <base href=//evil.invalid>";
+     &lt;b&gt; {{7*7}} \u{202e}drowssap\u{2066} \u{0}\u{1b}[31m ]]> <!-- <base href=//evil.invalid> \
+     one-word-that-never-ends-one-word-that-never-ends_one_word_that_never_ends_one_word_that_never_ends_one_word_that_never_ends";
 
 const COMPONENTS: [(&str, &[&str]); 5] = [
     ("frontend", &["edge"]),

@@ -30,6 +30,11 @@ impl ProbeKind for FileAge {
         &SPEC
     }
 
+    fn by_hand(&self, with: &Settings, _: Duration, here: &Surroundings<'_>) -> Option<String> {
+        let path = here.root.join(with.text("path")?.expose());
+        CommandLine::new("stat").words(["-c", "%y", &path.display().to_string()]).finish()
+    }
+
     fn prepare(&self, with: &Settings, here: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let path = with.text("path").ok_or_else(|| vec![Mistake::at("path", "it is missing")])?;
         Ok(Box::new(Aged(here.root.join(path.expose()))))

@@ -35,7 +35,7 @@ pub(super) struct Html;
 /// How many scenarios are listed.
 const LISTED: usize = 2000;
 /// How many bytes the insides of all scenarios may take together. What is red comes first.
-const INSIDES: usize = 800_000;
+const INSIDES: usize = 900_000;
 
 impl Format for Html {
     fn name(&self) -> &'static str {
@@ -119,6 +119,9 @@ fn scenarios(report: &Report, listed: &[&Outcome], anchors: &Anchors) -> Markup 
         section id="scenarios" aria-labelledby="scenarios-title" {
             h2 id="scenarios-title" { "Scenarios" }
             (filters(report))
+            p.paper-only.muted {
+                "On paper, what failed, errored or can't be told is unfolded. \"Open all\" before printing unfolds the rest."
+            }
             (left_out(report, listed, shortened))
             @for row in rows { (row) }
         }

@@ -34,12 +34,12 @@ pub(super) fn samples(outcome: &Outcome) -> Markup {
             details {
                 summary { "All samples: " (met) " met of " (all.len()) " taken" (planned(outcome)) }
                 div.wide tabindex="0" role="region" aria-label="Samples" {
-                    table {
+                    table.samples {
                         thead {
                             tr {
-                                th.number scope="col" { "Sample" }
-                                th.number scope="col" { "After" }
-                                th.number scope="col" { "Took" }
+                                th scope="col" { "Sample" }
+                                th scope="col" { "After" }
+                                th scope="col" { "Took" }
                                 th scope="col" { "Met" }
                                 th scope="col" { "What stood in the way" }
                             }
@@ -67,13 +67,13 @@ fn rows(listed: &[(usize, &Sample)]) -> Markup {
             @let why = if told < TOLD { way(sample) } else { short(sample) };
             @let same = !why.is_empty() && why == before;
             @let () = told += usize::from(!why.is_empty() && !same);
-            @let () = before.clone_from(&why);
+            @let () = if !why.is_empty() { before.clone_from(&why) };
             tr {
-                th.number scope="row" { (index + 1) }
-                td.number { (Value::Duration(sample.after).to_string()) }
-                td.number { (Value::Duration(sample.took).to_string()) }
+                th scope="row" { (index + 1) }
+                td { (Value::Duration(sample.after).to_string()) }
+                td { (Value::Duration(sample.took).to_string()) }
                 @if sample.met { td { "met" } } @else { td.failed { "not met" } }
-                td { @if same { "as before" } @else if !why.is_empty() { (say(&why, 400)) } }
+                @if same { td { "as before" } } @else if !why.is_empty() { td { (say(&why, 400)) } }
             }
         }
     }

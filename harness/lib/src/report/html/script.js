@@ -108,10 +108,11 @@
   window.addEventListener("hashchange", function () { reveal(location.hash); });
   if (location.hash) reveal(location.hash);
 
-  // On paper nothing is folded away.
+  // On paper nothing that asks for an action is folded away.
   var closed = [];
   window.addEventListener("beforeprint", function () {
-    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    var wanted = ".is-failed:not([open]), .is-errored:not([open]), .is-inconclusive:not([open])";
+    closed = Array.prototype.slice.call(document.querySelectorAll(wanted));
     closed.forEach(function (one) { one.open = true; });
   });
   window.addEventListener("afterprint", function () {

@@ -163,14 +163,16 @@ fn dots(values: &[(Duration, bool)], end: Duration) -> Markup {
     #[expect(clippy::cast_precision_loss, reason = "at most four hundred")]
     let step = ((GROUND - 42.0) / highest as f64).min(8.0);
     let mut stacked = [0usize; COLUMNS];
+    let (mut met, mut missed) = (Vec::new(), Vec::new());
+    for (time, is_met) in values.iter().take(DOTS) {
+        let column = column(*time);
+        let place = place(column, stacked[column], step);
+        stacked[column] += 1;
+        if *is_met { met.push(place) } else { missed.push(place) }
+    }
     html! {
-        @for (time, met) in values.iter().take(DOTS) {
-            @let column = column(*time);
-            @let (x, y) = place(column, stacked[column], step);
-            @let () = stacked[column] += 1;
-            @if *met { circle.met cx=(x) cy=(y) r="3.2" fill="#36c" {} }
-            @else { use.miss href="#miss" x=(x) y=(y) {} }
-        }
+        g.met fill="#36c" { @for (x, y) in met { circle cx=(x) cy=(y) r="3.2" {} } }
+        g.miss { @for (x, y) in missed { use href="#miss" x=(x) y=(y) {} } }
     }
 }
 
@@ -201,10 +203,12 @@ fn order(samples: &[Sample]) -> Markup {
                 @if unmet == 0 { "all met" } @else { (unmet) " of " (samples.len()) " not met (tall bars)" }
             }
             svg.order width="100%" height="18" aria-hidden="true" {
-                @for (index, length, met) in pieces {
-                    @let (y, high) = if met { ("7", "4") } else { ("2", "14") };
-                    rect class=(if met { "met" } else { "unmet" }) x=(percent(at(index))) y=(y) height=(high)
-                        width=(percent(at(length))) fill=(if met { "#5a5" } else { "#b00" }) {}
+                @for (class, wanted, y, high, fill) in [("met", true, 7, 4, "#5a5"), ("unmet", false, 2, 14, "#b00")] {
+                    g class=(class) fill=(fill) {
+                        @for (index, length, _) in pieces.iter().filter(|(.., met)| *met == wanted) {
+                            rect x=(percent(at(*index))) y=(y) width=(percent(at(*length))) height=(high) {}
+                        }
+                    }
                 }
             }
         }

@@ -35,16 +35,15 @@ fn shown(report: &Report) -> String {
 /// Every element of a page with its attributes. It is held to more than HTML asks: every element but the void ones is
 /// closed, in order, and no attribute is there twice.
 fn elements(page: &str) -> Vec<(String, Vec<(String, String)>)> {
-    let mut reader = Reader::from_str(page);
+    let page = without(&without(page, "style"), "script");
+    let mut reader = Reader::from_str(&page);
     reader.config_mut().check_end_names = false;
     let (mut open, mut all) = (Vec::new(), Vec::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
                 let (name, attributes) = parts(&start);
-                if name == "style" || name == "script" {
-                    reader.read_text(start.name()).unwrap();
-                } else if !VOID.contains(&&*name) {
+                if !VOID.contains(&&*name) {
                     open.push(name.clone());
                 }
                 all.push((name, attributes));
@@ -63,6 +62,13 @@ fn elements(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     }
     assert_eq!(open, Vec::<String>::new());
     all
+}
+
+/// The page without what stands in its only element of that name.
+fn without(page: &str, name: &str) -> String {
+    let (before, rest) = page.split_once(&format!("<{name}>")).unwrap_or((page, ""));
+    let Some((_, after)) = rest.split_once(&format!("</{name}>")) else { return before.to_owned() };
+    format!("{before}<{name}></{name}>{after}")
 }
 
 fn parts(start: &BytesStart<'_>) -> (String, Vec<(String, String)>) {
@@ -195,6 +201,8 @@ fn hundred(sample: &Sample) -> Vec<Sample> {
         sample.met = number % 7 != 0;
         sample.after = Duration::from_millis(number * 1300);
         for attempt in &mut sample.attempts {
+            attempt.observation.facts = crate::model::Facts::default();
+            attempt.observation.transcript = crate::model::Transcript::default();
             let time = Value::Duration(Duration::from_micros(400_000 + number * number * 91));
             attempt.observation.facts.insert("time.total", time);
         }
@@ -209,7 +217,9 @@ fn forty_scenarios_of_a_hundred_samples_stay_under_a_mebibyte_with_nothing_left_
     let template = canned.iter().find(|outcome| &*outcome.scenario.id == "db-connect").unwrap();
     let outcomes = (0..40).map(|number: usize| {
         let mut outcome = template.clone();
-        std::sync::Arc::make_mut(&mut outcome.scenario).id = format!("scenario-{number}").into();
+        let card = std::sync::Arc::make_mut(&mut outcome.scenario);
+        card.id = format!("scenario-{number}").into();
+        card.text = "  { that = \"time.total.p95\", at-most = \"800ms\" },\n".repeat(20).into();
         outcome.samples = hundred(&template.samples[0]);
         outcome.findings[0].expectation = "time.total.p95 at-most 800ms".into();
         outcome.findings[0].wanted = "at-most 800ms".to_owned();
@@ -219,7 +229,7 @@ fn forty_scenarios_of_a_hundred_samples_stay_under_a_mebibyte_with_nothing_left_
     assert!(page.len() < 1 << 20, "{} bytes", page.len());
     assert!(!page.contains("without details"));
     assert_eq!(page.matches("limit 800ms").count(), 40);
-    assert_eq!(page.matches("<th class=\"number\" scope=\"row\">100</th>").count(), 40);
+    assert_eq!(page.matches("<th scope=\"row\">100</th>").count(), 40);
 }
 
 #[test]

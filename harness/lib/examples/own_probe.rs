@@ -39,11 +39,6 @@ impl ProbeKind for FileAge {
         let path = with.text("path").ok_or_else(|| vec![Mistake::at("path", "it is missing")])?;
         Ok(Box::new(Aged(here.root.join(path.expose()))))
     }
-
-    fn by_hand(&self, shown: &Settings, _: Duration, here: &Surroundings<'_>) -> Option<String> {
-        let path = here.root.join(shown.text("path")?.expose());
-        CommandLine::new("stat").words(["--format", "%y"]).word(&path.to_string_lossy()).finish()
-    }
 }
 
 struct Aged(PathBuf);

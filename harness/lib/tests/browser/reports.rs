@@ -91,6 +91,7 @@ fn provenance(text: &str) -> Provenance {
         begun: moment(),
         target: format!("staging {text}"),
         suite: "scenarios".to_owned(),
+        target_hash: String::new(),
         suite_hash: "9f86d081884c7d65".to_owned(),
         started: moment(),
         took: Duration::from_secs(42),

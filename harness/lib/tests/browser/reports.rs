@@ -116,13 +116,13 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         id: id.as_str().into(),
         title: format!("The {component} keeps its promise {text}"),
         component: component.into(),
-        owner: Some(if number % 2 == 0 { Owner::Infrastructure } else { Owner::Application }),
+        owner: Some(if number.is_multiple_of(2) { Owner::Infrastructure } else { Owner::Application }),
         source: Some(text.to_owned()),
-        critical: number % 3 == 0,
+        critical: number.is_multiple_of(3),
         needs: vec![],
         tags: vec![text.to_owned()],
         remedy: Some(text.to_owned()),
-        runbook: Some(if number % 2 == 0 {
+        runbook: Some(if number.is_multiple_of(2) {
             "https://wiki.invalid/a?b=1&c=2".into()
         } else {
             "javascript:alert(6)".into()
@@ -133,7 +133,7 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         by_hand: vec![format!("curl -sS 'https://{component}.invalid/health' # {text}")],
         probes: vec!["http".into()],
     };
-    let red = number % 3 == 0;
+    let red = number.is_multiple_of(3);
     let finding = Finding {
         step: None,
         expectation: "time.connect.p95 at-most 800ms".into(),
@@ -158,7 +158,7 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
     }
     Outcome {
         findings: vec![finding],
-        samples: (0..samples).map(|at| sample(at, red && at % 4 == 0, text)).collect(),
+        samples: (0..samples).map(|at| sample(at, red && at.is_multiple_of(4), text)).collect(),
         planned_samples: Some(samples),
         started: Some(moment()),
         took: Duration::from_millis(1200),

@@ -140,8 +140,8 @@ fn limit_line(limit: &Limit, index: usize, end: Duration) -> Markup {
     let y = 13 + 14 * index;
     let words = format!("limit {}{}", Value::Duration(limit.at), if beyond { " →" } else { "" });
     html! {
-        line.limit x1=(x) x2=(x) y1="0" y2=(HEIGHT) stroke="#b00" stroke-dasharray="7 4" {}
-        text.limit-words x=(x) y=(y) dx=(if is_right { "-6" } else { "6" })
+        line.limit.red[limit.red] x1=(x) x2=(x) y1="0" y2=(HEIGHT) stroke="#b00" stroke-dasharray="7 4" {}
+        text.limit-words.red[limit.red] x=(x) y=(y) dx=(if is_right { "-6" } else { "6" })
             text-anchor=(if is_right { "end" } else { "start" }) font-size="12" { (words) }
     }
 }

@@ -198,7 +198,7 @@ fn no_secret_and_nothing_hidden_is_in_it() {
 fn hundred(sample: &Sample) -> Vec<Sample> {
     let one = |number: u64| {
         let mut sample = sample.clone();
-        sample.met = number % 7 != 0;
+        sample.met = !number.is_multiple_of(7);
         sample.after = Duration::from_millis(number * 1300);
         for attempt in &mut sample.attempts {
             attempt.observation.facts = crate::model::Facts::default();

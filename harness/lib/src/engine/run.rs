@@ -13,6 +13,7 @@ use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
     Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
 };
+use crate::probe::forget_tokens;
 
 use super::caught::message;
 use super::event::{Event, Listener};
@@ -73,6 +74,7 @@ impl Stop {
 
 /// Runs a plan. Needs a tokio runtime with time and I/O.
 pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report {
+    forget_tokens();
     let clock = Clock::with_speed(plan.speed);
     let (jobs, mut slots) = slots(&plan);
     let at_once = most_at_once(jobs.iter().map(AsRef::as_ref), plan.parallel);

@@ -219,8 +219,34 @@ fn denied(detail: String) -> Obstacle {
     Obstacle { cause: Cause::ToolAuth, detail }
 }
 
+/// All tokens that are kept, by where they came from.
+static KEPT: OnceLock<Mutex<HashMap<String, Kept>>> = OnceLock::new();
+
+fn all_kept() -> std::sync::MutexGuard<'static, HashMap<String, Kept>> {
+    KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn kept(key: String) -> Kept {
-    static KEPT: OnceLock<Mutex<HashMap<String, Kept>>> = OnceLock::new();
-    let mut all = KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    all.entry(key).or_default().clone()
+    all_kept().entry(key).or_default().clone()
+}
+
+/// Forgets every token. A run begins with it: at the address of a metadata server that is gone another may listen by now,
+/// whose platform takes no token of the first.
+pub(crate) fn forget_tokens() {
+    all_kept().clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_another_run_was_given_is_forgotten() {
+        let key = || "metadata http://127.0.0.1:9 of this test".to_owned();
+        let token = Secret::new("ya29.of-another-run".to_owned());
+        *kept(key()).lock().await = Some((token, Clock::WALL.now()));
+        assert!(kept(key()).lock().await.is_some());
+        forget_tokens();
+        assert!(kept(key()).lock().await.is_none());
+    }
 }

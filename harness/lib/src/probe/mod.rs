@@ -36,6 +36,7 @@ mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
 pub use self::trust::sending_client;
+pub(crate) use google::forget_tokens;
 
 use std::future::Future;
 use std::path::Path;

@@ -115,9 +115,9 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "database-slow-network",
-        "every chunk on the probe's route takes 1.5 s in each direction; the services are not hit",
+        "every chunk on the probe's route takes 1.1 s in each direction; the services are not hit",
         Plan {
-            probe_route: Route { passage: Passage::Open, one_way: Duration::from_millis(1500) },
+            probe_route: Route { passage: Passage::Open, one_way: Duration::from_millis(1100) },
             ..HEALTHY
         },
     ),

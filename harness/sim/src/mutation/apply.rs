@@ -172,7 +172,7 @@ mod tests {
         all.into_iter().collect()
     }
 
-    fn at<'a>(document: &'a mut Value, path: &Path) -> Vec<Value> {
+    fn at(document: &mut Value, path: &Path) -> Vec<Value> {
         let mut found = Vec::new();
         path.each(document, &mut |value| found.push(value.clone()));
         found

@@ -98,12 +98,33 @@ impl Shelf {
         }
     }
 
-    /// Does a form begin with that, and go on?
+    /// Does a form begin with that, and go on? The scheme of an address tells nothing of it, and is an ordinary word
+    /// everywhere else.
     fn begins(&self, beginning: &[u8]) -> bool {
         let beginning = beginning.to_ascii_lowercase();
         let at = self.forms.partition_point(|form| form.as_bytes() <= beginning.as_slice());
-        self.forms.get(at).is_some_and(|form| form.as_bytes().starts_with(&beginning))
+        let is_known = self.forms.get(at).is_some_and(|form| form.as_bytes().starts_with(&beginning));
+        is_known && !is_scheme(&beginning)
     }
+}
+
+/// Is it the beginning of an address that everybody knows, in lower case?
+fn is_scheme(beginning: &[u8]) -> bool {
+    const SCHEMES: [&str; 12] = [
+        "postgresql://",
+        "postgres://",
+        "mysql://",
+        "mariadb://",
+        "rediss://",
+        "redis://",
+        "https://",
+        "http://",
+        "amqps://",
+        "amqp://",
+        "mongodb+srv://",
+        "mongodb://",
+    ];
+    SCHEMES.iter().any(|scheme| scheme.as_bytes().starts_with(beginning))
 }
 
 impl Finder {

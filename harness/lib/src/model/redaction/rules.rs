@@ -151,9 +151,9 @@ pub fn without_cookies(line: &str, mask: &str) -> String {
     line.split(';').map(one).collect::<Vec<_>>().join(";")
 }
 
-/// `null`, `true`: what stands where a credential would stand.
+/// `null`, `true`, the quote before a shell's variable: what stands where a credential would stand.
 fn is_no_word(value: &str) -> bool {
-    !["null", "none", "true", "false", "undefined", "string", "…"]
+    !["'", "null", "none", "true", "false", "undefined", "string", "…"]
         .contains(&value.to_ascii_lowercase().as_str())
 }
 
@@ -165,6 +165,12 @@ fn looks_random(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_with_a_variable_in_it_stays_a_command() {
+        let command = r#"curl --data-raw '{"email":"'"$EMAIL"'","password":"'"$PASSWORD"'"}'"#;
+        becomes(command, command);
+    }
 
     #[track_caller]
     fn becomes(text: &str, wanted: &str) {

@@ -182,3 +182,13 @@ fn two_halves_in_one_quoted_text_are_taken_out() {
     let clean = redactor().cleaned("seen \"1 s3cr+t/Cana\\n2 ry \\\"e\\\"\\n\"");
     assert_eq!(clean, "seen \"1 [secret]\\n2 [secret]\\n\"");
 }
+
+#[test]
+fn the_scheme_of_a_secret_address_is_an_ordinary_word() {
+    let address = "postgres://probe:hunter-seven@db.invalid:5432/staging";
+    let redactor = Redactor::new([&Secret::new(address.to_owned())]);
+    for text in ["staging-shared-postgres", "it is a postgres…", "ends with postgres://"] {
+        assert_eq!(redactor.cleaned(text), text);
+    }
+    assert_eq!(redactor.cleaned("asked postgres://probe:hu…"), "asked [secret]…");
+}

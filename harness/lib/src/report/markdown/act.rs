@@ -174,8 +174,9 @@ pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
     let mut out = fence(&lines.join("\n"), "sh");
     if view.report.provenance.simulated.is_some() {
         out.push_str(
-            "\nThe simulated staging went with its run. Addresses of 127.0.0.1 are of that run; \
-             `fixproof simulate --profile NAME` starts one to ask by hand.\n",
+            "\nThe simulated staging went with its run, and so did its addresses: `fixproof simulate --profile NAME` \
+             starts one to ask by hand, and `--profile` breaks it in the same way again. No simulation signs a real \
+             environment off: name yours with `--target`.\n",
         );
     }
     out

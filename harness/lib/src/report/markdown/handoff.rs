@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::whole::{fold, notices};
 use super::words::{NAME, SENTENCE, beginning, code, fence, names, prose};
 use super::{Told, View, moment, team};
-use crate::model::{Outcome, Owner, Severity, Verdict};
+use crate::model::{Judgement, Outcome, Owner, Severity, Verdict};
 
 /// How many names stand in one list.
 const NAMES: usize = 30;
@@ -82,8 +82,12 @@ fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> Str
     let mut out = format!("# Hand-off to {}: {what}\n\n{}", to.name(), notices(view));
     let _ = writeln!(
         out,
-        "**{} of yours**{shared}. The run as a whole: {word}, {}.  ",
+        "**{} of yours**{shared}. The run as a whole: {word}{}, {}.  ",
         counted(own),
+        match view.report.decision.judgement {
+            Judgement::Approved => "",
+            Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => ": no signing off",
+        },
         prose(&verdict::numbers(view.report), SENTENCE)
     );
     let _ = writeln!(
@@ -171,7 +175,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
         .map(|on| &**on)
         .collect();
     let mut out = String::from(
-        "## What was ruled out\n\nThese passed in the same run; what they look at was as promised:\n\n",
+        "## What passed beside it\n\nThese passed in the same run. Each looks at what its title says, and no further:\n\n",
     );
     let mut any = false;
     for row in &view.report.components {
@@ -200,7 +204,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
             let _ = writeln!(out, "- {}: {}", code(&row.component, NAME), names(&ids, NAMES));
         }
     }
-    if any { out } else { "## What was ruled out\n\nNothing: nothing passed in this run.\n".to_owned() }
+    if any { out } else { "## What passed beside it\n\nNothing: nothing passed in this run.\n".to_owned() }
 }
 
 /// What hangs on it: blocked scenarios of their own, and what others wait for.
@@ -264,7 +268,11 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
             if more > 0 {
                 wanted.push(format!("- and {more} more, in `report.json`"));
             }
-            out.push_str(&format!("all of these hold.\n\n{}\n", wanted.join("\n")));
+            out.push_str(&format!(
+                "all of these hold, and whatever else {} expects and could not be asked yet.\n\n{}\n",
+                code(&card.place.to_string(), SENTENCE),
+                wanted.join("\n")
+            ));
         }
     }
     if text::is_red(outcome.verdict) {

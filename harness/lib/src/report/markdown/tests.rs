@@ -125,7 +125,7 @@ const OURS: [&str; 12] = [
     "Left out here, for its size",
     "What to do",
     "What it follows from",
-    "What was ruled out",
+    "What passed beside it",
     "What waits behind it",
     "Each of them, with its evidence",
     "",

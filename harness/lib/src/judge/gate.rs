@@ -58,15 +58,17 @@ pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: boo
             });
         }
     }
-    for outcome in outcomes.iter().filter(|o| o.scenario.critical) {
-        let left_out = partial && outcome.verdict == Verdict::Skipped;
-        if outcome.verdict != Verdict::Passed && !left_out {
-            rejections.push(Rejection::Critical {
-                scenario: outcome.scenario.id.clone(),
-                verdict: outcome.verdict,
-            });
-        }
-    }
+    let left_out = |outcome: &Outcome| partial && outcome.verdict == Verdict::Skipped;
+    let mut red: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|o| o.scenario.critical && o.verdict != Verdict::Passed && !left_out(o))
+        .collect();
+    // What was seen broken stands before what was only blocked by it.
+    red.sort_by_key(|outcome| weight(outcome.verdict));
+    rejections.extend(red.into_iter().map(|outcome| Rejection::Critical {
+        scenario: outcome.scenario.id.clone(),
+        verdict: outcome.verdict,
+    }));
     let judgement = if interrupted {
         Judgement::Interrupted
     } else if percentage.is_none() {
@@ -83,6 +85,17 @@ pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: boo
         gate: gate.clone(),
         rejections,
         lower_bound: percentage.map(|_| lower_bound(tally.passed, tally.judged(), SHOWN_CONFIDENCE)),
+    }
+}
+
+/// The order in which a reader wants to know.
+fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Failed => 0,
+        Verdict::Errored => 1,
+        Verdict::Inconclusive => 2,
+        Verdict::Blocked => 3,
+        Verdict::Skipped | Verdict::Passed => 4,
     }
 }
 
@@ -191,5 +204,20 @@ mod tests {
         assert_eq!(tally.planned, 6);
         assert_eq!(tally.judged() + tally.skipped, tally.planned);
         assert!(Verdict::ALL.iter().all(|v| tally.of(*v) == 1));
+    }
+
+    #[test]
+    fn what_was_seen_broken_is_told_before_what_it_blocked() {
+        let blocked = || Grounds::Blocked { by: vec!["s2".into()] };
+        let outcomes = [outcome(0, true, blocked()), outcome(1, true, blocked()), outcome(2, true, failed())];
+        let told: Vec<String> = decide(&outcomes, &gate("1%"), false, false)
+            .rejections
+            .iter()
+            .filter_map(|rejection| match rejection {
+                Rejection::Critical { scenario, .. } => Some(scenario.to_string()),
+                Rejection::BelowThreshold { .. } | Rejection::ComponentBelow { .. } => None,
+            })
+            .collect();
+        assert_eq!(told, ["s2", "s0", "s1"]);
     }
 }

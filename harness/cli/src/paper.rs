@@ -75,6 +75,7 @@ impl Papers {
                 .iter()
                 .filter_map(|order| parts_on_stdout(order, options.junit_profile, "--report junit=")),
         );
+        problems.extend(twice(&orders));
         problems.extend(handed_to_nobody(orders.iter().map(|order| order.format), options));
         let untaken = orders.iter().filter_map(|order| untaken(order, "--report or --reports"));
         problems.extend(untaken);
@@ -117,10 +118,8 @@ impl Papers {
             Err(error) => return vec![Paper { path, outcome: Err(error.to_string()) }],
         };
         let To::File(file) = &order.to else {
-            for one in &rendered {
-                terminal::data(&String::from_utf8_lossy(&one.bytes));
-            }
-            return vec![Paper { path, outcome: Ok(()) }];
+            let told = rendered.iter().try_for_each(|one| terminal::document(&one.bytes));
+            return vec![Paper { path, outcome: told.map_err(|why| why.to_string()) }];
         };
         rendered
             .iter()
@@ -165,6 +164,35 @@ fn order(text: &str) -> Result<Order, Problem> {
         "-" => Ok(Order { format, to: To::Stdout }),
         path => Ok(Order { format, to: To::File(PathBuf::from(path)) }),
     }
+}
+
+/// Two reports at one place: the later one would take the place of the other without a word.
+fn twice(orders: &[Order]) -> Vec<Problem> {
+    let places: Vec<(PathBuf, &Path)> = orders
+        .iter()
+        .filter_map(|order| match &order.to {
+            To::File(path) => Some((one_name(path), path.as_path())),
+            To::Stdout => None,
+        })
+        .collect();
+    let again = |at: usize| places[..at].iter().any(|(name, _)| *name == places[at].0);
+    (0..places.len())
+        .filter(|at| again(*at))
+        .map(|at| {
+            let message = format!("two reports can't both be written to {}", places[at].1.display());
+            Problem::nowhere(Code::BadArgument, message).help(
+                "give one of them another path; every run writes junit.xml, report.json and report.html into --reports",
+            )
+        })
+        .collect()
+}
+
+/// A path by the name that its folder really has.
+fn one_name(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = || whole.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    let named = || Some(folder()?.join(whole.file_name()?));
+    std::fs::canonicalize(&whole).ok().or_else(named).unwrap_or_else(|| whole.clone())
 }
 
 /// Of several documents stdout takes one.

@@ -2,23 +2,42 @@
 
 use std::error::Error;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// The file that is meant: what a link leads to. Only a file is ever replaced: a device or a pipe would be gone, and
+/// whoever reads what a link leads to would read what was there before.
+fn file_at(path: &Path) -> std::io::Result<PathBuf> {
+    let other = |why: &str| Err(std::io::Error::other(why));
+    let found = match std::fs::canonicalize(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let is_link = std::fs::symlink_metadata(path).is_ok();
+            return if is_link { other("it is a link that leads nowhere") } else { Ok(path.to_owned()) };
+        }
+        Err(error) => return Err(error),
+    };
+    let kind = std::fs::metadata(&found)?;
+    match (kind.is_file(), kind.is_dir()) {
+        (true, _) => Ok(found),
+        (_, true) => other("it is a folder"),
+        _ => other("it is no regular file; the path `-` writes to stdout"),
+    }
+}
+
 /// Can a file be made there? Leaves nothing behind but the folder.
 pub(crate) fn try_place(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        return Err(std::io::Error::other("it is a folder"));
-    }
+    let path = &file_at(path)?;
     std::fs::create_dir_all(folder_of(path))?;
     tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(path)).map(drop)
 }
 
 /// Writes a text as a report is written: whole or not at all.
 pub(crate) fn publish_text(place: &Path, text: &str) -> std::io::Result<()> {
+    let place = &file_at(place)?;
     std::fs::create_dir_all(folder_of(place))?;
     let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
     file.write_all(text.as_bytes())?;
@@ -34,6 +53,7 @@ pub(crate) fn publish(
     bytes: &[u8],
     read_back: impl FnOnce(&[u8]) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
+    let place = &file_at(place)?;
     std::fs::create_dir_all(folder_of(place))?;
     let mut file = tempfile::Builder::new().prefix(".fixproof-").tempfile_in(folder_of(place))?;
     file.write_all(bytes)?;
@@ -71,4 +91,29 @@ fn readable_by_others(file: &std::fs::File) -> std::io::Result<()> {
         file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_link_leads_to_is_replaced_and_nothing_that_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("real.prom"), "old").unwrap();
+        std::os::unix::fs::symlink(at("real.prom"), at("link.prom")).unwrap();
+        publish(&at("link.prom"), b"new", |_| Ok(())).unwrap();
+        assert_eq!(std::fs::read(at("real.prom")).unwrap(), b"new");
+        assert!(std::fs::symlink_metadata(at("link.prom")).unwrap().is_symlink());
+        std::os::unix::fs::symlink(at("gone"), at("nowhere")).unwrap();
+        for (place, why) in
+            [(at("nowhere"), "leads nowhere"), (at(""), "a folder"), ("/dev/null".into(), "no regular file")]
+        {
+            let error = try_place(&place).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+            assert!(publish(&place, b"new", |_| Ok(())).is_err() && publish_text(&place, "new").is_err());
+        }
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    }
 }

@@ -14,6 +14,18 @@ pub(crate) fn data(text: &str) {
     write(anstream::stdout(), text);
 }
 
+/// A document, to stdout.
+///
+/// # Errors
+/// When it could not be written. That nobody reads on is none: the exit code still tells.
+pub(crate) fn document(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Everything else, to stderr.
 pub(crate) fn complain(text: &str) {
     write(anstream::stderr(), text);

@@ -120,3 +120,27 @@ fn a_proxy_of_the_environment_is_not_used() {
         .unwrap();
     ran(output).ends(0, &["APPROVED"]);
 }
+
+#[test]
+fn two_reports_at_one_place_are_refused_before_anything_is_sent() {
+    let bench = Bench::new(&format!("http://{}", server()));
+    bench.scenarios(&healthy("good", "/good"));
+    for words in [
+        ["--report", "junit=reports/report.json"].as_slice(),
+        &["--report", "html=reports/../reports/junit.xml"],
+        &["--report", "markdown=x.md", "--report", "tap=x.md"],
+    ] {
+        bench.run(words).ends(2, &["two reports can't both be written to", "nothing was sent"]);
+    }
+    bench.run(&["--report", "tap=/dev/null"]).ends(2, &["no regular file", "nothing was sent"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_stdout_does_not_take_ends_with_3() {
+    let bench = Bench::new(&format!("http://{}", server()));
+    bench.scenarios(&healthy("good", "/good"));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = bench.command(&["--report", "json=-"]).stdout(full).output().unwrap();
+    ran(output).ends(3, &["the report stdout could not be written"]);
+}

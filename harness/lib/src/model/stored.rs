@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{ComponentTally, Decision, FoldedCause, Outcome, Provenance, Report, Tally};
+use super::{ComponentTally, Decision, FoldedCause, Judgement, Outcome, Provenance, Report, Tally, Verdict};
 
 /// The largest report that is read, in bytes: a hundred times a large run's.
 const LARGEST: usize = 512 << 20;
@@ -152,11 +152,42 @@ fn agrees(written: &Written) -> Result<(), ReadError> {
     if written.tally != counted(None) {
         return contradiction("its tally does not count its outcomes".to_owned());
     }
+    if let Some(what) = undecided(written) {
+        return contradiction(what);
+    }
     let wrong = written.components.iter().find(|row| row.tally != counted(Some(&row.component)));
     match wrong {
         Some(row) => contradiction(format!("the tally of `{}` does not count its outcomes", row.component)),
         None => Ok(()),
     }
+}
+
+/// What its decision says that does not follow from the rest: no approval may be written into a report by hand.
+fn undecided(written: &Written) -> Option<String> {
+    let (decision, run) = (&written.decision, &written.provenance);
+    if decision.percentage != written.tally.percentage() {
+        return Some("its percentage is not passed of judged".to_owned());
+    }
+    if decision.partial != (!run.narrowing.is_empty() || run.replay.is_some()) {
+        return Some("whether it is partial does not follow from what was left out".to_owned());
+    }
+    if (decision.judgement == Judgement::Interrupted) != run.interrupted {
+        return Some("it is interrupted, and is not".to_owned());
+    }
+    if decision.judgement != Judgement::Approved {
+        return None;
+    }
+    let critical = |outcome: &&Outcome| {
+        let left_out = decision.partial && outcome.verdict == Verdict::Skipped;
+        outcome.scenario.critical && outcome.verdict != Verdict::Passed && !left_out
+    };
+    if let Some(outcome) = written.outcomes.iter().find(critical) {
+        let id = &outcome.scenario.id;
+        return Some(format!("it is approved, and the critical `{id}` is {}", outcome.verdict.name()));
+    }
+    let reaches = decision.percentage.is_some_and(|percentage| percentage >= decision.gate.threshold);
+    (!reaches || !decision.rejections.is_empty())
+        .then(|| "it is approved, and its gate does not hold".to_owned())
 }
 
 /// A number of a run that may be any of those there are.

@@ -89,7 +89,7 @@ impl Format for Gitlab {
 fn gate(report: &Report) -> Option<Issue> {
     let severity = match verdict_word(report) {
         "approved" => return None,
-        "partial" | "replayed" => Severity::Info,
+        "simulated" | "partial" | "replayed" => Severity::Info,
         _ => Severity::Blocker,
     };
     let (word, rest, _) = verdict::word(report);

@@ -117,8 +117,11 @@ fn run(page: &mut Page, report: &Report) {
     let tool = provenance.tool.rsplit(' ').next().unwrap_or_default();
     page.family("fixproof_build_info", "The version that made the report; always 1.")
         .sample(&[("version", tool)], 1);
-    page.family("fixproof_run_approved", "1 if the newest run signs the fix off; a partial run never does.")
-        .flag(&[], word == "approved");
+    page.family(
+        "fixproof_run_approved",
+        "1 if the newest run signs the fix off; a partial or a simulated run never does.",
+    )
+    .flag(&[], word == "approved");
     page.family("fixproof_run_verdict", "1 for the verdict of the newest run, 0 for every other.");
     for each in verdict::WORDS {
         page.flag(&[("verdict", each)], each == word);

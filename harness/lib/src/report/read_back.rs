@@ -41,11 +41,49 @@ fn a_report_is_read_back_as_it_was() {
         (Judgement::NothingJudged, false),
         (Judgement::Interrupted, false),
     ] {
-        let mut report = report(uncut().outcomes, judgement, partial);
-        assert_eq!(Report::read(&written(&report)).unwrap(), report);
-        report.provenance.replay = Some(Replay { run: HOSTILE.to_owned(), suite_hash: "1".to_owned() });
+        let report = sound(judgement, partial);
         assert_eq!(Report::read(&written(&report)).unwrap(), report);
     }
+    let mut replayed = sound(Judgement::Rejected, true);
+    replayed.provenance.replay = Some(Replay { run: HOSTILE.to_owned(), suite_hash: "1".to_owned() });
+    assert_eq!(Report::read(&written(&replayed)).unwrap(), replayed);
+}
+
+/// A report whose decision follows from the rest of it.
+fn sound(judgement: Judgement, partial: bool) -> Report {
+    let fits = |outcome: &Outcome| match judgement {
+        Judgement::Approved => outcome.verdict == Verdict::Passed,
+        Judgement::NothingJudged => outcome.verdict == Verdict::Skipped,
+        Judgement::Rejected | Judgement::Interrupted => true,
+    };
+    let mut report = report(uncut().outcomes.into_iter().filter(fits).collect(), judgement, partial);
+    if !partial {
+        report.provenance.narrowing.clear();
+    }
+    report.provenance.interrupted = judgement == Judgement::Interrupted;
+    report
+}
+
+#[test]
+fn no_approval_is_written_into_a_report_by_hand() {
+    let refused = |change: &dyn Fn(&mut Report)| {
+        let mut report = sound(Judgement::Approved, false);
+        change(&mut report);
+        matches!(Report::read(&written(&report)), Err(ReadError::Contradiction(_)))
+    };
+    assert!(!refused(&|_| {}));
+    assert!(refused(&|report| report.decision.percentage = Share::of(7, 5)));
+    assert!(refused(&|report| report.decision.gate.threshold = Share::of(3, 2).unwrap()));
+    assert!(refused(&|report| report.decision.partial = true));
+    assert!(refused(&|report| report.provenance.interrupted = true));
+    assert!(refused(&|report| report.provenance.narrowing = worst().provenance.narrowing));
+    assert!(refused(&|report| report.decision.rejections = worst().decision.rejections));
+    let mut forged = sound(Judgement::Rejected, false);
+    forged.decision.judgement = Judgement::Approved;
+    forged.decision.rejections.clear();
+    forged.decision.gate.threshold = Share::of(1, 100).unwrap();
+    let error = Report::read(&written(&forged)).unwrap_err().to_string();
+    assert!(error.contains("critical `db-connect` is failed"), "{error}");
 }
 
 #[test]

@@ -96,16 +96,17 @@ pub(super) fn word(report: &Report) -> (&'static str, String, Paint) {
 }
 
 /// The words of [`verdict_word`], all of them.
-pub(super) const WORDS: [&str; 6] =
-    ["approved", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
+pub(super) const WORDS: [&str; 7] =
+    ["approved", "simulated", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
 
-/// The verdict as one word for machines: `approved`, `partial`, `replayed`, `rejected`, `nothing-judged` or
-/// `interrupted`. Only `approved` signs anything off.
+/// The verdict as one word for machines: `approved`, `simulated` (the gate holds, and no real environment was asked),
+/// `partial`, `replayed`, `rejected`, `nothing-judged` or `interrupted`. Only `approved` signs anything off.
 #[must_use]
 pub fn verdict_word(report: &Report) -> &'static str {
     match report.decision.judgement {
         Judgement::Approved if report.provenance.replay.is_some() => "replayed",
         Judgement::Approved if report.decision.partial => "partial",
+        Judgement::Approved if report.provenance.simulated.is_some() => "simulated",
         Judgement::Approved => "approved",
         Judgement::Rejected => "rejected",
         Judgement::NothingJudged => "nothing-judged",

@@ -124,7 +124,7 @@ pub(super) fn is_credential(value: &str) -> bool {
 fn part(found: &Captures<'_>, is_one: impl Fn(&str) -> bool) -> String {
     let said = |name: &str| found.name(name).map(|found| found.as_str()).unwrap_or_default();
     let value = said("value");
-    let is_masked = value.contains(MASK) || value.trim() == "…";
+    let is_masked = value.contains(MASK) || value.trim() == "…" || is_variable(value);
     if is_masked || !is_one(value) {
         return found[0].to_owned();
     }
@@ -157,6 +157,16 @@ fn is_no_word(value: &str) -> bool {
         .contains(&value.to_ascii_lowercase().as_str())
 }
 
+/// `Bearer $TOKEN`, in a command that is typed by hand: the name of a secret, and not the secret.
+fn is_variable(value: &str) -> bool {
+    let value =
+        ["Bearer ", "Basic ", "Token "].iter().find_map(|scheme| value.strip_prefix(scheme)).unwrap_or(value);
+    let name = value.trim_matches(['"', '\'']).strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+    name.is_some_and(|name| {
+        name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    })
+}
+
 /// `Basic authentication` is no credential.
 fn looks_random(value: &str) -> bool {
     value.len() >= 24 || value.contains(|c: char| c.is_ascii_digit() || "_+/=".contains(c))
@@ -170,6 +180,9 @@ mod tests {
     fn a_command_with_a_variable_in_it_stays_a_command() {
         let command = r#"curl --data-raw '{"email":"'"$EMAIL"'","password":"'"$PASSWORD"'"}'"#;
         becomes(command, command);
+        let command = r#"curl -H "Authorization: Bearer $TOK""#;
+        becomes(command, command);
+        becomes("Authorization: Bearer $ecret-of-mine", "Authorization: [secret]");
     }
 
     #[track_caller]

@@ -192,3 +192,34 @@ fn the_scheme_of_a_secret_address_is_an_ordinary_word() {
     }
     assert_eq!(redactor.cleaned("asked postgres://probe:hu…"), "asked [secret]…");
 }
+
+#[test]
+fn two_forms_of_one_secret_beside_each_other_are_not_taken_for_its_halves() {
+    let secret = r#"pwd1"LongRestOfSecret99"#;
+    let redactor = Redactor::new([&Secret::new(secret.to_owned())]);
+    let mut lines = vec![
+        r#"{"path":"/echo/x?q=pwd1\"LongRestOfSecret99"}"#.to_owned(),
+        "/echo/x?q=pwd1%22LongRestOfSecret99".to_owned(),
+    ];
+    let mut outcome = outcome_that_received(lines.clone());
+    redactor.clean_outcome(&mut outcome);
+    lines.clone_from(&outcome.samples[0].attempts[0].observation.transcript.received);
+    assert!(lines.iter().all(|line| !line.contains("LongRest") && line.contains(MASK)), "{lines:#?}");
+}
+
+fn outcome_that_received(received: Vec<String>) -> Outcome {
+    let card = serde_json::json!({
+        "id": "a", "title": "a", "component": "c", "owner": null, "source": null, "critical": false, "needs": [],
+        "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 },
+        "text": "", "text_line": 1, "by_hand": [], "probes": []
+    });
+    let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
+    let mut outcome = Outcome::unasked(card, super::super::Grounds::Held);
+    let mut observation = super::super::Observation::default();
+    observation.transcript.received = received;
+    let attempt =
+        super::super::Attempt { step: None, probe: "http".into(), observation, findings: Vec::new() };
+    let (after, took) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
+    outcome.samples.push(super::super::Sample { after, took, met: true, attempts: vec![attempt] });
+    outcome
+}

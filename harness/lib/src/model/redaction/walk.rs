@@ -131,6 +131,8 @@ impl Clean for Transcript {
     fn clean(&mut self, by: &Redactor) {
         let Transcript { sent, received } = self;
         for lines in [sent, received] {
+            // Whole ones first: two forms of one secret beside each other look like its two halves.
+            lines.iter_mut().for_each(|line| by.clean(line));
             by.clean_split_lines(lines);
             lines.iter_mut().for_each(|line| by.clean(line));
         }

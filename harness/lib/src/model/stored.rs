@@ -143,27 +143,29 @@ fn agrees(written: &Written) -> Result<(), ReadError> {
             return contradiction(format!("`{id}` is {says}, and its grounds say {}", follows.name()));
         }
     }
-    let counted = |component: Option<&Arc<str>>| {
-        let mut tally = Tally::default();
-        let of = |outcome: &&Outcome| component.is_none_or(|name| outcome.scenario.component == *name);
-        written.outcomes.iter().filter(of).for_each(|outcome| tally.add(outcome.verdict));
-        tally
-    };
-    if written.tally != counted(None) {
+    if written.tally != counted(written, None) {
         return contradiction("its tally does not count its outcomes".to_owned());
     }
-    if let Some(what) = undecided(written) {
+    if let Some(what) = unfounded(written) {
         return contradiction(what);
     }
-    let wrong = written.components.iter().find(|row| row.tally != counted(Some(&row.component)));
+    let wrong = written.components.iter().find(|row| row.tally != counted(written, Some(&row.component)));
     match wrong {
         Some(row) => contradiction(format!("the tally of `{}` does not count its outcomes", row.component)),
         None => Ok(()),
     }
 }
 
+/// The outcomes counted again: all of them, or those of one component.
+fn counted(written: &Written, component: Option<&Arc<str>>) -> Tally {
+    let mut tally = Tally::default();
+    let of = |outcome: &&Outcome| component.is_none_or(|name| outcome.scenario.component == *name);
+    written.outcomes.iter().filter(of).for_each(|outcome| tally.add(outcome.verdict));
+    tally
+}
+
 /// What its decision says that does not follow from the rest: no approval may be written into a report by hand.
-fn undecided(written: &Written) -> Option<String> {
+fn unfounded(written: &Written) -> Option<String> {
     let (decision, run) = (&written.decision, &written.provenance);
     if decision.percentage != written.tally.percentage() {
         return Some("its percentage is not passed of judged".to_owned());
@@ -184,6 +186,14 @@ fn undecided(written: &Written) -> Option<String> {
     if let Some(outcome) = written.outcomes.iter().find(critical) {
         let id = &outcome.scenario.id;
         return Some(format!("it is approved, and the critical `{id}` is {}", outcome.verdict.name()));
+    }
+    let below = decision.gate.components.iter().find(|(component, threshold)| {
+        let tally = counted(written, Some(component));
+        let left_out = decision.partial && tally.judged() == 0;
+        !left_out && tally.percentage().is_none_or(|percentage| percentage < *threshold)
+    });
+    if let Some((component, _)) = below {
+        return Some(format!("it is approved, and `{component}` is below its own threshold"));
     }
     let reaches = decision.percentage.is_some_and(|percentage| percentage >= decision.gate.threshold);
     (!reaches || !decision.rejections.is_empty())

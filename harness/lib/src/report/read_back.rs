@@ -57,6 +57,10 @@ fn sound(judgement: Judgement, partial: bool) -> Report {
         Judgement::Rejected | Judgement::Interrupted => true,
     };
     let mut report = report(uncut().outcomes.into_iter().filter(fits).collect(), judgement, partial);
+    if judgement == Judgement::Approved {
+        // None of what passed in it is of the component that has a threshold of its own.
+        report.decision.gate.components.clear();
+    }
     if !partial {
         report.provenance.narrowing.clear();
     }
@@ -74,6 +78,7 @@ fn no_approval_is_written_into_a_report_by_hand() {
     assert!(!refused(&|_| {}));
     assert!(refused(&|report| report.decision.percentage = Share::of(7, 5)));
     assert!(refused(&|report| report.decision.gate.threshold = Share::of(3, 2).unwrap()));
+    assert!(refused(&|report| report.decision.gate.components = worst().decision.gate.components));
     assert!(refused(&|report| report.decision.partial = true));
     assert!(refused(&|report| report.provenance.interrupted = true));
     assert!(refused(&|report| report.provenance.narrowing = worst().provenance.narrowing));

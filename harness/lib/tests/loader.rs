@@ -346,6 +346,12 @@ fault = "login-broken"
 why = "the log is flooded"
 red = [{ scenario = "login", cause = "truncated" }]
 green = "rest"
+
+[[accepted]]
+answer = "backend GET /health"
+field = "$.version"
+change = "another value"
+why = "any release will do"
 "#;
 
 #[test]
@@ -367,6 +373,12 @@ fn controls_say_who_must_see_a_fault_and_who_must_not() {
     assert_eq!(broken.claim("login").unwrap().reason.verdict(), Verdict::Inconclusive);
     assert!(!down.is_whole() && broken.is_whole() && slow.is_whole());
     assert_eq!(controls.of("login").count(), 1);
+    let [accepted] = controls.accepted.as_slice() else { panic!("{controls:?}") };
+    assert_eq!(
+        (&*accepted.answer.value, &*accepted.field.value, accepted.change, &*accepted.why),
+        ("backend GET /health", "$.version", "another value", "any release will do")
+    );
+    assert_eq!(controls.sources.place(accepted.span).line, 16);
     assert_eq!(controls.hash.len(), 64);
     assert_eq!(
         suite.hash,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::Selection;
-use fixproof::judge::mutation_proof;
+use fixproof::judge::{accept, mutation_proof};
 use fixproof::load::nearest;
-use fixproof::model::{Code, MutationProof, MutationProvenance, Problem, Sources};
+use fixproof::model::{Code, Controls, MutationProof, MutationProvenance, Problem, Sources};
 use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
 
 use crate::arguments::ProveArguments;
@@ -28,12 +28,12 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         Ok(places) => places,
         Err(problems) => return refuse(&problems, &Sources::default(), arguments),
     };
-    let (workshop, provenance) = match workshop(arguments) {
-        Ok(workshop) => workshop,
+    let (workshop, provenance, controls) = match workshop(arguments) {
+        Ok(all) => all,
         Err(Refused { problems, sources }) => return refuse(&problems, &sources, arguments),
     };
     let began = Instant::now();
-    let Harvest { answers, strays, unhealthy, trials, interrupted, unmatched } =
+    let Harvest { mut answers, strays, unhealthy, trials, interrupted, unmatched } =
         match mutating::drive(workshop) {
             Ok(harvest) => harvest,
             Err(why) => {
@@ -51,7 +51,13 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         return refuse(&[problem], &Sources::default(), arguments);
     }
     let provenance = MutationProvenance { wall: began.elapsed(), trials, ..provenance };
-    let proof = mutation_proof(provenance, unhealthy, answers, strays, interrupted);
+    let partial = !provenance.filters.is_empty();
+    // Of what was not finished nothing can be said, not even that it is needless.
+    let needless = match interrupted || !unhealthy.is_empty() {
+        true => Vec::new(),
+        false => accept(&mut answers, &controls.accepted, &controls.sources, partial),
+    };
+    let proof = mutation_proof(provenance, unhealthy, answers, strays, needless, interrupted);
     let written = write(&proof, &files, stdout);
     let summary = mutation_summary(&proof, arguments.quiet, style);
     if stdout {
@@ -66,7 +72,8 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
     }
 }
 
-fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance), Refused> {
+/// Everything mutations are tried with, checked to the last; and what the suite's files accept.
+fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance, Controls), Refused> {
     let mut prepared = session::prepare(&arguments.suite())?;
     let Some((_, speed)) = prepared.simulated else {
         let message =
@@ -77,6 +84,7 @@ fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance)
         );
         return Err(Refused { problems: prepared.problems.sorted(), sources: prepared.sources });
     };
+    let controls = prepared.read_controls();
     prepared.checked(&Selection::default())?;
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = arguments.jobs.map_or(EACH * processors, usize::from);
@@ -97,7 +105,7 @@ fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance)
         filters: arguments.filters.clone(),
     };
     let (filters, quiet) = (arguments.filters.clone(), arguments.quiet);
-    Ok((Workshop { prepared, speed, processors, jobs, filters, quiet }, provenance))
+    Ok((Workshop { prepared, speed, processors, jobs, filters, quiet }, provenance, controls))
 }
 
 fn unknown(filters: &[String], names: &[String]) -> Vec<Problem> {

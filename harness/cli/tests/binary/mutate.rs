@@ -125,6 +125,58 @@ fn holes_alone_are_listed_and_fail_nothing() {
     mutate(&bench, &["-q"]).ends(0, &["PROVED"]);
 }
 
+const ACCEPTED: &str = r#"
+[[accepted]]
+answer = "backend GET /health"
+field  = "$.version"
+change = "another value"
+why    = "any release will do"
+
+[[accepted]]
+answer = "backend GET /health"
+field  = "$.version"
+change = "another type"
+why    = "a build number, too"
+"#;
+
+#[test]
+fn what_is_accepted_for_a_reason_is_told_and_fails_nothing() {
+    let bench = bench(&[]);
+    bench.write("suite/controls/accepted.toml", ACCEPTED);
+    mutate(&bench, &[]).ends(
+        0,
+        &[
+            "accepted backend GET /health $.version with another value: any release will do\n",
+            "accepted backend GET /health $.version with another type: a build number, too\n",
+            "1 accepted as it is",
+            "but for 1 whose reasons stand in controls/",
+        ],
+    );
+    let proof = proof(&bench, "mutations.json");
+    let version = field(&proof, "backend GET /health", "$.version");
+    assert_eq!(version["standing"], "accepted");
+    assert_eq!(
+        version["accepted"][0],
+        serde_json::json!({ "change": "another value", "why": "any release will do" })
+    );
+    assert_eq!(proof["needless"], serde_json::json!([]));
+}
+
+#[test]
+fn an_acceptance_that_excuses_nothing_fails_a_whole_proof() {
+    let bench = bench(&[SOUND]);
+    bench.write("suite/controls/accepted.toml", ACCEPTED);
+    let needless = "needless suite/controls/accepted.toml:2:1: it accepts backend GET /health $.version with another value, but a scenario notices it";
+    mutate(&bench, &[]).ends(5, &[needless, "2 acceptances must go"]);
+    bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("$.version", "$.versoin"));
+    mutate(&bench, &["health"]).ends(5, &["`backend GET /health` has no field `$.versoin`"]);
+    bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("GET /health", "GET /healthy"));
+    mutate(&bench, &["circuit"]).ends(0, &["PARTLY PROVED"]);
+    mutate(&bench, &[]).ends(5, &["there is no answer `backend GET /healthy` that a scenario asks for"]);
+    bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("another type", "its type"));
+    mutate(&bench, &[]).ends(2, &["`change` can't be `its type`"]);
+}
+
 #[test]
 fn who_turns_red_by_what_it_does_not_read_is_named_with_the_field() {
     let body =

@@ -1,4 +1,4 @@
-//! The folder `controls/`: which fault turns which scenario red, and why.
+//! The folder `controls/`: which fault turns which scenario red, and why; and what no scenario need notice.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    At, Claim, Code, Control, Controls, Green, Problem, Problems, Reason, Span, Suite, Verdict,
+    Acceptance, At, Claim, Code, Control, Controls, Green, Problem, Problems, Reason, Span, Suite, Verdict,
 };
 
 use super::desk::{Desk, Table};
@@ -21,7 +21,7 @@ use super::{files, suggest, syntax};
 pub fn load_controls(suite: &Suite, faults: &[&str], today: time::Date) -> (Controls, Problems) {
     let mut desk = Desk::new(&[], today);
     desk.sources = suite.sources.clone();
-    let mut controls = Vec::new();
+    let mut controls = Controls::default();
     let mut fingerprint = files::Fingerprint::default();
     for path in files::control_files(&suite.root, &mut desk.problems) {
         if let Some(text) = desk.tell(files::read(&path)) {
@@ -29,12 +29,13 @@ pub fn load_controls(suite: &Suite, faults: &[&str], today: time::Date) -> (Cont
             read_file(&mut desk, &path, &text, &mut controls);
         }
     }
-    check(&mut desk, &controls, suite, faults);
+    check(&mut desk, &controls.all, suite, faults);
+    check_accepted(&mut desk, &controls.accepted);
     let Desk { sources, problems, .. } = desk;
-    (Controls { all: controls, sources, hash: fingerprint.finish() }, problems)
+    (Controls { sources, hash: fingerprint.finish(), ..controls }, problems)
 }
 
-fn read_file(desk: &mut Desk<'_>, path: &Path, text: &str, controls: &mut Vec<Control>) {
+fn read_file(desk: &mut Desk<'_>, path: &Path, text: &str, controls: &mut Controls) {
     desk.source = desk.sources.add(path.to_path_buf(), &files::shown(path), text);
     let (tree, broken) = syntax::parse(desk, text);
     if !broken.is_empty() {
@@ -43,7 +44,36 @@ fn read_file(desk: &mut Desk<'_>, path: &Path, text: &str, controls: &mut Vec<Co
     let start = desk.span(0..0);
     let file = desk.open_entries(&tree, start, &keys::FILE);
     for item in desk.tables(&file, "control", "each begins with the line [[control]]") {
-        controls.extend(read(desk, item));
+        controls.all.extend(read(desk, item));
+    }
+    for item in desk.tables(&file, "accepted", "each begins with the line [[accepted]]") {
+        controls.accepted.extend(acceptance(desk, item));
+    }
+}
+
+fn acceptance(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Acceptance> {
+    let table = desk.open(item, &keys::ACCEPTED)?;
+    let answer = desk.text(&table, "answer");
+    let field = desk.text(&table, "field");
+    let change = desk.word(&table, "change");
+    let why = desk.text(&table, "why");
+    Some(Acceptance { answer: answer?, field: field?, change: change?, why: why?.value, span: table.span })
+}
+
+/// Whether there is such an answer and field, only mutations can tell.
+fn check_accepted(desk: &mut Desk<'_>, accepted: &[Acceptance]) {
+    let mut first: HashMap<(&str, &str, &str), Span> = HashMap::new();
+    for acceptance in accepted {
+        let Acceptance { answer, field, change, .. } = acceptance;
+        let before = first.entry((&answer.value, &field.value, change)).or_insert(acceptance.span);
+        if *before != acceptance.span {
+            let message = format!("`{}` of `{}` is accepted twice: {change}", field.value, answer.value);
+            desk.problems.push(
+                Problem::error(Code::DuplicateId, acceptance.span, message)
+                    .label("the second")
+                    .also(*before, "the first"),
+            );
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use super::{At, Cause, Sources, Span, Undecided, Verdict};
 pub struct Controls {
     /// All of them, by file and position.
     pub all: Vec<Control>,
+    /// The changes of fields that may go unnoticed, by file and position.
+    pub accepted: Vec<Acceptance>,
     /// Every file of the suite and of its controls, for places and excerpts.
     pub sources: Sources,
     /// SHA-256 over names and bytes of all files of controls, in hex.
@@ -117,4 +119,20 @@ pub enum Green {
     Named(Vec<At<String>>),
     /// Every scenario of the suite that is not named otherwise.
     Rest,
+}
+
+/// A change of a field that no scenario need notice, although one reads the field. What mutations find is a mistake
+/// until a person says why it is none.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The answer as mutations name it: `backend GET /api/threads`
+    pub answer: At<String>,
+    /// The field of it: `$.threads`
+    pub field: At<String>,
+    /// One of [`MutationKind::DEMANDS`](super::MutationKind::DEMANDS).
+    pub change: &'static str,
+    /// Why nobody need notice, in one line.
+    pub why: String,
+    /// The `[[accepted]]` header.
+    pub span: Span,
 }

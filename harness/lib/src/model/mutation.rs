@@ -29,6 +29,8 @@ pub struct MutationProof {
     pub answers: Vec<MutatedAnswer>,
     /// Scenarios that turned red by a field that they do not read.
     pub strays: Vec<Stray>,
+    /// What the suite's files accept without need, by file and position.
+    pub needless: Vec<NeedlessAcceptance>,
 }
 
 impl MutationProof {
@@ -99,6 +101,30 @@ pub struct Stray {
     pub detail: String,
 }
 
+/// An acceptance that excuses nothing: it would hide the next mistake, and must go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NeedlessAcceptance {
+    /// The answer that it names.
+    pub answer: String,
+    /// The field.
+    pub field: String,
+    /// The change.
+    pub change: &'static str,
+    /// Where it is written: `controls/services.toml:12`
+    pub place: String,
+    /// What is wrong with it, one line.
+    pub detail: String,
+}
+
+/// A change that goes unnoticed, and that a person accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AcceptedChange {
+    /// One of [`MutationKind::DEMANDS`].
+    pub change: &'static str,
+    /// The reason that was given.
+    pub why: String,
+}
+
 /// One kind of answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MutatedAnswer {
@@ -126,6 +152,8 @@ pub struct MutatedField {
     pub blind: Vec<Arc<str>>,
     /// What no scenario noticed: `dropped`, `another type`, `another value`.
     pub unnoticed: Vec<&'static str>,
+    /// Those of `unnoticed` that need not be noticed.
+    pub accepted: Vec<AcceptedChange>,
     /// What was done to it, in the order of [`MutationKind::ALL`].
     pub changes: Vec<MutationOutcome>,
 }
@@ -136,6 +164,8 @@ pub struct MutatedField {
 pub enum FieldStanding {
     /// A scenario turns red when it is missing, when it is of another type, and when another value stands there.
     Noticed,
+    /// It is read, and what goes unnoticed is accepted for a reason.
+    Accepted,
     /// It is read, and one of these goes unnoticed.
     Weak,
     /// It is read, and no change of it turns anything red.
@@ -148,8 +178,9 @@ pub enum FieldStanding {
 
 impl FieldStanding {
     /// All of them, from best to worst.
-    pub const ALL: [FieldStanding; 5] = [
+    pub const ALL: [FieldStanding; 6] = [
         FieldStanding::Noticed,
+        FieldStanding::Accepted,
         FieldStanding::Weak,
         FieldStanding::Blind,
         FieldStanding::Unread,
@@ -161,6 +192,7 @@ impl FieldStanding {
     pub fn name(self) -> &'static str {
         match self {
             FieldStanding::Noticed => "noticed",
+            FieldStanding::Accepted => "accepted",
             FieldStanding::Weak => "weak",
             FieldStanding::Blind => "blind",
             FieldStanding::Unread => "unread",
@@ -197,6 +229,9 @@ impl MutationKind {
         MutationKind::Emptied,
     ];
 
+    /// What must be noticed of a field, each by somebody; the words of [`demand`](Self::demand).
+    pub const DEMANDS: [&'static str; 3] = ["dropped", "another type", "another value"];
+
     /// In words.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -215,10 +250,10 @@ impl MutationKind {
     #[must_use]
     pub fn demand(self) -> &'static str {
         match self {
-            MutationKind::Dropped => "dropped",
-            MutationKind::Retyped => "another type",
+            MutationKind::Dropped => Self::DEMANDS[0],
+            MutationKind::Retyped => Self::DEMANDS[1],
             MutationKind::Replaced | MutationKind::Raised | MutationKind::Lowered | MutationKind::Emptied => {
-                "another value"
+                Self::DEMANDS[2]
             }
         }
     }

@@ -45,6 +45,19 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
     if !quiet && proof.result != ProofResult::Interrupted {
         holes(proof, &mut out);
     }
+    if !quiet {
+        for (answer, field) in proof.of_standing(FieldStanding::Accepted) {
+            for accepted in &field.accepted {
+                out.push_str(&format!(
+                    "accepted {} {} {}: {}\n",
+                    one_line(&answer.answer, NAME),
+                    one_line(&field.field, NAME),
+                    with(accepted.change),
+                    one_line(&accepted.why, SENTENCE)
+                ));
+            }
+        }
+    }
     for (standing, word) in [(FieldStanding::Weak, "weak "), (FieldStanding::Blind, "blind")] {
         for (answer, field) in proof.of_standing(standing) {
             let word = painted(word, Paint::Red, style.colour);
@@ -64,9 +77,22 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
             one_line(&stray.detail, SENTENCE)
         ));
     }
-    let holes = proof.of_standing(FieldStanding::Unread).count();
+    for needless in &proof.needless {
+        out.push_str(&format!(
+            "{} {}: it accepts {} {} {}, but {}\n",
+            painted("needless", Paint::Red, style.colour),
+            one_line(&needless.place, NAME),
+            one_line(&needless.answer, NAME),
+            one_line(&needless.field, NAME),
+            with(needless.change),
+            one_line(&needless.detail, SENTENCE)
+        ));
+    }
+    let of = |standing| proof.of_standing(standing).count();
+    let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
+    let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted as it is") };
     out.push_str(&format!(
-        "mutations: noticed {}; fields read: {} noticed in every way; {holes} field{} that no scenario reads\n",
+        "mutations: noticed {}; fields read: {} noticed in every way{accepted}; {holes} field{} that no scenario reads\n",
         proof.mutations,
         proof.fields,
         plural(holes)
@@ -81,10 +107,12 @@ fn shortcoming(answer: &MutatedAnswer, field: &MutatedField) -> String {
     let verb = if field.readers.len() == 1 { "reads" } else { "read" };
     let mut why = Vec::new();
     if !field.unnoticed.is_empty() {
-        why.push(format!(
-            "no scenario notices it {}",
-            field.unnoticed.join(" or ").replace("another", "with another")
-        ));
+        let accepted = |change: &str| field.accepted.iter().any(|accepted| accepted.change == change);
+        let told = field.unnoticed.iter().filter(|change| !accepted(change));
+        let told: Vec<String> = told.map(|change| with(change)).collect();
+        if !told.is_empty() {
+            why.push(format!("no scenario notices it {}", told.join(" or ")));
+        }
     }
     if field.standing == FieldStanding::Weak && !field.blind.is_empty() {
         why.push(format!("{} never notices it", names(&field.blind)));
@@ -96,6 +124,11 @@ fn shortcoming(answer: &MutatedAnswer, field: &MutatedField) -> String {
         one_line(&field.field, NAME),
         names(&field.readers)
     )
+}
+
+/// `with another type`
+fn with(change: &str) -> String {
+    change.replace("another", "with another")
 }
 
 fn names(scenarios: &[std::sync::Arc<str>]) -> String {
@@ -160,18 +193,28 @@ fn verdict(proof: &MutationProof) -> (&'static str, String, Paint) {
         ),
         ProofResult::Proved => (
             "PROVED",
-            ": every field that is read is noticed by exactly those who read it".to_owned(),
+            match proof.of_standing(FieldStanding::Accepted).count() {
+                0 => ": every field that is read is noticed by exactly those who read it".to_owned(),
+                n => format!(
+                    ": every field that is read is noticed by exactly those who read it, but for {n} whose reasons stand in controls/"
+                ),
+            },
             Paint::Green,
         ),
         ProofResult::NotProved => {
             let of = |standing| proof.of_standing(standing).count();
             let (weak, blind) = (of(FieldStanding::Weak), of(FieldStanding::Blind));
             let rest = format!(
-                ": of {weak} field{} only some changes are noticed, of {blind} none, and {} stray",
+                ": of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}",
                 plural(weak),
                 match proof.strays.len() {
                     1 => "1 scenario is".to_owned(),
                     n => format!("{n} are"),
+                },
+                match proof.needless.len() {
+                    0 => String::new(),
+                    1 => ", and 1 acceptance must go".to_owned(),
+                    n => format!(", and {n} acceptances must go"),
                 }
             );
             ("NOT PROVED", rest, Paint::Red)

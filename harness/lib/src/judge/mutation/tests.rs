@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Host, MutationKind, Timestamp};
+use crate::model::{At, Host, MutationKind, SourceId, Span, Timestamp};
 
 const ALL: [MutationKind; 4] =
     [MutationKind::Dropped, MutationKind::Retyped, MutationKind::Replaced, MutationKind::Emptied];
@@ -72,7 +72,14 @@ fn proof(fields: Vec<MutatedField>, strays: usize, unhealthy: usize, interrupted
     let answer = MutatedAnswer { answer: "b GET /".to_owned(), asked_by: names(&["a"]), fields };
     let stray = Stray { scenario: "s".into(), mutations: Vec::new(), detail: text() };
     let red = NotGreen { scenario: "s".into(), detail: text() };
-    mutation_proof(provenance, vec![red; unhealthy], vec![answer], vec![stray; strays], interrupted)
+    mutation_proof(
+        provenance,
+        vec![red; unhealthy],
+        vec![answer],
+        vec![stray; strays],
+        Vec::new(),
+        interrupted,
+    )
 }
 
 #[test]
@@ -89,4 +96,78 @@ fn holes_alone_do_not_fail_a_proof_and_everything_else_does() {
     assert_eq!(proof(vec![noticed()], 1, 0, false).result, ProofResult::NotProved);
     assert_eq!(proof(vec![noticed()], 0, 1, false).result, ProofResult::Unhealthy);
     assert_eq!(proof(vec![noticed()], 0, 0, true).result, ProofResult::Interrupted);
+}
+
+/// What comes of the fields of `b GET /` when these changes of `$.x` are accepted: their standings, and what is needless.
+fn accepting(
+    fields: Vec<MutatedField>,
+    changes: &[&'static str],
+    partial: bool,
+) -> (MutationProof, Vec<String>) {
+    let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
+    let acceptance = |answer: &str, field: &str, change| Acceptance {
+        answer: At::new(answer.to_owned(), nowhere),
+        field: At::new(field.to_owned(), nowhere),
+        change,
+        why: "any will do".to_owned(),
+        span: nowhere,
+    };
+    let mut accepted: Vec<_> = changes.iter().map(|change| acceptance("b GET /", "$.x", change)).collect();
+    accepted.push(acceptance("b GET /gone", "$.x", "dropped"));
+    let whole = proof(fields, 0, 0, false);
+    let mut answers = whole.answers;
+    let needless = accept(&mut answers, &accepted, &Sources::default(), partial);
+    let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
+    let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
+    (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), needless, false), told)
+}
+
+#[test]
+fn what_a_person_accepted_need_not_be_noticed() {
+    use MutationKind::{Dropped, Retyped};
+    let gone = "dropped: there is no answer `b GET /gone` that a scenario asks for".to_owned();
+    let (proof, told) = accepting(vec![field(&["a"], &[Dropped, Retyped])], &["another value"], false);
+    assert_eq!((proof.result, told), (ProofResult::Proved, vec![gone]));
+    let one = &proof.answers[0].fields[0];
+    assert_eq!((one.standing, &one.unnoticed), (FieldStanding::Accepted, &vec!["another value"]));
+    assert_eq!((one.accepted[0].change, &*one.accepted[0].why), ("another value", "any will do"));
+    assert_eq!(proof.fields.to_string(), "0/1", "accepted is not noticed");
+    // Of two that go unnoticed, one.
+    let (proof, _) = accepting(vec![field(&["a"], &[Dropped])], &["another value"], true);
+    assert_eq!(
+        (proof.result, proof.answers[0].fields[0].standing),
+        (ProofResult::NotProved, FieldStanding::Weak)
+    );
+    let (proof, told) = accepting(vec![field(&["a"], &[Dropped])], &["another value", "another type"], true);
+    assert_eq!((proof.result, told), (ProofResult::Proved, Vec::new()));
+}
+
+#[test]
+fn an_acceptance_that_excuses_nothing_must_go() {
+    for (fields, detail) in [
+        (vec![field(&["a"], &ALL)], "dropped: a scenario notices it"),
+        (vec![field(&[], &[])], "dropped: no scenario reads it"),
+        (
+            vec![field(&["a"], &[])],
+            "dropped: no change of it is noticed at all: whoever reads it must notice one",
+        ),
+        (Vec::new(), "dropped: `b GET /` has no field `$.x`"),
+    ] {
+        let (proof, told) = accepting(fields, &["dropped"], true);
+        assert_eq!((proof.result, told), (ProofResult::NotProved, vec![detail.to_owned()]));
+    }
+    let untried = judge_field("$.x".to_owned(), names(&["a"]), Vec::new(), Vec::new(), false);
+    assert_eq!(accepting(vec![untried], &["dropped"], true).1, Vec::<String>::new());
+    let mut never = field(&["a"], &[]);
+    never.changes.retain(|outcome| outcome.change == MutationKind::Replaced);
+    never.standing = FieldStanding::Weak;
+    assert_eq!(accepting(vec![never], &["dropped"], true).1, ["dropped: no such change can be made of it"]);
+}
+
+#[test]
+fn no_acceptance_makes_a_reader_good_who_notices_nothing() {
+    let two = field(&["a", "b"], &[MutationKind::Dropped, MutationKind::Retyped]);
+    let (proof, told) = accepting(vec![two], &["another value"], true);
+    assert_eq!((proof.result, told), (ProofResult::NotProved, Vec::new()));
+    assert_eq!(proof.answers[0].fields[0].standing, FieldStanding::Weak);
 }

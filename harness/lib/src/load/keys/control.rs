@@ -1,18 +1,22 @@
 //! The tables of a file in `controls/`.
 
 use super::{KeyKind, TableSpec, may, must, table};
-use crate::model::Code;
+use crate::model::{Code, MutationKind};
 
 /// A file in `controls/`.
 pub(in crate::load) static FILE: TableSpec = TableSpec {
     what: "a file of controls",
-    keys: &[may("control", KeyKind::Tables(&CONTROL), "The controls.")],
+    keys: &[
+        may("control", KeyKind::Tables(&CONTROL), "The controls."),
+        may("accepted", KeyKind::Tables(&ACCEPTED), "Changes of fields that no scenario need notice."),
+    ],
     others: None,
     elsewhere: &[
         ("scenario", "scenarios stand beside suite.toml, not in controls/"),
         ("fault", "a control begins with the line [[control]]"),
         ("red", "a control begins with the line [[control]]"),
         ("green", "a control begins with the line [[control]]"),
+        ("accept", "did you mean [[accepted]]?"),
     ],
     unknown: Code::UnknownKey,
 };
@@ -53,5 +57,20 @@ pub(in crate::load) static RED: TableSpec = table(
             "What it must be; it follows from the cause, and may be said for a reader.",
         ),
         may("says", KeyKind::Text, "What the line that tells why must contain."),
+    ],
+);
+
+/// `[[accepted]]`
+pub(in crate::load) static ACCEPTED: TableSpec = table(
+    "an accepted change",
+    &[
+        must(
+            "answer",
+            KeyKind::Text,
+            "The answer, as `prove --mutate` names it: \"backend GET /api/threads\".",
+        ),
+        must("field", KeyKind::Text, "The field, as `prove --mutate` names it: \"$.threads\"."),
+        must("change", KeyKind::OneOf(&MutationKind::DEMANDS), "What need not be noticed."),
+        must("why", KeyKind::Text, "Why no scenario need notice it, in one line."),
     ],
 );

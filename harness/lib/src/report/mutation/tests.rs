@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::super::canned::HOSTILE;
 use super::*;
 use crate::model::{
-    Counted, Host, MutationKind, MutationOutcome, MutationProvenance, NotGreen, Stray, Timestamp,
+    AcceptedChange, Counted, Host, MutationKind, MutationOutcome, MutationProvenance, NeedlessAcceptance,
+    NotGreen, Stray, Timestamp,
 };
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
@@ -29,6 +30,7 @@ fn field(name: &str, standing: FieldStanding, unnoticed: Vec<&'static str>) -> M
         perhaps,
         blind,
         unnoticed,
+        accepted: Vec::new(),
         changes: changes.into(),
     }
 }
@@ -41,6 +43,10 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
         fields,
     };
     let unread = |name: &str| field(name, FieldStanding::Unread, Vec::new());
+    let accepted = MutatedField {
+        accepted: vec![AcceptedChange { change: "another type", why: hostile() }],
+        ..field(HOSTILE, FieldStanding::Accepted, vec!["another type"])
+    };
     let answers = vec![
         answer(
             "auth GET /me",
@@ -59,7 +65,7 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
         answer(
             HOSTILE,
             &[HOSTILE],
-            vec![field(HOSTILE, FieldStanding::Blind, vec!["dropped"]), unread(HOSTILE)],
+            vec![field(HOSTILE, FieldStanding::Blind, vec!["dropped"]), unread(HOSTILE), accepted],
         ),
     ];
     MutationProof {
@@ -90,6 +96,13 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
             mutations: vec![hostile(), hostile()],
             detail: HOSTILE.repeat(100),
         }],
+        needless: vec![NeedlessAcceptance {
+            answer: hostile(),
+            field: hostile(),
+            change: "dropped",
+            place: hostile(),
+            detail: HOSTILE.repeat(100),
+        }],
     }
 }
 
@@ -105,7 +118,9 @@ fn holes_are_listed_by_answer_with_only_the_outer_of_nested_fields() {
         assert!(said.lines().any(|said| said == line), "{line}\n{said}");
     }
     assert!(
-        said.contains("mutations: noticed 7/9; fields read: 1/3 noticed in every way; 8 fields"),
+        said.contains(
+            "mutations: noticed 7/9; fields read: 1/3 noticed in every way, 1 accepted as it is; 8 fields"
+        ),
         "{said}"
     );
     assert!(
@@ -147,4 +162,32 @@ fn its_json_has_the_members_that_its_schema_names() {
     same(&json["answers"][0]["fields"][0]["changes"][0], &field["properties"]["changes"]["items"]);
     same(&json["strays"][0], &schema["properties"]["strays"]["items"]);
     assert_eq!(json["answers"][0]["fields"][0]["standing"], "unread");
+}
+
+#[test]
+fn what_is_accepted_is_told_with_its_reason_and_not_called_weak() {
+    let mut whole = proof(ProofResult::Proved, false);
+    let email = &mut whole.answers[0].fields[5];
+    email.accepted = vec![AcceptedChange { change: "another type", why: "a number will do".to_owned() }];
+    email.blind.clear();
+    let said = |whole: &MutationProof, quiet| mutation_summary(whole, quiet, Style::PLAIN);
+    let weak = said(&whole, false);
+    assert!(weak.contains("no scenario notices it with another value\n"), "{weak}");
+    assert!(!weak.contains("a number will do"), "{weak}");
+    whole.answers[0].fields[5].standing = FieldStanding::Accepted;
+    let accepted = said(&whole, false);
+    for line in [
+        "accepted auth GET /me $.email with another type: a number will do\n",
+        "1/3 noticed in every way, 2 accepted as it is;",
+        "PROVED: every field that is read is noticed by exactly those who read it, but for 2 whose reasons stand in controls/\n",
+    ] {
+        assert!(accepted.contains(line), "{line}\n{accepted}");
+    }
+    assert!(!accepted.contains("weak"), "{accepted}");
+    assert!(!said(&whole, true).contains("a number will do"));
+    whole.needless[0].place = "controls/x.toml:3:1".to_owned();
+    whole.result = ProofResult::NotProved;
+    let needless = said(&whole, true);
+    assert!(needless.contains("needless controls/x.toml:3:1: it accepts "), "{needless}");
+    assert!(needless.contains("and 1 acceptance must go"), "{needless}");
 }

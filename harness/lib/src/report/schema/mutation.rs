@@ -25,6 +25,16 @@ pub fn mutation_schema() -> Value {
             ])),
         ),
         ("strays", list(object(&[("scenario", text()), ("mutations", list(text())), ("detail", text())]))),
+        (
+            "needless",
+            list(object(&[
+                ("answer", text()),
+                ("field", text()),
+                ("change", demand()),
+                ("place", text()),
+                ("detail", text()),
+            ])),
+        ),
     ]);
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -33,6 +43,10 @@ pub fn mutation_schema() -> Value {
         schema.insert("$defs".to_owned(), definitions());
     }
     schema
+}
+
+fn demand() -> Value {
+    json!({ "enum": MutationKind::DEMANDS })
 }
 
 fn definitions() -> Value {
@@ -52,7 +66,8 @@ fn definitions() -> Value {
             ("readers", list(text())),
             ("perhaps", list(text())),
             ("blind", list(text())),
-            ("unnoticed", list(json!({ "enum": ["dropped", "another type", "another value"] }))),
+            ("unnoticed", list(demand())),
+            ("accepted", list(object(&[("change", demand()), ("why", text())]))),
             ("changes", list(change)),
         ]),
     })

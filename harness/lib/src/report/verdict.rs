@@ -41,6 +41,9 @@ pub(super) fn simulated(report: &Report) -> Option<String> {
     ))
 }
 
+/// What must be said beside addresses of a simulated staging.
+pub(super) const GONE: &str = "The simulated staging went with its run, and so did its addresses: `fixproof simulate --profile NAME` starts one to ask by hand.";
+
 /// What must be said of a recorded run that was judged again.
 pub(super) fn replayed(report: &Report) -> Option<String> {
     let replay = report.provenance.replay.as_ref()?;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::super::text::{SENTENCE, plural};
 use super::anchors::Anchors;
-use super::page::{link, say};
+use super::page::{link, prose, say};
 use super::scenario::{command, owner};
 use crate::model::{FoldedCause, Outcome, Report};
 
@@ -83,7 +83,7 @@ fn advice(seers: &[&Outcome]) -> Markup {
     let runbooks = once(&mut seers.iter().filter_map(|outcome| outcome.scenario.runbook.clone()));
     html! {
         @if !owners.is_empty() { dt { "Who acts" } dd { strong { (owners.join(", ")) } } }
-        @for text in remedies { dt { "Remedy" } dd { (say(&text, 2000)) } }
+        @for text in remedies { dt { "Remedy" } dd { (prose(&text, 2000)) } }
         @for text in runbooks { dt { "Runbook" } dd { (link(&text)) } }
     }
 }

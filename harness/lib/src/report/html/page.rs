@@ -79,6 +79,22 @@ pub(in crate::report) fn say(text: &str, limit: usize) -> Markup {
     html! { bdi { (one_line(text, limit)) } }
 }
 
+/// The same where `backticks` mean code. One without its partner means nothing.
+pub(in crate::report) fn prose(text: &str, limit: usize) -> Markup {
+    let line = one_line(text, limit);
+    let parts: Vec<&str> = line.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return say(text, limit);
+    }
+    html! {
+        bdi {
+            @for (nth, part) in parts.iter().enumerate() {
+                @if nth % 2 == 0 { (part) } @else { code { (part) } }
+            }
+        }
+    }
+}
+
 /// The same for a text of many lines, at most `most` of them, each at most `limit` characters.
 pub(in crate::report) fn lines<'a>(
     all: impl Iterator<Item = &'a str> + Clone,
@@ -196,6 +212,10 @@ mod tests {
     fn what_is_interpolated_is_escaped_harmless_and_bounded() {
         let shown = say("<b onclick=\"x\">\u{202e}\u{1b}[2J&\n", 100).into_string();
         assert_eq!(shown, "<bdi>&lt;b onclick=&quot;x&quot;&gt;\\u{202e}\\u{1b}[2J&amp;</bdi>");
+        let code = |text: &str| prose(text, 100).into_string();
+        assert_eq!(code("run `a <b>` and `c`"), "<bdi>run <code>a &lt;b&gt;</code> and <code>c</code></bdi>");
+        assert_eq!(code("it`s <i>"), "<bdi>it`s &lt;i&gt;</bdi>");
+        assert_eq!(code("\u{1b}`\u{202e}`"), "<bdi>\\u{1b}<code>\\u{202e}</code></bdi>");
         assert_eq!(say("abcdef", 2).into_string(), "<bdi>ab… (4 bytes more)</bdi>");
         let many = lines("a\nb\nc\nd".lines(), 2, 10).into_string();
         assert!(many.ends_with("<i class=\"left-out\">… 2 more lines left out</i>\n"), "{many}");

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::super::text::{LINES, SENTENCE, cannot_tell, decided, is_red, plural, reason, telling, warnings};
+use super::super::verdict::GONE;
 use super::anchors::Anchors;
-use super::page::{Icon, lines, link, say};
+use super::page::{Icon, lines, link, prose, say};
 use super::{samples, source, spread, waterfall};
 use crate::model::{Attempt, Fact, Finding, Held, Outcome, Report, Value};
 
@@ -89,11 +90,14 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
         dl {
             @if let Some(cause) = outcome.cause() { dt { "Cause" } dd { code { (cause.to_string()) } " " (cause.meaning()) } }
             dt { "Owner" } dd { (owner(outcome)) }
-            @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (say(text, 2000)) } }
+            @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (prose(text, 2000)) } }
             @if let Some(text) = card.runbook.as_deref() { dt { "Runbook" } dd { (link(text)) } }
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
             @if !card.by_hand.is_empty() {
-                dt { "By hand" } dd { pre.wrapped { (lines(card.by_hand.iter().flat_map(|all| all.lines()), LINES.1, BY_HAND)) } }
+                dt { "By hand" } dd {
+                    @if report.provenance.simulated.is_some() { p { (prose(GONE, SENTENCE)) } }
+                    pre.wrapped { (lines(card.by_hand.iter().flat_map(|all| all.lines()), LINES.1, BY_HAND)) }
+                }
             }
             @if let Some(text) = card.source.as_deref() { dt { "Demanded by" } dd { (say(text, SENTENCE)) } }
             @if !card.needs.is_empty() { dt { "Needs" } dd { (anchors.links(&card.needs, NEEDS)) } }

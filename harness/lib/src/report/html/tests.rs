@@ -186,6 +186,16 @@ fn a_cause_says_who_acts_and_what_to_run_next() {
 }
 
 #[test]
+fn commands_against_a_staging_that_is_gone_say_so() {
+    let gone = "The simulated staging went with its run";
+    let mut report = decided(Judgement::Rejected, false);
+    assert!(shown(&report).contains(gone));
+    report.provenance.simulated = None;
+    let page = shown(&report);
+    assert!(page.contains("By hand") && !page.contains(gone));
+}
+
+#[test]
 fn no_secret_and_nothing_hidden_is_in_it() {
     let page = shown(&decided(Judgement::Rejected, true));
     assert!(!page.contains(CANARY));

@@ -1,8 +1,11 @@
 //! What is broken, who must act, and what to run next.
 
+use std::fmt::Write;
+
 use crate::model::{Attempt, Cause, Finding, FoldedCause, Layer, Outcome, Owner, Verdict};
 
 use super::super::text::{plural, reason};
+use super::super::verdict::GONE;
 use super::words::{NAME, SENTENCE, beginning, code, fence, link, names, prose};
 use super::{Told, View, team};
 
@@ -173,11 +176,9 @@ pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
     lines.push(run(view, &[]));
     let mut out = fence(&lines.join("\n"), "sh");
     if view.report.provenance.simulated.is_some() {
-        out.push_str(
-            "\nThe simulated staging went with its run, and so did its addresses: `fixproof simulate --profile NAME` \
-             starts one to ask by hand, and `--profile` breaks it in the same way again. No simulation signs a real \
-             environment off: name yours with `--target`.\n",
-        );
+        let rest = "With `--profile` a run breaks it in the same way again. No simulation signs a real environment off: name yours with `--target`.";
+        // Writing to a text can't fail.
+        let _ = writeln!(out, "\n{GONE} {rest}");
     }
     out
 }

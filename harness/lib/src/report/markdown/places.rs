@@ -115,7 +115,13 @@ pub(super) fn provenance(view: &View<'_>) -> String {
     };
     say("target", code(&from.target, NAME));
     let wall = crate::model::Value::Duration(from.wall);
-    say("run", format!("{}, started {}, took {wall}", code(&from.run, NAME), moment(from.started)));
+    let took = match &from.simulated {
+        Some(_) => {
+            format!("{} on the simulated clock, {wall} on the wall", crate::model::Value::Duration(from.took))
+        }
+        None => wall.to_string(),
+    };
+    say("run", format!("{}, started {}, took {took}", code(&from.run, NAME), moment(from.started)));
     say("suite", format!("{} (SHA-256 {})", code(&from.suite, SENTENCE), code(&from.suite_hash, NAME)));
     let (name, system) = (code(&from.host.name, NAME), code(&from.host.system, NAME));
     say(

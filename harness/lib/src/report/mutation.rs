@@ -46,17 +46,7 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
         holes(proof, &mut out);
     }
     if !quiet {
-        for (answer, field) in proof.of_standing(FieldStanding::Accepted) {
-            for accepted in &field.accepted {
-                out.push_str(&format!(
-                    "accepted {} {} {}: {}\n",
-                    one_line(&answer.answer, NAME),
-                    one_line(&field.field, NAME),
-                    with(accepted.change),
-                    one_line(&accepted.why, SENTENCE)
-                ));
-            }
-        }
+        accepted(proof, &mut out);
     }
     for (standing, word) in [(FieldStanding::Weak, "weak "), (FieldStanding::Blind, "blind")] {
         for (answer, field) in proof.of_standing(standing) {
@@ -64,6 +54,39 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
             out.push_str(&format!("{word} {}\n", shortcoming(answer, field)));
         }
     }
+    strays(proof, &mut out, style);
+    needless(proof, &mut out, style);
+    let of = |standing| proof.of_standing(standing).count();
+    let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
+    let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted as it is") };
+    out.push_str(&format!(
+        "mutations: noticed {}; fields read: {} noticed in every way{accepted}; {holes} field{} that no scenario reads\n",
+        proof.mutations,
+        proof.fields,
+        plural(holes)
+    ));
+    let (word, rest, paint) = verdict(proof);
+    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
+    out
+}
+
+/// What goes unnoticed and may, with the reasons.
+fn accepted(proof: &MutationProof, out: &mut String) {
+    for (answer, field) in proof.of_standing(FieldStanding::Accepted) {
+        for accepted in &field.accepted {
+            out.push_str(&format!(
+                "accepted {} {} {}: {}\n",
+                one_line(&answer.answer, NAME),
+                one_line(&field.field, NAME),
+                with(accepted.change),
+                one_line(&accepted.why, SENTENCE)
+            ));
+        }
+    }
+}
+
+/// Who turns red by what it does not read.
+fn strays(proof: &MutationProof, out: &mut String, style: Style) {
     for stray in &proof.strays {
         let word = painted("stray", Paint::Red, style.colour);
         let first = stray.mutations.first().map(|name| one_line(name, NAME)).unwrap_or_default();
@@ -77,6 +100,10 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
             one_line(&stray.detail, SENTENCE)
         ));
     }
+}
+
+/// Acceptances that must go.
+fn needless(proof: &MutationProof, out: &mut String, style: Style) {
     for needless in &proof.needless {
         out.push_str(&format!(
             "{} {}: it accepts {} {} {}, but {}\n",
@@ -88,18 +115,6 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
             one_line(&needless.detail, SENTENCE)
         ));
     }
-    let of = |standing| proof.of_standing(standing).count();
-    let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
-    let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted as it is") };
-    out.push_str(&format!(
-        "mutations: noticed {}; fields read: {} noticed in every way{accepted}; {holes} field{} that no scenario reads\n",
-        proof.mutations,
-        proof.fields,
-        plural(holes)
-    ));
-    let (word, rest, paint) = verdict(proof);
-    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
-    out
 }
 
 /// `backend GET /health $.version: startup-probe reads it, and nothing notices: another type, another value`

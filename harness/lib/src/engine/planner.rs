@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Idle, Lax, Overall, idle, judge_attempt, lax, samples_needed};
+use crate::judge::{Idle, Lax, Overall, beyond_reach, idle, judge_attempt, lax, samples_needed};
 use crate::model::{
     At, Code, Expectation, FactPath, Gate, Held, Level, Problem, Problems, Repetition, Scenario,
     ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
@@ -150,10 +150,11 @@ impl Planner<'_> {
         let prepared = prepare(kind, step, &self.resolver, None, &surroundings);
         let prepared = prepared.map_err(|found| self.problems.extend(found)).ok();
         let name: Option<Arc<str>> = step.name.as_ref().map(|name| name.value.as_str().into());
+        let timeout = step.timeout.unwrap_or(timeout);
         let mut expect = Vec::new();
         let mut expectations = Vec::new();
         for written in &step.expect {
-            let Some(expectation) = self.expectation(written, step) else { continue };
+            let Some(expectation) = self.expectation(written, step, timeout) else { continue };
             expectations.push(expectation.clone());
             match expectation.that {
                 FactPath::Plain(_) => expect.push(expectation),
@@ -179,11 +180,16 @@ impl Planner<'_> {
             sources: late.then(|| Arc::new(self.suite.sources.clone())),
             captures: step.captures.clone(),
             always: step.always,
-            timeout: step.timeout.unwrap_or(timeout),
+            timeout,
         })
     }
 
-    fn expectation(&mut self, written: &WrittenExpectation, step: &Step) -> Option<Expectation> {
+    fn expectation(
+        &mut self,
+        written: &WrittenExpectation,
+        step: &Step,
+        timeout: Duration,
+    ) -> Option<Expectation> {
         let built = build_expectation(written, step, &self.resolver, None, &self.suite.sources);
         let expectation = match built {
             Ok(expectation) => expectation,
@@ -196,16 +202,24 @@ impl Planner<'_> {
             return self.of_each_sample(written, expectation);
         }
         let always = fact_of(written, step).is_some_and(|fact| fact.always);
-        let (code, why, help) = match idle(&expectation, always) {
+        let beyond = beyond_reach(&expectation, timeout);
+        let help = |otherwise: &str| match beyond {
+            Some(_) => {
+                let timeout = Value::Duration(timeout);
+                format!("it is given up after {timeout}: name another limit, or a longer `timeout`")
+            }
+            None => otherwise.to_owned(),
+        };
+        let (code, why, help) = match idle(&expectation, always).or_else(|| beyond.clone()) {
             None => {
                 self.warn_of_lax(written, step, &expectation);
                 return Some(expectation);
             }
             Some(Idle::CannotFail(why)) => {
-                (Code::CannotFail, why, "expect something that a broken target would not keep")
+                (Code::CannotFail, why, help("expect something that a broken target would not keep"))
             }
             Some(Idle::CannotHold(why)) => {
-                (Code::CannotHold, why, "expect something that a healthy target can keep")
+                (Code::CannotHold, why, help("expect something that a healthy target can keep"))
             }
         };
         let message = match code {

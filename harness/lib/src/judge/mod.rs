@@ -37,5 +37,5 @@ pub use perturb::{Change, changed, is_limit};
 pub use proof::{judge_control, judge_healthy, only_late, prove};
 pub use reading::{Looked, Reading, Reads, readings};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
-pub use soundness::{Idle, idle};
+pub use soundness::{Idle, beyond_reach, idle};
 pub use statistics::samples_needed;

@@ -352,6 +352,12 @@ answer = "backend GET /health"
 field = "$.version"
 change = "another value"
 why = "any release will do"
+
+[[noticed]]
+answer = "backend GET /health"
+fields = ["status", "$.status"]
+by = ["backend-health"]
+changes = ["dropped"]
 "#;
 
 #[test]
@@ -379,6 +385,18 @@ fn controls_say_who_must_see_a_fault_and_who_must_not() {
         ("backend GET /health", "$.version", "another value", "any release will do")
     );
     assert_eq!(controls.sources.place(accepted.span).line, 16);
+    let [noticed] = controls.noticed.as_slice() else { panic!("{controls:?}") };
+    let texts = |all: &[fixproof::model::At<String>]| -> Vec<String> {
+        all.iter().map(|one| one.value.clone()).collect()
+    };
+    assert_eq!(
+        (&*noticed.answer.value, texts(&noticed.fields)),
+        ("backend GET /health", vec!["status".to_owned(), "$.status".to_owned()])
+    );
+    assert_eq!(
+        (texts(&noticed.by), texts(&noticed.changes)),
+        (vec!["backend-health".to_owned()], vec!["dropped".to_owned()])
+    );
     assert_eq!(controls.hash.len(), 64);
     assert_eq!(
         suite.hash,

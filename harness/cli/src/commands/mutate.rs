@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::Selection;
-use fixproof::judge::{accept, mutation_proof};
+use fixproof::judge::{accept, missed, mutation_proof};
 use fixproof::load::nearest;
 use fixproof::model::{Code, Controls, MutationProof, MutationProvenance, Problem, Sources};
 use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
@@ -52,12 +52,15 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
     }
     let provenance = MutationProvenance { wall: began.elapsed(), trials, ..provenance };
     let partial = !provenance.filters.is_empty();
-    // Of what was not finished nothing can be said, not even that it is needless.
-    let needless = match interrupted || !unhealthy.is_empty() {
-        true => Vec::new(),
-        false => accept(&mut answers, &controls.accepted, &controls.sources, partial),
+    // Of what was not finished nothing can be said.
+    let written = match interrupted || !unhealthy.is_empty() {
+        true => (Vec::new(), Vec::new()),
+        false => {
+            let needless = accept(&mut answers, &controls.accepted, &controls.sources, partial);
+            (missed(&answers, &controls.noticed, &controls.sources, partial), needless)
+        }
     };
-    let proof = mutation_proof(provenance, unhealthy, answers, strays, needless, interrupted);
+    let proof = mutation_proof(provenance, unhealthy, answers, strays, written, interrupted);
     let written = write(&proof, &files, stdout);
     let summary = mutation_summary(&proof, arguments.quiet, style);
     if stdout {

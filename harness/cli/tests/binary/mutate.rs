@@ -177,6 +177,46 @@ fn an_acceptance_that_excuses_nothing_fails_a_whole_proof() {
     mutate(&bench, &[]).ends(2, &["`change` can't be `its type`"]);
 }
 
+const NOTICED: &str = r#"
+[[noticed]]
+answer = "backend GET /health"
+fields = ["status", "$.status"]
+by     = ["health"]
+"#;
+
+#[test]
+fn an_expectation_that_somebody_took_out_is_missed_where_it_is_written_down() {
+    let bench = bench(&[SOUND]);
+    bench.write("suite/controls/noticed.toml", NOTICED);
+    mutate(&bench, &[]).ends(0, &["PROVED"]);
+    let without = SCENARIOS
+        .replace(SOUND.0, SOUND.1)
+        .replace("  { that = \"body\", at = \"$.status\", equals = \"healthy\" },\n", "");
+    bench.write("suite/backend.toml", &without);
+    mutate(&bench, &["GET /health"]).ends(
+        5,
+        &[
+            "missed suite/controls/noticed.toml:4:21: health must notice backend GET /health $.status dropped or with another type or with another value, and does not: no expectation of it looks there\n",
+            "1 field is missed by who must notice it",
+        ],
+    );
+    let proof = proof(&bench, "mutations-partial.json");
+    assert_eq!(
+        (&proof["missed"][0]["field"], &proof["missed"][0]["scenario"]),
+        (&"$.status".into(), &"health".into())
+    );
+    assert_eq!(field(&proof, "backend GET /health", "$.status")["standing"], "unread");
+    // Turned into `exists`, it misses the rest.
+    let weaker = SCENARIOS.replace(SOUND.0, SOUND.1).replace("equals = \"healthy\"", "exists = true");
+    bench.write("suite/backend.toml", &weaker);
+    mutate(&bench, &["GET /health"]).ends(
+        5,
+        &["health must notice backend GET /health $.status with another type or with another value, and does not: it stays green\n"],
+    );
+    bench.write("suite/controls/noticed.toml", &NOTICED.replace("[\"health\"]", "[\"helth\"]"));
+    mutate(&bench, &[]).ends(2, &["there is no scenario `helth`", "did you mean `health`?"]);
+}
+
 #[test]
 fn who_turns_red_by_what_it_does_not_read_is_named_with_the_field() {
     let body =

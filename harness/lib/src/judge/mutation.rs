@@ -1,14 +1,18 @@
 //! What mutations prove: which fields of a healthy answer a suite notices, which it only seems to, and which it leaves
 //! unread.
 
+mod written;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Acceptance, AcceptedChange, Cause, Counted, FieldStanding, Finding, Grounds, Layer, MutatedAnswer,
-    MutatedField, MutationOutcome, MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Outcome,
-    ProofResult, Sources, Stray,
+    Cause, Counted, FieldStanding, Finding, Grounds, Layer, MissedChange, MutatedAnswer, MutatedField,
+    MutationOutcome, MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Outcome, ProofResult,
+    Stray,
 };
+
+pub use written::{accept, missed};
 
 /// What became of a scenario beside a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,89 +93,19 @@ fn unnoticed(changes: &[MutationOutcome]) -> Vec<&'static str> {
     demands
 }
 
-/// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing. `partial`: a filter left
-/// answers out, so that one that is not there says nothing.
-///
-/// Who reads a field and notices no change of it has an expectation that can't fail; no acceptance makes that good.
-#[must_use]
-pub fn accept(
-    answers: &mut [MutatedAnswer],
-    accepted: &[Acceptance],
-    sources: &Sources,
-    partial: bool,
-) -> Vec<NeedlessAcceptance> {
-    let mut needless = Vec::new();
-    for acceptance in accepted {
-        let Acceptance { answer, field, change, why, span } = acceptance;
-        if let Err(detail) = accept_one(answers, acceptance, why, partial) {
-            needless.push(NeedlessAcceptance {
-                answer: answer.value.clone(),
-                field: field.value.clone(),
-                change,
-                place: sources.place(*span).to_string(),
-                detail,
-            });
-        }
-    }
-    for field in answers.iter_mut().flat_map(|answer| &mut answer.fields) {
-        let excused = |demand: &&str| field.accepted.iter().any(|accepted| accepted.change == *demand);
-        if field.standing == FieldStanding::Weak
-            && field.blind.is_empty()
-            && field.unnoticed.iter().all(excused)
-        {
-            field.standing = FieldStanding::Accepted;
-        }
-    }
-    needless
-}
-
-/// # Errors
-/// Why there is nothing to accept.
-fn accept_one(
-    answers: &mut [MutatedAnswer],
-    Acceptance { answer, field, change, .. }: &Acceptance,
-    why: &str,
-    partial: bool,
-) -> Result<(), String> {
-    let Some(answer) = answers.iter_mut().find(|known| known.answer == answer.value) else {
-        let unknown = format!("there is no answer `{}` that a scenario asks for", answer.value);
-        return if partial { Ok(()) } else { Err(unknown) };
-    };
-    let Some(found) = answer.fields.iter_mut().find(|known| known.field == field.value) else {
-        return Err(format!("`{}` has no field `{}`", answer.answer, field.value));
-    };
-    match found.standing {
-        FieldStanding::Untried => Ok(()),
-        FieldStanding::Unread => Err("no scenario reads it".to_owned()),
-        FieldStanding::Blind => {
-            Err("no change of it is noticed at all: whoever reads it must notice one".to_owned())
-        }
-        FieldStanding::Noticed | FieldStanding::Accepted | FieldStanding::Weak => {
-            if !found.changes.iter().any(|outcome| outcome.change.demand() == *change) {
-                return Err("no such change can be made of it".to_owned());
-            }
-            if !found.unnoticed.contains(change) {
-                return Err("a scenario notices it".to_owned());
-            }
-            found.accepted.push(AcceptedChange { change, why: why.to_owned() });
-            Ok(())
-        }
-    }
-}
-
-/// Puts the whole together. `needless` is what [`accept`] says.
+/// Puts the whole together. `missed` and `needless` are what [`missed`] and [`accept`] say.
 #[must_use]
 pub fn mutation_proof(
     provenance: MutationProvenance,
     unhealthy: Vec<NotGreen>,
     mut answers: Vec<MutatedAnswer>,
     strays: Vec<Stray>,
-    needless: Vec<NeedlessAcceptance>,
+    (missed, needless): (Vec<MissedChange>, Vec<NeedlessAcceptance>),
     interrupted: bool,
 ) -> MutationProof {
     answers.sort_by(|a, b| a.answer.cmp(&b.answer));
     let (mut mutations, mut fields) = (Counted::default(), Counted::default());
-    let mut short = !strays.is_empty() || !needless.is_empty();
+    let mut short = !strays.is_empty() || !missed.is_empty() || !needless.is_empty();
     for field in answers.iter().flat_map(|answer| &answer.fields) {
         match field.standing {
             FieldStanding::Unread | FieldStanding::Untried => continue,
@@ -197,6 +131,7 @@ pub fn mutation_proof(
         unhealthy,
         answers,
         strays,
+        missed,
         needless,
     }
 }

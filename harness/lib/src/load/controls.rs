@@ -7,7 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    Acceptance, At, Claim, Code, Control, Controls, Green, Problem, Problems, Reason, Span, Suite, Verdict,
+    Acceptance, At, Claim, Code, Control, Controls, Green, MutationKind, Problem, Problems, Reason, Span,
+    Suite, Verdict, Vigilance,
 };
 
 use super::desk::{Desk, Table};
@@ -30,6 +31,7 @@ pub fn load_controls(suite: &Suite, faults: &[&str], today: time::Date) -> (Cont
         }
     }
     check(&mut desk, &controls.all, suite, faults);
+    check_noticed(&mut desk, &controls.noticed, suite);
     check_accepted(&mut desk, &controls.accepted);
     let Desk { sources, problems, .. } = desk;
     (Controls { sources, hash: fingerprint.finish(), ..controls }, problems)
@@ -46,9 +48,38 @@ fn read_file(desk: &mut Desk<'_>, path: &Path, text: &str, controls: &mut Contro
     for item in desk.tables(&file, "control", "each begins with the line [[control]]") {
         controls.all.extend(read(desk, item));
     }
+    for item in desk.tables(&file, "noticed", "each begins with the line [[noticed]]") {
+        controls.noticed.extend(vigilance(desk, item));
+    }
     for item in desk.tables(&file, "accepted", "each begins with the line [[accepted]]") {
         controls.accepted.extend(acceptance(desk, item));
     }
+}
+
+fn vigilance(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Vigilance> {
+    let table = desk.open(item, &keys::NOTICED)?;
+    let answer = desk.text(&table, "answer");
+    let mut some = |key: &str, what: &str| {
+        let all = desk.texts(&table, key);
+        if table.value(key).is_some() && all.is_empty() {
+            let problem =
+                Problem::error(Code::BadValue, desk.key_span(&table, key), format!("`{key}` is empty"));
+            desk.problems.push(problem.help(format!("name {what}")));
+        }
+        all
+    };
+    let fields = some("fields", "the fields that must be noticed");
+    let by = some("by", "the scenarios that must notice them");
+    let changes =
+        some("changes", "what must be noticed, or leave it out: everything that can be done to a field");
+    for change in changes.iter().filter(|change| !MutationKind::DEMANDS.contains(&&*change.value)) {
+        let known = || MutationKind::DEMANDS.into_iter();
+        let message = format!("`changes` can't have `{}`", change.value);
+        let problem = Problem::error(Code::BadValue, change.span, message)
+            .label(format!("one of: {}", suggest::listed(known())));
+        desk.problems.push(Problem { help: suggest::did_you_mean(&change.value, known()), ..problem });
+    }
+    Some(Vigilance { answer: answer?, fields, by, changes, span: table.span })
 }
 
 fn acceptance(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Acceptance> {
@@ -58,6 +89,27 @@ fn acceptance(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Accept
     let change = desk.word(&table, "change");
     let why = desk.text(&table, "why");
     Some(Acceptance { answer: answer?, field: field?, change: change?, why: why?.value, span: table.span })
+}
+
+/// Every named scenario exists, and is named once for a field.
+fn check_noticed(desk: &mut Desk<'_>, noticed: &[Vigilance], suite: &Suite) {
+    let ids: Vec<&str> = suite.scenarios.iter().map(|scenario| scenario.id.value.as_str()).collect();
+    let mut first: HashMap<(&str, &str, &str), Span> = HashMap::new();
+    for Vigilance { answer, fields, by, .. } in noticed {
+        by.iter().for_each(|id| check_name(desk, id, &ids));
+        for (field, id) in fields.iter().flat_map(|field| by.iter().map(move |id| (field, id))) {
+            let before = first.entry((&answer.value, &field.value, &id.value)).or_insert(field.span);
+            if *before != field.span {
+                let message =
+                    format!("`{}` must notice `{}` of `{}` twice", id.value, field.value, answer.value);
+                desk.problems.push(
+                    Problem::error(Code::DuplicateId, field.span, message)
+                        .label("the second")
+                        .also(*before, "the first"),
+                );
+            }
+        }
+    }
 }
 
 /// Whether there is such an answer and field, only mutations can tell.
@@ -192,13 +244,8 @@ fn check(desk: &mut Desk<'_>, controls: &[Control], suite: &Suite, faults: &[&st
 /// Every named scenario exists, and is named once.
 fn check_names(desk: &mut Desk<'_>, control: &Control, ids: &[&str]) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
-    for At { value: id, span } in control.named() {
-        if !ids.contains(&id.as_str()) {
-            let message = format!("there is no scenario `{id}`");
-            let help = suggest::did_you_mean(id, ids.iter().copied());
-            let problem = Problem::error(Code::UnknownScenario, *span, message);
-            desk.problems.push(Problem { help, ..problem });
-        }
+    for named @ At { value: id, span } in control.named() {
+        check_name(desk, named, ids);
         match seen.get(id.as_str()) {
             None => {
                 seen.insert(id, *span);
@@ -212,6 +259,15 @@ fn check_names(desk: &mut Desk<'_>, control: &Control, ids: &[&str]) {
                 );
             }
         }
+    }
+}
+
+fn check_name(desk: &mut Desk<'_>, At { value: id, span }: &At<String>, ids: &[&str]) {
+    if !ids.contains(&id.as_str()) {
+        let message = format!("there is no scenario `{id}`");
+        let help = suggest::did_you_mean(id, ids.iter().copied());
+        let problem = Problem::error(Code::UnknownScenario, *span, message);
+        desk.problems.push(Problem { help, ..problem });
     }
 }
 

@@ -9,6 +9,8 @@ pub struct Controls {
     pub all: Vec<Control>,
     /// The changes of fields that may go unnoticed, by file and position.
     pub accepted: Vec<Acceptance>,
+    /// The fields that scenarios must notice, by file and position.
+    pub noticed: Vec<Vigilance>,
     /// Every file of the suite and of its controls, for places and excerpts.
     pub sources: Sources,
     /// SHA-256 over names and bytes of all files of controls, in hex.
@@ -134,5 +136,21 @@ pub struct Acceptance {
     /// Why nobody need notice, in one line.
     pub why: String,
     /// The `[[accepted]]` header.
+    pub span: Span,
+}
+
+/// Fields of an answer that scenarios must notice by themselves. What mutations find unread is a hole that somebody may
+/// have wanted; what stands here is none: who takes the expectation out is told.
+#[derive(Debug, Clone)]
+pub struct Vigilance {
+    /// The answer as mutations name it: `backend GET /health`
+    pub answer: At<String>,
+    /// Its fields: `status`, `$.status`
+    pub fields: Vec<At<String>>,
+    /// The scenarios, each of which must notice.
+    pub by: Vec<At<String>>,
+    /// What they must notice, of [`MutationKind::DEMANDS`](super::MutationKind::DEMANDS); whatever can be done to the field where it is empty.
+    pub changes: Vec<At<String>>,
+    /// The `[[noticed]]` header.
     pub span: Span,
 }

@@ -36,15 +36,15 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
-pub use control::{Acceptance, Claim, Control, Controls, Green, Reason};
+pub use control::{Acceptance, Claim, Control, Controls, Green, Reason, Vigilance};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{
     Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
 };
 pub use mutation::{
-    AcceptedChange, FieldStanding, MutatedAnswer, MutatedField, MutationKind, MutationOutcome, MutationProof,
-    MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
+    AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationKind, MutationOutcome,
+    MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
 };
 pub use nonce::Nonce;
 pub use observation::{

@@ -29,6 +29,8 @@ pub struct MutationProof {
     pub answers: Vec<MutatedAnswer>,
     /// Scenarios that turned red by a field that they do not read.
     pub strays: Vec<Stray>,
+    /// What a scenario must notice by the suite's files, and does not, by file and position.
+    pub missed: Vec<MissedChange>,
     /// What the suite's files accept without need, by file and position.
     pub needless: Vec<NeedlessAcceptance>,
 }
@@ -98,6 +100,23 @@ pub struct Stray {
     /// What was changed, as `ANSWER FIELD CHANGE`: each alone, or where none alone did it, all of them together.
     pub mutations: Vec<String>,
     /// What was seen, one line.
+    pub detail: String,
+}
+
+/// A field that a scenario must notice and does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissedChange {
+    /// The scenario.
+    pub scenario: String,
+    /// The answer.
+    pub answer: String,
+    /// The field.
+    pub field: String,
+    /// Those of [`MutationKind::DEMANDS`] that it misses.
+    pub changes: Vec<&'static str>,
+    /// Where it is written that it must: `controls/noticed.toml:12:1`
+    pub place: String,
+    /// Why it misses them, one line.
     pub detail: String,
 }
 

@@ -55,6 +55,7 @@ pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> Str
         }
     }
     strays(proof, &mut out, style);
+    missed(proof, &mut out, style);
     needless(proof, &mut out, style);
     let of = |standing| proof.of_standing(standing).count();
     let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
@@ -98,6 +99,23 @@ fn strays(proof: &MutationProof, out: &mut String, style: Style) {
             "{word} {} does not read {first}{more}, and is not green beside it: {}\n",
             one_line(&stray.scenario, NAME),
             one_line(&stray.detail, SENTENCE)
+        ));
+    }
+}
+
+/// Who does not notice what the suite's files say that they must.
+fn missed(proof: &MutationProof, out: &mut String, style: Style) {
+    for missed in &proof.missed {
+        let changes: Vec<String> = missed.changes.iter().map(|change| with(change)).collect();
+        let changes = if changes.is_empty() { String::new() } else { format!(" {}", changes.join(" or ")) };
+        out.push_str(&format!(
+            "{} {}: {} must notice {} {}{changes}, and does not: {}\n",
+            painted("missed", Paint::Red, style.colour),
+            one_line(&missed.place, NAME),
+            one_line(&missed.scenario, NAME),
+            one_line(&missed.answer, NAME),
+            one_line(&missed.field, NAME),
+            one_line(&missed.detail, SENTENCE)
         ));
     }
 }
@@ -220,11 +238,16 @@ fn verdict(proof: &MutationProof) -> (&'static str, String, Paint) {
             let of = |standing| proof.of_standing(standing).count();
             let (weak, blind) = (of(FieldStanding::Weak), of(FieldStanding::Blind));
             let rest = format!(
-                ": of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}",
+                ": of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}{}",
                 plural(weak),
                 match proof.strays.len() {
                     1 => "1 scenario is".to_owned(),
                     n => format!("{n} are"),
+                },
+                match proof.missed.len() {
+                    0 => String::new(),
+                    1 => ", 1 field is missed by who must notice it".to_owned(),
+                    n => format!(", {n} fields are missed by who must notice them"),
                 },
                 match proof.needless.len() {
                     0 => String::new(),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{At, Host, MutationKind, SourceId, Span, Timestamp};
+use crate::model::{
+    Acceptance, AcceptedChange, At, Host, MutationKind, SourceId, Sources, Span, Timestamp, Vigilance,
+};
 
 const ALL: [MutationKind; 4] =
     [MutationKind::Dropped, MutationKind::Retyped, MutationKind::Replaced, MutationKind::Emptied];
@@ -77,7 +79,7 @@ fn proof(fields: Vec<MutatedField>, strays: usize, unhealthy: usize, interrupted
         vec![red; unhealthy],
         vec![answer],
         vec![stray; strays],
-        Vec::new(),
+        (Vec::new(), Vec::new()),
         interrupted,
     )
 }
@@ -119,7 +121,7 @@ fn accepting(
     let needless = accept(&mut answers, &accepted, &Sources::default(), partial);
     let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
     let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
-    (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), needless, false), told)
+    (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), (Vec::new(), needless), false), told)
 }
 
 #[test]
@@ -170,4 +172,72 @@ fn no_acceptance_makes_a_reader_good_who_notices_nothing() {
     let (proof, told) = accepting(vec![two], &["another value"], true);
     assert_eq!((proof.result, told), (ProofResult::NotProved, Vec::new()));
     assert_eq!(proof.answers[0].fields[0].standing, FieldStanding::Weak);
+}
+
+/// What `a` and `b` miss of `$.x` and `$.y` of `b GET /`.
+fn missing(fields: Vec<MutatedField>, changes: &[&str], partial: bool) -> Vec<String> {
+    let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
+    let at = |text: &str| At::new(text.to_owned(), nowhere);
+    let of = |answer: &str| Vigilance {
+        answer: at(answer),
+        fields: vec![at("$.x")],
+        by: vec![at("a"), at("b")],
+        changes: changes.iter().map(|change| at(change)).collect(),
+        span: nowhere,
+    };
+    let whole = proof(fields, 0, 0, false);
+    let told = missed(&whole.answers, &[of("b GET /"), of("b GET /gone")], &Sources::default(), partial);
+    let one = |m: &MissedChange| format!("{} {} {}: {}", m.scenario, m.answer, m.changes.join("+"), m.detail);
+    told.iter().map(one).collect()
+}
+
+#[test]
+fn who_must_notice_and_does_not_is_named_with_what_it_misses() {
+    use MutationKind::{Dropped, Retyped};
+    let blind = "b b GET / dropped+another type+another value: it does not ask for this answer";
+    assert_eq!(missing(vec![field(&["a"], &ALL)], &[], true), [blind]);
+    assert_eq!(
+        missing(vec![field(&["a"], &[Dropped, Retyped])], &[], true),
+        ["a b GET / another value: it stays green", blind]
+    );
+    let some = ["dropped", "another type"];
+    assert_eq!(missing(vec![field(&["a"], &[Dropped, Retyped])], &some, true).len(), 1, "only b");
+    // Somebody took the expectation out: nobody reads it any more, and it would be a hole among others.
+    let gone = "a b GET / dropped+another type+another value: no expectation of it looks there";
+    assert_eq!(missing(vec![field(&[], &[])], &[], true), [gone, blind]);
+    assert_eq!(missing(Vec::new(), &[], true)[0], "a b GET / : the answer has no such field");
+    assert_eq!(
+        missing(vec![field(&["a"], &ALL)], &[], false)[1],
+        "a b GET /gone : no scenario asks for such an answer"
+    );
+    let untried = judge_field("$.x".to_owned(), names(&["a"]), Vec::new(), Vec::new(), false);
+    assert_eq!(missing(vec![untried], &[], true), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_accepted_is_missed_by_nobody_and_a_miss_fails_a_proof() {
+    let mut weak = field(&["a"], &[MutationKind::Dropped, MutationKind::Retyped]);
+    weak.accepted = vec![AcceptedChange { change: "another value", why: String::new() }];
+    assert_eq!(missing(vec![weak.clone()], &[], true).len(), 1, "only b");
+    weak.changes[2].undecided = names(&["a"]);
+    weak.accepted.clear();
+    assert!(missing(vec![weak], &[], true)[0].ends_with("it came to no verdict, also when asked again"));
+    let whole = proof(vec![field(&["a"], &ALL)], 0, 0, false);
+    let one = MissedChange {
+        scenario: String::new(),
+        answer: String::new(),
+        field: String::new(),
+        changes: Vec::new(),
+        place: String::new(),
+        detail: String::new(),
+    };
+    let proof = mutation_proof(
+        whole.provenance,
+        Vec::new(),
+        whole.answers,
+        Vec::new(),
+        (vec![one], Vec::new()),
+        false,
+    );
+    assert_eq!(proof.result, ProofResult::NotProved);
 }

@@ -8,6 +8,7 @@ pub(in crate::load) static FILE: TableSpec = TableSpec {
     what: "a file of controls",
     keys: &[
         may("control", KeyKind::Tables(&CONTROL), "The controls."),
+        may("noticed", KeyKind::Tables(&NOTICED), "Fields of answers that scenarios must notice."),
         may("accepted", KeyKind::Tables(&ACCEPTED), "Changes of fields that no scenario need notice."),
     ],
     others: None,
@@ -57,6 +58,25 @@ pub(in crate::load) static RED: TableSpec = table(
             "What it must be; it follows from the cause, and may be said for a reader.",
         ),
         may("says", KeyKind::Text, "What the line that tells why must contain."),
+    ],
+);
+
+/// `[[noticed]]`
+pub(in crate::load) static NOTICED: TableSpec = table(
+    "what must be noticed",
+    &[
+        must("answer", KeyKind::Text, "The answer, as `prove --mutate` names it: \"backend GET /health\"."),
+        must(
+            "fields",
+            KeyKind::Texts,
+            "Its fields, as `prove --mutate` names them: [\"status\", \"$.status\"].",
+        ),
+        must("by", KeyKind::Texts, "The scenarios, each of which must notice each of them."),
+        may(
+            "changes",
+            KeyKind::Texts,
+            "What must be noticed of \"dropped\", \"another type\" and \"another value\": all that can be done to the field, unless it stands here.",
+        ),
     ],
 );
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::super::canned::HOSTILE;
 use super::*;
 use crate::model::{
-    AcceptedChange, Counted, Host, MutationKind, MutationOutcome, MutationProvenance, NeedlessAcceptance,
-    NotGreen, Stray, Timestamp,
+    AcceptedChange, Counted, Host, MissedChange, MutationKind, MutationOutcome, MutationProvenance,
+    NeedlessAcceptance, NotGreen, Stray, Timestamp,
 };
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
@@ -94,6 +94,14 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
         strays: vec![Stray {
             scenario: HOSTILE.into(),
             mutations: vec![hostile(), hostile()],
+            detail: HOSTILE.repeat(100),
+        }],
+        missed: vec![MissedChange {
+            scenario: hostile(),
+            answer: hostile(),
+            field: hostile(),
+            changes: vec!["dropped", "another type"],
+            place: hostile(),
             detail: HOSTILE.repeat(100),
         }],
         needless: vec![NeedlessAcceptance {
@@ -189,5 +197,8 @@ fn what_is_accepted_is_told_with_its_reason_and_not_called_weak() {
     whole.result = ProofResult::NotProved;
     let needless = said(&whole, true);
     assert!(needless.contains("needless controls/x.toml:3:1: it accepts "), "{needless}");
-    assert!(needless.contains("and 1 acceptance must go"), "{needless}");
+    assert!(
+        needless.contains("1 field is missed by who must notice it, and 1 acceptance must go"),
+        "{needless}"
+    );
 }

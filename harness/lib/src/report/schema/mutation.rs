@@ -26,6 +26,17 @@ pub fn mutation_schema() -> Value {
         ),
         ("strays", list(object(&[("scenario", text()), ("mutations", list(text())), ("detail", text())]))),
         (
+            "missed",
+            list(object(&[
+                ("scenario", text()),
+                ("answer", text()),
+                ("field", text()),
+                ("changes", list(demand())),
+                ("place", text()),
+                ("detail", text()),
+            ])),
+        ),
+        (
             "needless",
             list(object(&[
                 ("answer", text()),

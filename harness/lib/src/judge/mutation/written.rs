@@ -1,0 +1,148 @@
+//! What a suite's files say of fields, held against what mutations saw: who must notice one, and what need not be noticed.
+
+use std::sync::Arc;
+
+use crate::model::{
+    Acceptance, AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutationKind, NeedlessAcceptance,
+    Sources, Vigilance,
+};
+
+/// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing. `partial`: a filter left
+/// answers out, so that one that is not there says nothing.
+///
+/// Who reads a field and notices no change of it has an expectation that can't fail; no acceptance makes that good.
+#[must_use]
+pub fn accept(
+    answers: &mut [MutatedAnswer],
+    accepted: &[Acceptance],
+    sources: &Sources,
+    partial: bool,
+) -> Vec<NeedlessAcceptance> {
+    let mut needless = Vec::new();
+    for acceptance in accepted {
+        let Acceptance { answer, field, change, why, span } = acceptance;
+        if let Err(detail) = accept_one(answers, acceptance, why, partial) {
+            needless.push(NeedlessAcceptance {
+                answer: answer.value.clone(),
+                field: field.value.clone(),
+                change,
+                place: sources.place(*span).to_string(),
+                detail,
+            });
+        }
+    }
+    for field in answers.iter_mut().flat_map(|answer| &mut answer.fields) {
+        let excused = |demand: &&str| field.accepted.iter().any(|accepted| accepted.change == *demand);
+        if field.standing == FieldStanding::Weak
+            && field.blind.is_empty()
+            && field.unnoticed.iter().all(excused)
+        {
+            field.standing = FieldStanding::Accepted;
+        }
+    }
+    needless
+}
+
+/// # Errors
+/// Why there is nothing to accept.
+fn accept_one(
+    answers: &mut [MutatedAnswer],
+    Acceptance { answer, field, change, .. }: &Acceptance,
+    why: &str,
+    partial: bool,
+) -> Result<(), String> {
+    let Some(answer) = answers.iter_mut().find(|known| known.answer == answer.value) else {
+        let unknown = format!("there is no answer `{}` that a scenario asks for", answer.value);
+        return if partial { Ok(()) } else { Err(unknown) };
+    };
+    let Some(found) = answer.fields.iter_mut().find(|known| known.field == field.value) else {
+        return Err(format!("`{}` has no field `{}`", answer.answer, field.value));
+    };
+    match found.standing {
+        FieldStanding::Untried => Ok(()),
+        FieldStanding::Unread => Err("no scenario reads it".to_owned()),
+        FieldStanding::Blind => {
+            Err("no change of it is noticed at all: whoever reads it must notice one".to_owned())
+        }
+        FieldStanding::Noticed | FieldStanding::Accepted | FieldStanding::Weak => {
+            if !found.changes.iter().any(|outcome| outcome.change.demand() == *change) {
+                return Err("no such change can be made of it".to_owned());
+            }
+            if !found.unnoticed.contains(change) {
+                return Err("a scenario notices it".to_owned());
+            }
+            found.accepted.push(AcceptedChange { change, why: why.to_owned() });
+            Ok(())
+        }
+    }
+}
+
+/// Who does not notice what the suite's files say that they must. `partial`: a filter left answers out, so that one that
+/// is not there says nothing.
+#[must_use]
+pub fn missed(
+    answers: &[MutatedAnswer],
+    noticed: &[Vigilance],
+    sources: &Sources,
+    partial: bool,
+) -> Vec<MissedChange> {
+    let mut all = Vec::new();
+    for vigilance in noticed {
+        let answer = answers.iter().find(|known| known.answer == vigilance.answer.value);
+        for (field, id) in vigilance.fields.iter().flat_map(|f| vigilance.by.iter().map(move |id| (f, id))) {
+            let wanted = |change: &str| {
+                vigilance.changes.is_empty() || vigilance.changes.iter().any(|one| one.value == change)
+            };
+            let (changes, detail) = match answer {
+                None if partial => continue,
+                None => (Vec::new(), "no scenario asks for such an answer"),
+                Some(answer) => match missed_one(answer, &field.value, &id.value, wanted) {
+                    Some(missed) => missed,
+                    None => continue,
+                },
+            };
+            all.push(MissedChange {
+                scenario: id.value.clone(),
+                answer: vigilance.answer.value.clone(),
+                field: field.value.clone(),
+                changes,
+                place: sources.place(field.span).to_string(),
+                detail: detail.to_owned(),
+            });
+        }
+    }
+    all
+}
+
+/// What a scenario misses of a field, and why; nothing where it misses nothing, or where nothing was tried.
+fn missed_one(
+    answer: &MutatedAnswer,
+    field: &str,
+    id: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<(Vec<&'static str>, &'static str)> {
+    let is_it = |all: &[Arc<str>]| all.iter().any(|one| **one == *id);
+    let Some(field) = answer.fields.iter().find(|known| known.field == field) else {
+        return Some((Vec::new(), "the answer has no such field"));
+    };
+    if field.standing == FieldStanding::Untried {
+        return None;
+    }
+    let of =
+        |demand: &'static str| field.changes.iter().filter(move |outcome| outcome.change.demand() == demand);
+    let noticed = |demand: &&&'static str| of(demand).any(|outcome| is_it(&outcome.red));
+    let accepted = |demand: &&&'static str| field.accepted.iter().any(|accepted| accepted.change == **demand);
+    let can_be = |demand: &&&'static str| of(demand).next().is_some();
+    let asked =
+        MutationKind::DEMANDS.iter().filter(can_be).filter(|demand| wanted(demand) && !accepted(demand));
+    let changes: Vec<&'static str> = asked.filter(|demand| !noticed(demand)).copied().collect();
+    let undecided = || changes.iter().flat_map(|demand| of(demand)).any(|outcome| is_it(&outcome.undecided));
+    let detail = match () {
+        () if changes.is_empty() => return None,
+        () if !is_it(&answer.asked_by) => "it does not ask for this answer",
+        () if !is_it(&field.readers) && !is_it(&field.perhaps) => "no expectation of it looks there",
+        () if undecided() => "it came to no verdict, also when asked again",
+        () => "it stays green",
+    };
+    Some((changes, detail))
+}

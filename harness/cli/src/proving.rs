@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::{Selection, Stop, Stopper, run as run_plan, stopper};
-use fixproof::judge::{judge_control, judge_healthy, only_late};
+use fixproof::judge::{Depth, judge_control, judge_healthy, only_late};
 use fixproof::model::{Control, ControlOutcome, Judgement, Report};
 use fixproof::report::control_line;
 use fixproof_sim::Profile;
@@ -34,6 +34,8 @@ pub(crate) struct Shop {
 pub(crate) struct Tried {
     pub healthy: ControlOutcome,
     pub controls: Vec<ControlOutcome>,
+    /// Which expectations were broken beside some control.
+    pub depth: Depth,
     pub interrupted: bool,
 }
 
@@ -44,8 +46,14 @@ pub(crate) struct Display {
     style: Style,
 }
 
-/// A control that came home: its place in the list, and what came of it.
-type Home = (usize, Result<(ControlOutcome, Option<String>), String>);
+/// A control that came home.
+struct Home {
+    outcome: ControlOutcome,
+    /// Why it deserves a second run, if it does.
+    late: Option<String>,
+    /// The expectations that were broken.
+    depth: Depth,
+}
 
 impl Display {
     /// Says nothing when `quiet`, draws on a terminal, and prints lines elsewhere.
@@ -110,11 +118,11 @@ async fn all(shop: Arc<Shop>, display: &Display, stopper: &Stopper, stop: &Stop)
     let means = Arc::new(means.map_err(|error| error.to_string())?);
     let fault = Profile::default().name;
     display.began(fault);
-    let healthy = healthy(&shop, stop).await?;
+    let (healthy, mut depth) = healthy(&shop, stop).await?;
     display.ended(&healthy);
     // Where not even this is green, nothing can be proved.
     if stopper.is_stopped() || !healthy.held() {
-        return Ok(Tried { healthy, controls: Vec::new(), interrupted: stopper.is_stopped() });
+        return Ok(Tried { healthy, controls: Vec::new(), depth, interrupted: stopper.is_stopped() });
     }
     let mut homes = Vec::new();
     let (quiet, crowd): (Vec<usize>, Vec<usize>) =
@@ -122,20 +130,24 @@ async fn all(shop: Arc<Shop>, display: &Display, stopper: &Stopper, stop: &Stop)
     for (order, jobs) in [(crowd, shop.jobs), (quiet, 1)] {
         homes.extend(side_by_side(&shop, order, jobs, (display, stopper, stop), &means).await?);
     }
-    for (at, (outcome, late)) in homes.iter_mut() {
-        let Some(why) = late.take().filter(|_| !stopper.is_stopped()) else { continue };
-        display.began(&outcome.fault);
-        if let Some((again, _)) = tried(&shop, *at, stop).await? {
-            *outcome = ControlOutcome { again: Some(why), ..again };
+    for (at, home) in homes.iter_mut() {
+        let Some(why) = home.late.take().filter(|_| !stopper.is_stopped()) else { continue };
+        display.began(&home.outcome.fault);
+        if let Some(again) = tried(&shop, *at, stop).await? {
+            *home = Home { outcome: ControlOutcome { again: Some(why), ..again.outcome }, ..again };
         }
-        display.ended(outcome);
+        display.ended(&home.outcome);
     }
     homes.sort_by_key(|(at, _)| *at);
-    let controls = homes.into_iter().map(|(_, (outcome, _))| outcome).collect();
-    Ok(Tried { healthy, controls, interrupted: stopper.is_stopped() })
+    let mut controls = Vec::with_capacity(homes.len());
+    for (_, home) in homes {
+        controls.push(home.outcome);
+        depth.join(home.depth);
+    }
+    Ok(Tried { healthy, controls, depth, interrupted: stopper.is_stopped() })
 }
 
-async fn healthy(shop: &Arc<Shop>, stop: &Stop) -> Result<ControlOutcome, String> {
+async fn healthy(shop: &Arc<Shop>, stop: &Stop) -> Result<(ControlOutcome, Depth), String> {
     let profile = Profile::default();
     let mut last = None;
     // Once more, if it was nothing but the harness's own lateness.
@@ -145,7 +157,7 @@ async fn healthy(shop: &Arc<Shop>, stop: &Stop) -> Result<ControlOutcome, String
         let outcome = ControlOutcome { wall, again, ..judge_healthy(profile.name, &report.outcomes) };
         match only_late(&outcome, &report.outcomes) {
             Some(why) if outcome.again.is_none() => last = Some(why),
-            _ => return Ok(outcome),
+            _ => return Ok((outcome, Depth::of(&report.outcomes))),
         }
     }
     Err("the positive control came to no end".to_owned())
@@ -158,9 +170,9 @@ async fn side_by_side(
     jobs: usize,
     (display, stopper, stop): (&Display, &Stopper, &Stop),
     means: &Arc<Means>,
-) -> Result<Vec<(usize, (ControlOutcome, Option<String>))>, String> {
+) -> Result<Vec<(usize, Home)>, String> {
     let (began, mut beginnings) = tokio::sync::mpsc::unbounded_channel();
-    let mut flight: JoinSet<Option<Home>> = JoinSet::new();
+    let mut flight: JoinSet<Option<(usize, Result<Home, String>)>> = JoinSet::new();
     order.sort_by_key(|at| !shop.controls[*at].is_whole());
     for at in order {
         let (shop, stopper, stop) = (shop.clone(), stopper.clone(), stop.clone());
@@ -189,8 +201,8 @@ async fn side_by_side(
                 Some(Ok(Some((at, home)))) => {
                     let home = home?;
                     // One that is run again is told then.
-                    if home.1.is_none() {
-                        display.ended(&home.0);
+                    if home.late.is_none() {
+                        display.ended(&home.outcome);
                     }
                     homes.push((at, home));
                 }
@@ -199,12 +211,8 @@ async fn side_by_side(
     }
 }
 
-/// Runs one control. With its outcome: why it deserves a second run, if it does. Nothing where it was interrupted.
-async fn tried(
-    shop: &Arc<Shop>,
-    at: usize,
-    stop: &Stop,
-) -> Result<Option<(ControlOutcome, Option<String>)>, String> {
+/// Runs one control. Nothing where it was interrupted.
+async fn tried(shop: &Arc<Shop>, at: usize, stop: &Stop) -> Result<Option<Home>, String> {
     let control = &shop.controls[at];
     let fault = &control.fault.value;
     let profile = *Profile::named(fault).ok_or_else(|| format!("there is no profile `{fault}`"))?;
@@ -218,7 +226,8 @@ async fn tried(
     let place = shop.prepared.sources.place(control.span);
     let judged = judge_control(control, place, &report.outcomes, report.decision.judgement, &skips);
     let late = only_late(&judged, &report.outcomes);
-    Ok(Some((ControlOutcome { wall, ..judged }, late)))
+    let depth = Depth::beside(&report.outcomes);
+    Ok(Some(Home { outcome: ControlOutcome { wall, ..judged }, late, depth }))
 }
 
 /// What controls ask: the whole suite, or what they name; what that needs comes along.

@@ -70,8 +70,8 @@ fn prove_controls(prepared: Prepared, arguments: &ProveArguments) -> Exit {
         }
     };
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
-    let proof =
-        judge_proof(&shop.prepared.suite, provenance, tried.healthy, tried.controls, tried.interrupted);
+    let proving::Tried { healthy, controls, depth, interrupted } = tried;
+    let proof = judge_proof(&shop.prepared.suite, provenance, healthy, controls, &depth, interrupted);
     let written = papers.write(&proof);
     let summary = proof_summary(&proof, arguments.quiet, style);
     if papers.use_stdout() {

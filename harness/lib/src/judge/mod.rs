@@ -34,7 +34,7 @@ pub use mutation::{Reaction, accept, judge_field, missed, mutation_proof, reacti
 pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
 pub use perturb::{Change, changed, is_limit};
-pub use proof::{judge_control, judge_healthy, only_late, prove};
+pub use proof::{Depth, judge_control, judge_healthy, only_late, prove};
 pub use reading::{Looked, Reading, Reads, readings};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use soundness::{Idle, beyond_reach, idle};

@@ -3,6 +3,8 @@
 //! Fails closed: whatever ran and is not named must stay green, what was named and not asked is a deviation, and a
 //! scenario that no control turns red counts as blind.
 
+mod depth;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use crate::model::{
     Blind, Cell, Claim, Control, ControlOutcome, Counted, Expected, GateCell, Grounds, Judgement, Mark,
     Outcome, Place, Proof, ProofProvenance, ProofResult, Reason, Row, Suite, Tried, Undecided, Verdict,
 };
+
+pub use depth::Depth;
 
 /// Holds a control against everything that was seen beside its fault. `skips` are the scenarios that their author
 /// leaves out.
@@ -71,14 +75,17 @@ pub fn prove(
     provenance: ProofProvenance,
     healthy: ControlOutcome,
     controls: Vec<ControlOutcome>,
+    depth: &Depth,
     interrupted: bool,
 ) -> Proof {
     let concerned = concerned(suite, &provenance.filters, &controls);
     let (mut sensitivity, mut specificity) = (Counted::default(), Counted::default());
+    let of: BTreeSet<&str> = concerned.iter().map(|(id, _)| &**id).collect();
+    let (expectations, unbroken) = depth.told(&of);
     let mut blind = Vec::new();
     // Who was not tried to the end is not shown to be blind.
     let was_tried = healthy.held() && !interrupted;
-    for (id, title) in concerned {
+    for (id, title) in concerned.clone() {
         let tried = tried(&id, &controls);
         let sees = tried.iter().any(Tried::is_of_a_failure) && tried.iter().all(|tried| tried.mark.held());
         sensitivity.add(sees);
@@ -109,6 +116,8 @@ pub fn prove(
         healthy,
         controls,
         blind,
+        expectations,
+        unbroken,
     }
 }
 

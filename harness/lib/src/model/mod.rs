@@ -54,7 +54,7 @@ pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
 pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
-    ProofResult, Row, Tried,
+    ProofResult, Row, Tried, Unbroken,
 };
 pub use redaction::{MASK, Redactor, without_cookies};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};

@@ -31,6 +31,10 @@ pub struct Proof {
     pub blind: Vec<Blind>,
     /// Scenario × fault.
     pub matrix: Vec<Row>,
+    /// Expectations that were seen broken beside a fault, of those that could be: how deep the sensitivity goes.
+    pub expectations: Counted,
+    /// Those that were not: whoever takes one of them out is not told by any control.
+    pub unbroken: Vec<Unbroken>,
 }
 
 impl Proof {
@@ -126,6 +130,19 @@ impl std::fmt::Display for Counted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.seen, self.of)
     }
+}
+
+/// An expectation that no control broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unbroken {
+    /// Whose it is.
+    pub scenario: Arc<str>,
+    /// The step's name, where the scenario has several.
+    pub step: Option<Arc<str>>,
+    /// The expectation as a reader would say it.
+    pub expectation: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What came of one control.

@@ -108,6 +108,9 @@ pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
             ));
         }
     }
+    if !quiet {
+        depth(proof, &mut out);
+    }
     out.push_str(&format!("sensitivity {}, specificity {}\n", proof.sensitivity, proof.specificity));
     let (word, rest, paint) = verdict(proof);
     out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
@@ -152,6 +155,17 @@ fn counts(proof: &Proof, out: &mut String) {
         plural(faults),
         proof.provenance.jobs
     ));
+}
+
+/// How many expectations were seen to break: a scenario turns red by one of many.
+fn depth(proof: &Proof, out: &mut String) {
+    let Counted { seen, of } = proof.expectations;
+    if of > seen {
+        out.push_str(&format!(
+            "expectations: {seen} of {of} broke beside a fault; the other {} are named in the proof, and `fixproof prove --mutate` tries what they read\n",
+            of - seen
+        ));
+    }
 }
 
 fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
@@ -261,7 +275,7 @@ pub(super) mod tests {
     use super::super::canned::HOSTILE;
     use super::*;
     use crate::model::{
-        Cause, Expected, GateCell, Host, Place, ProofProvenance, Reason, Row, Timestamp, Verdict,
+        Cause, Expected, GateCell, Host, Place, ProofProvenance, Reason, Row, Timestamp, Unbroken, Verdict,
     };
 
     fn cell(mark: Mark) -> Cell {
@@ -327,6 +341,13 @@ pub(super) mod tests {
             controls: vec![control(cells, gate)],
             blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
             matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
+            expectations: Counted { seen: 1, of: 2 },
+            unbroken: vec![Unbroken {
+                scenario: HOSTILE.into(),
+                step: Some(HOSTILE.into()),
+                expectation: HOSTILE.repeat(100).into(),
+                place: Place { file: HOSTILE.into(), line: 3, column: 1 },
+            }],
         }
     }
 

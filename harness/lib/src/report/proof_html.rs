@@ -13,6 +13,9 @@ const NAME: usize = 120;
 /// More cells than that are no table that anybody reads.
 const CELLS: usize = 100_000;
 
+/// How many expectations that nothing broke are listed.
+const UNBROKEN: usize = 1_000;
+
 /// The proof as one HTML file.
 pub(super) fn proof_html(proof: &Proof) -> String {
     let body = html! {
@@ -22,6 +25,7 @@ pub(super) fn proof_html(proof: &Proof) -> String {
             @if !proof.blind.is_empty() { (blind(&proof.blind)) }
             @if proof.misbehaved().next().is_some() { (misbehaved(proof)) }
             (matrix(proof))
+            @if !proof.unbroken.is_empty() { (unbroken(proof)) }
         }
         footer { (provenance(proof)) }
     };
@@ -46,6 +50,7 @@ fn head(proof: &Proof) -> Markup {
                 li { b { (proof.sensitivity) } " scenarios seen red for every reason claimed" }
                 li { b { (proof.specificity) } " times a neighbour stayed green" }
                 li { b { (proof.controls.len()) } " fault" (plural(proof.controls.len())) " tried" }
+                li { b { (proof.expectations) } " expectations seen to break" }
             }
         }
     }
@@ -112,6 +117,29 @@ fn deviations(control: &ControlOutcome) -> Markup {
                     @if let Some(cause) = &cell.cause { " " (say(cause, NAME)) }
                     @if !cell.detail.is_empty() { ": " (say(&cell.detail, SENTENCE)) }
                 }
+            }
+        }
+    }
+}
+
+fn unbroken(proof: &Proof) -> Markup {
+    html! {
+        section aria-labelledby="unbroken" {
+            h2 id="unbroken" { "Expectations that broke beside no fault" }
+            details.panel {
+                summary { (proof.unbroken.len()) " of " (proof.expectations.of) ": no control tells who takes one of them out" }
+                p { "Their scenarios turned red by others. " code { "fixproof prove --mutate" } " tries the fields that they read." }
+                ul {
+                    @for one in proof.unbroken.iter().take(UNBROKEN) {
+                        li {
+                            b { (say(&one.scenario, NAME)) }
+                            @if let Some(step) = &one.step { " " (say(step, NAME)) }
+                            ": " code { (say(&one.expectation, SENTENCE)) } " "
+                            span.muted { (say(&one.place.to_string(), SENTENCE)) }
+                        }
+                    }
+                }
+                @if proof.unbroken.len() > UNBROKEN { p { "The rest is in the JSON of this proof." } }
             }
         }
     }

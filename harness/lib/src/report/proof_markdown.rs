@@ -37,6 +37,10 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
     let table = table(proof);
     if head + table.len() <= LARGEST {
         out.push_str(&table);
+        let unbroken = unbroken(proof);
+        if out.len() + unbroken.len() <= LARGEST {
+            out.push_str(&unbroken);
+        }
     } else {
         let _ = writeln!(
             out,
@@ -79,6 +83,24 @@ fn table(proof: &Proof) -> String {
     let legend: Vec<String> =
         Mark::ALL.iter().filter(there).map(|mark| format!("{} {}", shown(*mark), sign(*mark).1)).collect();
     let _ = writeln!(out, "{}; empty: not asked.\n\n</details>", legend.join(", "));
+    out
+}
+
+/// The expectations that no control broke, by scenario.
+fn unbroken(proof: &Proof) -> String {
+    if proof.unbroken.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "\n<details>\n<summary>Expectations that broke beside no fault: {} of {}</summary>\n\n",
+        proof.unbroken.len(),
+        proof.expectations.of
+    );
+    for one in &proof.unbroken {
+        let step = one.step.as_deref().map(|step| format!(" {}", code(step))).unwrap_or_default();
+        let _ = writeln!(out, "- {}{step}: {}", code(&one.scenario), code(&one.expectation));
+    }
+    out.push_str("\nNo control tells who takes one of these out; `fixproof prove --mutate` tries the fields they read.\n\n</details>\n");
     out
 }
 

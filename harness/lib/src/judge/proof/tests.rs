@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::{
-    At, Cause, Defaults, Green, Host, Repetition, Scenario, ScenarioCard, Share, Skip, SourceId, Sources,
-    Span, Timestamp, WrittenGate,
+    At, Cause, Defaults, Finding, Green, Held, Host, Repetition, Scenario, ScenarioCard, Severity, Share,
+    Skip, SourceId, Sources, Span, Timestamp, WrittenGate,
 };
 
 const SPAN: Span = Span { source: SourceId(0), start: 0, end: 0 };
@@ -245,7 +245,7 @@ fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proo
         filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
     };
     let healthy = judge_healthy("healthy", &[outcome("a", Grounds::Held)]);
-    prove(suite, provenance, healthy, controls, false)
+    prove(suite, provenance, healthy, controls, &Depth::default(), false)
 }
 
 fn blind(proof: &Proof) -> Vec<&str> {
@@ -313,15 +313,15 @@ fn nothing_is_proved_with_a_staging_that_is_not_green_without_a_fault() {
     }
     let mut found = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
     let healthy = judge_healthy("healthy", &[outcome("a", late())]);
-    found = prove(&suite(&["a"]), found.provenance, healthy, found.controls, false);
+    found = prove(&suite(&["a"]), found.provenance, healthy, found.controls, &Depth::default(), false);
     assert_eq!(found.result, ProofResult::Unhealthy);
-    found = prove(&suite(&["a"]), found.provenance, found.healthy, Vec::new(), false);
+    found = prove(&suite(&["a"]), found.provenance, found.healthy, Vec::new(), &Depth::default(), false);
     assert_eq!(
         (blind(&found), found.sensitivity.to_string()),
         (vec![], "0/1".to_owned()),
         "nobody was tried"
     );
-    found = prove(&suite(&["a"]), found.provenance, found.healthy, found.controls, true);
+    found = prove(&suite(&["a"]), found.provenance, found.healthy, found.controls, &Depth::default(), true);
     assert_eq!(found.result, ProofResult::Interrupted);
 }
 
@@ -361,4 +361,46 @@ fn a_scenario_that_its_author_skips_is_neither_proved_nor_counted() {
     suite.scenarios[1].skip = Some(Skip { reason: "later".to_owned(), until: None, span: SPAN });
     let proof = proof(&suite, &[], vec![judged(&control(), &seen(&[]))]);
     assert_eq!((proof.sensitivity.to_string(), proof.result), ("1/1".into(), ProofResult::Proved));
+}
+
+/// An outcome of `a` with one finding a line: who speaks, whether it held, and whether it can turn red.
+fn held(id: &str, findings: &[(Option<&str>, Held, Severity)]) -> Outcome {
+    let finding = |(line, (step, held, severity)): (u32, &(Option<&str>, Held, Severity))| Finding {
+        step: step.map(Into::into),
+        expectation: format!("expectation {line}").into(),
+        place: Place { file: "x.toml".into(), line, column: 3 },
+        seen: String::new(),
+        wanted: String::new(),
+        held: held.clone(),
+        severity: *severity,
+        excerpt: None,
+    };
+    let findings = (1..).zip(findings).map(finding).collect();
+    Outcome { findings, ..outcome(id, Grounds::Held) }
+}
+
+#[test]
+fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named() {
+    use Severity::{Error, Warn};
+    let no = || Held::No(Cause::Differs);
+    let well = [(None, Held::Yes, Error), (Some("b"), Held::Yes, Error), (None, Held::Yes, Warn)];
+    let mut depth = Depth::of(&[held("a", &well), held("other", &well)]);
+    // Beside one fault the first broke, beside another the warning; what could not be told is not broken.
+    let beside = [
+        (None, no(), Error),
+        (Some("b"), Held::CannotTell(Undecided::Interrupted), Error),
+        (None, no(), Warn),
+    ];
+    depth.join(Depth::beside(&[held("a", &beside)]));
+    let proof = |depth: &Depth| {
+        let whole = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
+        prove(&suite(&["a"]), whole.provenance, whole.healthy, whole.controls, depth, false)
+    };
+    let found = proof(&depth);
+    assert_eq!(found.expectations.to_string(), "1/2", "a warning is none, and `other` is not of the suite");
+    let [unbroken] = found.unbroken.as_slice() else { panic!("{:?}", found.unbroken) };
+    assert_eq!((&*unbroken.expectation, unbroken.step.as_deref()), ("expectation 2", Some("b")));
+    assert_eq!(found.result, ProofResult::Proved, "it is told, and fails nothing");
+    depth.join(Depth::beside(&[held("a", &[(None, Held::Yes, Error), (Some("b"), no(), Error)])]));
+    assert_eq!(proof(&depth).expectations.to_string(), "2/2");
 }

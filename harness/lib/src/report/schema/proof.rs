@@ -20,6 +20,16 @@ pub fn proof_schema() -> Value {
         ("blind", list(object(&[("scenario", text()), ("title", text()), ("tried", list(tried()))]))),
         // One mark for each of `controls`, in their order.
         ("matrix", list(object(&[("scenario", text()), ("marks", list(or_null(reference("mark"))))]))),
+        ("expectations", reference("counted")),
+        (
+            "unbroken",
+            list(object(&[
+                ("scenario", text()),
+                ("step", text_or_null()),
+                ("expectation", text()),
+                ("place", reference("place")),
+            ])),
+        ),
     ]);
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

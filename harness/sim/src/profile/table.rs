@@ -187,6 +187,11 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row("auth-down", "nobody listens on the auth service's port", auth(Listening::Down)),
     row(
+        "auth-slow",
+        "every answer of the auth service takes 7 s longer",
+        auth(Listening::Slow(Duration::from_secs(7))),
+    ),
+    row(
         "auth-not-json",
         "the auth service answers every request with 200 and an HTML page",
         auth(Listening::Html),
@@ -195,6 +200,11 @@ pub(crate) static PROFILES: &[Profile] = &[
         "frontend-down",
         "nobody listens on the frontend's port",
         Plan { frontend: Listening::Down, ..HEALTHY },
+    ),
+    row(
+        "frontend-slow",
+        "every answer of the frontend takes 17 s longer",
+        Plan { frontend: Listening::Slow(Duration::from_secs(17)), ..HEALTHY },
     ),
     row(
         "frontend-degraded",

@@ -110,8 +110,10 @@ pub(crate) static ROWS: &[Row] = &[
         ["200", "refused", "200", "ok"],
         &[r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="healthy""#],
     ),
+    row("auth-slow", ["200", "slow", "200", "ok"], &[r#"GET auth /health 200 /status="healthy""#]),
     row("auth-not-json", ["200", "200", "200", "ok"], &["GET auth /health 200 =null"]),
     row("frontend-down", ["200", "200", "refused", "ok"], &[]),
+    row("frontend-slow", ["200", "200", "slow", "ok"], &[r#"GET frontend /health 200 /status="healthy""#]),
     row(
         "frontend-degraded",
         ALL_WELL,

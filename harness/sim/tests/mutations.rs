@@ -143,15 +143,14 @@ fn what_the_services_ask_each_other_is_not_changed() {
 }
 
 #[test]
-fn the_platform_is_named_by_its_routes() {
+fn the_platform_is_named_by_its_paths() {
     let (staging, _) = settled("healthy", 100.0);
     let base = staging.addresses().platform;
-    let account = "/computeMetadata/v1/instance/service-accounts/{account}/token";
-    let token = answer("platform", &format!("GET {account}"), 200);
+    let path = "/computeMetadata/v1/instance/service-accounts/default/token";
+    let token = answer("platform", &format!("GET {path}"), 200);
     staging.watch(vec![mutation(&token, place(&["token_type"]), Change::Emptied)]);
     let flavor = ["metadata-flavor: Google".to_owned()];
-    let path = account.replace("{account}", "default");
-    let seen = send("GET", &base, &path, &flavor, "").unwrap().json();
+    let seen = send("GET", &base, path, &flavor, "").unwrap().json();
     assert_eq!(seen["token_type"], "");
     let bearer = [format!("authorization: Bearer {}", seen["access_token"].as_str().unwrap())];
     let secrets = send("GET", &base, "/v1/projects/netra-staging/secrets", &bearer, "").unwrap();
@@ -160,8 +159,8 @@ fn the_platform_is_named_by_its_routes() {
     assert_eq!(
         names,
         [
-            "platform GET /computeMetadata/v1/instance/service-accounts/{account}/token",
-            "platform GET /v1/projects/{project}/secrets"
+            "platform GET /computeMetadata/v1/instance/service-accounts/default/token",
+            "platform GET /v1/projects/netra-staging/secrets"
         ]
     );
 }

@@ -19,7 +19,7 @@ pub use path::{Path, Segment};
 pub struct Answer {
     /// `frontend`, `backend`, `auth`, `platform`, or `chat` for the frames of the backend's WebSocket.
     pub service: &'static str,
-    /// Method and route (`GET /health/ready`); for a frame its `type`.
+    /// Method and route (`GET /health/ready`), of the platform method and path; for a frame its `type`.
     pub route: String,
     /// The status; none for a frame.
     pub status: Option<u16>,

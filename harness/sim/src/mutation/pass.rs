@@ -35,6 +35,8 @@ pub(crate) async fn pass(State(at): State<Pass>, request: Request, next: Next) -
     };
     let outside = request.headers().get(USER_AGENT).is_none_or(|agent| agent != asking::USER_AGENT);
     let path = request.uri().path().to_owned();
+    // Of the platform each thing is an answer of its own: the revision of one service says nothing about the next one's.
+    let route = if at.service == "platform" { path.clone() } else { route };
     let route = format!("{} {route}", request.method());
     let response = next.run(request).await;
     let status = response.status().as_u16();

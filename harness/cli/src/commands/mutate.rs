@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::Selection;
-use fixproof::judge::{accept, missed, mutation_proof};
+use fixproof::judge::{LeftOut, accept, missed, mutation_proof};
 use fixproof::load::nearest;
 use fixproof::model::{Code, Controls, MutationProof, MutationProvenance, Problem, Sources};
 use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
@@ -32,6 +32,8 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         Ok(all) => all,
         Err(Refused { problems, sources }) => return refuse(&problems, &sources, arguments),
     };
+    let all = workshop.prepared.suite.scenarios.iter();
+    let skipped: Vec<String> = all.filter(|s| s.skip.is_some()).map(|s| s.id.value.clone()).collect();
     let began = Instant::now();
     let Harvest { mut answers, strays, unhealthy, trials, interrupted, unmatched } =
         match mutating::drive(workshop) {
@@ -51,13 +53,14 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         return refuse(&[problem], &Sources::default(), arguments);
     }
     let provenance = MutationProvenance { wall: began.elapsed(), trials, ..provenance };
-    let partial = !provenance.filters.is_empty();
+    let skipped: Vec<&str> = skipped.iter().map(String::as_str).collect();
+    let left_out = LeftOut { filtered: !provenance.filters.is_empty(), skipped: &skipped };
     // Of what was not finished nothing can be said.
     let written = match interrupted || !unhealthy.is_empty() {
         true => (Vec::new(), Vec::new()),
         false => {
-            let needless = accept(&mut answers, &controls.accepted, &controls.sources, partial);
-            (missed(&answers, &controls.noticed, &controls.sources, partial), needless)
+            let needless = accept(&mut answers, &controls.accepted, &controls.sources, left_out);
+            (missed(&answers, &controls.noticed, &controls.sources, left_out), needless)
         }
     };
     let proof = mutation_proof(provenance, unhealthy, answers, strays, written, interrupted);

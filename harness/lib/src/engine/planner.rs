@@ -202,24 +202,20 @@ impl Planner<'_> {
             return self.of_each_sample(written, expectation);
         }
         let always = fact_of(written, step).is_some_and(|fact| fact.always);
-        let beyond = beyond_reach(&expectation, timeout);
-        let help = |otherwise: &str| match beyond {
-            Some(_) => {
-                let timeout = Value::Duration(timeout);
-                format!("it is given up after {timeout}: name another limit, or a longer `timeout`")
+        let (code, why, help) = match idle(&expectation, always) {
+            None if beyond_reach(&expectation, timeout) => {
+                self.problems.push(never_acts(written, &expectation, timeout));
+                return Some(expectation);
             }
-            None => otherwise.to_owned(),
-        };
-        let (code, why, help) = match idle(&expectation, always).or_else(|| beyond.clone()) {
             None => {
                 self.warn_of_lax(written, step, &expectation);
                 return Some(expectation);
             }
             Some(Idle::CannotFail(why)) => {
-                (Code::CannotFail, why, help("expect something that a broken target would not keep"))
+                (Code::CannotFail, why, "expect something that a broken target would not keep")
             }
             Some(Idle::CannotHold(why)) => {
-                (Code::CannotHold, why, help("expect something that a healthy target can keep"))
+                (Code::CannotHold, why, "expect something that a healthy target can keep")
             }
         };
         let message = match code {
@@ -295,6 +291,16 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// What takes longer is red as a timeout, which is stricter than the limit says: it proves less than it seems to, and
+/// is no reason to ask nobody.
+fn never_acts(written: &WrittenExpectation, expectation: &Expectation, timeout: Duration) -> Problem {
+    let (text, timeout) = (&expectation.text, Value::Duration(timeout));
+    Problem::error(Code::BeyondReach, written.span, format!("`{text}` can't be broken"))
+        .label(format!("an answer is given up after {timeout}"))
+        .help("name a limit that is below `timeout`, or raise `timeout`")
+        .as_warning()
 }
 
 /// Expectations that would all hold although nobody ever wrote anything.

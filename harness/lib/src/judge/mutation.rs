@@ -12,7 +12,7 @@ use crate::model::{
     Stray,
 };
 
-pub use written::{accept, missed};
+pub use written::{LeftOut, accept, missed};
 
 /// What became of a scenario beside a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,6 +54,7 @@ codes! {
     CannotHold => "cannot-hold", "An expectation that nothing can satisfy.";
     ProvesNothing => "proves-nothing", "Expectations that hold where nobody has written anything: absence in a silent log.";
     NothingExpected => "nothing-expected", "A scenario or step without an expectation that could turn it red.";
+    BeyondReach => "beyond-reach", "A limit above the time that an answer is waited for: it never acts.";
     LaxText => "lax-text", "A search that the opposite of its word, or an error page, satisfies as well.";
     StatusOnly => "status-only", "A scenario that looks at nothing but a status.";
     TooFewSamples => "too-few-samples", "A sample too small to ever reach the confidence it asks for.";

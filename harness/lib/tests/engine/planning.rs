@@ -152,10 +152,6 @@ fn what_cannot_fail_is_refused() {
         expect("samples.met", "exists", json!(true)),
         expect("settle.after", "at-least", json!("0s")),
         expect("settle.after", "exists", json!(true)),
-        expect("time.total", "at-most", json!("1h")),
-        expect("time.total", "less-than", json!("1h")),
-        expect("time.total.p95", "at-most", json!("1h")),
-        expect("time.total", "more-than", json!("1h")).not(),
         expect("text", "contains", json!("")),
         expect("text", "starts-with", json!("")),
         expect("text", "ends-with", json!("")),
@@ -183,8 +179,6 @@ fn what_cannot_hold_is_refused() {
         expect("samples.met", "at-least", json!("101%")),
         expect("samples.met", "exists", json!(false)),
         expect("settle.after", "exists", json!(false)),
-        expect("time.total", "at-least", json!("1h")),
-        expect("time.total", "at-most", json!("1h")).not(),
         expect("samples.met", "within", json!(["0%", "100%"])).not(),
         expect("status", "within", json!([300, 200])),
         expect("text", "has-length", json!([3, 1])),
@@ -196,6 +190,19 @@ fn what_cannot_hold_is_refused() {
     ] {
         let found = only(problems(scenario("a", &[]).only(expectation)));
         assert!(found.starts_with("cannot-hold: "), "{found}");
+    }
+}
+
+#[test]
+fn a_limit_that_no_answer_can_reach_is_a_warning() {
+    for (expectation, text) in [
+        (expect("time.total", "at-most", json!("1h")), "time.total at-most 1h"),
+        (expect("time.total", "less-than", json!("31s")), "time.total less-than 31s"),
+        (expect("time.total.p95", "at-most", json!("1h")), "time.total.p95 at-most 1h"),
+        (expect("time.total", "more-than", json!("1h")).not(), "not time.total more-than 1h"),
+    ] {
+        let found = only(problems(scenario("a", &[]).only(expectation)));
+        assert!(found.starts_with("beyond-reach: `") && found.contains("can't be broken"), "{text}: {found}");
     }
 }
 

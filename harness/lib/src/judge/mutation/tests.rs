@@ -7,6 +7,8 @@ use crate::model::{
     Acceptance, AcceptedChange, At, Host, MutationKind, SourceId, Sources, Span, Timestamp, Vigilance,
 };
 
+const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
+
 const ALL: [MutationKind; 4] =
     [MutationKind::Dropped, MutationKind::Retyped, MutationKind::Replaced, MutationKind::Emptied];
 
@@ -106,19 +108,19 @@ fn accepting(
     changes: &[&'static str],
     partial: bool,
 ) -> (MutationProof, Vec<String>) {
-    let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
     let acceptance = |answer: &str, field: &str, change| Acceptance {
-        answer: At::new(answer.to_owned(), nowhere),
-        field: At::new(field.to_owned(), nowhere),
+        answer: At::new(answer.to_owned(), NOWHERE),
+        field: At::new(field.to_owned(), NOWHERE),
         change,
         why: "any will do".to_owned(),
-        span: nowhere,
+        span: NOWHERE,
     };
     let mut accepted: Vec<_> = changes.iter().map(|change| acceptance("b GET /", "$.x", change)).collect();
     accepted.push(acceptance("b GET /gone", "$.x", "dropped"));
     let whole = proof(fields, 0, 0, false);
     let mut answers = whole.answers;
-    let needless = accept(&mut answers, &accepted, &Sources::default(), partial);
+    let needless =
+        accept(&mut answers, &accepted, &Sources::default(), LeftOut { filtered: partial, skipped: &[] });
     let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
     let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
     (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), (Vec::new(), needless), false), told)
@@ -174,19 +176,28 @@ fn no_acceptance_makes_a_reader_good_who_notices_nothing() {
     assert_eq!(proof.answers[0].fields[0].standing, FieldStanding::Weak);
 }
 
-/// What `a` and `b` miss of `$.x` and `$.y` of `b GET /`.
+/// What `a` and `b` miss of `$.x` of `b GET /`.
 fn missing(fields: Vec<MutatedField>, changes: &[&str], partial: bool) -> Vec<String> {
-    let nowhere = Span { source: SourceId(0), start: 0, end: 0 };
-    let at = |text: &str| At::new(text.to_owned(), nowhere);
+    missing_without(fields, changes, partial, &[])
+}
+
+fn missing_without(
+    fields: Vec<MutatedField>,
+    changes: &[&str],
+    partial: bool,
+    skipped: &[&str],
+) -> Vec<String> {
+    let at = |text: &str| At::new(text.to_owned(), NOWHERE);
     let of = |answer: &str| Vigilance {
         answer: at(answer),
         fields: vec![at("$.x")],
         by: vec![at("a"), at("b")],
         changes: changes.iter().map(|change| at(change)).collect(),
-        span: nowhere,
+        span: NOWHERE,
     };
     let whole = proof(fields, 0, 0, false);
-    let told = missed(&whole.answers, &[of("b GET /"), of("b GET /gone")], &Sources::default(), partial);
+    let all = [of("b GET /"), of("b GET /gone")];
+    let told = missed(&whole.answers, &all, &Sources::default(), LeftOut { filtered: partial, skipped });
     let one = |m: &MissedChange| format!("{} {} {}: {}", m.scenario, m.answer, m.changes.join("+"), m.detail);
     told.iter().map(one).collect()
 }
@@ -240,4 +251,20 @@ fn what_is_accepted_is_missed_by_nobody_and_a_miss_fails_a_proof() {
         false,
     );
     assert_eq!(proof.result, ProofResult::NotProved);
+}
+
+#[test]
+fn of_a_scenario_that_is_skipped_nothing_is_demanded() {
+    assert_eq!(missing_without(vec![field(&["a"], &ALL)], &[], false, &["b"]), Vec::<String>::new());
+    let accepted = [Acceptance {
+        answer: At::new("b GET /".to_owned(), NOWHERE),
+        field: At::new("$.x".to_owned(), NOWHERE),
+        change: "dropped",
+        why: "any will do".to_owned(),
+        span: NOWHERE,
+    }];
+    // Whoever reads it may be the one that is skipped.
+    let mut answers = proof(vec![field(&[], &[])], 0, 0, false).answers;
+    let left_out = LeftOut { filtered: false, skipped: &["b"] };
+    assert_eq!(accept(&mut answers, &accepted, &Sources::default(), left_out), Vec::new());
 }

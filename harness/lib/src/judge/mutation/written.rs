@@ -7,8 +7,23 @@ use crate::model::{
     Sources, Vigilance,
 };
 
-/// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing. `partial`: a filter left
-/// answers out, so that one that is not there says nothing.
+/// What was left out of the mutations: of that nothing can be said.
+#[derive(Debug, Clone, Copy)]
+pub struct LeftOut<'a> {
+    /// A filter left answers out.
+    pub filtered: bool,
+    /// The scenarios that their authors leave out.
+    pub skipped: &'a [&'a str],
+}
+
+impl LeftOut<'_> {
+    /// Does an answer that is not there say nothing?
+    fn answers(self) -> bool {
+        self.filtered || !self.skipped.is_empty()
+    }
+}
+
+/// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing.
 ///
 /// Who reads a field and notices no change of it has an expectation that can't fail; no acceptance makes that good.
 #[must_use]
@@ -16,12 +31,12 @@ pub fn accept(
     answers: &mut [MutatedAnswer],
     accepted: &[Acceptance],
     sources: &Sources,
-    partial: bool,
+    left_out: LeftOut<'_>,
 ) -> Vec<NeedlessAcceptance> {
     let mut needless = Vec::new();
     for acceptance in accepted {
         let Acceptance { answer, field, change, why, span } = acceptance;
-        if let Err(detail) = accept_one(answers, acceptance, why, partial) {
+        if let Err(detail) = accept_one(answers, acceptance, why, left_out) {
             needless.push(NeedlessAcceptance {
                 answer: answer.value.clone(),
                 field: field.value.clone(),
@@ -49,17 +64,18 @@ fn accept_one(
     answers: &mut [MutatedAnswer],
     Acceptance { answer, field, change, .. }: &Acceptance,
     why: &str,
-    partial: bool,
+    left_out: LeftOut<'_>,
 ) -> Result<(), String> {
     let Some(answer) = answers.iter_mut().find(|known| known.answer == answer.value) else {
         let unknown = format!("there is no answer `{}` that a scenario asks for", answer.value);
-        return if partial { Ok(()) } else { Err(unknown) };
+        return if left_out.answers() { Ok(()) } else { Err(unknown) };
     };
     let Some(found) = answer.fields.iter_mut().find(|known| known.field == field.value) else {
         return Err(format!("`{}` has no field `{}`", answer.answer, field.value));
     };
     match found.standing {
         FieldStanding::Untried => Ok(()),
+        FieldStanding::Unread if !left_out.skipped.is_empty() => Ok(()),
         FieldStanding::Unread => Err("no scenario reads it".to_owned()),
         FieldStanding::Blind => {
             Err("no change of it is noticed at all: whoever reads it must notice one".to_owned())
@@ -77,14 +93,13 @@ fn accept_one(
     }
 }
 
-/// Who does not notice what the suite's files say that they must. `partial`: a filter left answers out, so that one that
-/// is not there says nothing.
+/// Who does not notice what the suite's files say that they must.
 #[must_use]
 pub fn missed(
     answers: &[MutatedAnswer],
     noticed: &[Vigilance],
     sources: &Sources,
-    partial: bool,
+    left_out: LeftOut<'_>,
 ) -> Vec<MissedChange> {
     let mut all = Vec::new();
     for vigilance in noticed {
@@ -93,8 +108,11 @@ pub fn missed(
             let wanted = |change: &str| {
                 vigilance.changes.is_empty() || vigilance.changes.iter().any(|one| one.value == change)
             };
+            if left_out.skipped.contains(&&*id.value) {
+                continue;
+            }
             let (changes, detail) = match answer {
-                None if partial => continue,
+                None if left_out.answers() => continue,
                 None => (Vec::new(), "no scenario asks for such an answer"),
                 Some(answer) => match missed_one(answer, &field.value, &id.value, wanted) {
                     Some(missed) => missed,

@@ -212,6 +212,7 @@ fn every_code_of_the_loader_has_a_file_or_a_folder() {
         Code::WrongUnit,
         Code::CannotFail,
         Code::CannotHold,
+        Code::BeyondReach,
         Code::LaxText,
         Code::ProvesNothing,
         Code::TooFewSamples,

@@ -127,6 +127,8 @@ pub(crate) enum Listening {
     EmptyObject,
     /// Every answer takes this much longer.
     Slow(Duration),
+    /// Every answer of this one path takes this much longer; the others are as quick as ever.
+    SlowAt(&'static str, Duration),
     /// A cache in front of it goes on giving the first good answer of each path.
     Cached,
     /// The frontend answers here.

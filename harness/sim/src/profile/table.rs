@@ -167,6 +167,26 @@ pub(crate) static PROFILES: &[Profile] = &[
         "every answer of the backend takes 7 s longer",
         backend(Listening::Slow(Duration::from_secs(7))),
     ),
+    row(
+        "backend-sluggish",
+        "the backend's /health takes 3 s longer, and nothing else",
+        backend(Listening::SlowAt("/health", Duration::from_secs(3))),
+    ),
+    row(
+        "database-check-slow",
+        "the backend's /health/database takes 12 s longer, and nothing else",
+        backend(Listening::SlowAt("/health/database", Duration::from_secs(12))),
+    ),
+    row(
+        "answer-slow",
+        "the backend's /api/agents/execute takes 65 s longer, and nothing else",
+        backend(Listening::SlowAt("/api/agents/execute", Duration::from_secs(65))),
+    ),
+    row(
+        "websocket-slow",
+        "opening a WebSocket takes 22 s longer, and nothing else",
+        backend(Listening::SlowAt("/ws", Duration::from_secs(22))),
+    ),
     row("backend-silent", "the backend accepts connections and never answers", backend(Listening::Silent)),
     row("backend-garbage", "the backend answers bytes that are no HTTP", backend(Listening::Garbage)),
     row(
@@ -192,6 +212,11 @@ pub(crate) static PROFILES: &[Profile] = &[
         auth(Listening::Slow(Duration::from_secs(7))),
     ),
     row(
+        "login-slow",
+        "logging in with the bypass key takes 15.5 s longer, and nothing else",
+        auth(Listening::SlowAt("/auth/e2e/test-auth", Duration::from_millis(15_500))),
+    ),
+    row(
         "auth-not-json",
         "the auth service answers every request with 200 and an HTML page",
         auth(Listening::Html),
@@ -203,8 +228,13 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "frontend-slow",
-        "every answer of the frontend takes 17 s longer",
-        Plan { frontend: Listening::Slow(Duration::from_secs(17)), ..HEALTHY },
+        "every answer of the frontend takes 15.5 s longer",
+        Plan { frontend: Listening::Slow(Duration::from_millis(15_500)), ..HEALTHY },
+    ),
+    row(
+        "page-slow",
+        "the frontend's first page takes 7 s longer, and nothing else",
+        Plan { frontend: Listening::SlowAt("/", Duration::from_secs(7)), ..HEALTHY },
     ),
     row(
         "frontend-degraded",

@@ -30,7 +30,8 @@ const MARK: HeaderName = HeaderName::from_static("x-simulated");
 struct Desk {
     service: Service,
     world: Arc<World>,
-    delay: Duration,
+    /// At which path, or at every one, and by how much.
+    slow: Option<(Option<&'static str>, Duration)>,
 }
 
 /// Serves the router behind the door in the way the profile says. `frontend` is what answers where routing went wrong.
@@ -42,11 +43,12 @@ pub(crate) async fn serve(
     router: Router,
     frontend: Router,
 ) -> io::Result<()> {
-    let delay = match listening {
-        Listening::Slow(delay) => delay,
-        _ => Duration::ZERO,
+    let slow = match listening {
+        Listening::Slow(delay) => Some((None, delay)),
+        Listening::SlowAt(path, delay) => Some((Some(path), delay)),
+        _ => None,
     };
-    let desk = Desk { service, world, delay };
+    let desk = Desk { service, world, slow };
     let listener = match door {
         Door::Open(listener) => listener,
         Door::Shut(socket) => {
@@ -56,7 +58,7 @@ pub(crate) async fn serve(
         }
     };
     let router = match listening {
-        Listening::Serving | Listening::Slow(_) | Listening::Down => {
+        Listening::Serving | Listening::Slow(_) | Listening::SlowAt(..) | Listening::Down => {
             stub::cover(router, &desk.world, service)
         }
         Listening::Cached => cache::before(router, desk.world.pace),
@@ -84,7 +86,11 @@ async fn attend(State(desk): State<Desk>, request: Request, next: Next) -> Respo
         _ => Asker::Outside,
     };
     let begun = Instant::now();
-    desk.world.pace.sleep(desk.delay).await;
+    if let Some((at, delay)) = desk.slow
+        && at.is_none_or(|at| at == path)
+    {
+        desk.world.pace.sleep(delay).await;
+    }
     let mut response = next.run(request).await;
     response.headers_mut().insert(MARK, HeaderValue::from_static("fixproof-sim"));
     desk.log(&method, &path, response.status().as_u16(), begun.elapsed());

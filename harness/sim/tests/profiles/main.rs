@@ -101,6 +101,7 @@ fn check(staging: &Staging, expectation: &str) {
     let [method, service, path, status, pointers @ ..] = words.as_slice() else { panic!("{expectation}") };
     let base = base(staging, service);
     let secrets = staging.credentials();
+    let before = Instant::now();
     let answer = match (*method, *path) {
         ("POST", "/login") => {
             post(&base, "/auth/login", &[], &json!({"email": secrets.email, "password": secrets.password}))
@@ -127,6 +128,11 @@ fn check(staging: &Staging, expectation: &str) {
     let name = staging.profile().name;
     assert_eq!(answer.status.to_string(), *status, "{name}: {expectation}: {answer:?}");
     for pointer in pointers {
+        if let Some(seconds) = pointer.strip_prefix("late:") {
+            let late = Duration::from_secs(seconds.parse().unwrap()).div_f64(SPEED);
+            assert!(before.elapsed() >= late, "{name}: {expectation}: {:?}", before.elapsed());
+            continue;
+        }
         if let Some((pointer, least)) = pointer.split_once('>') {
             let seen = answer.json().pointer(pointer).and_then(Value::as_f64);
             let beyond = seen.is_some_and(|seen| seen > least.parse::<f64>().unwrap());

@@ -2,7 +2,7 @@
 //!
 //! A row says what `GET /health` of each service answers (`200`, `503`, `refused`, `silent`, `garbage`, `slow`), what a
 //! session through the probe's route comes to (`ok`, `refused`, `reset`, `timeout`, an SQLSTATE), and what else differs
-//! from a healthy staging: `METHOD SERVICE PATH STATUS [POINTER=JSON | POINTER>NUMBER]…`.
+//! from a healthy staging: `METHOD SERVICE PATH STATUS [POINTER=JSON | POINTER>NUMBER | late:SECONDS]…`.
 
 /// One profile.
 pub(crate) struct Row {
@@ -87,6 +87,10 @@ pub(crate) static ROWS: &[Row] = &[
         &[r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="unreachable""#],
     ),
     row("backend-slow", ["slow", "200", "200", "ok"], &[r#"GET backend /health 200 /status="healthy""#]),
+    row("backend-sluggish", ALL_WELL, &["GET backend /health 200 late:3"]),
+    row("database-check-slow", ALL_WELL, &["GET backend /health/database 200 late:12"]),
+    row("answer-slow", ALL_WELL, &["POST backend /agent+token 200 late:65"]),
+    row("websocket-slow", ALL_WELL, &["GET backend /ws 400 late:22"]),
     row("backend-silent", ["silent", "200", "200", "ok"], &[]),
     row("backend-garbage", ["garbage", "200", "200", "ok"], &[]),
     row(
@@ -111,9 +115,11 @@ pub(crate) static ROWS: &[Row] = &[
         &[r#"GET frontend /health 200 /status="degraded" /dependencies/backend/status="healthy""#],
     ),
     row("auth-slow", ["200", "slow", "200", "ok"], &[r#"GET auth /health 200 /status="healthy""#]),
+    row("login-slow", ALL_WELL, &["GET auth /auth/e2e/test-auth 405 late:15"]),
     row("auth-not-json", ["200", "200", "200", "ok"], &["GET auth /health 200 =null"]),
     row("frontend-down", ["200", "200", "refused", "ok"], &[]),
     row("frontend-slow", ["200", "200", "slow", "ok"], &[r#"GET frontend /health 200 /status="healthy""#]),
+    row("page-slow", ALL_WELL, &["GET frontend / 200 late:7"]),
     row(
         "frontend-degraded",
         ALL_WELL,

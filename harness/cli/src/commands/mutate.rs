@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::Selection;
-use fixproof::judge::{LeftOut, accept, missed, mutation_proof};
+use fixproof::judge::{Scope, accept, missed, mutation_proof};
 use fixproof::load::nearest;
 use fixproof::model::{Code, Controls, MutationProof, MutationProvenance, Problem, Sources};
 use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
@@ -53,17 +53,16 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         return refuse(&[problem], &Sources::default(), arguments);
     }
     let provenance = MutationProvenance { wall: began.elapsed(), trials, ..provenance };
-    let skipped: Vec<&str> = skipped.iter().map(String::as_str).collect();
-    let left_out = LeftOut { filtered: !provenance.filters.is_empty(), skipped: &skipped };
+    let scope = Scope { filters: &provenance.filters, skipped: &skipped };
     // Of what was not finished nothing can be said.
-    let written = match interrupted || !unhealthy.is_empty() {
+    let said = match interrupted || !unhealthy.is_empty() {
         true => (Vec::new(), Vec::new()),
         false => {
-            let needless = accept(&mut answers, &controls.accepted, &controls.sources, left_out);
-            (missed(&answers, &controls.noticed, &controls.sources, left_out), needless)
+            let needless = accept(&mut answers, &controls.accepted, &controls.sources, scope);
+            (missed(&answers, &controls.noticed, &controls.sources, scope), needless)
         }
     };
-    let proof = mutation_proof(provenance, unhealthy, answers, strays, written, interrupted);
+    let proof = mutation_proof(provenance, unhealthy, answers, strays, said, interrupted);
     let written = write(&proof, &files, stdout);
     let summary = mutation_summary(&proof, arguments.quiet, style);
     if stdout {

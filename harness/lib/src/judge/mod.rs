@@ -30,7 +30,7 @@ pub use gate::{decide, tally, tally_by_component};
 pub use grounds::{cut_short, grounds};
 pub use host::{HostLimits, assess, standing_doubt, step_doubt};
 pub use lax::{Lax, lax};
-pub use mutation::{LeftOut, Reaction, accept, judge_field, missed, mutation_proof, reaction};
+pub use mutation::{Reaction, Scope, accept, judge_field, missed, mutation_proof, reaction};
 pub(crate) use operators::KIND_NAMES;
 pub use operators::{OPERATORS, OperatorRow, Takes, row};
 pub use perturb::{Change, changed, is_limit};

@@ -12,7 +12,7 @@ use crate::model::{
     Stray,
 };
 
-pub use written::{LeftOut, accept, missed};
+pub use written::{Scope, accept, missed};
 
 /// What became of a scenario beside a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

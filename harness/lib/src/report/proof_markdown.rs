@@ -40,6 +40,12 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
         let unbroken = unbroken(proof);
         if out.len() + unbroken.len() <= LARGEST {
             out.push_str(&unbroken);
+        } else {
+            let many = proof.unbroken.len();
+            let _ = writeln!(
+                out,
+                "\n{many} expectations broke beside no fault: they are in the JSON and the HTML of this proof."
+            );
         }
     } else {
         let _ = writeln!(

@@ -12,6 +12,11 @@ const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 const ALL: [MutationKind; 4] =
     [MutationKind::Dropped, MutationKind::Retyped, MutationKind::Replaced, MutationKind::Emptied];
 
+/// A filter that names neither the answer that is gone nor its scenarios, where there is to be one.
+fn elsewhere(is_filtered: bool) -> Vec<String> {
+    is_filtered.then(|| "elsewhere".to_owned()).into_iter().collect()
+}
+
 fn names(names: &[&str]) -> Vec<Arc<str>> {
     names.iter().map(|name| (*name).into()).collect()
 }
@@ -119,8 +124,12 @@ fn accepting(
     accepted.push(acceptance("b GET /gone", "$.x", "dropped"));
     let whole = proof(fields, 0, 0, false);
     let mut answers = whole.answers;
-    let needless =
-        accept(&mut answers, &accepted, &Sources::default(), LeftOut { filtered: partial, skipped: &[] });
+    let needless = accept(
+        &mut answers,
+        &accepted,
+        &Sources::default(),
+        Scope { filters: &elsewhere(partial), skipped: &[] },
+    );
     let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
     let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
     (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), (Vec::new(), needless), false), told)
@@ -196,8 +205,14 @@ fn missing_without(
         span: NOWHERE,
     };
     let whole = proof(fields, 0, 0, false);
+    let skipped: Vec<String> = skipped.iter().map(|id| (*id).to_owned()).collect();
     let all = [of("b GET /"), of("b GET /gone")];
-    let told = missed(&whole.answers, &all, &Sources::default(), LeftOut { filtered: partial, skipped });
+    let told = missed(
+        &whole.answers,
+        &all,
+        &Sources::default(),
+        Scope { filters: &elsewhere(partial), skipped: &skipped },
+    );
     let one = |m: &MissedChange| format!("{} {} {}: {}", m.scenario, m.answer, m.changes.join("+"), m.detail);
     told.iter().map(one).collect()
 }
@@ -222,7 +237,14 @@ fn who_must_notice_and_does_not_is_named_with_what_it_misses() {
         "a b GET /gone : no scenario asks for such an answer"
     );
     let untried = judge_field("$.x".to_owned(), names(&["a"]), Vec::new(), Vec::new(), false);
-    assert_eq!(missing(vec![untried], &[], true), Vec::<String>::new());
+    assert_eq!(missing(vec![untried], &[], true)[0], "a b GET / : it was not tried");
+    // What can't be done to a field nobody can notice, and nobody may claim to.
+    let mut never = field(&["a"], &ALL);
+    never.changes.retain(|outcome| outcome.change == MutationKind::Replaced);
+    assert_eq!(
+        missing(vec![never], &["dropped"], true)[0],
+        "a b GET / dropped: no such change can be made of it"
+    );
 }
 
 #[test]
@@ -255,7 +277,10 @@ fn what_is_accepted_is_missed_by_nobody_and_a_miss_fails_a_proof() {
 
 #[test]
 fn of_a_scenario_that_is_skipped_nothing_is_demanded() {
-    assert_eq!(missing_without(vec![field(&["a"], &ALL)], &[], false, &["b"]), Vec::<String>::new());
+    assert_eq!(missing_without(vec![field(&["a"], &ALL)], &[], true, &["b"]), Vec::<String>::new());
+    // That `b` is skipped is no excuse for `a`, which asks for this answer no more.
+    let gone = "a b GET /gone : no scenario asks for such an answer";
+    assert_eq!(missing_without(vec![field(&["a"], &ALL)], &[], false, &["b"]), [gone]);
     let accepted = [Acceptance {
         answer: At::new("b GET /".to_owned(), NOWHERE),
         field: At::new("$.x".to_owned(), NOWHERE),
@@ -265,6 +290,6 @@ fn of_a_scenario_that_is_skipped_nothing_is_demanded() {
     }];
     // Whoever reads it may be the one that is skipped.
     let mut answers = proof(vec![field(&[], &[])], 0, 0, false).answers;
-    let left_out = LeftOut { filtered: false, skipped: &["b"] };
-    assert_eq!(accept(&mut answers, &accepted, &Sources::default(), left_out), Vec::new());
+    let scope = Scope { filters: &[], skipped: &["b".to_owned()] };
+    assert_eq!(accept(&mut answers, &accepted, &Sources::default(), scope), Vec::new());
 }

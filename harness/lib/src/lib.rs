@@ -1,13 +1,10 @@
-//! fixproof, the library: scenario files in, an honest verdict out.
+//! fixproof, the library: scenario files in, a verdict out.
 //!
-//! Three floors: [`model`] and [`clock`] know nobody; [`load`], [`judge`], [`probe`] and [`report`] know only
-//! those two and not each other; [`engine`] knows them all but `report`. Nobody looks up a floor.
-//! There is no terminal here, nothing prints, and no decision becomes a number: that is the command line's work.
+//! A facade over the parts: `fixproof-core` (model, loader, judge, reports), `fixproof-probes` (everything that opens
+//! a socket) and the [`engine`], which plans and runs.
 
-pub mod clock;
 pub mod engine;
-pub mod judge;
-pub mod load;
-pub mod model;
-pub mod probe;
-pub mod report;
+
+pub use fixproof_core::{judge, load, model, report};
+pub use fixproof_probes as probe;
+pub use fixproof_probes::clock;

@@ -1,0 +1,41 @@
+//! Floor 1: expectation × observation → finding → verdict → decision. Pure.
+//!
+//! No socket, file, clock or task: a judgement depends on its arguments alone and can't fail for another
+//! reason. It fails closed: what is missing is not zero, an incomparable kind is not a pass, an empty
+//! selection holds for nothing, and nothing judged is never approved.
+
+mod aggregates;
+mod compare;
+mod cut;
+mod doubt;
+mod expectation;
+mod fold;
+mod gate;
+mod grounds;
+mod host;
+mod lax;
+mod mutation;
+mod operators;
+mod perturb;
+mod proof;
+mod reading;
+mod samples;
+mod soundness;
+mod statistics;
+
+pub use aggregates::overall_findings;
+pub use expectation::{Absent, Node, judge_attempt, nodes_at, wanted_text};
+pub use fold::fold;
+pub use gate::{decide, tally, tally_by_component};
+pub use grounds::{cut_short, grounds};
+pub use host::{HostLimits, assess, standing_doubt, step_doubt};
+pub use lax::{Lax, lax};
+pub use mutation::{Reaction, Scope, accept, judge_field, missed, mutation_proof, reaction};
+pub use operators::KIND_NAMES;
+pub use operators::{OPERATORS, OperatorRow, Takes, row};
+pub use perturb::{Change, changed, is_limit};
+pub use proof::{Depth, judge_control, judge_healthy, only_late, prove};
+pub use reading::{Looked, Reading, Reads, readings};
+pub use samples::{Outlook, Overall, outlook, sample_is_met};
+pub use soundness::{Idle, beyond_reach, idle};
+pub use statistics::samples_needed;

@@ -1,8 +1,0 @@
-//! What somebody else said, as a message may show it.
-
-use crate::model::shortened;
-
-/// One line of a text, bounded, without control characters.
-pub(super) fn clean(text: &str, longest: usize) -> String {
-    shortened(text, longest).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}

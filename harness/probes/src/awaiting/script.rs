@@ -1,0 +1,125 @@
+//! Everything a scenario says about what is to come: in which order, what not, and what must be one and the same.
+
+use serde_json::Value as Json;
+use serde_json_path::JsonPath;
+
+use super::want::Want;
+use fixproof_core::model::{Mistake, Setting, Settings};
+
+/// What is to come.
+#[derive(Debug)]
+pub(crate) struct Script {
+    /// Awaited, in this order.
+    pub(crate) wants: Vec<Want>,
+    /// What must not come.
+    pub(crate) forbidden: Vec<Want>,
+    /// May nothing else come?
+    pub(crate) strict: bool,
+    distinct: Vec<Distinct>,
+}
+
+/// Values that are counted over the awaited ones, beginning with one of them.
+#[derive(Debug)]
+struct Distinct {
+    name: String,
+    at: JsonPath,
+    from: usize,
+}
+
+impl Script {
+    /// Reads `forbid`, `distinct` and `strict` beside what is awaited; `at` is where a type stands.
+    pub(crate) fn read(
+        wants: Vec<Want>,
+        settings: &Settings,
+        at: &str,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Script {
+        for (nth, want) in wants.iter().enumerate() {
+            if wants[..nth].iter().any(|other| other.name == want.name) {
+                let message = format!("two awaited ones are called `{}`", want.name);
+                mistakes
+                    .push(Mistake::whole(message).help("give each its own `name`, and say what it `equals`"));
+            }
+        }
+        let forbidden = match settings.get("forbid") {
+            None => Vec::new(),
+            Some(Setting::List(list)) if !list.is_empty() => list
+                .iter()
+                .filter_map(|row| {
+                    Want::read(row, at).map_err(|why| mistakes.push(Mistake::at("forbid", why))).ok()
+                })
+                .collect(),
+            Some(_) => {
+                mistakes.push(Mistake::at("forbid", "it is a list of names or tables"));
+                Vec::new()
+            }
+        };
+        if let Some(want) = forbidden.iter().find(|want| want.within.is_some()) {
+            let message = format!("`{}` must not come at all, so it has no `within`", want.name);
+            mistakes.push(Mistake::at("forbid", message));
+        }
+        let strict = settings.flag("strict").unwrap_or(false);
+        let distinct = distinct(settings, &wants, mistakes);
+        Script { wants, forbidden, strict, distinct }
+    }
+
+    /// How many different values the awaited documents hold, by name. One without a value counts as one of its own.
+    pub(super) fn distinct(&self, awaited: &[&Json]) -> Vec<(&str, u64)> {
+        let count = |row: &Distinct| {
+            let mut values: Vec<Vec<&Json>> = Vec::new();
+            let mut count = 0;
+            for document in awaited.iter().skip(row.from) {
+                let found = row.at.query(document).all();
+                if found.is_empty() || !values.contains(&found) {
+                    count += 1;
+                    values.push(found);
+                }
+            }
+            count
+        };
+        self.distinct.iter().map(|row| (row.name.as_str(), count(row))).collect()
+    }
+}
+
+/// Reads `distinct = { run = "$.run_id" }`, or `{ run = { at = "$.run_id", from = "agent_started" } }`.
+fn distinct(settings: &Settings, wants: &[Want], mistakes: &mut Vec<Mistake>) -> Vec<Distinct> {
+    let rows = match settings.get("distinct") {
+        None => return Vec::new(),
+        Some(Setting::Table(rows)) if !rows.is_empty() => rows,
+        Some(_) => {
+            mistakes.push(Mistake::at("distinct", "it is a table of names and JSONPaths"));
+            return Vec::new();
+        }
+    };
+    if wants.is_empty() {
+        let message = "nothing is awaited, so there is nothing to count different values in";
+        mistakes.push(Mistake::at("distinct", message));
+        return Vec::new();
+    }
+    let read = |(name, setting): &(String, Setting)| {
+        let word = |key: &str| match setting {
+            Setting::Table(rows) => {
+                rows.iter().find(|(known, _)| known == key).and_then(|(_, v)| v.scalar_text())
+            }
+            _ => None,
+        };
+        let at = match setting {
+            Setting::Text(text) => Some(text.clone()),
+            Setting::Table(rows) if rows.iter().all(|(key, _)| key == "at" || key == "from") => word("at"),
+            _ => None,
+        };
+        let at = at.ok_or_else(|| format!("`{name}` is a JSONPath, or a table of `at` and `from`"))?;
+        let at = JsonPath::parse(at.expose()).map_err(|why| format!("`{name}` is no JSONPath: {why}"))?;
+        let from = match word("from") {
+            None => 0,
+            Some(from) => wants
+                .iter()
+                .position(|want| want.name == from.expose())
+                .ok_or_else(|| format!("`from` of `{name}` is the name of none that is awaited"))?,
+        };
+        Ok(Distinct { name: name.clone(), at, from })
+    };
+    rows.iter()
+        .filter_map(|row| read(row).map_err(|why: String| mistakes.push(Mistake::at("distinct", why))).ok())
+        .collect()
+}

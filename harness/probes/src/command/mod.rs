@@ -1,0 +1,167 @@
+//! The `command` probe: any program, asked once; the way to ask what no other probe has words for.
+//!
+//! It gives a program no shell it was not told to, no environment, input or folder but the scenario's, and believes
+//! no output of one that ended in another way than it should.
+
+mod by_hand;
+mod environment;
+mod nagios;
+mod observe;
+mod perfdata;
+mod read;
+mod show;
+
+use std::time::Duration;
+
+use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
+
+use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+
+pub(super) use by_hand::by_hand;
+
+use read::Prepared;
+
+/// The row of the `command` probe.
+pub(super) struct Command;
+
+const EXAMPLE: &str = r#"component = "backend"
+
+[[scenario]]
+id       = "backend-disk"
+title    = "The root file system has room"
+probe    = "command"
+with     = { argv = ["/usr/lib/nagios/plugins/check_disk", "-w", "20%", "-c", "10%", "-p", "/"], protocol = "nagios" }
+expect   = [
+  { that = "status", equals = "ok" },
+  { that = "perfdata-size./", at-most = "500GiB" },
+]
+
+[[scenario]]
+id       = "backend-revision"
+title    = "The newest revision serves"
+probe    = "command"
+timeout  = "60s"
+with     = { argv = ["gcloud", "run", "services", "describe", "api", "--format=json"] }
+expect   = [
+  { that = "json", at = "$.status.conditions[?@.type=='Ready'].status", equals = "True" },
+]
+"#;
+
+static SPEC: ProbeSpec = ProbeSpec {
+    name: "command",
+    summary: "one run of a program: its exit code, what it wrote, its JSON, or what it says as a Nagios plugin",
+    settings: &[
+        SettingSpec::optional(
+            "argv",
+            SettingKind::Texts,
+            "the program and its arguments, never seen by a shell; a bare name is looked up in PATH, a relative path starts at `directory`. Other users of this machine can read arguments: give secrets in `env` or `stdin`",
+        ),
+        SettingSpec::optional("shell", SettingKind::Text, "instead of `argv`: a text for /bin/sh -c"),
+        SettingSpec::optional(
+            "stdin",
+            SettingKind::Text,
+            "what it reads; its input is closed unless said otherwise",
+        ),
+        SettingSpec::optional(
+            "env",
+            SettingKind::Table,
+            "environment variables, besides those of `inherit`; they win",
+        ),
+        SettingSpec::optional("inherit", SettingKind::Texts, environment::MEANING),
+        SettingSpec::optional(
+            "directory",
+            SettingKind::Text,
+            "where it runs, relative to the suite; the suite's own folder unless said otherwise",
+        ),
+        SettingSpec::optional(
+            "output-limit",
+            SettingKind::Size,
+            "most it may write to stdout, and to stderr; one byte more ends it (process/too-large). 1MiB unless said otherwise, at most 64MiB",
+        ),
+        SettingSpec::optional(
+            "accept",
+            SettingKind::Any,
+            "exit code, or list of them, that is no obstacle but a fact: [0] unless said otherwise, [0, 1, 2, 3] with `protocol = \"nagios\"`",
+        ),
+        SettingSpec::optional(
+            "protocol",
+            SettingKind::OneOf(&["plain", "nagios"]),
+            "how the output is read; nagios: as the Nagios plugin guidelines have it, anything else is process/protocol. plain unless said otherwise",
+        ),
+        SettingSpec::optional(
+            "install",
+            SettingKind::Text,
+            "how to get the program; told when it is missing",
+        ),
+    ],
+    facts: &[
+        FactSpec::always("exit-code", Kind::Number, "exit code"),
+        FactSpec::always(
+            "stdout",
+            Kind::Text,
+            "standard output without its last line break; bytes that are no UTF-8 become U+FFFD",
+        ),
+        FactSpec::always("stderr", Kind::Text, "standard error, the same way"),
+        FactSpec::sometimes("json", Kind::Json, "standard output as JSON; anything else is not-json"),
+        FactSpec::always("lines", Kind::Number, "lines of standard output"),
+        FactSpec::always(
+            "time.total",
+            Kind::Duration,
+            "from before its start until it had ended and closed its output",
+        ),
+        FactSpec::sometimes(
+            "status",
+            Kind::Text,
+            "nagios: ok, warning, critical or unknown, by the exit code",
+        ),
+        FactSpec::sometimes("message", Kind::Text, "nagios: the first line before the `|`"),
+        FactSpec::sometimes(
+            "long-output",
+            Kind::Text,
+            "nagios: the further lines before their `|`; missing where there are none",
+        ),
+        FactSpec::sometimes(
+            "perfdata",
+            Kind::Json,
+            "nagios: list of { label, value, unit, warn, crit, min, max } as they were written; missing where there is none",
+        ),
+        FactSpec::sometimes(
+            "perfdata.*",
+            Kind::Number,
+            "nagios: a value by its label, where its unit is none of those below",
+        ),
+        FactSpec::sometimes("perfdata-duration.*", Kind::Duration, "nagios: a value in s, ms, us or ns"),
+        FactSpec::sometimes("perfdata-share.*", Kind::Share, "nagios: a value in %"),
+        FactSpec::sometimes(
+            "perfdata-size.*",
+            Kind::Size,
+            "nagios: a value in B, KB, MB, GB, TB; 1KB is 1KiB",
+        ),
+    ],
+    phases: &[],
+    example: EXAMPLE,
+};
+
+impl ProbeKind for Command {
+    fn spec(&self) -> &'static ProbeSpec {
+        &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, _: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, surroundings)
+    }
+
+    fn prepare(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+        Ok(Box::new(Prepared::new(settings, surroundings)?))
+    }
+}
+
+impl Probe for Prepared {
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+        Box::pin(observe::observe(self, ask))
+    }
+}

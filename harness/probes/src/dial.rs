@@ -1,0 +1,324 @@
+//! Reaching somebody: a name looked up, TCP connected, TLS spoken, each a phase of its own.
+//!
+//! Addresses are tried one after another in the resolver's order; the last one's words stand for all.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::certificate::refusal;
+use super::resolve::{lookup, unresolved};
+use super::sight::{Sight, obstacle};
+use super::trust::{self, Presented};
+use crate::clock::Clock;
+use fixproof_core::model::{Cause, Facts, Mistake, Obstacle, Settings, Text, Value};
+
+/// How long a full queue of a local socket is given before the next try, on the wall.
+const QUEUE_PAUSE: Duration = Duration::from_millis(1);
+
+/// Which addresses of a name are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// All.
+    Any,
+    /// IPv4.
+    Four,
+    /// IPv6.
+    Six,
+}
+
+impl Family {
+    /// Reads the setting `ip`.
+    pub(super) fn named(word: Option<&str>) -> Family {
+        match word {
+            Some("4") => Family::Four,
+            Some("6") => Family::Six,
+            _ => Family::Any,
+        }
+    }
+
+    /// Is that address one of them?
+    pub(super) fn takes(self, address: &SocketAddr) -> bool {
+        match self {
+            Family::Any => true,
+            Family::Four => address.is_ipv4(),
+            Family::Six => address.is_ipv6(),
+        }
+    }
+}
+
+/// Whom to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// A name, or an address without brackets.
+    pub(super) host: String,
+    /// The port.
+    pub(super) port: u16,
+    /// Which addresses of a name are tried.
+    pub(super) family: Family,
+}
+
+impl Place {
+    /// Reads `host:port`, `1.2.3.4:port` or `[::1]:port`; the port may be missing where there is a usual one.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub(super) fn parse(text: &str, usual: Option<u16>) -> Result<Place, String> {
+        let text = text.trim();
+        let place = |host: &str, port| Ok(Place { host: host.to_owned(), port, family: Family::Any });
+        let no_port = || format!("`{text}` has no port; write it as host:port");
+        if text.contains("://") {
+            return Err(format!("`{text}` is no host and port but a URL; write it as host:port"));
+        }
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return place(&address.ip().to_string(), address.port());
+        }
+        if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+            return place(&address.to_string(), usual.ok_or_else(no_port)?);
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) => {
+                let port: u16 = port.parse().map_err(|_| format!("`{port}` is no port (1 to 65535)"))?;
+                (host, port)
+            }
+            None => (text, usual.ok_or_else(no_port)?),
+        };
+        let strange = |c: char| c.is_whitespace() || c.is_control() || "/:@?#[]".contains(c);
+        if host.is_empty() || host.contains(strange) {
+            return Err(format!("`{text}` is no host and port; write it as host:port"));
+        }
+        if port == 0 {
+            return Err("0 is no port that can be connected to".to_owned());
+        }
+        place(host, port)
+    }
+
+    /// Reads the settings `address` and `ip`; the port may be missing where there is a usual one.
+    ///
+    /// # Errors
+    /// What is wrong with them, without the value of a secret.
+    pub(super) fn of(settings: &Settings, usual: Option<u16>) -> Result<Place, Mistake> {
+        let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is missing"))?;
+        let place = Place::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
+            true => Mistake::at("address", "it is no host and port; write it as host:port"),
+            false => Mistake::at("address", why),
+        })?;
+        let family = Family::named(settings.text("ip").map(Text::expose));
+        match place.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, place.port)) {
+            Ok(address) if !family.takes(&address) => {
+                Err(Mistake::at("ip", "the address given is of the other kind").help("leave `ip` out"))
+            }
+            _ => Ok(Place { family, ..place }),
+        }
+    }
+
+    /// With the addresses that are tried, for a message.
+    fn at(&self, addresses: &[SocketAddr]) -> String {
+        let shown: Vec<String> = addresses.iter().take(4).map(|address| address.ip().to_string()).collect();
+        match self.name() {
+            Some(_) if addresses.len() > 4 => format!("{self} ({}, …)", shown.join(", then ")),
+            Some(_) => format!("{self} ({})", shown.join(", then ")),
+            None => self.to_string(),
+        }
+    }
+
+    /// The host that has to be looked up; none for an address.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.host.parse::<IpAddr>().is_err().then_some(&*self.host)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl Sight {
+    /// Looks the name up (phase and fact `dns`, `time.dns`) and connects (the phase and fact given). The address that
+    /// answered is the fact `peer`.
+    pub(super) async fn dial(
+        &mut self,
+        place: &Place,
+        connect: (&'static str, &'static str),
+    ) -> Result<TcpStream, Obstacle> {
+        let addresses: Vec<SocketAddr> = match place.name() {
+            None => place.host.parse().map(|ip| vec![SocketAddr::new(ip, place.port)]).unwrap_or_default(),
+            Some(name) => {
+                let late = (Cause::DnsTimeout, format!("{name} was not resolved in time"));
+                let found =
+                    async { lookup(name, place.port).await.map_err(|error| unresolved(name, &error)) };
+                self.phase(("dns", "time.dns"), late, found).await?
+            }
+        };
+        let addresses: Vec<_> = addresses.into_iter().filter(|a| place.family.takes(a)).collect();
+        let late =
+            (Cause::ConnectTimeout, format!("{} did not accept a connection in time", place.at(&addresses)));
+        let (stream, peer) = self.phase(connect, late, tcp(addresses, place)).await?;
+        self.seen.facts.insert("peer", Value::Text(peer.to_string()));
+        Ok(stream)
+    }
+
+    /// Connects to a socket file (the phase and fact given). It is the fact `peer`.
+    pub(super) async fn dial_socket(
+        &mut self,
+        path: &str,
+        connect: (&'static str, &'static str),
+    ) -> Result<UnixStream, Obstacle> {
+        let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
+        let stream = self.phase(connect, late, socket(self.clock, path)).await?;
+        self.seen.facts.insert("peer", Value::Text(path.to_owned()));
+        Ok(stream)
+    }
+
+    /// Shakes hands (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
+    /// certificate was refused.
+    pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: S,
+        (config, presented): (Arc<ClientConfig>, Presented),
+        name: &str,
+        whom: &str,
+    ) -> Result<TlsStream<S>, Obstacle> {
+        let late = (Cause::TlsTimeout, format!("{whom} did not finish the TLS handshake in time"));
+        let shaking = async {
+            let server = ServerName::try_from(name.to_owned()).map_err(|_| {
+                obstacle(Cause::TlsWrongHost, format!("`{name}` can't be a name in a certificate"))
+            })?;
+            let connector = TlsConnector::from(config);
+            connector.connect(server, stream).await.map_err(|error| handshake(&error, &presented, whom))
+        };
+        let shaken = self.phase(("tls", "time.tls"), late, shaking).await;
+        presented.facts(self.clock.timestamp(), &mut self.seen.facts);
+        if let Ok(stream) = &shaken {
+            session_facts(stream, &mut self.seen.facts);
+        }
+        shaken
+    }
+}
+
+/// `tls.protocol`, `tls.cipher` and `tls.alpn` of a session that stands.
+fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
+    let (_, session) = stream.get_ref();
+    if let Some(version) = session.protocol_version().and_then(|version| version.as_str()) {
+        facts.insert("tls.protocol", Value::Text(version.replace("TLSv1_", "TLSv1.")));
+    }
+    if let Some(suite) = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()) {
+        facts.insert("tls.cipher", Value::Text(suite.replacen("TLS13_", "TLS_", 1)));
+    }
+    if let Some(alpn) = session.alpn_protocol() {
+        facts.insert("tls.alpn", Value::Text(String::from_utf8_lossy(alpn).into_owned()));
+    }
+}
+
+async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => return Ok(stream),
+            // The queue is full; a local socket says so instead of waiting.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                clock.sleep_until(clock.after(clock.now(), clock.from_wall(QUEUE_PAUSE))).await;
+            }
+            Err(error) => return Err(system(&error, path)),
+        }
+    }
+}
+
+async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, SocketAddr), Obstacle> {
+    let what = match place.family {
+        Family::Any => format!("{} has no address", place.host),
+        Family::Four => format!("{} has no IPv4 address", place.host),
+        Family::Six => format!("{} has no IPv6 address", place.host),
+    };
+    let mut why = obstacle(Cause::NoRecords, what);
+    for address in addresses {
+        match TcpStream::connect(address).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
+            Ok(stream) => return Ok((stream, address)),
+            Err(error) => why = system(&error, &place.at(&[address])),
+        }
+    }
+    Err(why)
+}
+
+/// Why a handshake failed.
+pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> Obstacle {
+    if let Some(failure) = trust::find::<rustls::Error>(error) {
+        let cause = trust::cause_of(failure, presented.leaf().as_deref());
+        return obstacle(cause, format!("{whom} {}", refusal(failure, cause, &presented.chain())));
+    }
+    match system(error, whom) {
+        what @ Obstacle { cause: Cause::OwnLimit, .. } => what,
+        what @ Obstacle { cause: Cause::Reset, .. } => {
+            obstacle(Cause::Reset, format!("{} (during the TLS handshake)", what.detail))
+        }
+        what => obstacle(Cause::TlsProtocol, what.detail),
+    }
+}
+
+/// What the operating system says to an attempt to connect, or on a connection.
+pub(super) fn system(error: &io::Error, place: &str) -> Obstacle {
+    if own_limit(error) {
+        return obstacle(Cause::OwnLimit, format!("this host has no more to give for {place}: {error}"));
+    }
+    let (cause, words) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => (Cause::Refused, "connection refused by"),
+        io::ErrorKind::PermissionDenied => (Cause::Refused, "not allowed to connect to"),
+        io::ErrorKind::TimedOut => (Cause::ConnectTimeout, "no answer from"),
+        io::ErrorKind::NotFound => (Cause::Unreachable, "there is no"),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            (Cause::Unreachable, "no route to")
+        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => (Cause::Reset, "connection closed by"),
+        _ => (Cause::Unreachable, "no connection to"),
+    };
+    obstacle(cause, format!("{words} {place}: {error}"))
+}
+
+/// Is it this host that has no more file descriptors, ports or memory?
+pub(super) fn own_limit(error: &io::Error) -> bool {
+    trust::io_cause(error) == Some(Cause::OwnLimit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_host_and_a_port() {
+        let place = |text: &str, usual| Place::parse(text, usual).map(|place| place.to_string());
+        assert_eq!(place("api.example.com:443", None).as_deref(), Ok("api.example.com:443"));
+        assert_eq!(place("api.example.com", Some(443)).as_deref(), Ok("api.example.com:443"));
+        assert_eq!(place("[::1]:5432", None).as_deref(), Ok("[::1]:5432"));
+        assert_eq!(place("::1", Some(53)).as_deref(), Ok("[::1]:53"));
+        for wrong in [
+            "api.example.com",
+            "api.example.com:0",
+            "host:99999",
+            ":80",
+            "a b:80",
+            "http://a:80",
+            "a:b:80",
+            "",
+        ] {
+            assert!(place(wrong, None).is_err(), "{wrong}");
+        }
+        assert_eq!(
+            Place::parse("::1:80", Some(1)).ok().and_then(|place| place.name().map(str::to_owned)),
+            None
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! One call over HTTP/2, and why nothing came of it.
+
+use bytes::Bytes;
+use h2::client::{Builder, SendRequest};
+use hyper::header::{CONTENT_TYPE, TE, USER_AGENT};
+use hyper::http::uri::{PathAndQuery, Scheme, Uri};
+use hyper::{Method, Version};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::super::Ask;
+use super::super::dial::system;
+use super::super::sight::{Sight, obstacle};
+use super::answer::{Answer, question};
+use super::request::Request;
+use fixproof_core::model::{Cause, Observation, Obstacle, Value};
+
+/// The longest answer that is read; a health check's takes two bytes.
+const LONGEST: usize = 64 * 1024;
+/// The largest head that is read.
+const LARGEST_HEAD: u32 = 16 * 1024;
+const METHOD: &str = "/grpc.health.v1.Health/Check";
+
+impl Request {
+    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+        let mut sight = Sight::begin(ask);
+        let result = self.ask(&mut sight).await;
+        sight.finish(result)
+    }
+
+    async fn ask(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+        let setup = self.trust.as_ref().map(|trust| trust.once()).transpose()?;
+        let whom = self.place.to_string();
+        let stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
+        let service = if self.service.is_secret() { "…" } else { self.service.expose() };
+        sight.seen.transcript.sent.push(format!("POST {METHOD} HTTP/2, service {service:?}"));
+        let answer = match setup {
+            Some(setup) => {
+                let stream = sight.shake(stream, setup, &self.name, &whom).await?;
+                self.call_in_time(sight, stream, Scheme::HTTPS, &whom).await?
+            }
+            None => self.call_in_time(sight, stream, Scheme::HTTP, &whom).await?,
+        };
+        answer.transcribe(&mut sight.seen.transcript.received);
+        answer.facts(&whom, &mut sight.seen.facts)?;
+        sight.seen.facts.insert("time.total", Value::Duration(sight.clock.since(sight.start)));
+        Ok(())
+    }
+
+    async fn call_in_time<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        sight: &mut Sight,
+        stream: S,
+        scheme: Scheme,
+        whom: &str,
+    ) -> Result<Answer, Obstacle> {
+        let late = (Cause::HttpTimeout, format!("{whom} accepted the connection and did not answer in time"));
+        sight.phase(("call", "time.call"), late, self.call(stream, scheme, whom)).await
+    }
+
+    /// Drives the connection for as long as the call takes, and no longer.
+    async fn call<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        scheme: Scheme,
+        whom: &str,
+    ) -> Result<Answer, Obstacle> {
+        let mut builder = Builder::new();
+        builder.enable_push(false).max_header_list_size(LARGEST_HEAD);
+        let (send, connection) = builder.handshake(stream).await.map_err(|error| broken(&error, whom))?;
+        let mut exchange = std::pin::pin!(self.exchange(send, scheme, whom));
+        tokio::select! {
+            biased;
+            answer = &mut exchange => answer,
+            over = connection => match over {
+                // Whatever came before the connection's end is still to be read.
+                Ok(()) => exchange.await,
+                Err(error) => exchange.await.map_err(|_| broken(&error, whom)),
+            },
+        }
+    }
+
+    async fn exchange(
+        &self,
+        send: SendRequest<Bytes>,
+        scheme: Scheme,
+        whom: &str,
+    ) -> Result<Answer, Obstacle> {
+        let gone = |error: h2::Error| broken(&error, whom);
+        let mut send = send.ready().await.map_err(gone)?;
+        let (head, mut body) = send.send_request(self.head(scheme)?, false).map_err(gone)?;
+        body.send_data(question(self.service.expose()), true).map_err(gone)?;
+        let (head, mut body) = head.await.map_err(gone)?.into_parts();
+        let mut answer = Answer { head, message: Vec::new(), trailers: None };
+        while let Some(piece) = body.data().await {
+            let piece = piece.map_err(gone)?;
+            if answer.message.len() + piece.len() > LONGEST {
+                let what = format!("{whom} sends more than {LONGEST} bytes in answer to a health check");
+                return Err(obstacle(Cause::HttpTooLarge, what));
+            }
+            answer.message.extend_from_slice(&piece);
+            // What is read may be followed by as much; without this a long answer would never end.
+            body.flow_control().release_capacity(piece.len()).map_err(gone)?;
+        }
+        answer.trailers = body.trailers().await.map_err(gone)?;
+        Ok(answer)
+    }
+
+    fn head(&self, scheme: Scheme) -> Result<hyper::Request<()>, Obstacle> {
+        let uri = Uri::builder()
+            .scheme(scheme)
+            .authority(self.authority.clone())
+            .path_and_query(PathAndQuery::from_static(METHOD))
+            .build();
+        let fault =
+            |error: hyper::http::Error| obstacle(Cause::Internal, format!("no request can be made: {error}"));
+        let mut head = hyper::Request::builder()
+            .method(Method::POST)
+            .version(Version::HTTP_2)
+            .uri(uri.map_err(fault)?)
+            .header(TE, "trailers")
+            .header(CONTENT_TYPE, "application/grpc")
+            .header(USER_AGENT, concat!("fixproof/", env!("CARGO_PKG_VERSION")))
+            .body(())
+            .map_err(fault)?;
+        head.headers_mut().extend(self.metadata.clone());
+        Ok(head)
+    }
+}
+
+/// Why a connection or a stream broke.
+fn broken(error: &h2::Error, whom: &str) -> Obstacle {
+    if let Some(error) = error.get_io() {
+        return match system(error, whom) {
+            what @ Obstacle { cause: Cause::Reset | Cause::OwnLimit, .. } => what,
+            what => Obstacle { cause: Cause::HttpProtocol, ..what },
+        };
+    }
+    let reason = error.reason().map_or_else(|| error.to_string(), |reason| format!("{reason:?}"));
+    match (error.is_remote(), error.is_go_away()) {
+        (true, true) => obstacle(
+            Cause::Reset,
+            format!("{whom} closed the connection before the answer was complete (GOAWAY, {reason})"),
+        ),
+        (true, false) => obstacle(
+            Cause::Reset,
+            format!("{whom} broke off the call before the answer was complete (RST_STREAM, {reason})"),
+        ),
+        (false, _) => obstacle(Cause::HttpProtocol, format!("{whom} does not speak HTTP/2: {error}")),
+    }
+}

@@ -1,0 +1,206 @@
+//! An answer that is a stream of events: read until the awaited ones have come.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Response, StatusCode};
+use serde_json::{Map, Value as Json};
+
+use super::super::address::place;
+use super::super::awaiting::{Hearing, Limits, Script, Voice, Want};
+use super::answer::excerpt;
+use super::failure::obstacle;
+use super::observe::{Hop, Time};
+use super::request::Request;
+use super::sse::{Event, Parser};
+use super::trace::Trace;
+use fixproof_core::model::{Cause, Facts, Mistake, Obstacle, Setting, Settings, Value};
+
+/// Where an event's type stands, unless the scenario says otherwise.
+const TYPE: &str = "$.event";
+/// The most events, unless the scenario says otherwise.
+const EVENT_COUNT: u64 = 10_000;
+/// How much of an answer that is no stream is read, in bytes, and for how long, on the wall.
+const OTHER: (usize, Duration) = (512, Duration::from_millis(500));
+
+/// What its documents are called.
+static VOICE: Voice = Voice {
+    a: "an event",
+    one: "event",
+    many: "events",
+    too_large: Cause::HttpTooLarge,
+    timeout: Cause::HttpTimeout,
+    bytes: "body-limit",
+    count: "event-count",
+    first: "time.first-event",
+    all: "events",
+    counted: "events.count",
+};
+
+/// The events a scenario waits for.
+pub(super) struct Events {
+    script: Script,
+    count: u64,
+}
+
+/// What came of waiting.
+#[derive(Default)]
+pub(super) struct Heard {
+    pub(super) facts: Facts,
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+/// Reads `events`, and what is said about them.
+pub(super) fn read(
+    settings: &Settings,
+    headers: &mut HeaderMap,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Events> {
+    let Some(list) = settings.get("events") else {
+        let about = ["forbid", "strict", "distinct", "event-count"];
+        for setting in about.into_iter().filter(|setting| settings.get(setting).is_some()) {
+            let help = "say which ones are awaited: events = [\"agent_started\"]";
+            mistakes.push(Mistake::at(setting, "no events are awaited").help(help));
+        }
+        return None;
+    };
+    let wants = match list {
+        Setting::List(rows) if !rows.is_empty() => rows
+            .iter()
+            .filter_map(|row| {
+                Want::read(row, TYPE).map_err(|why| mistakes.push(Mistake::at("events", why))).ok()
+            })
+            .collect(),
+        _ => {
+            let help = "write events = [\"agent_started\", { name = \"done\", at = \"$.data.type\" }]";
+            mistakes.push(Mistake::at("events", "it is a list of awaited events").help(help));
+            Vec::new()
+        }
+    };
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
+    let script = Script::read(wants, settings, TYPE, mistakes);
+    Some(Events { script, count: settings.count("event-count").unwrap_or(EVENT_COUNT) })
+}
+
+/// Reads an answer's body until the awaited events came, or something stood in the way.
+pub(super) async fn listen(
+    (request, events): (&Request, &Events),
+    (hop, trace): (&Hop, &Trace),
+    time: &Time<'_>,
+    response: &mut Response,
+) -> (Vec<u8>, Heard) {
+    let mut body = Vec::new();
+    if let Some(what) = no_stream(response) {
+        let until = time.clock.after(time.clock.now(), time.clock.from_wall(OTHER.1)).min(time.deadline);
+        // What came of it until then is kept.
+        let _ = time.clock.until(until, beginning(response, &mut body)).await;
+        let begins = if body.is_empty() { String::new() } else { format!(": {}", excerpt(&body)) };
+        let detail = format!("{} answered {what}{begins}", place(&hop.url));
+        let obstacle = Some(Obstacle { cause: Cause::Differs, detail });
+        return (body, Heard { facts: Facts::default(), obstacle });
+    }
+    let limits = Limits { bytes: u64::MAX, count: events.count };
+    let mut hearing = Hearing::begin(&events.script, &VOICE, limits, (*time.clock, time.began));
+    let mut parser = Parser::default();
+    let whom = place(&hop.url);
+    let obstacle = loop {
+        let until = hearing.due().map_or(time.deadline, |due| due.min(time.deadline));
+        // A flood that is always ready would be read beyond the moment otherwise.
+        if time.clock.now() >= until {
+            break Some(hearing.silence(&whom));
+        }
+        let Ok(chunk) = time.clock.until(until, response.chunk()).await else {
+            break Some(hearing.silence(&whom));
+        };
+        let chunk = match chunk {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break Some(ended(&hearing, &parser, &whom)),
+            Err(error) => {
+                let what = trace.with(|stamps| obstacle(error, hop, stamps));
+                let detail = format!("{}; {}", what.detail, hearing.so_far());
+                break Some(Obstacle { detail, ..what });
+            }
+        };
+        body.extend_from_slice(&chunk);
+        match hear(&mut hearing, parser.feed(&chunk), &whom) {
+            Err(obstacle) => break Some(obstacle),
+            Ok(true) => break None,
+            Ok(false) if body.len() as u64 > request.body_limit => {
+                let limit = Value::Size(request.body_limit);
+                let detail = format!("{whom} sends more than {limit} (`body-limit`); {}", hearing.so_far());
+                break Some(Obstacle { cause: Cause::HttpTooLarge, detail });
+            }
+            Ok(false) => {}
+        }
+    };
+    let mut facts = Facts::default();
+    hearing.tell(row, &mut facts);
+    (body, Heard { facts, obstacle })
+}
+
+/// Hears events until the last awaited one; says whether that has come.
+fn hear(hearing: &mut Hearing<'_>, events: Vec<Event>, whom: &str) -> Result<bool, Obstacle> {
+    for event in events {
+        let bytes = event.data.len() as u64;
+        let data = hearing.document(&event.data, whom)?;
+        hearing.hear(document(event, data), bytes, whom)?;
+        if hearing.awaited().is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// An event as a document: `{ event, id?, retry?, data }`.
+fn document(event: Event, data: Json) -> Json {
+    let mut rows = Map::new();
+    rows.insert("event".to_owned(), event.name.into());
+    rows.extend(event.id.map(|id| ("id".to_owned(), id.into())));
+    rows.extend(event.retry.map(|retry| ("retry".to_owned(), retry.into())));
+    rows.insert("data".to_owned(), data);
+    Json::Object(rows)
+}
+
+/// A row of the fact `events`.
+fn row(at: f64, event: Json) -> Json {
+    let mut rows = Map::new();
+    rows.insert("at".to_owned(), at.into());
+    if let Json::Object(event) = event {
+        rows.extend(event);
+    }
+    Json::Object(rows)
+}
+
+fn ended(hearing: &Hearing<'_>, parser: &Parser, whom: &str) -> Obstacle {
+    let name = hearing.awaited().map_or("", |want| &want.name);
+    let cut = if parser.has_begun() { ", in the middle of an event (no empty line ends it)" } else { "" };
+    let detail = format!("{whom} ended its stream before `{name}` came{cut}; {}", hearing.so_far());
+    Obstacle { cause: Cause::HttpEnded, detail }
+}
+
+/// Why an answer is no stream of events that can be read.
+fn no_stream(response: &Response) -> Option<String> {
+    let said = |name: HeaderName| {
+        response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let status = response.status();
+    let kind = said(CONTENT_TYPE);
+    let essence = kind.as_deref().and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if status != StatusCode::OK || !essence.eq_ignore_ascii_case("text/event-stream") {
+        let kind = kind.unwrap_or_else(|| "no content type".to_owned());
+        return Some(format!("{status} with {kind}, and not 200 with text/event-stream"));
+    }
+    let encoding = said(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))?;
+    Some(format!("with events that are compressed ({encoding}), which nobody asked for"))
+}
+
+/// Reads the beginning of a body.
+async fn beginning(response: &mut Response, body: &mut Vec<u8>) {
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = OTHER.0.saturating_sub(body.len());
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() >= room {
+            return;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The `http` probe: one request over a fresh connection, with a stamp for every phase.
+//!
+//! It never follows a redirect it was not told to, never reuses a connection, keeps no cookies, decompresses nothing, and
+//! uses no proxy of the environment unless the target says so.
+
+mod answer;
+mod by_hand;
+mod client;
+mod events;
+mod exchange;
+mod failure;
+mod observe;
+mod request;
+mod sse;
+mod trace;
+
+use std::time::Duration;
+
+use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
+
+use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+
+pub(super) use by_hand::by_hand;
+pub(super) use request::Request;
+
+/// The row of the `http` probe.
+pub(super) struct Http;
+
+const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+    SettingSpec { name, kind, required: false, meaning }
+}
+
+const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
+    FactSpec { name, kind, always, meaning }
+}
+
+static SPEC: ProbeSpec = ProbeSpec {
+    name: "http",
+    summary: "one HTTP request over a fresh connection",
+    settings: &[
+        SettingSpec {
+            name: "url",
+            kind: SettingKind::Text,
+            required: true,
+            meaning: "http:// or https:// address, without a password in it",
+        },
+        setting("method", SettingKind::Text, "GET, or POST where there is a body, unless said otherwise"),
+        setting("headers", SettingKind::Table, "header names and values"),
+        setting("query", SettingKind::Table, "names and values added to the query"),
+        setting("body", SettingKind::Text, "a body as it stands"),
+        setting("json", SettingKind::Any, "a body as JSON, with its content type"),
+        setting("form", SettingKind::Table, "a body as an urlencoded form, with its content type"),
+        setting("bearer", SettingKind::Text, "a token for `Authorization: Bearer`"),
+        setting(
+            "google",
+            SettingKind::Text,
+            "a Google access token is obtained and sent as `Authorization: Bearer`: `default` (application default credentials), `metadata`, `metadata:http://127.0.0.1:8080` (a metadata server there), or a credentials file, relative to the suite",
+        ),
+        setting("basic", SettingKind::Table, "{ user, password } for `Authorization: Basic`"),
+        setting(
+            "ca",
+            SettingKind::Text,
+            "PEM file of certificate authorities, trusted alone; relative to the suite",
+        ),
+        setting(
+            "resolve",
+            SettingKind::Text,
+            "address to connect to instead of the name's own: \"127.0.0.1\" or \"127.0.0.1:8443\"; where its port differs from one written in the url, auto speaks HTTP/1.1",
+        ),
+        setting(
+            "http",
+            SettingKind::OneOf(&["auto", "1.1", "2"]),
+            "protocol version; auto offers both over TLS",
+        ),
+        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+        setting(
+            "redirects",
+            SettingKind::Count,
+            "how many redirects are followed; none unless said otherwise",
+        ),
+        setting("body-limit", SettingKind::Size, "largest body that is read; 1MiB unless said otherwise"),
+        setting(
+            "events",
+            SettingKind::Any,
+            "the answer is text/event-stream, read until these came, in order: [\"started\", { name, at = \"$.event\", equals | matches | exists, within }]; an event is { event, id, retry, data }",
+        ),
+        setting(
+            "forbid",
+            SettingKind::Any,
+            "events that must not come, as in `events`; one that comes ends the look as content/differs",
+        ),
+        setting("strict", SettingKind::Flag, "true: no other event may come between the awaited ones"),
+        setting(
+            "distinct",
+            SettingKind::Any,
+            "JSONPaths whose different values are counted in the awaited events: { run = \"$.data.run_id\" }, or { run = { at, from = \"started\" } }",
+        ),
+        setting("event-count", SettingKind::Count, "most events that are read; 10000 unless said otherwise"),
+        setting("proxy", SettingKind::Text, "address of a proxy to go through"),
+    ],
+    facts: &[
+        fact("status", Kind::Number, true, "status code of the answer"),
+        fact(
+            "header.*",
+            Kind::Text,
+            false,
+            "a header by its lower-case name; several of one name joined by \", \"",
+        ),
+        fact("body", Kind::Json, false, "the body as JSON; anything else is not-json"),
+        fact("text", Kind::Text, true, "the body as text; bytes that are no UTF-8 become U+FFFD"),
+        fact("size", Kind::Size, true, "bytes of the body"),
+        fact("peer", Kind::Text, false, "address that answered, with port"),
+        fact("protocol", Kind::Text, true, "HTTP/1.1 or HTTP/2"),
+        fact("url", Kind::Text, true, "address that answered, after redirects"),
+        fact("redirects", Kind::Number, true, "redirects that were followed"),
+        fact(
+            "time.auth",
+            Kind::Duration,
+            false,
+            "obtaining the Google access token, or finding the one that is kept; in no other time. Missing without `google`",
+        ),
+        fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
+        fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
+        fact("time.tls", Kind::Duration, false, "the TLS handshake; missing without TLS"),
+        fact("time.first-byte", Kind::Duration, true, "from the connection's readiness to the answer's head"),
+        fact(
+            "time.body",
+            Kind::Duration,
+            true,
+            "from the answer's head to the last byte of its body, or to the last awaited event",
+        ),
+        fact(
+            "events",
+            Kind::Json,
+            false,
+            "every event in order: [{ at: seconds, event, id, retry, data }]; data as JSON where it is JSON",
+        ),
+        fact("events.count", Kind::Number, false, "how many events came"),
+        fact("awaited", Kind::Json, false, "the awaited events, in order"),
+        fact("awaited.count", Kind::Number, false, "how many of the awaited events came"),
+        fact("forbidden", Kind::Json, false, "the event that came although it must not"),
+        fact(
+            "distinct.*",
+            Kind::Number,
+            false,
+            "different values of a path of `distinct`; an event without one counts as one of its own",
+        ),
+        fact("time.first-event", Kind::Duration, false, "from the answer's head to the first event"),
+        fact("time.await.*", Kind::Duration, false, "an awaited event by its name: from the one before it"),
+        fact("time.longest-gap", Kind::Duration, false, "longest silence before an event"),
+        fact("time.total", Kind::Duration, true, "all of it but `time.auth`; with redirects, all of them"),
+        fact("tls.protocol", Kind::Text, false, "version of TLS"),
+        fact("tls.subject", Kind::Text, false, "whom the certificate names"),
+        fact("tls.issuer", Kind::Text, false, "who issued the certificate"),
+        fact("tls.names", Kind::Text, false, "names and addresses the certificate is for, joined by \", \""),
+        fact("tls.not-after", Kind::Text, false, "last moment of the certificate, RFC 3339"),
+        fact(
+            "tls.days-left",
+            Kind::Number,
+            false,
+            "whole days until the certificate expires; negative when it has",
+        ),
+    ],
+    phases: &["auth", "dns", "connect", "tls", "first-byte", "body"],
+    example: r#"component = "backend"
+
+[[scenario]]
+id       = "backend-health"
+title    = "The backend answers 200 and calls itself healthy"
+critical = true
+probe    = "http"
+with     = { url = "{{backend.url}}/health" }
+expect   = [
+  { that = "status", equals = 200 },
+  { that = "body", at = "$.status", equals = "healthy" },
+  { that = "time.total", at-most = "5s" },
+]
+"#,
+};
+
+impl ProbeKind for Http {
+    fn spec(&self) -> &'static ProbeSpec {
+        &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
+    }
+
+    fn prepare(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+        Ok(Box::new(Request::new(settings, surroundings)?))
+    }
+}
+
+impl Probe for Request {
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+        Box::pin(observe::observe(self, ask))
+    }
+}

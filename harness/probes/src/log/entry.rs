@@ -1,0 +1,160 @@
+//! Bytes to entries: when each was written, by which instance, and what it says.
+
+use serde_json::Value as Json;
+use serde_json_path::JsonPath;
+use time::OffsetDateTime;
+
+use fixproof_core::model::{Cause, Obstacle, shortened_bytes};
+
+use super::moment;
+use super::question::{Format, Reading, Times};
+
+/// One entry of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// When, where it says so.
+    pub(super) time: Option<OffsetDateTime>,
+    /// Who, where it says so.
+    pub(super) instance: Option<String>,
+    /// What.
+    pub(super) message: String,
+}
+
+/// A source as it was read.
+pub(super) enum Part {
+    /// Bytes, and what a reader calls their origin.
+    Bytes {
+        from: String,
+        bytes: Vec<u8>,
+        /// Does it begin in the middle of a line?
+        torn: bool,
+    },
+    /// Entries as a query gave them.
+    Entries(Vec<Json>),
+}
+
+/// Where a message stands unless the scenario says otherwise.
+pub(super) const MESSAGES: [&str; 4] =
+    ["$.jsonPayload.message", "$.textPayload", "$.message", "$.protoPayload.status.message"];
+
+/// Reads every entry of a part, in the order they stand there.
+///
+/// # Errors
+/// What is not JSON although it should be.
+pub(super) fn entries(part: Part, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), Obstacle> {
+    let (from, bytes, torn) = match part {
+        Part::Entries(list) => {
+            all.extend(list.iter().map(|json| of_json(json, reading)));
+            return Ok(());
+        }
+        Part::Bytes { from, bytes, torn } => (from, bytes, torn),
+    };
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    match (reading.format, begins) {
+        (_, None) => Ok(()),
+        (Format::Json, _) => document(bytes, &from, reading, all),
+        // A text may begin with a bracket too: `[INFO] …` is no JSON.
+        (Format::Auto, Some(b'[')) if !torn => {
+            document(bytes, &from, reading, all).or_else(|_| lines(bytes, &from, torn, reading, all))
+        }
+        (Format::Auto | Format::Lines | Format::Text, _) => lines(bytes, &from, torn, reading, all),
+    }
+}
+
+/// A JSON list; a document that is none is one entry.
+fn document(bytes: &[u8], from: &str, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), Obstacle> {
+    match serde_json::from_slice::<Json>(bytes) {
+        Ok(Json::Array(list)) => all.extend(list.iter().map(|json| of_json(json, reading))),
+        Ok(one) => all.push(of_json(&one, reading)),
+        Err(error) => return Err(not_json(from, &error.to_string(), bytes)),
+    }
+    Ok(())
+}
+
+fn lines(
+    bytes: &[u8],
+    from: &str,
+    torn: bool,
+    reading: &Reading,
+    all: &mut Vec<Entry>,
+) -> Result<(), Obstacle> {
+    let first_of_part = all.len();
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate().skip(usize::from(torn)) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let json = match reading.format {
+            Format::Text => None,
+            Format::Auto if !line.trim_ascii_start().starts_with(b"{") => None,
+            Format::Auto => serde_json::from_slice::<Json>(line).ok(),
+            Format::Lines | Format::Json => match serde_json::from_slice::<Json>(line) {
+                Ok(json) => Some(json),
+                Err(error) => {
+                    return Err(not_json(
+                        &format!("line {} of {from}", number + 1),
+                        &error.to_string(),
+                        line,
+                    ));
+                }
+            },
+        };
+        let entry = match json {
+            Some(json) => of_json(&json, reading),
+            None => {
+                // What belongs to the line before it (a stack trace) was said at its time.
+                let before = all.get(first_of_part..).and_then(<[Entry]>::last);
+                of_text(&String::from_utf8_lossy(line), before, reading)
+            }
+        };
+        all.push(entry);
+    }
+    Ok(())
+}
+
+fn of_text(line: &str, before: Option<&Entry>, reading: &Reading) -> Entry {
+    let own = match &reading.times {
+        Times::Written(pattern) => pattern.captures(line).and_then(|found| {
+            let group = found.get(1).or_else(|| found.get(0))?;
+            moment::parse(group.as_str())
+        }),
+        Times::At(_) => moment::at_beginning(line),
+    };
+    let time = own.or_else(|| before.and_then(|entry| entry.time));
+    Entry { time, instance: None, message: line.to_owned() }
+}
+
+fn of_json(json: &Json, reading: &Reading) -> Entry {
+    if let Json::String(line) = json {
+        return of_text(line, None, reading);
+    }
+    let time = match &reading.times {
+        Times::At(path) => match scalar_at(path, json) {
+            Some(Json::String(text)) => moment::parse(text),
+            Some(Json::Number(number)) => number.as_f64().and_then(moment::from_number),
+            _ => None,
+        },
+        Times::Written(_) => None,
+    };
+    let instance = reading.instance.as_ref().and_then(|path| scalar_at(path, json)).map(text_of);
+    let message = reading.messages.iter().find_map(|path| scalar_at(path, json)).map(text_of);
+    Entry { time, instance, message: message.unwrap_or_else(|| json.to_string()) }
+}
+
+/// The first scalar that a path finds; null is none.
+fn scalar_at<'a>(path: &JsonPath, json: &'a Json) -> Option<&'a Json> {
+    path.query(json).into_iter().find(|node| !matches!(node, Json::Null | Json::Array(_) | Json::Object(_)))
+}
+
+fn text_of(json: &Json) -> String {
+    match json {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn not_json(from: &str, error: &str, bytes: &[u8]) -> Obstacle {
+    let begins = shortened_bytes(bytes, 80);
+    Obstacle { cause: Cause::NotJson, detail: format!("{from} is no JSON ({error}): {begins:?}") }
+}

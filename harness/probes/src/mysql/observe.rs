@@ -1,0 +1,270 @@
+//! One look: name, socket, greeting, TLS, login, questions, each under the same deadline.
+
+use std::time::Duration;
+
+use super::super::Ask;
+use super::super::dial::{Family, Place};
+use super::super::sight::{Sight, obstacle};
+use super::super::trust::Trust;
+use super::super::words::clean;
+use super::address::{Address, Route, TlsMode};
+use super::answer;
+use super::classify::Stage;
+use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
+use super::wire::{Reader, Short, Wire};
+use fixproof_core::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
+
+/// The most packets a login has.
+const LOGIN: usize = 10;
+/// What `connections` asks.
+pub(super) const USED: &str = "SHOW GLOBAL STATUS LIKE 'Threads_connected'";
+pub(super) const MAX: &str = "SHOW GLOBAL VARIABLES LIKE 'max_connections'";
+
+/// Everything an observation needs.
+pub(super) struct Plan {
+    /// Where and who.
+    pub(super) address: Address,
+    /// How to shake hands; none where no TLS is wanted.
+    pub(super) tls: Option<Trust>,
+    /// What to ask.
+    pub(super) query: Option<Text>,
+    /// Ask for the number of connections?
+    pub(super) connections: bool,
+    /// The most rows to keep.
+    pub(super) row_limit: usize,
+}
+
+impl Plan {
+    /// Looks once.
+    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+        let mut sight = Sight::begin(ask);
+        let result = self.all(&mut sight).await;
+        sight.finish(result)
+    }
+
+    async fn all(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+        let mut wire = self.reach(sight).await?;
+        let greeting = self.greet(&mut wire, sight).await?;
+        let way = self.encrypt(&mut wire, &greeting, sight).await?;
+        self.enter(&mut wire, &greeting, way, sight).await?;
+        wire.stage = Stage::Query;
+        let connect = spent(sight, &["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
+        sight.seen.facts.insert("time.connect", Value::Duration(connect));
+        if let Some(query) = &self.query {
+            sight.seen.transcript.sent.push(clean(&format!("Query {}", query.expose()), 1000));
+            let late = late(&wire, "answered the query");
+            let asking = answer::ask(&mut wire, query.expose(), self.row_limit);
+            let table = sight.phase(("query", "time.query"), late, asking).await?;
+            table.facts(&mut sight.seen.facts);
+        }
+        if self.connections {
+            connections(&mut wire, sight).await?;
+        }
+        let total = connect + spent(sight, &["time.query", "time.connections"]);
+        sight.seen.facts.insert("time.total", Value::Duration(total));
+        // Farewell, so that the server need not count a broken connection. All is seen; it may fail.
+        let patience =
+            sight.clock.after(sight.clock.now(), sight.clock.from_wall(Duration::from_millis(100)));
+        let _ = sight.clock.until(sight.deadline.min(patience), wire.send(b"\x01", true)).await;
+        Ok(())
+    }
+
+    async fn reach(&self, sight: &mut Sight) -> Result<Wire, Obstacle> {
+        const CONNECT: (&str, &str) = ("tcp", "time.tcp");
+        match &self.address.route {
+            Route::Tcp(host, port) => {
+                let place = Place { host: host.clone(), port: *port, family: Family::Any };
+                let stream = sight.dial(&place, CONNECT).await?;
+                let peer = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
+                Ok(Wire::new(Box::new(stream), peer))
+            }
+            Route::Socket(path) => {
+                let stream = sight.dial_socket(path, CONNECT).await?;
+                Ok(Wire::new(Box::new(stream), path.clone()))
+            }
+        }
+    }
+
+    /// The server speaks first; where TLS is wanted and there, it is asked for in the same breath.
+    async fn greet(&self, wire: &mut Wire, sight: &mut Sight) -> Result<Greeting, Obstacle> {
+        let silence = format!(
+            "{} accepted the connection and sent no greeting in time; a MySQL server speaks first, so perhaps \
+             something else listens there (HTTP, PostgreSQL and Redis wait to be asked)",
+            wire.whom
+        );
+        let greeting = async {
+            let packet = wire.receive().await?;
+            if packet.first() == Some(&0xff) {
+                return Err(wire.refusal(&packet));
+            }
+            let greeting = Greeting::read(&packet).map_err(|Short| {
+                let what = format!("{} does not speak MySQL: its first packet is no greeting", wire.whom);
+                obstacle(Cause::DatabaseProtocol, what)
+            })?;
+            if self.tls.is_some() && greeting.capabilities & CLIENT_SSL != 0 {
+                wire.send(&login::ssl_request(&greeting, self.address.database.as_deref()), false).await?;
+            }
+            Ok(greeting)
+        };
+        let late = (Cause::DatabaseTimeout, silence);
+        let greeting = sight.phase(("greeting", "time.greeting"), late, greeting).await?;
+        let version = clean(&greeting.version, 200);
+        let plugin = clean(&greeting.plugin, 100);
+        sight.seen.transcript.received.push(format!("greeting of {version}, {plugin}"));
+        sight.seen.facts.insert("server.version", Value::Text(version));
+        Ok(greeting)
+    }
+
+    async fn encrypt(
+        &self,
+        wire: &mut Wire,
+        greeting: &Greeting,
+        sight: &mut Sight,
+    ) -> Result<Way, Obstacle> {
+        let (trust, host) = match (&self.tls, &self.address.route) {
+            (_, Route::Socket(_)) => return Ok(Way::Sure),
+            (None, _) => return Ok(Way::Open),
+            (Some(trust), Route::Tcp(host, _)) => (trust, host),
+        };
+        if greeting.capabilities & CLIENT_SSL == 0 {
+            if self.address.tls != TlsMode::Preferred {
+                return Err(obstacle(Cause::TlsProtocol, format!("{} has no TLS to offer", wire.whom)));
+            }
+            sight.seen.facts.insert("tls.verified", Value::Flag(false));
+            return Ok(Way::Open);
+        }
+        let (config, presented) = trust.once()?;
+        let whom = wire.whom.clone();
+        let bare = std::mem::replace(&mut wire.stream, Box::new(tokio::io::empty()));
+        let stream = sight.shake(bare, (config, presented.clone()), host, &whom).await?;
+        wire.stream = Box::new(stream);
+        wire.tls = Some(presented);
+        let mode = self.address.tls;
+        let verified = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
+        sight.seen.facts.insert("tls.verified", Value::Flag(verified));
+        Ok(if mode == TlsMode::VerifyIdentity { Way::Sure } else { Way::Encrypted })
+    }
+
+    async fn enter(
+        &self,
+        wire: &mut Wire,
+        greeting: &Greeting,
+        way: Way,
+        sight: &mut Sight,
+    ) -> Result<(), Obstacle> {
+        let late = late(wire, "let the user in");
+        sight.seen.transcript.sent.push("HandshakeResponse (not shown)".to_owned());
+        let mut method = String::new();
+        let result =
+            sight.phase(("auth", "time.auth"), late, self.login(wire, greeting, way, &mut method)).await;
+        let method = clean(&method, 100);
+        sight.seen.transcript.received.push(match &result {
+            Ok(()) => format!("OK, by {method}"),
+            Err(why) => clean(&why.detail, 300),
+        });
+        sight.seen.facts.insert("auth.method", Value::Text(method));
+        result
+    }
+
+    async fn login(
+        &self,
+        wire: &mut Wire,
+        greeting: &Greeting,
+        way: Way,
+        method: &mut String,
+    ) -> Result<(), Obstacle> {
+        let password = self.address.password.as_ref().map_or("", Secret::expose);
+        let mut nonce = greeting.nonce.clone();
+        // The server's favourite need not be the account's: where it can't be followed, the server is left to ask for
+        // what the account has.
+        greeting.plugin.clone_into(method);
+        let first = match login::proof(method, password, &nonce, way) {
+            Proof::Shown(proof) => proof,
+            Proof::Unsafe | Proof::Unknown => {
+                "mysql_native_password".clone_into(method);
+                Vec::new()
+            }
+        };
+        let database = self.address.database.as_deref();
+        let tls = wire.tls.is_some();
+        wire.send(&login::response(greeting, &self.address.user, database, (method, &first), tls), false)
+            .await?;
+        for _ in 0..LOGIN {
+            let packet = wire.receive().await?;
+            let proof = match &*packet {
+                [0x00, ..] => return Ok(()),
+                [0xff, ..] => return Err(wire.refusal(&packet)),
+                [0xfe] => {
+                    "mysql_old_password".clone_into(method);
+                    Proof::Unknown
+                }
+                [0xfe, switch @ ..] => {
+                    let mut switch = Reader(switch);
+                    *method = String::from_utf8_lossy(switch.until_nul()).into_owned();
+                    nonce = switch.0.strip_suffix(&[0]).unwrap_or(switch.0).to_vec();
+                    login::proof(method, password, &nonce, way)
+                }
+                // caching_sha2_password: what was shown is right, and OK follows.
+                [0x01, 0x03] if method == "caching_sha2_password" => continue,
+                [0x01, 0x04] if method == "caching_sha2_password" => login::in_full(password, way),
+                _ => return Err(wire.garbage("its answer to the login is none that there is")),
+            };
+            match proof {
+                Proof::Shown(proof) => wire.send(&proof, false).await?,
+                Proof::Unsafe => return Err(unsafe_way(wire, method, way)),
+                Proof::Unknown => return Err(unknown(wire, method)),
+            }
+        }
+        Err(wire.garbage("its login has no end"))
+    }
+}
+
+fn unsafe_way(wire: &Wire, method: &str, way: Way) -> Obstacle {
+    let (whom, method) = (&wire.whom, clean(method, 60));
+    let next = match way {
+        Way::Open => "which is not sent unencrypted; write tls = \"required\", or better \"verify-identity\"",
+        _ => "which is not sent to somebody unverified; write tls = \"verify-identity\"",
+    };
+    obstacle(Cause::DatabaseAuth, format!("{whom} wants the password itself ({method}), {next}"))
+}
+
+fn unknown(wire: &Wire, method: &str) -> Obstacle {
+    let (whom, method) = (&wire.whom, clean(method, 60));
+    let known = "mysql_native_password, caching_sha2_password, sha256_password and mysql_clear_password";
+    let what =
+        format!("{whom} wants the password by `{method}`, which is not spoken here (known are {known})");
+    obstacle(Cause::DatabaseAuth, what)
+}
+
+fn late(wire: &Wire, what: &str) -> (Cause, String) {
+    (Cause::DatabaseTimeout, format!("{} has not {what} in time", wire.whom))
+}
+
+async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), Obstacle> {
+    let late = late(wire, "said how many connections there are");
+    let asking = async {
+        let used = answer::ask(wire, USED, 1).await?;
+        Ok((used, answer::ask(wire, MAX, 1).await?))
+    };
+    let (used, max) = sight.phase(("connections", "time.connections"), late, asking).await?;
+    let number = |table: &super::super::rows::Table| {
+        let value = table.rows.first()?.get("Value")?;
+        value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    };
+    let (Some(used), Some(max)) = (number(&used), number(&max)) else { return Ok(()) };
+    let facts = &mut sight.seen.facts;
+    facts.insert("connections.used", Value::count(used));
+    facts.insert("connections.max", Value::count(max));
+    if let Some(share) = Share::of(used, max) {
+        facts.insert("connections.share", Value::Share(share));
+    }
+    Ok(())
+}
+
+fn spent(sight: &Sight, facts: &[&str]) -> Duration {
+    let times = facts.iter().filter_map(|fact| match sight.seen.facts.get(fact) {
+        Some(Fact::Seen(Value::Duration(took))) => Some(*took),
+        _ => None,
+    });
+    times.sum()
+}

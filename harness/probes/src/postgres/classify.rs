@@ -1,0 +1,50 @@
+//! From what was seen to a cause.
+
+use super::super::dial::{own_limit, system};
+use super::super::sight::obstacle;
+use super::relay::Log;
+use super::wire::ServerError;
+use fixproof_core::model::{Cause, Obstacle};
+
+/// What a server's refusal means.
+pub(super) fn refusal(error: &ServerError, place: &str) -> Obstacle {
+    let cause = match error.code.as_str() {
+        "53300" => Cause::TooManyConnections,
+        "57P01" | "57P02" | "57P03" => Cause::StartingUp,
+        "3D000" => Cause::NoSuchDatabase,
+        code if code.starts_with("28") => Cause::DatabaseAuth,
+        _ => Cause::DatabaseQuery,
+    };
+    obstacle(cause, format!("{place} answered {error}"))
+}
+
+/// Why a session ended early. What passed by knows it better than sqlx's error.
+pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> Obstacle {
+    if let Some(error) = &log.error {
+        return refusal(error, place);
+    }
+    if let Some(garbage) = &log.garbage {
+        return obstacle(
+            Cause::DatabaseProtocol,
+            format!("{place} does not speak PostgreSQL: it answered `{garbage}`"),
+        );
+    }
+    if let sqlx::Error::Io(error) = error
+        && own_limit(error)
+    {
+        return system(error, "the relay");
+    }
+    if let Some(words) = &log.closed {
+        let stage = if log.ready.is_some() { "during the query" } else { "before the session stood" };
+        return obstacle(Cause::Reset, format!("{place} closed the connection {stage}: {words}"));
+    }
+    match error {
+        sqlx::Error::Io(_) if log.started.is_none() => {
+            obstacle(Cause::Internal, format!("the relay was not reached: {error}"))
+        }
+        _ => obstacle(
+            Cause::DatabaseProtocol,
+            format!("{place} can't be spoken with: {}", super::wire::clean(&error.to_string(), 300)),
+        ),
+    }
+}

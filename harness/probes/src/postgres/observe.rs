@@ -1,0 +1,271 @@
+//! One look: name, socket, TLS, session, questions, each under the same deadline.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use rustls::ClientConfig;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
+use tokio::task::JoinSet;
+
+use super::super::dial::{Family, Place, own_limit};
+use super::super::door::{Door, Duplex};
+use super::super::rows::Table;
+use super::super::sight::{Sight, obstacle};
+use super::super::trust::{Presented, Trust};
+use super::address::{Address, Route, TlsMode};
+use super::classify;
+use super::relay::{self, SharedLog};
+use super::rows;
+use super::tls::{self, Secured};
+use super::wire;
+use crate::Ask;
+use fixproof_core::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
+
+/// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
+/// counted, because too many is the safe side.
+pub(super) const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
+                           FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
+/// Everything an observation needs.
+pub(super) struct Plan {
+    /// Where and who.
+    pub(super) address: Address,
+    /// How to shake hands; none where no TLS is wanted.
+    pub(super) tls: Option<Trust>,
+    /// What to ask.
+    pub(super) query: Option<Text>,
+    /// Ask for the number of connections?
+    pub(super) connections: bool,
+    /// The most rows to keep.
+    pub(super) row_limit: usize,
+}
+
+/// Looks once.
+pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
+    let mut sight = Sight::begin(ask);
+    let result = sight.all(plan).await;
+    sight.finish(result)
+}
+
+impl Sight {
+    async fn all(&mut self, plan: Arc<Plan>) -> Result<(), Obstacle> {
+        let (stream, place) = self.reach(&plan.address.route).await?;
+        self.seen.facts.insert("peer", Value::Text(place.clone()));
+        let stream = match (&plan.tls, &plan.address.route) {
+            (Some(trust), Route::Tcp(host, _)) => {
+                self.encrypt(stream, plan.address.tls, trust.once()?, host, &place).await?
+            }
+            _ => stream,
+        };
+        self.session(plan, stream, &place).await
+    }
+
+    async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), Obstacle> {
+        const CONNECT: (&str, &str) = ("tcp", "time.tcp");
+        match route {
+            Route::Tcp(host, port) => {
+                let place = Place { host: host.clone(), port: *port, family: Family::Any };
+                let stream = self.dial(&place, CONNECT).await?;
+                let peer = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
+                Ok((Box::new(stream), peer))
+            }
+            Route::Socket(path) => {
+                let stream = self.dial_socket(path, CONNECT).await?;
+                Ok((Box::new(stream), path.clone()))
+            }
+        }
+    }
+
+    async fn encrypt(
+        &mut self,
+        stream: Box<dyn Duplex>,
+        mode: TlsMode,
+        handshake: (Arc<ClientConfig>, Presented),
+        host: &str,
+        place: &str,
+    ) -> Result<Box<dyn Duplex>, Obstacle> {
+        let late = (Cause::TlsTimeout, format!("{place} did not finish the TLS handshake in time"));
+        let answered = AtomicBool::new(false);
+        let work = tls::secure(stream, mode, handshake, host, place, &answered);
+        let secured = self.phase(("tls", "time.tls"), late, work).await;
+        // A server that has not even said whether it has TLS is silent, which is no fault of a handshake.
+        let silent = || format!("{place} accepted the connection and sent nothing in time");
+        match secured.map_err(|found| match found.cause {
+            Cause::TlsTimeout if !answered.load(Ordering::Relaxed) => {
+                obstacle(Cause::DatabaseTimeout, silent())
+            }
+            _ => found,
+        })? {
+            Secured::Plain(stream) => {
+                self.seen.facts.insert("tls.verified", Value::Flag(false));
+                Ok(stream)
+            }
+            Secured::Tls(stream) => {
+                tls::facts(&stream, mode, self.clock, &mut self.seen.facts);
+                Ok(stream)
+            }
+        }
+    }
+
+    /// Lets sqlx speak over the relay. Whatever is still running when this ends is aborted.
+    async fn session(
+        &mut self,
+        plan: Arc<Plan>,
+        stream: Box<dyn Duplex>,
+        place: &str,
+    ) -> Result<(), Obstacle> {
+        let log = SharedLog::default();
+        let door = Door::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
+        let options = options(&plan.address, &door);
+        let startup = wire::startup(&plan.address.user, &plan.address.database);
+        let mut relay = JoinSet::new();
+        relay.spawn(relay::run(door, stream, startup, log.clone(), self.clock));
+        let mut asking = JoinSet::new();
+        asking.spawn(converse(options, Arc::clone(&plan)));
+        let result = self.clock.until(self.deadline, asking.join_next()).await;
+        let complete = matches!(&result, Ok(Some(Ok(Ok(_)))));
+        self.note_session(&log, plan.query.is_some(), complete);
+        let (connection, answers) = match result {
+            Err(_) => return Err(late(&log, place)),
+            Ok(Some(Ok(Ok(answered)))) => answered,
+            Ok(Some(Ok(Err(error)))) => return Err(classify::session(&log.lock(), &error, place)),
+            // Only a message that sqlx can't take apart ends its task: it panics over lengths that don't add up.
+            Ok(_) => {
+                let words = format!("{place} sent a message that no PostgreSQL server sends");
+                return Err(obstacle(Cause::DatabaseProtocol, words));
+            }
+        };
+        self.answers(answers);
+        // Farewell, so that the server need not wonder; that it comes late or not at all changes nothing.
+        let farewell = async {
+            let _ = connection.close().await;
+            relay.join_next().await
+        };
+        let patience = self.clock.after(self.clock.now(), self.clock.from_wall(Duration::from_millis(100)));
+        let _ = self.clock.until(self.deadline.min(patience), farewell).await;
+        self.seen.transcript = std::mem::take(&mut log.lock().transcript);
+        Ok(())
+    }
+
+    /// Facts and phases out of the relay's log.
+    fn note_session(&mut self, log: &SharedLog, asked: bool, complete: bool) {
+        let clock = self.clock;
+        let log = log.lock();
+        self.seen.transcript = log.transcript.clone();
+        let Some(started) = log.started else { return };
+        let auth = clock.between(started, log.ready.unwrap_or_else(|| clock.now())).saturating_sub(log.own);
+        self.note("auth", started, auth, log.ready.is_some());
+        let facts = &mut self.seen.facts;
+        if let Some(version) = &log.version {
+            facts.insert("server.version", Value::Text(version.clone()));
+        }
+        if let Some(method) = log.method {
+            facts.insert("auth.method", Value::Text(method.to_owned()));
+        }
+        facts.insert("time.own", Value::Duration(log.own));
+        if log.ready.is_none() {
+            return;
+        }
+        let spent = |fact: &str| match self.seen.facts.get(fact) {
+            Some(Fact::Seen(Value::Duration(duration))) => *duration,
+            _ => Duration::ZERO,
+        };
+        let connect = spent("time.dns") + spent("time.tcp") + spent("time.tls") + auth;
+        let facts = &mut self.seen.facts;
+        facts.insert("time.auth", Value::Duration(auth));
+        facts.insert("time.connect", Value::Duration(connect));
+        let took =
+            |asked: &relay::Asked| clock.between(asked.sent, asked.done.unwrap_or_else(|| clock.now()));
+        if let (true, Some(first)) = (asked, log.queries.first().filter(|first| first.done.is_some())) {
+            facts.insert("time.query", Value::Duration(took(first)));
+        }
+        let questions: Duration = log.queries.iter().map(took).sum();
+        if complete {
+            facts.insert("time.total", Value::Duration(connect + questions));
+        }
+        if let Some(first) = log.queries.first() {
+            self.note("query", first.sent, questions, complete);
+        }
+    }
+
+    fn answers(&mut self, answers: Answers) {
+        let facts = &mut self.seen.facts;
+        if let Some(table) = answers.query {
+            table.facts(facts);
+        }
+        let Some(table) = answers.connections else { return };
+        if let (Some(used), Some(max)) = (table.number("used"), table.number("max")) {
+            facts.insert("connections.used", Value::count(used));
+            facts.insert("connections.max", Value::count(max));
+            if let Some(share) = Share::of(used, max) {
+                facts.insert("connections.share", Value::Share(share));
+            }
+        }
+    }
+}
+
+fn relay_failed(error: &io::Error) -> Obstacle {
+    let cause = if own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
+    obstacle(cause, format!("the relay can't be opened: {error}"))
+}
+
+fn late(log: &SharedLog, place: &str) -> Obstacle {
+    let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
+    obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
+}
+
+/// Everything the environment could say is said here.
+fn options(address: &Address, door: &Door) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(door.folder())
+        .port(relay::PORT)
+        .ssl_mode(PgSslMode::Disable)
+        .username(&address.user)
+        .password(address.password.as_ref().map_or("", Secret::expose))
+        .database(&address.database)
+        .application_name("fixproof")
+        .disable_statement_logging()
+}
+
+/// What was answered.
+#[derive(Default)]
+struct Answers {
+    query: Option<Table>,
+    connections: Option<Table>,
+}
+
+async fn converse(
+    options: PgConnectOptions,
+    plan: Arc<Plan>,
+) -> Result<(PgConnection, Answers), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&options).await?;
+    let mut answers = Answers::default();
+    if let Some(query) = &plan.query {
+        answers.query = Some(table(&mut connection, query.expose(), plan.row_limit).await?);
+    }
+    if plan.connections {
+        answers.connections = Some(table(&mut connection, CONNECTIONS, 1).await?);
+    }
+    Ok((connection, answers))
+}
+
+async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Result<Table, sqlx::Error> {
+    let mut table = Table::default();
+    let mut between = false;
+    let mut answer = sqlx::raw_sql(AssertSqlSafe(query)).fetch_many(connection);
+    while let Some(part) = answer.next().await {
+        match part? {
+            Either::Left(_) => between = true,
+            Either::Right(row) => {
+                if std::mem::take(&mut between) {
+                    table = Table::default();
+                }
+                rows::take(&mut table, &row, limit)?;
+            }
+        }
+    }
+    Ok(table)
+}

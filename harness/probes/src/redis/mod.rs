@@ -1,0 +1,212 @@
+//! The `redis` probe: a fresh connection, taken apart into name, TCP, TLS and authentication, and one command.
+//!
+//! Nothing is sent that was not asked for: no greeting, no name of a client, no question about the server.
+
+mod address;
+mod by_hand;
+mod classify;
+mod info;
+mod observe;
+mod reply;
+
+use super::lenience::{self, Verified};
+use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
+use fixproof_core::model::{
+    FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text,
+};
+
+use self::address::{TLS_MODES, TlsMode};
+use self::observe::Plan;
+
+/// The kind of probe.
+pub(super) struct Redis;
+
+const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+    SettingSpec::optional(name, kind, meaning)
+}
+
+const fn fact(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
+    FactSpec::sometimes(name, kind, meaning)
+}
+
+static SPEC: ProbeSpec = ProbeSpec {
+    name: "redis",
+    summary: "Opens a fresh Redis connection, phase by phase, and sends one command.",
+    settings: &[
+        setting(
+            "url",
+            SettingKind::Text,
+            "Where and who: redis://user:password@host:port/database; rediss:// is over TLS.",
+        ),
+        setting("host", SettingKind::Text, "Name or address; instead of the URL's."),
+        setting("port", SettingKind::Count, "The port; instead of the URL's. Default 6379."),
+        setting(
+            "user",
+            SettingKind::Text,
+            "The ACL user; instead of the URL's. Default: the server's `default`.",
+        ),
+        setting(
+            "password",
+            SettingKind::Text,
+            "Its password; instead of the URL's. Default: nobody is authenticated.",
+        ),
+        setting(
+            "database",
+            SettingKind::Count,
+            "The number of the database; instead of the URL's. Default 0.",
+        ),
+        setting(
+            "tls",
+            SettingKind::OneOf(TLS_MODES),
+            "How much TLS; instead of the URL's. Default: `verify-full` for rediss://, else `disable`.",
+        ),
+        setting(
+            "ca",
+            SettingKind::Text,
+            "A PEM file with the only issuers to trust, relative to the suite. Default: the machine's own.",
+        ),
+        setting(
+            "command",
+            SettingKind::Texts,
+            "The command, word by word: [\"GET\", \"key\"]. Default [\"PING\"], which only PONG answers.",
+        ),
+        setting("info", SettingKind::Flag, "Send INFO too, for the facts about the server. Default false."),
+        setting(
+            "ip",
+            SettingKind::OneOf(&["any", "4", "6"]),
+            "Which addresses of a name are tried. Default any.",
+        ),
+    ],
+    facts: &[
+        fact("time.dns", Kind::Duration, "Looking the name up; none for an address."),
+        FactSpec::always("time.tcp", Kind::Duration, "Connecting the socket."),
+        fact("time.tls", Kind::Duration, "The handshake."),
+        fact(
+            "time.auth",
+            Kind::Duration,
+            "AUTH and SELECT; none where there is neither a password nor a database but 0.",
+        ),
+        FactSpec::always("time.connect", Kind::Duration, "time.dns + time.tcp + time.tls + time.auth."),
+        FactSpec::always(
+            "time.query",
+            Kind::Duration,
+            "From sending the command until its reply was complete.",
+        ),
+        fact("time.info", Kind::Duration, "The same for INFO."),
+        FactSpec::always("time.total", Kind::Duration, "time.connect, time.query and time.info."),
+        FactSpec::always("value", Kind::Json, "The reply to the command."),
+        FactSpec::always("peer", Kind::Text, "The address that was connected to, with port."),
+        fact("server.version", Kind::Text, "With `info`: redis_version."),
+        fact("server.mode", Kind::Text, "With `info`: standalone, cluster or sentinel."),
+        fact("server.role", Kind::Text, "With `info`: master or slave."),
+        fact("memory.used", Kind::Size, "With `info`: used_memory."),
+        fact("memory.max", Kind::Size, "With `info`: maxmemory; none where there is no limit."),
+        fact("memory.share", Kind::Share, "With `info`: the used part of it."),
+        fact("connections.used", Kind::Number, "With `info`: connected_clients, this one included."),
+        fact("connections.max", Kind::Number, "With `info`: maxclients; none before Redis 7."),
+        fact("connections.share", Kind::Share, "With `info`: the used part of it."),
+        fact(
+            "info.*",
+            Kind::Json,
+            "With `info`: every field by its own name, a number or a text: info.master_link_status.",
+        ),
+        fact("tls.protocol", Kind::Text, "TLSv1.2 or TLSv1.3."),
+        fact("tls.cipher", Kind::Text, "The cipher suite by its registered name."),
+        fact("tls.verified", Kind::Flag, "Was the certificate verified (with verify-ca, all but its name)?"),
+        fact("tls.days-left", Kind::Number, "Whole days until the certificate expires."),
+        fact("tls.issuer", Kind::Text, "Who signed the certificate."),
+        fact("tls.subject", Kind::Text, "Whom it names."),
+        fact("tls.names", Kind::Text, "Its alternative names, separated by commas."),
+        fact("tls.not-after", Kind::Text, "The last moment of the certificate, RFC 3339."),
+    ],
+    phases: &["dns", "tcp", "tls", "auth", "query", "info"],
+    example: r#"component = "cache"
+
+[[scenario]]
+id       = "cache-answers"
+title    = "The cache answers, is a master, and has memory left"
+probe    = "redis"
+with     = { url = "redis://cache.example.com:6379", info = true }
+expect   = [
+  { that = "value", equals = "PONG" },
+  { that = "time.total", at-most = "1s" },
+  { that = "server.role", equals = "master" },
+  { that = "memory.used", less-than = "2GiB" },
+]
+"#,
+};
+
+impl ProbeKind for Redis {
+    fn spec(&self) -> &'static ProbeSpec {
+        &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
+    }
+
+    fn prepare(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let address = address::read(settings).map_err(|found| mistakes.extend(found)).ok();
+        let command = command(settings).map_err(|mistake| mistakes.push(mistake)).ok();
+        let tls = address.as_ref().and_then(|address| {
+            let verified = match address.tls {
+                TlsMode::Disable => return None,
+                TlsMode::VerifyCa => Verified::Issuer,
+                TlsMode::VerifyFull => Verified::All,
+            };
+            let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca));
+            lenience::trust(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
+        });
+        match (address, command) {
+            (Some(address), Some(command)) if mistakes.is_empty() => {
+                let info = settings.flag("info").unwrap_or(false);
+                Ok(Box::new(Plan { address, tls, command, info }))
+            }
+            _ => Err(mistakes),
+        }
+    }
+}
+
+impl Probe for Plan {
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+        Box::pin(self.look(ask))
+    }
+}
+
+fn command(settings: &Settings) -> Result<Vec<Text>, Mistake> {
+    if settings.get("command").is_none() {
+        return Ok(vec![Text::plain("PING")]);
+    }
+    let words = settings.list("command").iter().filter_map(|word| match word {
+        Setting::Text(text) => Some(text.clone()),
+        _ => None,
+    });
+    let words: Vec<Text> = words.collect();
+    let Some(first) = words.first().map(Text::expose).filter(|first| !first.trim().is_empty()) else {
+        return Err(Mistake::at("command", "it asks nothing")
+            .help("leave it out for PING, or write [\"GET\", \"key\"]"));
+    };
+    if words.len() == 1 && first.contains(' ') {
+        let help = "write each word of its own: [\"GET\", \"key\"]";
+        return Err(Mistake::at(
+            "command",
+            "a command is a list of words, and this is one word with a space in it",
+        )
+        .help(help));
+    }
+    if ["subscribe", "psubscribe", "ssubscribe", "monitor"]
+        .iter()
+        .any(|never| first.eq_ignore_ascii_case(never))
+    {
+        let what = format!("{} has no reply but a stream that never ends", first.to_uppercase());
+        return Err(Mistake::at("command", what).help("ask for something that has one reply"));
+    }
+    Ok(words)
+}

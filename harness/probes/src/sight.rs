@@ -1,0 +1,70 @@
+//! What is seen so far of one observation that a probe makes step by step: phases under one deadline, and the facts
+//! of those that came to their end.
+
+use std::future::Future;
+
+use super::Ask;
+use crate::clock::{Clock, Moment};
+use fixproof_core::model::{Cause, Observation, Obstacle, Phase, Value};
+
+/// An obstacle.
+pub(super) fn obstacle(cause: Cause, detail: impl Into<String>) -> Obstacle {
+    Obstacle { cause, detail: detail.into() }
+}
+
+/// What is seen so far.
+pub(super) struct Sight {
+    /// The target's clock.
+    pub(super) clock: Clock,
+    /// When the observation began.
+    pub(super) start: Moment,
+    /// When it must be over.
+    pub(super) deadline: Moment,
+    /// Facts, phases and transcript.
+    pub(super) seen: Observation,
+}
+
+impl Sight {
+    /// Begins now.
+    pub(super) fn begin(ask: Ask<'_>) -> Sight {
+        let clock = *ask.clock;
+        Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() }
+    }
+
+    /// One phase under the deadline; `late` is what stands in the way where the deadline comes first. A phase that came
+    /// to its end is a fact.
+    pub(super) async fn phase<T>(
+        &mut self,
+        (name, fact): (&'static str, &'static str),
+        late: (Cause, String),
+        work: impl Future<Output = Result<T, Obstacle>>,
+    ) -> Result<T, Obstacle> {
+        let from = self.clock.now();
+        let result = self.clock.until(self.deadline, work).await;
+        let took = self.clock.since(from);
+        let result = result.unwrap_or_else(|_| Err(obstacle(late.0, late.1)));
+        self.note(name, from, took, result.is_ok());
+        if result.is_ok() {
+            self.seen.facts.insert(fact, Value::Duration(took));
+        }
+        result
+    }
+
+    /// Notes a phase that was timed elsewhere.
+    pub(super) fn note(
+        &mut self,
+        name: &'static str,
+        from: Moment,
+        took: std::time::Duration,
+        complete: bool,
+    ) {
+        let after = self.clock.between(self.start, from);
+        self.seen.phases.push(Phase { name: name.into(), after, took, complete });
+    }
+
+    /// The observation, with what stood in its way if anything did.
+    pub(super) fn finish(mut self, result: Result<(), Obstacle>) -> Observation {
+        self.seen.obstacle = result.err();
+        self.seen
+    }
+}

@@ -1,0 +1,244 @@
+//! The `tcp` probe: a fresh connection, and where it is asked for the first line that comes over it.
+//!
+//! A connection alone says only that the system at the other end accepts it; a line says that a program does.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::by_hand::{CommandLine, printf, whole_seconds};
+use super::dial::{Family, Place, system};
+use super::sight::{Sight, obstacle};
+use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use fixproof_core::model::{
+    Cause, FactSpec, Kind, Mistake, Observation, Obstacle, ProbeSpec, SettingKind, SettingSpec, Settings,
+    Text, Value,
+};
+
+/// The longest line that is read.
+const LONGEST: usize = 4096;
+
+/// The row of the `tcp` probe.
+pub(super) struct Tcp;
+
+const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+    SettingSpec { name, kind, required: false, meaning }
+}
+
+const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
+    FactSpec { name, kind, always, meaning }
+}
+
+static SPEC: ProbeSpec = ProbeSpec {
+    name: "tcp",
+    summary: "a fresh TCP connection, and the first line said over it",
+    settings: &[
+        SettingSpec {
+            name: "address",
+            kind: SettingKind::Text,
+            required: true,
+            meaning: "host:port, 192.0.2.1:port or [2001:db8::1]:port",
+        },
+        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+        setting(
+            "banner",
+            SettingKind::Flag,
+            "wait for the first line the other side says (SSH, SMTP, FTP greet so); false unless said otherwise",
+        ),
+        setting(
+            "send",
+            SettingKind::Text,
+            "what to say first, as it stands (\"PING\\r\\n\"); then the first line of the answer is the banner",
+        ),
+    ],
+    facts: &[
+        fact("peer", Kind::Text, true, "address that answered, with port"),
+        fact("local", Kind::Text, true, "address the connection was made from, with port"),
+        fact("banner", Kind::Text, false, "first line, without its end; missing where none was waited for"),
+        fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
+        fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
+        fact("time.banner", Kind::Duration, false, "from the connection to the end of the first line"),
+        fact("time.total", Kind::Duration, true, "all of it"),
+    ],
+    phases: &["dns", "connect", "banner"],
+    example: r#"component = "cache"
+
+[[scenario]]
+id       = "cache-port"
+title    = "The cache accepts a connection within 1 s and answers a PING"
+probe    = "tcp"
+with     = { address = "cache.example.com:6379", send = "PING\r\n" }
+expect   = [
+  { that = "time.connect", at-most = "1s" },
+  { that = "banner", equals = "+PONG" },
+]
+"#,
+};
+
+impl ProbeKind for Tcp {
+    fn spec(&self) -> &'static ProbeSpec {
+        &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, _: &Surroundings<'_>) -> Option<String> {
+        by_hand(shown, within)
+    }
+
+    fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
+        let send = settings.text("send").cloned();
+        if send.as_ref().is_some_and(|text| text.expose().is_empty()) {
+            mistakes.push(Mistake::at("send", "it says nothing").help("leave it out, or say something"));
+        }
+        if send.is_some() && settings.flag("banner") == Some(false) {
+            let help = "leave `banner` out: what is sent is always waited for";
+            mistakes
+                .push(Mistake::at("banner", "with `send` there is always an answer to wait for").help(help));
+        }
+        let banner = send.is_some() || settings.flag("banner") == Some(true);
+        match place {
+            Ok(place) if mistakes.is_empty() => Ok(Box::new(Connection { place, send, banner })),
+            _ => Err(mistakes),
+        }
+    }
+}
+
+/// The same with `nc`.
+fn by_hand(shown: &Settings, within: Duration) -> Option<String> {
+    let place = Place::of(shown, None).ok()?;
+    let mut line = CommandLine::empty();
+    let send = shown.text("send").map(Text::expose);
+    if let Some(send) = send {
+        printf(&mut line, send);
+        line.shell("|");
+    }
+    let banner = send.is_some() || shown.flag("banner") == Some(true);
+    line.words(["nc", if banner { "-v" } else { "-vz" }, "-w", &whole_seconds(within)]);
+    match place.family {
+        Family::Any => &mut line,
+        Family::Four => line.word("-4"),
+        Family::Six => line.word("-6"),
+    };
+    line.words(["--"].into_iter().filter(|_| place.host.starts_with('-')));
+    line.words([&*place.host, &place.port.to_string()]);
+    if banner && send.is_none() {
+        line.shell("</dev/null");
+    }
+    line.finish()
+}
+
+/// Ready to be made.
+struct Connection {
+    place: Place,
+    send: Option<Text>,
+    banner: bool,
+}
+
+impl Probe for Connection {
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+        Box::pin(self.look(Sight::begin(ask)))
+    }
+}
+
+impl Connection {
+    async fn look(&self, mut sight: Sight) -> Observation {
+        let result = self.connect(&mut sight).await;
+        if result.is_ok() {
+            sight.seen.facts.insert("time.total", Value::Duration(sight.clock.since(sight.start)));
+        }
+        sight.finish(result)
+    }
+
+    async fn connect(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+        let mut stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
+        let local = stream.local_addr().map_err(|error| system(&error, &self.place.to_string()))?;
+        sight.seen.facts.insert("local", Value::Text(local.to_string()));
+        if !self.banner {
+            return Ok(());
+        }
+        let mut line = Line::default();
+        let late = (Cause::ConnectSilent, String::new());
+        let exchange = self.exchange(&mut stream, &mut line);
+        let result = sight.phase(("banner", "time.banner"), late, exchange).await;
+        if let Some(send) = &self.send {
+            let shown = if send.is_secret() { "…" } else { send.expose() };
+            sight.seen.transcript.sent.push(shown.to_owned());
+        }
+        if !line.read.is_empty() {
+            sight.seen.transcript.received.push(line.text());
+        }
+        match result {
+            Ok(()) if line.is_too_long() => {
+                let what = format!("the first line does not end within {LONGEST} bytes");
+                sight.seen.facts.insert_unreadable("banner", Cause::Truncated, what);
+                Ok(())
+            }
+            Ok(()) => {
+                sight.seen.facts.insert("banner", Value::Text(line.text()));
+                Ok(())
+            }
+            Err(late) if late.cause == Cause::ConnectSilent => Err(self.silent(&line)),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Says what is to be said and reads one line, which the other side may also end by closing.
+    async fn exchange(&self, stream: &mut TcpStream, line: &mut Line) -> Result<(), Obstacle> {
+        let whom = self.place.to_string();
+        if let Some(send) = &self.send {
+            stream.write_all(send.expose().as_bytes()).await.map_err(|error| system(&error, &whom))?;
+        }
+        let mut buffer = [0; 1024];
+        while !line.is_over() {
+            match stream.read(&mut buffer).await.map_err(|error| system(&error, &whom))? {
+                0 if line.read.is_empty() => {
+                    let what = format!("{whom} accepted the connection and closed it without a word");
+                    return Err(obstacle(Cause::Reset, what));
+                }
+                0 => break,
+                count => line.read.extend_from_slice(&buffer[..count]),
+            }
+        }
+        Ok(())
+    }
+
+    fn silent(&self, line: &Line) -> Obstacle {
+        let place = &self.place;
+        let what = match (line.read.len(), &self.send) {
+            (0, None) => format!("{place} accepted the connection and said nothing in time"),
+            (0, Some(_)) => format!("{place} accepted the connection and did not answer in time"),
+            (1, _) => format!("{place} said 1 byte and did not end its first line in time"),
+            (count, _) => format!("{place} said {count} bytes and did not end its first line in time"),
+        };
+        obstacle(Cause::ConnectSilent, what)
+    }
+}
+
+/// What came so far of the first line; more than it is never looked at.
+#[derive(Default)]
+struct Line {
+    read: Vec<u8>,
+}
+
+impl Line {
+    fn end(&self) -> Option<usize> {
+        self.read.iter().take(LONGEST).position(|byte| *byte == b'\n')
+    }
+
+    fn is_over(&self) -> bool {
+        self.end().is_some() || self.is_too_long()
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.end().is_none() && self.read.len() >= LONGEST
+    }
+
+    /// Without its end; bytes that are no UTF-8 become U+FFFD.
+    fn text(&self) -> String {
+        let end = self.end().unwrap_or(self.read.len().min(LONGEST));
+        let line = &self.read[..end];
+        String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
+    }
+}

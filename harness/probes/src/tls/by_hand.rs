@@ -1,0 +1,45 @@
+//! The same handshake with `openssl`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::super::Surroundings;
+use super::super::address::word;
+use super::super::by_hand::{CommandLine, authorities, whole_seconds};
+use super::super::dial::Place;
+use fixproof_core::model::{Setting, Settings, Text};
+
+/// The command line.
+pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+    let place = Place::of(shown, Some(443)).ok()?;
+    let name = word(shown, "server-name").unwrap_or(&place.host);
+    let mut line = CommandLine::new("timeout");
+    line.words([&*whole_seconds(within), "openssl", "s_client", "-connect", &place.to_string()]);
+    match name.parse::<IpAddr>() {
+        Ok(_) => line.words(["-noservername", "-verify_ip", name]),
+        Err(_) => line.words(["-servername", name, "-verify_hostname", name]),
+    };
+    line.word("-verify_return_error");
+    if let Some(ca) = authorities(shown, surroundings) {
+        line.words(["-CAfile", &ca, "-no-CApath", "-no-CAstore"]);
+    }
+    let offered = shown.list("alpn").iter().filter_map(|item| match item {
+        Setting::Text(text) => Some(text),
+        _ => None,
+    });
+    let offered: Vec<&str> = offered.map(Text::expose).collect();
+    if !offered.is_empty() {
+        line.words(["-alpn", &offered.join(",")]);
+    }
+    match word(shown, "version") {
+        Some("1.2") => line.word("-tls1_2"),
+        Some("1.3") => line.word("-tls1_3"),
+        _ => &mut line,
+    };
+    match word(shown, "ip") {
+        Some("4") => line.word("-4"),
+        Some("6") => line.word("-6"),
+        _ => &mut line,
+    };
+    line.shell("</dev/null").finish()
+}

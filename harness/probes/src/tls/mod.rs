@@ -1,0 +1,212 @@
+//! The `tls` probe: one handshake over a fresh connection, always verified, and everything the certificates say.
+//!
+//! There is no way to accept a certificate that is not good; one that is refused still shows its facts.
+
+mod by_hand;
+mod observe;
+
+use rustls::SupportedProtocolVersion;
+use rustls::pki_types::ServerName;
+use rustls::version::{TLS12, TLS13};
+
+use self::observe::Handshake;
+use super::dial::Place;
+use super::trust::{Trust, authorities};
+use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use std::time::Duration;
+
+use fixproof_core::model::{
+    FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text,
+};
+
+/// The row of the `tls` probe.
+pub(super) struct Tls;
+
+const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
+    SettingSpec { name, kind, required: false, meaning }
+}
+
+const fn always(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
+    FactSpec { name, kind, always: true, meaning }
+}
+
+static SPEC: ProbeSpec = ProbeSpec {
+    name: "tls",
+    summary: "one verified TLS handshake, and what the certificates say",
+    settings: &[
+        SettingSpec {
+            name: "address",
+            kind: SettingKind::Text,
+            required: true,
+            meaning: "host:port; port 443 unless said otherwise",
+        },
+        setting(
+            "server-name",
+            SettingKind::Text,
+            "name that is asked for (SNI) and that the certificate must be for; the address's host unless said otherwise",
+        ),
+        setting(
+            "ca",
+            SettingKind::Text,
+            "PEM file of certificate authorities, trusted alone, relative to the suite; \"system\" unless said otherwise",
+        ),
+        setting(
+            "alpn",
+            SettingKind::Texts,
+            "protocols to offer, the preferred first: [\"h2\", \"http/1.1\"]",
+        ),
+        setting(
+            "version",
+            SettingKind::OneOf(&["any", "1.2", "1.3"]),
+            "the only version of TLS to offer; any of the two unless said otherwise",
+        ),
+        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+    ],
+    facts: &[
+        always("peer", Kind::Text, "address that answered, with port"),
+        always(
+            "tls.verified",
+            Kind::Flag,
+            "true: chain, dates and name were verified (revocation was not asked)",
+        ),
+        always("tls.protocol", Kind::Text, "TLSv1.2 or TLSv1.3"),
+        always("tls.cipher", Kind::Text, "cipher suite by its registered name"),
+        FactSpec {
+            name: "tls.alpn",
+            kind: Kind::Text,
+            always: false,
+            meaning: "protocol the server chose; missing where it chose none",
+        },
+        always(
+            "tls.client-auth",
+            Kind::Flag,
+            "did the server ask for a client's certificate? With TLS 1.3 it may turn a client away only afterwards",
+        ),
+        always("tls.subject", Kind::Text, "whom the certificate names"),
+        always("tls.issuer", Kind::Text, "who issued it"),
+        always("tls.names", Kind::Text, "names and addresses it is for, joined by \", \""),
+        always("tls.not-before", Kind::Text, "its first moment, RFC 3339"),
+        always("tls.not-after", Kind::Text, "its last moment, RFC 3339"),
+        always("tls.days-left", Kind::Number, "whole days until it expires; negative when it has"),
+        always("tls.lifetime", Kind::Duration, "from its first moment to its last"),
+        always("tls.serial", Kind::Text, "its serial number, hexadecimal in capitals"),
+        always("tls.fingerprint", Kind::Text, "SHA-256 of it, hexadecimal in small letters"),
+        always("tls.key", Kind::Text, "its public key: \"EC P-256\", \"RSA 2048\", \"Ed25519\""),
+        always("tls.signature", Kind::Text, "how it was signed: \"ecdsa-with-SHA256\""),
+        always("tls.self-signed", Kind::Flag, "is it its own issuer?"),
+        always(
+            "tls.chain",
+            Kind::Json,
+            "all that was presented, the certificate first: subject, issuer, not-before, not-after, days-left, is-ca",
+        ),
+        always("tls.chain-length", Kind::Number, "how many certificates were presented"),
+        FactSpec {
+            name: "tls.chain-days-left",
+            kind: Kind::Number,
+            always: false,
+            meaning: "whole days until the first of them expires; missing where one of them can't be read",
+        },
+        FactSpec {
+            name: "time.dns",
+            kind: Kind::Duration,
+            always: false,
+            meaning: "resolving the name; missing for an address",
+        },
+        always("time.connect", Kind::Duration, "establishing the TCP connection"),
+        always("time.tls", Kind::Duration, "the handshake"),
+        always("time.total", Kind::Duration, "all of it"),
+    ],
+    phases: &["dns", "connect", "tls"],
+    example: r#"component = "frontend"
+
+[[scenario]]
+id       = "frontend-certificate"
+title    = "The frontend's certificate is good for two more weeks"
+critical = true
+probe    = "tls"
+with     = { address = "app.example.com:443" }
+expect   = [
+  { that = "tls.chain-days-left", at-least = 14 },
+  { that = "tls.protocol", equals = "TLSv1.3", severity = "warn" },
+  { that = "time.tls", less-than = "3s" },
+]
+"#,
+};
+
+impl ProbeKind for Tls {
+    fn spec(&self) -> &'static ProbeSpec {
+        &SPEC
+    }
+
+    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+        by_hand::by_hand(shown, within, surroundings)
+    }
+
+    fn prepare(
+        &self,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let mut note = |mistake| mistakes.push(mistake);
+        let place = Place::of(settings, Some(443)).map_err(&mut note).ok();
+        let name = place.as_ref().and_then(|place| name(settings, place).map_err(&mut note).ok());
+        let alpn = alpn(settings).map_err(&mut note).ok();
+        let ca = authorities(settings.text("ca"), surroundings);
+        let trust = Trust::new(ca.as_deref(), &alpn.unwrap_or_default())
+            .map_err(|why| note(Mistake::at("ca", why)))
+            .ok();
+        match (place, name, trust) {
+            (Some(place), Some(name), Some(trust)) if mistakes.is_empty() => {
+                Ok(Box::new(Handshake { place, name, trust: trust.offering(versions(settings)) }))
+            }
+            _ => Err(mistakes),
+        }
+    }
+}
+
+impl Probe for Handshake {
+    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+        Box::pin(self.look(ask))
+    }
+}
+
+/// The name that is asked for and verified.
+fn name(settings: &Settings, place: &Place) -> Result<String, Mistake> {
+    let (setting, name, is_secret) = match settings.text("server-name") {
+        Some(name) => ("server-name", name.expose(), name.is_secret()),
+        None => ("address", &*place.host, settings.text("address").is_some_and(Text::is_secret)),
+    };
+    match ServerName::try_from(name) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => {
+            let shown = if is_secret { "it".to_owned() } else { format!("`{name}`") };
+            let help = "write a host name or an address; names beyond ASCII as xn--…";
+            Err(Mistake::at(setting, format!("{shown} can't be a name in a certificate")).help(help))
+        }
+    }
+}
+
+fn alpn(settings: &Settings) -> Result<Vec<&str>, Mistake> {
+    let offered = settings.list("alpn").iter().filter_map(|item| match item {
+        Setting::Text(text) => Some(text.expose()),
+        _ => None,
+    });
+    let offered: Vec<&str> = offered.collect();
+    // A protocol's name is sent with its length in one byte, the list with its own in two.
+    match offered.iter().all(|name| (1..=255).contains(&name.len())) && offered.len() <= 64 {
+        true => Ok(offered),
+        false => Err(Mistake::at("alpn", "at most 64 protocols can be offered, each of 1 to 255 bytes")),
+    }
+}
+
+static OLDER: &[&SupportedProtocolVersion] = &[&TLS12];
+static NEWER: &[&SupportedProtocolVersion] = &[&TLS13];
+
+fn versions(settings: &Settings) -> &'static [&'static SupportedProtocolVersion] {
+    match settings.text("version").map(Text::expose) {
+        Some("1.2") => OLDER,
+        Some("1.3") => NEWER,
+        _ => rustls::ALL_VERSIONS,
+    }
+}

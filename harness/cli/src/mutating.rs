@@ -12,7 +12,7 @@ use std::sync::Arc;
 use fixproof::engine::{Stop, Stopper, stopper};
 use fixproof::judge::{Reaction, Reads, judge_field, reaction};
 use fixproof::model::{
-    Cause, Grounds, MutatedAnswer, MutationKind, MutationOutcome, NotGreen, Outcome, Scenario, Stray,
+    Cause, MutatedAnswer, MutationKind, MutationOutcome, NotGreen, Outcome, Reason, Scenario, Stray,
 };
 use fixproof_sim::{Change, Mutation};
 
@@ -274,11 +274,11 @@ fn kind(change: Change) -> MutationKind {
 /// A scenario that is anything but green, with what was seen.
 fn not_green(outcome: &Outcome) -> Option<NotGreen> {
     let detail = match &outcome.grounds {
-        Grounds::Held => return None,
-        Grounds::Broke { cause, detail } => format!("{cause}: {detail}"),
-        Grounds::Blocked { .. } => "blocked".to_owned(),
-        Grounds::Undecided(why) => why.to_string(),
-        Grounds::LeftOut { reason } => reason.clone(),
+        Reason::Passed => return None,
+        Reason::Failed { cause, detail } => format!("{cause}: {detail}"),
+        Reason::Blocked { .. } => "blocked".to_owned(),
+        Reason::Inconclusive(why) => why.to_string(),
+        Reason::Skipped { reason } => reason.clone(),
     };
     Some(NotGreen { scenario: outcome.scenario.id.clone(), detail })
 }

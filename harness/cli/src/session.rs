@@ -99,11 +99,11 @@ impl Offline {
 
 /// What a person would type to ask what a scenario asks; nothing where the target can't be read. Of a simulated staging
 /// nobody knows the addresses before it listens.
-pub(crate) fn by_hand(scenario: &Scenario, arguments: &SuiteArguments) -> Vec<String> {
+pub(crate) fn reproduce(scenario: &Scenario, arguments: &SuiteArguments) -> Vec<String> {
     let Ok(prepared) = prepare(arguments) else { return Vec::new() };
     let overlay = prepared.simulated.map(|_| embedded::stand_in()).unwrap_or_default();
     let identity = identity(&prepared.folder, None, &RunName::stand_in());
-    engine::by_hand(scenario, &prepared.suite, &prepared.target, overlay, &identity, PROBES)
+    engine::reproduce(scenario, &prepared.suite, &prepared.target, overlay, &identity, PROBES)
 }
 
 /// Loads a suite, and the target that is named or else was recorded.

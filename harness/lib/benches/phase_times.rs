@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 
 const DELAY: Duration = Duration::from_millis(100);
 const LOOKS: usize = 41;
@@ -46,8 +46,8 @@ fn main() {
 
 fn probe(address: SocketAddr, path: &str) -> Box<dyn Probe> {
     let url = Setting::Text(Text::plain(format!("http://{address}{path}")));
-    let surroundings = Surroundings { root: Path::new("."), proxy_from_environment: false };
-    match probe_named("http").unwrap().prepare(&Settings(vec![("url".to_owned(), url)]), &surroundings) {
+    let context = PrepareContext { root: Path::new("."), proxy_from_environment: false };
+    match probe_named("http").unwrap().prepare(&Settings(vec![("url".to_owned(), url)]), &context) {
         Ok(probe) => probe,
         Err(mistakes) => panic!("{mistakes:?}"),
     }
@@ -55,7 +55,9 @@ fn probe(address: SocketAddr, path: &str) -> Box<dyn Probe> {
 
 async fn look(probe: &dyn Probe) -> Observation {
     let clock = Clock::WALL;
-    probe.observe(Ask { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(5)) }).await
+    probe
+        .observe(ObserveContext { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(5)) })
+        .await
 }
 
 fn time(observation: &Observation, fact: &str) -> Duration {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use fixproof::clock::Clock;
 use fixproof::model::{Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/real_postgres/mod.rs"]
@@ -76,8 +76,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 fn probe(url: &str) -> Box<dyn Probe> {
     let settings = Settings(vec![("url".to_owned(), Setting::Text(Text::secret(url)))]);
-    let surroundings = Surroundings { root: Path::new("."), proxy_from_environment: false };
-    match probe_named("postgres").unwrap().prepare(&settings, &surroundings) {
+    let context = PrepareContext { root: Path::new("."), proxy_from_environment: false };
+    match probe_named("postgres").unwrap().prepare(&settings, &context) {
         Ok(probe) => probe,
         Err(mistakes) => panic!("{mistakes:?}"),
     }
@@ -85,7 +85,7 @@ fn probe(url: &str) -> Box<dyn Probe> {
 
 async fn connect(probe: &dyn Probe) -> Duration {
     let clock = Clock::WALL;
-    let ask = Ask { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(20)) };
+    let ask = ObserveContext { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(20)) };
     let observation = probe.observe(ask).await;
     assert!(observation.obstacle.is_none(), "{:?}", observation.obstacle);
     match observation.facts.value("time.connect") {

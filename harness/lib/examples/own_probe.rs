@@ -10,8 +10,8 @@ use fixproof::load::load_texts;
 use fixproof::model::{
     Cause, FactSpec, Kind, Mistake, Observation, ProbeSpec, SettingKind, SettingSpec, Settings, Value,
 };
-use fixproof::probe::by_hand::CommandLine;
-use fixproof::probe::{Ask, Observing, PROBES, Probe, ProbeKind, Surroundings, vocabulary};
+use fixproof::probe::reproduce::CommandLine;
+use fixproof::probe::{ObserveContext, Observing, PROBES, PrepareContext, Probe, ProbeKind, vocabulary};
 use fixproof::report::{Style, frame, text};
 
 static SPEC: ProbeSpec = ProbeSpec {
@@ -30,12 +30,12 @@ impl ProbeKind for FileAge {
         &SPEC
     }
 
-    fn by_hand(&self, with: &Settings, _: Duration, here: &Surroundings<'_>) -> Option<String> {
+    fn reproduce(&self, with: &Settings, _: Duration, here: &PrepareContext<'_>) -> Option<String> {
         let path = here.root.join(with.text("path")?.expose());
         CommandLine::new("stat").words(["-c", "%y", &path.display().to_string()]).finish()
     }
 
-    fn prepare(&self, with: &Settings, here: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    fn prepare(&self, with: &Settings, here: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let path = with.text("path").ok_or_else(|| vec![Mistake::at("path", "it is missing")])?;
         Ok(Box::new(Aged(here.root.join(path.expose()))))
     }
@@ -44,7 +44,7 @@ impl ProbeKind for FileAge {
 struct Aged(PathBuf);
 
 impl Probe for Aged {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(async move {
             let file = self.0.display();
             match ask.clock.until(ask.deadline, tokio::fs::metadata(&self.0)).await.map(|m| m?.modified()) {

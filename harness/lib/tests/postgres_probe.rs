@@ -11,21 +11,21 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use real_postgres::{Authority, Identity, PASSWORD, Server, Setup, for_benchmarks};
 
 const LONG: Duration = Duration::from_secs(30);
 
 fn prepare(root: &Path, settings: &[(&str, Setting)]) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let surroundings = Surroundings { root, proxy_from_environment: false };
-    probe_named("postgres").unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root, proxy_from_environment: false };
+    probe_named("postgres").unwrap().prepare(&Settings(settings), &context)
 }
 
 async fn observe(probe: &dyn Probe, within: Duration) -> Observation {
     let clock = Clock::WALL;
     let deadline = clock.after(clock.now(), within);
-    let seen = probe.observe(Ask { clock: &clock, deadline }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline }).await;
     assert!(clock.now() < clock.after(deadline, Duration::from_secs(2)), "it outlived its deadline");
     assert!(!format!("{seen:?}").contains(PASSWORD), "{seen:?}");
     seen

@@ -19,7 +19,7 @@ use super::resolve::{lookup, unresolved};
 use super::sight::{Sight, obstacle};
 use super::trust::{self, Presented};
 use crate::clock::Clock;
-use fixproof_core::model::{Cause, Facts, Mistake, Obstacle, Settings, Text, Value};
+use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Settings, Text, Value};
 
 /// How long a full queue of a local socket is given before the next try, on the wall.
 const QUEUE_PAUSE: Duration = Duration::from_millis(1);
@@ -152,7 +152,7 @@ impl Sight {
         &mut self,
         place: &Place,
         connect: (&'static str, &'static str),
-    ) -> Result<TcpStream, Obstacle> {
+    ) -> Result<TcpStream, ProbeError> {
         let addresses: Vec<SocketAddr> = match place.name() {
             None => place.host.parse().map(|ip| vec![SocketAddr::new(ip, place.port)]).unwrap_or_default(),
             Some(name) => {
@@ -175,7 +175,7 @@ impl Sight {
         &mut self,
         path: &str,
         connect: (&'static str, &'static str),
-    ) -> Result<UnixStream, Obstacle> {
+    ) -> Result<UnixStream, ProbeError> {
         let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
         let stream = self.phase(connect, late, socket(self.clock, path)).await?;
         self.seen.facts.insert("peer", Value::Text(path.to_owned()));
@@ -190,7 +190,7 @@ impl Sight {
         (config, presented): (Arc<ClientConfig>, Presented),
         name: &str,
         whom: &str,
-    ) -> Result<TlsStream<S>, Obstacle> {
+    ) -> Result<TlsStream<S>, ProbeError> {
         let late = (Cause::TlsTimeout, format!("{whom} did not finish the TLS handshake in time"));
         let shaking = async {
             let server = ServerName::try_from(name.to_owned()).map_err(|_| {
@@ -222,7 +222,7 @@ fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
     }
 }
 
-async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
+async fn socket(clock: Clock, path: &str) -> Result<UnixStream, ProbeError> {
     loop {
         match UnixStream::connect(path).await {
             Ok(stream) => return Ok(stream),
@@ -235,7 +235,7 @@ async fn socket(clock: Clock, path: &str) -> Result<UnixStream, Obstacle> {
     }
 }
 
-async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, SocketAddr), Obstacle> {
+async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, SocketAddr), ProbeError> {
     let what = match place.family {
         Family::Any => format!("{} has no address", place.host),
         Family::Four => format!("{} has no IPv4 address", place.host),
@@ -252,14 +252,14 @@ async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, So
 }
 
 /// Why a handshake failed.
-pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> Obstacle {
+pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> ProbeError {
     if let Some(failure) = trust::find::<rustls::Error>(error) {
         let cause = trust::cause_of(failure, presented.leaf().as_deref());
         return obstacle(cause, format!("{whom} {}", refusal(failure, cause, &presented.chain())));
     }
     match system(error, whom) {
-        what @ Obstacle { cause: Cause::OwnLimit, .. } => what,
-        what @ Obstacle { cause: Cause::Reset, .. } => {
+        what @ ProbeError { cause: Cause::OwnLimit, .. } => what,
+        what @ ProbeError { cause: Cause::Reset, .. } => {
             obstacle(Cause::Reset, format!("{} (during the TLS handshake)", what.detail))
         }
         what => obstacle(Cause::TlsProtocol, what.detail),
@@ -267,7 +267,7 @@ pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) ->
 }
 
 /// What the operating system says to an attempt to connect, or on a connection.
-pub(super) fn system(error: &io::Error, place: &str) -> Obstacle {
+pub(super) fn system(error: &io::Error, place: &str) -> ProbeError {
     if own_limit(error) {
         return obstacle(Cause::OwnLimit, format!("this host has no more to give for {place}: {error}"));
     }

@@ -20,9 +20,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Mistake, Obstacle, Secret, Text, Value};
+use fixproof_core::model::{Cause, Mistake, ProbeError, Secret, Text, Value};
 
-use super::{Ask, Surroundings};
+use super::{ObserveContext, PrepareContext};
 
 use exchange::Exchange;
 
@@ -66,7 +66,7 @@ impl Google {
     ///
     /// # Errors
     /// What it can't be.
-    pub(super) fn new(setting: &Text, surroundings: &Surroundings<'_>) -> Result<Google, Mistake> {
+    pub(super) fn new(setting: &Text, context: &PrepareContext<'_>) -> Result<Google, Mistake> {
         let whence = match setting.expose() {
             "" => {
                 let help = "`default`, `metadata`, `metadata:http://127.0.0.1:8080`, or a credentials file";
@@ -78,11 +78,11 @@ impl Google {
                 Some(own) => Whence::Metadata(address(own)?),
                 None => {
                     let shown = if setting.is_secret() { "the credentials file" } else { other };
-                    Whence::File(surroundings.root.join(other), shown.to_owned())
+                    Whence::File(context.root.join(other), shown.to_owned())
                 }
             },
         };
-        Ok(Google { whence, exchange: Exchange { proxies: surroundings.proxy_from_environment } })
+        Ok(Google { whence, exchange: Exchange { proxies: context.proxy_from_environment } })
     }
 
     /// A token: the one that is kept, or a new one. Everything that is not to be shown is added to `secrets`, also where
@@ -90,7 +90,11 @@ impl Google {
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) async fn token(&self, ask: Ask<'_>, secrets: &mut Vec<Secret>) -> Result<Secret, Obstacle> {
+    pub(super) async fn token(
+        &self,
+        ask: ObserveContext<'_>,
+        secrets: &mut Vec<Secret>,
+    ) -> Result<Secret, ProbeError> {
         let began = ask.clock.now();
         let token =
             ask.clock.until(ask.deadline, self.kept_or_new(ask, secrets)).await.unwrap_or_else(|_| {
@@ -104,7 +108,11 @@ impl Google {
         Ok(token)
     }
 
-    async fn kept_or_new(&self, ask: Ask<'_>, secrets: &mut Vec<Secret>) -> Result<Secret, Obstacle> {
+    async fn kept_or_new(
+        &self,
+        ask: ObserveContext<'_>,
+        secrets: &mut Vec<Secret>,
+    ) -> Result<Secret, ProbeError> {
         let found = self.find().await?;
         let kept = kept(found.key());
         let mut kept = kept.lock().await;
@@ -122,7 +130,7 @@ impl Google {
     }
 
     /// What there is to obtain a token with.
-    async fn find(&self) -> Result<Found, Obstacle> {
+    async fn find(&self) -> Result<Found, ProbeError> {
         match &self.whence {
             Whence::Metadata(url) => Ok(Found::Metadata { url: url.clone(), instead_of: None }),
             Whence::File(path, shown) => file(path, shown).await,
@@ -177,9 +185,9 @@ impl Found {
     async fn obtain(
         &self,
         exchange: &Exchange,
-        ask: Ask<'_>,
+        ask: ObserveContext<'_>,
         secrets: &mut Vec<Secret>,
-    ) -> Result<Token, Obstacle> {
+    ) -> Result<Token, ProbeError> {
         match self {
             Found::File { shown, content } => {
                 credentials::obtain(content, shown, exchange, ask, secrets).await
@@ -187,7 +195,7 @@ impl Found {
             Found::Metadata { url, instead_of: None } => exchange.metadata(url, ask).await,
             Found::Metadata { url, instead_of: Some(nowhere) } => {
                 let soon = Clock::WALL.after(ask.clock.now(), PATIENCE);
-                let ask = Ask { deadline: ask.deadline.min(soon), ..ask };
+                let ask = ObserveContext { deadline: ask.deadline.min(soon), ..ask };
                 exchange.metadata(url, ask).await.map_err(|obstacle| match obstacle.cause {
                     Cause::ToolAuth => denied(format!(
                         "no Google credentials on this machine: GOOGLE_APPLICATION_CREDENTIALS is not set, {nowhere} is not there, and {}; {LOG_IN}",
@@ -200,7 +208,7 @@ impl Found {
     }
 }
 
-async fn file(path: &Path, shown: &str) -> Result<Found, Obstacle> {
+async fn file(path: &Path, shown: &str) -> Result<Found, ProbeError> {
     let content = credentials::read(path)
         .await
         .map_err(|why| denied(format!("the credentials file {shown} {why}; {LOG_IN}")))?;
@@ -215,8 +223,8 @@ fn address(text: &str) -> Result<Url, Mistake> {
     })
 }
 
-fn denied(detail: String) -> Obstacle {
-    Obstacle { cause: Cause::ToolAuth, detail }
+fn denied(detail: String) -> ProbeError {
+    ProbeError { cause: Cause::ToolAuth, detail }
 }
 
 /// All tokens that are kept, by where they came from.

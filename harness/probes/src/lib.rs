@@ -5,7 +5,6 @@
 
 mod address;
 mod awaiting;
-pub mod by_hand;
 mod certificate;
 pub mod clock;
 mod command;
@@ -24,6 +23,7 @@ mod mysql;
 mod postgres;
 mod process;
 mod redis;
+pub mod reproduce;
 mod resolve;
 mod rows;
 pub mod secret;
@@ -62,12 +62,12 @@ pub trait ProbeKind: Sync {
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
 
     /// What a person types into a shell to ask the same by hand; nothing where no common tool can. `shown` are the
-    /// settings with a [variable](by_hand::variable) in the place of every secret and every captured value.
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String>;
+    /// settings with a [variable](reproduce::variable) in the place of every secret and every captured value.
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String>;
 
     /// What it brings back where nobody has written anything; nothing where that can't be. Expectations that all hold
     /// on silence prove nothing.
@@ -80,12 +80,12 @@ pub trait ProbeKind: Sync {
 pub trait Probe: Send + Sync {
     /// Looks once, over a fresh connection. Ends by the deadline, whatever the target does; what came to nothing
     /// is an observation with an obstacle.
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a>;
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a>;
 }
 
 /// What a probe may know besides its settings.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct PrepareContext<'a> {
     /// Relative paths in settings start here: the suite's folder.
     pub root: &'a Path,
     /// May the proxies of the environment be used?
@@ -94,7 +94,7 @@ pub struct Surroundings<'a> {
 
 /// One request to look.
 #[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+pub struct ObserveContext<'a> {
     /// The target's clock.
     pub clock: &'a Clock,
     /// Absolute: nothing of the observation may outlive it.

@@ -18,7 +18,7 @@ use tokio::process::{Child, ChildStdin};
 
 use super::tools;
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Obstacle};
+use fixproof_core::model::{Cause, ProbeError};
 
 /// Bytes that are read at once.
 const PIECE: usize = 32 * 1024;
@@ -95,7 +95,7 @@ pub(super) struct Ran {
 ///
 /// # Errors
 /// Why it could not even be started: [`Cause::ToolMissing`], [`Cause::OwnLimit`] or [`Cause::Internal`].
-pub(super) async fn run(program: &Program, clock: &Clock, deadline: Moment) -> Result<Ran, Obstacle> {
+pub(super) async fn run(program: &Program, clock: &Clock, deadline: Moment) -> Result<Ran, ProbeError> {
     let began = clock.now();
     let (mut stdout, mut stderr) = (Written::cut(), Written::cut());
     let Ok(started) = clock.until(deadline, start(program)).await else {
@@ -161,9 +161,9 @@ impl Drop for Group {
 }
 
 /// Starts it on a thread that may wait: the system loads the program before it says that it could.
-async fn start(program: &Program) -> Result<Group, Obstacle> {
+async fn start(program: &Program) -> Result<Group, ProbeError> {
     let Some((name, arguments)) = program.argv.split_first() else {
-        return Err(Obstacle { cause: Cause::Internal, detail: "there is no program to start".to_owned() });
+        return Err(ProbeError { cause: Cause::Internal, detail: "there is no program to start".to_owned() });
     };
     let mut command = tokio::process::Command::new(program.place(name));
     command.args(arguments).current_dir(&program.directory);
@@ -224,8 +224,8 @@ fn end_of(status: ExitStatus) -> End {
     }
 }
 
-fn internal(program: &Program, error: &dyn std::fmt::Display) -> Obstacle {
-    Obstacle {
+fn internal(program: &Program, error: &dyn std::fmt::Display) -> ProbeError {
+    ProbeError {
         cause: Cause::Internal,
         detail: format!("`{}` could not be followed: {error}", program.name()),
     }
@@ -264,9 +264,9 @@ impl Program {
     }
 
     /// What an error of the system's means.
-    fn not_started(&self, error: &io::Error) -> Obstacle {
+    fn not_started(&self, error: &io::Error) -> ProbeError {
         let name = self.name();
-        let blocked = |cause, detail: String| Obstacle { cause, detail };
+        let blocked = |cause, detail: String| ProbeError { cause, detail };
         // E2BIG, EAGAIN (too many processes), ENOMEM, ENFILE, EMFILE.
         if matches!(error.raw_os_error(), Some(7 | 11 | 12 | 23 | 24 | 35)) {
             return blocked(Cause::OwnLimit, format!("`{name}` can't be started on this machine: {error}"));

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use tokio::sync::oneshot;
 
 use super::trust;
-use fixproof_core::model::{Cause, Obstacle};
+use fixproof_core::model::{Cause, ProbeError};
 
 #[cfg(test)]
 type Fake = std::sync::Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
@@ -49,7 +49,7 @@ pub(crate) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>>
 }
 
 /// Why a name has no address: getaddrinfo's words are all that the standard library keeps of its reasons.
-pub(super) fn unresolved(name: &str, error: &io::Error) -> Obstacle {
+pub(super) fn unresolved(name: &str, error: &io::Error) -> ProbeError {
     let text = error.to_string();
     let cause = match trust::io_cause(error) {
         Some(Cause::OwnLimit) => Cause::OwnLimit,
@@ -57,7 +57,7 @@ pub(super) fn unresolved(name: &str, error: &io::Error) -> Obstacle {
         _ => Cause::NoSuchName,
     };
     let said = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    Obstacle { cause, detail: format!("{name} can't be resolved: {said}") }
+    ProbeError { cause, detail: format!("{name} can't be resolved: {said}") }
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::{Ask, Surroundings, probe_named};
+    use crate::{ObserveContext, PrepareContext, probe_named};
     use fixproof_core::model::{Cause, Observation, Setting, Settings, Text, Value};
 
     const DELAY: Duration = Duration::from_millis(100);
@@ -89,12 +89,12 @@ mod tests {
 
     async fn look(port: u16, within: Duration, fake: Fake) -> Observation {
         let url = Setting::Text(Text::plain(format!("http://shop.test:{port}/")));
-        let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
+        let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
         let settings = Settings(vec![("url".to_owned(), url)]);
-        let probe = probe_named("http").unwrap().prepare(&settings, &surroundings).ok().unwrap();
+        let probe = probe_named("http").unwrap().prepare(&settings, &context).ok().unwrap();
         let clock = Clock::WALL;
         let deadline = clock.after(clock.now(), within);
-        FAKE.scope(fake, probe.observe(Ask { clock: &clock, deadline })).await
+        FAKE.scope(fake, probe.observe(ObserveContext { clock: &clock, deadline })).await
     }
 
     fn took(seen: &Observation, fact: &str) -> Duration {
@@ -137,11 +137,12 @@ mod tests {
     async fn a_name_without_addresses_of_the_wanted_kind_exists_nevertheless() {
         let settings = [("address", "shop.test:80"), ("ip", "6")];
         let settings = settings.map(|(key, value)| (key.to_owned(), Setting::Text(Text::plain(value))));
-        let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
-        let probe = probe_named("tcp").unwrap().prepare(&Settings(settings.to_vec()), &surroundings).ok();
+        let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+        let probe = probe_named("tcp").unwrap().prepare(&Settings(settings.to_vec()), &context).ok();
         let fake: Fake = Arc::new(move |_, _| Ok(vec![SocketAddr::from(([127, 0, 0, 1], 80))]));
         let clock = Clock::WALL;
-        let ask = Ask { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(20)) };
+        let ask =
+            ObserveContext { clock: &clock, deadline: clock.after(clock.now(), Duration::from_secs(20)) };
         let obstacle = FAKE.scope(fake, probe.unwrap().observe(ask)).await.obstacle.unwrap();
         assert_eq!((obstacle.cause, &*obstacle.detail), (Cause::NoRecords, "shop.test has no IPv6 address"));
     }

@@ -3,13 +3,13 @@
 
 use std::future::Future;
 
-use super::Ask;
+use super::ObserveContext;
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Observation, Obstacle, Phase, Value};
+use fixproof_core::model::{Cause, Observation, Phase, ProbeError, Value};
 
 /// An obstacle.
-pub(super) fn obstacle(cause: Cause, detail: impl Into<String>) -> Obstacle {
-    Obstacle { cause, detail: detail.into() }
+pub(super) fn obstacle(cause: Cause, detail: impl Into<String>) -> ProbeError {
+    ProbeError { cause, detail: detail.into() }
 }
 
 /// What is seen so far.
@@ -26,7 +26,7 @@ pub(super) struct Sight {
 
 impl Sight {
     /// Begins now.
-    pub(super) fn begin(ask: Ask<'_>) -> Sight {
+    pub(super) fn begin(ask: ObserveContext<'_>) -> Sight {
         let clock = *ask.clock;
         Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() }
     }
@@ -37,8 +37,8 @@ impl Sight {
         &mut self,
         (name, fact): (&'static str, &'static str),
         late: (Cause, String),
-        work: impl Future<Output = Result<T, Obstacle>>,
-    ) -> Result<T, Obstacle> {
+        work: impl Future<Output = Result<T, ProbeError>>,
+    ) -> Result<T, ProbeError> {
         let from = self.clock.now();
         let result = self.clock.until(self.deadline, work).await;
         let took = self.clock.since(from);
@@ -63,7 +63,7 @@ impl Sight {
     }
 
     /// The observation, with what stood in its way if anything did.
-    pub(super) fn finish(mut self, result: Result<(), Obstacle>) -> Observation {
+    pub(super) fn finish(mut self, result: Result<(), ProbeError>) -> Observation {
         self.seen.obstacle = result.err();
         self.seen
     }

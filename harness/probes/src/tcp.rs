@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::by_hand::{CommandLine, printf, whole_seconds};
 use super::dial::{Family, Place, system};
+use super::reproduce::{CommandLine, printf, whole_seconds};
 use super::sight::{Sight, obstacle};
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{
-    Cause, FactSpec, Kind, Mistake, Observation, Obstacle, ProbeSpec, SettingKind, SettingSpec, Settings,
+    Cause, FactSpec, Kind, Mistake, Observation, ProbeError, ProbeSpec, SettingKind, SettingSpec, Settings,
     Text, Value,
 };
 
@@ -81,11 +81,11 @@ impl ProbeKind for Tcp {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, _: &Surroundings<'_>) -> Option<String> {
-        by_hand(shown, within)
+    fn reproduce(&self, shown: &Settings, within: Duration, _: &PrepareContext<'_>) -> Option<String> {
+        reproduce(shown, within)
     }
 
-    fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    fn prepare(&self, settings: &Settings, _: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
         let send = settings.text("send").cloned();
@@ -106,7 +106,7 @@ impl ProbeKind for Tcp {
 }
 
 /// The same with `nc`.
-fn by_hand(shown: &Settings, within: Duration) -> Option<String> {
+fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
     let place = Place::of(shown, None).ok()?;
     let mut line = CommandLine::empty();
     let send = shown.text("send").map(Text::expose);
@@ -137,7 +137,7 @@ struct Connection {
 }
 
 impl Probe for Connection {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(Sight::begin(ask)))
     }
 }
@@ -151,7 +151,7 @@ impl Connection {
         sight.finish(result)
     }
 
-    async fn connect(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn connect(&self, sight: &mut Sight) -> Result<(), ProbeError> {
         let mut stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
         let local = stream.local_addr().map_err(|error| system(&error, &self.place.to_string()))?;
         sight.seen.facts.insert("local", Value::Text(local.to_string()));
@@ -185,7 +185,7 @@ impl Connection {
     }
 
     /// Says what is to be said and reads one line, which the other side may also end by closing.
-    async fn exchange(&self, stream: &mut TcpStream, line: &mut Line) -> Result<(), Obstacle> {
+    async fn exchange(&self, stream: &mut TcpStream, line: &mut Line) -> Result<(), ProbeError> {
         let whom = self.place.to_string();
         if let Some(send) = &self.send {
             stream.write_all(send.expose().as_bytes()).await.map_err(|error| system(&error, &whom))?;
@@ -204,7 +204,7 @@ impl Connection {
         Ok(())
     }
 
-    fn silent(&self, line: &Line) -> Obstacle {
+    fn silent(&self, line: &Line) -> ProbeError {
         let place = &self.place;
         let what = match (line.read.len(), &self.send) {
             (0, None) => format!("{place} accepted the connection and said nothing in time"),

@@ -18,8 +18,8 @@ use rustls::{
 };
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
-use super::Surroundings;
-use fixproof_core::model::{Cause, Facts, Obstacle, Text, Timestamp, Value};
+use super::PrepareContext;
+use fixproof_core::model::{Cause, Facts, ProbeError, Text, Timestamp, Value};
 
 /// The one cryptography provider.
 pub(super) fn provider() -> Arc<CryptoProvider> {
@@ -91,8 +91,8 @@ pub fn sending_client(ca: Option<&Path>) -> Result<ClientConfig, String> {
 
 /// Whose certificates are trusted: the file a setting `ca` names, relative to the suite; none for the system's own
 /// (`"system"`, or no setting).
-pub(super) fn authorities(ca: Option<&Text>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
-    ca.map(Text::expose).filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca))
+pub(super) fn authorities(ca: Option<&Text>, context: &PrepareContext<'_>) -> Option<PathBuf> {
+    ca.map(Text::expose).filter(|ca| *ca != "system").map(|ca| context.root.join(ca))
 }
 
 /// A way of shaking hands, of which each observation makes its own configuration.
@@ -131,12 +131,12 @@ impl Trust {
     ///
     /// # Errors
     /// [`Cause::Internal`]; the provider has no protocol version.
-    pub(super) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), Obstacle> {
+    pub(super) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), ProbeError> {
         let presented = Presented::default();
         let witness = Witness { inner: self.verifier.clone(), shown: presented.taker() };
         let mut config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(self.versions)
-            .map_err(|why| Obstacle {
+            .map_err(|why| ProbeError {
                 cause: Cause::Internal,
                 detail: format!("TLS can't be set up: {why}"),
             })?

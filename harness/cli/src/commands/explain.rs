@@ -22,7 +22,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
                 scenario,
                 suite,
                 &controls,
-                &session::by_hand(scenario, &with_target(arguments)),
+                &session::reproduce(scenario, &with_target(arguments)),
             ));
             // What is shown is what could be read of them.
             terminal::problems(&found.sorted(), &controls.sources, style);
@@ -54,7 +54,7 @@ fn with_target(arguments: &ExplainArguments) -> SuiteArguments {
     SuiteArguments { scenarios, target: arguments.target.clone(), profile: None, color }
 }
 
-fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, by_hand: &[String]) -> String {
+fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce: &[String]) -> String {
     let mut lines = vec![
         format!("{}  ({})", scenario.id.value, suite.sources.place(scenario.id.span)),
         format!("  {}", scenario.title),
@@ -80,10 +80,10 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, by_hand: &
     lines.push(String::new());
     lines.push(suite.sources.text(scenario.span.source)[body_of(scenario, suite)].trim_end().to_owned());
     lines.extend([String::new(), "by hand:".to_owned()]);
-    if by_hand.is_empty() {
+    if reproduce.is_empty() {
         lines.push("  no target could be read; name one with --target".to_owned());
     }
-    for command in by_hand {
+    for command in reproduce {
         lines.extend(harmless(command).lines().map(|line| format!("  {line}")));
     }
     lines.extend(controlled(&scenario.id.value, controls));

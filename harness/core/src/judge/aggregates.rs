@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Number;
 
 use crate::model::{
-    Aggregate, Cause, Cut, Doubt, Expectation, Fact, FactPath, Finding, Held, Operator, Sample, Share,
+    Aggregate, Cause, Cut, Doubt, Evaluation, Expectation, Fact, FactPath, Finding, Operator, Sample, Share,
     Undecided, Value, percentile_rank,
 };
 
@@ -35,66 +35,69 @@ pub fn overall_findings(
                     None => (never_settled(samples), "it never settled".to_owned()),
                 },
                 FactPath::Aggregate(fact, aggregate) => together(one, fact, *aggregate, samples),
-                FactPath::Plain(fact) => (Held::No(Cause::Internal), format!("`{fact}` is no aggregate")),
+                FactPath::Plain(fact) => {
+                    (Evaluation::Fail(Cause::Internal), format!("`{fact}` is no aggregate"))
+                }
             };
             finding(one.step.as_ref(), &one.expectation, held, seen)
         })
         .collect()
 }
 
-fn compared(expectation: &Expectation, value: Value) -> (Held, String) {
+fn compared(expectation: &Expectation, value: Value) -> (Evaluation, String) {
     let seen = value.to_string();
     if expectation.operator == Operator::Exists {
-        let held = if wants_presence(expectation) { Held::Yes } else { Held::No(Cause::Differs) };
+        let held =
+            if wants_presence(expectation) { Evaluation::Pass } else { Evaluation::Fail(Cause::Differs) };
         return (held, seen);
     }
     match (row(expectation.operator).holds)(expectation, &value) {
-        Ok(holds) if holds != expectation.negated => (Held::Yes, seen),
-        Ok(_) => (Held::No(Cause::Differs), seen),
-        Err(cause) => (Held::No(cause), seen),
+        Ok(holds) if holds != expectation.negated => (Evaluation::Pass, seen),
+        Ok(_) => (Evaluation::Fail(Cause::Differs), seen),
+        Err(cause) => (Evaluation::Fail(cause), seen),
     }
 }
 
 /// How long it took until it held: nothing that a busy harness makes longer by more than it is late for one answer.
-fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Doubt>) -> (Held, String) {
+fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Doubt>) -> (Evaluation, String) {
     let (held, seen) = compared(expectation, Value::Duration(after));
-    if !matches!(held, Held::Yes | Held::No(Cause::Differs)) {
+    if !matches!(held, Evaluation::Pass | Evaluation::Fail(Cause::Differs)) {
         return (held, seen);
     }
-    let why = undecided(expectation, after, held == Held::Yes, Duration::ZERO, stepped);
-    (why.map_or(held, Held::CannotTell), seen)
+    let why = undecided(expectation, after, held == Evaluation::Pass, Duration::ZERO, stepped);
+    (why.map_or(held, Evaluation::Inconclusive), seen)
 }
 
 /// As undecided as the last attempt that was not met, by which the scenario as a whole is judged.
-fn never_settled(samples: &[Sample]) -> Held {
+fn never_settled(samples: &[Sample]) -> Evaluation {
     match samples.iter().rev().find(|sample| !sample.met) {
-        Some(last) if merely_late(last) => Held::CannotTell(why_late(std::slice::from_ref(last))),
-        _ => Held::No(Cause::Missing),
+        Some(last) if merely_late(last) => Evaluation::Inconclusive(why_late(std::slice::from_ref(last))),
+        _ => Evaluation::Fail(Cause::Missing),
     }
 }
 
-fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Held, String) {
+fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Evaluation, String) {
     let (met, taken) = (count_met(samples), u64::try_from(samples.len()).unwrap_or(u64::MAX));
     let (Some(share), Some(at_best)) = (Share::of(met, taken), Share::of(met + count_late(samples), taken))
     else {
-        return (Held::No(Cause::Missing), "no sample was taken".to_owned());
+        return (Evaluation::Fail(Cause::Missing), "no sample was taken".to_owned());
     };
     let seen = format!("{share} ({met} of {taken} samples)");
     let (held, _) = compared(expectation, Value::Share(share));
     if share != at_best
-        && (compared(expectation, Value::Share(at_best)).0 == Held::Yes) != (held == Held::Yes)
+        && (compared(expectation, Value::Share(at_best)).0 == Evaluation::Pass) != (held == Evaluation::Pass)
     {
-        return (Held::CannotTell(why_late(samples)), seen);
+        return (Evaluation::Inconclusive(why_late(samples)), seen);
     }
-    let (Held::Yes, Some(confidence)) = (&held, expectation.confidence) else { return (held, seen) };
+    let (Evaluation::Pass, Some(confidence)) = (&held, expectation.confidence) else { return (held, seen) };
     let Some(Value::Share(wanted)) = expectation.wanted.first() else {
-        return (Held::No(Cause::Internal), seen);
+        return (Evaluation::Fail(Cause::Internal), seen);
     };
     if reaches(met, taken, *wanted, confidence) {
-        (Held::Yes, seen)
+        (Evaluation::Pass, seen)
     } else {
         let need = samples_needed(met, taken, *wanted, confidence);
-        (Held::CannotTell(Undecided::TooFewSamples { have: taken, need }), seen)
+        (Evaluation::Inconclusive(Undecided::TooFewSamples { have: taken, need }), seen)
     }
 }
 
@@ -121,22 +124,27 @@ fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
 
 /// One number out of a fact of all samples. Where it breaks, and samples lack the fact only because the harness was late,
 /// it can't be told.
-fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
+fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Evaluation, String) {
     let (held, seen) = number_of_all(overall, fact, aggregate, samples);
     let cut_off = |sample: &Sample| sample.attempts.iter().any(|a| late_timeout(&a.observation).is_some());
     let lost = |sample: &&Sample| fact_of(sample, overall, fact).is_none() && cut_off(sample);
     match held {
-        Held::No(_) if samples.iter().any(|sample| lost(&sample)) => {
-            (Held::CannotTell(why_late(samples)), seen)
+        Evaluation::Fail(_) if samples.iter().any(|sample| lost(&sample)) => {
+            (Evaluation::Inconclusive(why_late(samples)), seen)
         }
         _ => (held, seen),
     }
 }
 
-fn number_of_all(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Held, String) {
+fn number_of_all(
+    overall: &Overall,
+    fact: &str,
+    aggregate: Aggregate,
+    samples: &[Sample],
+) -> (Evaluation, String) {
     let expectation = &overall.expectation;
     if let Some(cut) = samples.iter().find_map(|sample| cut_of(sample, overall, fact)) {
-        return (Held::CannotTell(Undecided::Truncated { read: cut.read }), cut_text(cut));
+        return (Evaluation::Inconclusive(Undecided::Truncated { read: cut.read }), cut_text(cut));
     }
     let mut present: Vec<&Value> = samples.iter().filter_map(|s| fact_of(s, overall, fact)).collect();
     present.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
@@ -154,18 +162,18 @@ fn number_of_all(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &
             let held = if present.is_empty() {
                 absent(expectation, Cause::Missing)
             } else {
-                Held::No(Cause::Missing)
+                Evaluation::Fail(Cause::Missing)
             };
             return (held, format!("nothing to tell it from{of}"));
         };
         let (held, seen) = compared(expectation, value.clone());
         let held = unless_late(overall, &value, held, samples, fact);
-        if held != Held::Yes {
+        if held != Evaluation::Pass {
             return (held, seen + &of);
         }
         answer.get_or_insert(seen);
     }
-    (Held::Yes, answer.unwrap_or_default() + &of)
+    (Evaluation::Pass, answer.unwrap_or_default() + &of)
 }
 
 fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Absent) -> Option<Value> {
@@ -184,14 +192,20 @@ fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Ab
 }
 
 /// As for a single time: what would turn round without the harness's own part can't be told.
-fn unless_late(overall: &Overall, value: &Value, held: Held, samples: &[Sample], fact: &str) -> Held {
-    let (Held::Yes | Held::No(Cause::Differs), Value::Duration(seen)) = (&held, value) else {
+fn unless_late(
+    overall: &Overall,
+    value: &Value,
+    held: Evaluation,
+    samples: &[Sample],
+    fact: &str,
+) -> Evaluation {
+    let (Evaluation::Pass | Evaluation::Fail(Cause::Differs), Value::Duration(seen)) = (&held, value) else {
         return held;
     };
     let observations = || samples.iter().filter_map(|s| attempt_of(s, overall)).map(|a| &a.observation);
     let own = observations().map(|observation| own_part(fact, observation)).max().unwrap_or_default();
-    let why = undecided(&overall.expectation, *seen, held == Held::Yes, own, largest(observations()));
-    why.map_or(held, Held::CannotTell)
+    let why = undecided(&overall.expectation, *seen, held == Evaluation::Pass, own, largest(observations()));
+    why.map_or(held, Evaluation::Inconclusive)
 }
 
 /// What a sample's step came to; nothing where it was not reached.

@@ -5,26 +5,26 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Cause, Cut, Expectation, Held, Operator, Rest, Undecided, Value};
+use crate::model::{Cause, Cut, Evaluation, Expectation, Operator, Rest, Undecided, Value};
 
 use super::compare::compare;
 use super::expectation::{selected, shown, wants_presence};
 use super::operators::row;
 
 /// Holds one expectation against a value of which only a part was looked at.
-pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> (Held, String) {
+pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> (Evaluation, String) {
     let truth = match &cut.seen {
         None => Ok(None),
         Some(seen) => certain(expectation, seen, cut.rest),
     };
     let held = match truth {
-        Err(cause) => Held::No(cause),
-        Ok(None) => Held::CannotTell(Undecided::Truncated { read: cut.read }),
+        Err(cause) => Evaluation::Fail(cause),
+        Ok(None) => Evaluation::Inconclusive(Undecided::Truncated { read: cut.read }),
         // `exists` has looked at `not` itself.
         Ok(Some(holds)) if holds != (expectation.negated && expectation.operator != Operator::Exists) => {
-            Held::Yes
+            Evaluation::Pass
         }
-        Ok(Some(_)) => Held::No(Cause::Differs),
+        Ok(Some(_)) => Evaluation::Fail(Cause::Differs),
     };
     (held, cut_text(cut))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Cause, Expectation, Fact, FactPath, Facts, Finding, Held, Observation, Operator, Value, excerpt,
+    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Operator, Value, excerpt,
 };
 
 use super::cut::{cut_text, judge_cut};
@@ -62,7 +62,7 @@ fn judge(
 pub(super) fn finding(
     step: Option<&Arc<str>>,
     expectation: &Expectation,
-    held: Held,
+    held: Evaluation,
     seen: String,
 ) -> Finding {
     Finding {
@@ -71,7 +71,7 @@ pub(super) fn finding(
         place: expectation.excerpt.place.clone(),
         seen,
         wanted: wanted_text(expectation),
-        excerpt: (held != Held::Yes).then(|| expectation.excerpt.clone()),
+        excerpt: (held != Evaluation::Pass).then(|| expectation.excerpt.clone()),
         held,
         severity: expectation.severity,
     }
@@ -83,9 +83,9 @@ pub(super) fn wants_presence(expectation: &Expectation) -> bool {
 }
 
 /// Nothing was selected: only an expectation of absence may be content with it.
-pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Held {
+pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Evaluation {
     let wants_absence = expectation.operator == Operator::Exists && !wants_presence(expectation);
-    if wants_absence && cause == Cause::Missing { Held::Yes } else { Held::No(cause) }
+    if wants_absence && cause == Cause::Missing { Evaluation::Pass } else { Evaluation::Fail(cause) }
 }
 
 fn judge_nodes(
@@ -93,13 +93,14 @@ fn judge_nodes(
     fact: &str,
     observation: &Observation,
     nodes: &[Node],
-) -> (Held, String) {
+) -> (Evaluation, String) {
     let described = |node: &Node| match &node.path {
         Some(path) => format!("{} at {path}", shown(&node.value)),
         None => shown(&node.value),
     };
     if expectation.operator == Operator::Exists {
-        let held = if wants_presence(expectation) { Held::Yes } else { Held::No(Cause::Differs) };
+        let held =
+            if wants_presence(expectation) { Evaluation::Pass } else { Evaluation::Fail(Cause::Differs) };
         return (held, nodes.first().map(described).unwrap_or_default());
     }
     for node in nodes {
@@ -107,13 +108,13 @@ fn judge_nodes(
             Ok(holds) => {
                 unless_late(expectation, fact, observation, &node.value, holds != expectation.negated)
             }
-            Err(cause) => Held::No(cause),
+            Err(cause) => Evaluation::Fail(cause),
         };
-        if held == Held::Yes {
+        if held == Evaluation::Pass {
             continue;
         }
         let seen = match held {
-            Held::No(Cause::Incomparable) => {
+            Evaluation::Fail(Cause::Incomparable) => {
                 format!("{} ({})", described(node), node.value.kind().described())
             }
             _ => described(node),
@@ -125,7 +126,7 @@ fn judge_nodes(
         [first, ..] => format!("{} and {} more", described(first), nodes.len() - 1),
         [] => String::new(),
     };
-    (Held::Yes, seen)
+    (Evaluation::Pass, seen)
 }
 
 /// A time whose answer would turn round without what may be the harness's own, or its host's, can't be told.
@@ -135,12 +136,12 @@ fn unless_late(
     observation: &Observation,
     seen: &Value,
     holds: bool,
-) -> Held {
-    let plain = if holds { Held::Yes } else { Held::No(Cause::Differs) };
+) -> Evaluation {
+    let plain = if holds { Evaluation::Pass } else { Evaluation::Fail(Cause::Differs) };
     let Value::Duration(seen) = seen else { return plain };
     let own = own_part(fact, observation);
     match undecided(expectation, *seen, holds, own, observation.doubt.as_ref()) {
-        Some(why) => Held::CannotTell(why),
+        Some(why) => Evaluation::Inconclusive(why),
         None => plain,
     }
 }

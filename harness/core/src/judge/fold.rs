@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Cause, FoldedCause, Grounds, Layer, Outcome, Value, Verdict};
+use crate::model::{Cause, FoldedCause, Layer, Outcome, Reason, Value, Verdict};
 
 /// Scenarios that saw the same cause at the same component.
 struct Group<'a> {
@@ -64,7 +64,7 @@ fn groups(outcomes: &[Outcome]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for outcome in outcomes {
         let cause = match (&outcome.grounds, outcome.verdict) {
-            (Grounds::Broke { cause, .. }, _) => Some(*cause),
+            (Reason::Failed { cause, .. }, _) => Some(*cause),
             (_, Verdict::Inconclusive) => None,
             _ => continue,
         };
@@ -95,8 +95,8 @@ fn is_unavailable(outcome: &Outcome) -> bool {
 
 fn detail_of(group: &Group<'_>) -> String {
     match group.members.first().map(|m| &m.grounds) {
-        Some(Grounds::Broke { detail, .. }) => detail.clone(),
-        Some(Grounds::Undecided(why)) => why.to_string(),
+        Some(Reason::Failed { detail, .. }) => detail.clone(),
+        Some(Reason::Inconclusive(why)) => why.to_string(),
         _ => String::new(),
     }
 }
@@ -164,7 +164,7 @@ fn place_blocked<'a>(
     loop {
         let before = waiting.len();
         waiting.retain(|outcome| {
-            let Grounds::Blocked { by } = &outcome.grounds else { return false };
+            let Reason::Blocked { by } = &outcome.grounds else { return false };
             let Some(index) = by.iter().find_map(|id| home.get(id).copied()) else { return true };
             home.insert(&outcome.scenario.id, index);
             causes[index].effects.push(outcome.scenario.id.clone());

@@ -104,9 +104,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Cause, Grounds, Place, ScenarioCard, Share};
+    use crate::model::{Cause, Place, Reason, ScenarioCard, Share};
 
-    fn outcome(id: usize, critical: bool, grounds: Grounds) -> Outcome {
+    fn outcome(id: usize, critical: bool, grounds: Reason) -> Outcome {
         let card = ScenarioCard {
             id: format!("s{id}").into(),
             title: String::new(),
@@ -122,13 +122,13 @@ mod tests {
             text: "".into(),
             text_line: 1,
             probes: vec![],
-            by_hand: vec![],
+            reproduce: vec![],
         };
         Outcome::unasked(Arc::new(card), grounds)
     }
 
-    fn failed() -> Grounds {
-        Grounds::Broke { cause: Cause::Differs, detail: String::new() }
+    fn failed() -> Reason {
+        Reason::Failed { cause: Cause::Differs, detail: String::new() }
     }
 
     fn gate(threshold: &str) -> Gate {
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn eighty_of_a_hundred_is_eighty_percent_and_7999_of_10000_is_not() {
         let outcomes = |passed: usize, of: usize| -> Vec<Outcome> {
-            (0..of).map(|i| outcome(i, false, if i < passed { Grounds::Held } else { failed() })).collect()
+            (0..of).map(|i| outcome(i, false, if i < passed { Reason::Passed } else { failed() })).collect()
         };
         assert_eq!(judgement(&outcomes(80, 100), &gate("80%")), Judgement::Approved);
         assert_eq!(judgement(&outcomes(7_999, 10_000), &gate("80%")), Judgement::Rejected);
@@ -152,11 +152,11 @@ mod tests {
     fn a_critical_scenario_that_is_anything_but_passed_rejects() {
         for grounds in [
             failed(),
-            Grounds::Blocked { by: vec![] },
-            Grounds::LeftOut { reason: String::new() },
-            Grounds::Undecided(crate::model::Undecided::Deadline),
+            Reason::Blocked { by: vec![] },
+            Reason::Skipped { reason: String::new() },
+            Reason::Inconclusive(crate::model::Undecided::Deadline),
         ] {
-            let outcomes = vec![outcome(0, false, Grounds::Held), outcome(2, true, grounds)];
+            let outcomes = vec![outcome(0, false, Reason::Passed), outcome(2, true, grounds)];
             let decision = decide(&outcomes, &gate("1%"), false, false);
             assert_eq!(decision.judgement, Judgement::Rejected);
             assert!(matches!(decision.rejections[..], [Rejection::Critical { .. }]));
@@ -165,14 +165,14 @@ mod tests {
 
     #[test]
     fn nothing_judged_is_never_approved() {
-        let skipped = Grounds::LeftOut { reason: String::new() };
+        let skipped = Reason::Skipped { reason: String::new() };
         assert_eq!(judgement(&[], &gate("80%")), Judgement::NothingJudged);
         assert_eq!(judgement(&[outcome(0, false, skipped)], &gate("80%")), Judgement::NothingJudged);
     }
 
     #[test]
     fn an_interrupted_run_is_never_approved() {
-        let outcomes = [outcome(0, false, Grounds::Held)];
+        let outcomes = [outcome(0, false, Reason::Passed)];
         assert_eq!(decide(&outcomes, &gate("80%"), false, true).judgement, Judgement::Interrupted);
     }
 
@@ -180,7 +180,7 @@ mod tests {
     fn a_component_has_its_own_threshold_and_must_be_judged_to_reach_it() {
         let mut gate = gate("50%");
         gate.components = vec![("odd".into(), Share::parse("100%").unwrap())];
-        let outcomes = [outcome(0, false, Grounds::Held), outcome(1, false, failed())];
+        let outcomes = [outcome(0, false, Reason::Passed), outcome(1, false, failed())];
         assert_eq!(judgement(&outcomes, &gate), Judgement::Rejected);
         assert_eq!(judgement(&outcomes[..1], &gate), Judgement::Rejected);
         assert_eq!(decide(&outcomes[..1], &gate, true, false).judgement, Judgement::Approved);
@@ -189,12 +189,12 @@ mod tests {
     #[test]
     fn verdicts_add_up_to_the_plan() {
         let outcomes: Vec<Outcome> = [
-            Grounds::Held,
+            Reason::Passed,
             failed(),
-            Grounds::Broke { cause: Cause::Internal, detail: String::new() },
-            Grounds::Blocked { by: vec![] },
-            Grounds::Undecided(crate::model::Undecided::Deadline),
-            Grounds::LeftOut { reason: String::new() },
+            Reason::Failed { cause: Cause::Internal, detail: String::new() },
+            Reason::Blocked { by: vec![] },
+            Reason::Inconclusive(crate::model::Undecided::Deadline),
+            Reason::Skipped { reason: String::new() },
         ]
         .into_iter()
         .enumerate()
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_broken_is_told_before_what_it_blocked() {
-        let blocked = || Grounds::Blocked { by: vec!["s2".into()] };
+        let blocked = || Reason::Blocked { by: vec!["s2".into()] };
         let outcomes = [outcome(0, true, blocked()), outcome(1, true, blocked()), outcome(2, true, failed())];
         let told: Vec<String> = decide(&outcomes, &gate("1%"), false, false)
             .rejections

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Cause, Counted, FieldStanding, Finding, Grounds, Layer, MissedChange, MutatedAnswer, MutatedField,
+    Cause, Counted, FieldStanding, Finding, Layer, MissedChange, MutatedAnswer, MutatedField,
     MutationOutcome, MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Outcome, ProofResult,
-    Stray,
+    Reason, Stray,
 };
 
 pub use written::{Scope, accept, missed};
@@ -31,9 +31,9 @@ pub enum Reaction {
 #[must_use]
 pub fn reaction(outcome: &Outcome) -> Reaction {
     match &outcome.grounds {
-        Grounds::Held => Reaction::Green,
-        Grounds::Broke { cause, .. } if is_of_the_field(*cause, &outcome.findings) => Reaction::Red,
-        Grounds::Broke { .. } | Grounds::Undecided(_) | Grounds::Blocked { .. } | Grounds::LeftOut { .. } => {
+        Reason::Passed => Reaction::Green,
+        Reason::Failed { cause, .. } if is_of_the_field(*cause, &outcome.findings) => Reaction::Red,
+        Reason::Failed { .. } | Reason::Inconclusive(_) | Reason::Blocked { .. } | Reason::Skipped { .. } => {
             Reaction::Undecided
         }
     }

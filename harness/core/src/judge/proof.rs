@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Blind, Cell, Claim, Control, ControlOutcome, Counted, Expected, GateCell, Grounds, Judgement, Mark,
-    Outcome, Place, Proof, ProofProvenance, ProofResult, Reason, Row, Suite, Tried, Undecided, Verdict,
+    Blind, Cell, Claim, Control, ControlOutcome, Counted, Expected, ExpectedReason, GateCell, Judgement,
+    Mark, Outcome, Place, Proof, ProofProvenance, ProofResult, Reason, Row, Suite, Tried, Undecided, Verdict,
 };
 
 pub use depth::Depth;
@@ -145,9 +145,9 @@ pub fn only_late(control: &ControlOutcome, outcomes: &[Outcome]) -> Option<Strin
 
 fn is_late(outcome: &Outcome, late: &BTreeSet<&str>) -> bool {
     match &outcome.grounds {
-        Grounds::Undecided(Undecided::HarnessLate { .. } | Undecided::SickHost { .. }) => true,
-        Grounds::Blocked { by } => !by.is_empty() && by.iter().all(|id| late.contains(&**id)),
-        Grounds::Held | Grounds::Broke { .. } | Grounds::Undecided(_) | Grounds::LeftOut { .. } => false,
+        Reason::Inconclusive(Undecided::HarnessLate { .. } | Undecided::SickHost { .. }) => true,
+        Reason::Blocked { by } => !by.is_empty() && by.iter().all(|id| late.contains(&**id)),
+        Reason::Passed | Reason::Failed { .. } | Reason::Inconclusive(_) | Reason::Skipped { .. } => false,
     }
 }
 
@@ -182,17 +182,17 @@ fn cell(outcome: &Outcome, expected: Expected, control: &Control, skips: &BTreeS
 
 fn told(outcome: &Outcome, expected: Expected, mark: Mark) -> Cell {
     let (cause, detail) = match &outcome.grounds {
-        Grounds::Held => (None, String::new()),
-        Grounds::Broke { cause, detail } => (Some(cause.to_string()), detail.clone()),
-        Grounds::Blocked { by } => (None, format!("needs {}", by.join(", "))),
-        Grounds::Undecided(why) => (Some(why.name().to_owned()), why.to_string()),
-        Grounds::LeftOut { reason } => (None, reason.clone()),
+        Reason::Passed => (None, String::new()),
+        Reason::Failed { cause, detail } => (Some(cause.to_string()), detail.clone()),
+        Reason::Blocked { by } => (None, format!("needs {}", by.join(", "))),
+        Reason::Inconclusive(why) => (Some(why.name().to_owned()), why.to_string()),
+        Reason::Skipped { reason } => (None, reason.clone()),
     };
     let scenario = outcome.scenario.id.clone();
     Cell { scenario, expected, verdict: outcome.verdict, cause, detail, mark }
 }
 
-fn red(outcome: &Outcome, wanted: Reason, says: Option<&str>) -> Mark {
+fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> Mark {
     if outcome.verdict == Verdict::Passed {
         return Mark::StayedGreen;
     }
@@ -200,14 +200,18 @@ fn red(outcome: &Outcome, wanted: Reason, says: Option<&str>) -> Mark {
         return Mark::OtherVerdict;
     }
     let (is_it, words) = match (&outcome.grounds, wanted) {
-        (Grounds::Broke { cause, detail }, Reason::Cause(wanted)) => (*cause == wanted, detail.clone()),
-        (Grounds::Undecided(why), Reason::Undecided(wanted)) => (why.name() == wanted, why.to_string()),
+        (Reason::Failed { cause, detail }, ExpectedReason::Cause(wanted)) => {
+            (*cause == wanted, detail.clone())
+        }
+        (Reason::Inconclusive(why), ExpectedReason::Undecided(wanted)) => {
+            (why.name() == wanted, why.to_string())
+        }
         (
-            Grounds::Held
-            | Grounds::Broke { .. }
-            | Grounds::Blocked { .. }
-            | Grounds::Undecided(_)
-            | Grounds::LeftOut { .. },
+            Reason::Passed
+            | Reason::Failed { .. }
+            | Reason::Blocked { .. }
+            | Reason::Inconclusive(_)
+            | Reason::Skipped { .. },
             _,
         ) => (false, String::new()),
     };
@@ -219,7 +223,7 @@ fn red(outcome: &Outcome, wanted: Reason, says: Option<&str>) -> Mark {
 }
 
 fn blocked(outcome: &Outcome, control: &Control) -> Mark {
-    let Grounds::Blocked { by } = &outcome.grounds else { return Mark::NotBlocked };
+    let Reason::Blocked { by } = &outcome.grounds else { return Mark::NotBlocked };
     let called = |id: &Arc<str>| {
         control.claim(id).is_some() || control.blocked.iter().any(|blocked| *blocked.value == **id)
     };

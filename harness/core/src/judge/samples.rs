@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Attempt, Expectation, FactPath, Finding, Held, Operator, Sample, Severity, Share, Undecided, Value,
+    Attempt, Evaluation, Expectation, FactPath, Finding, Operator, Sample, Severity, Share, Undecided, Value,
 };
 
 use super::doubt::{harness_late, late_timeout};
@@ -102,15 +102,17 @@ pub(super) fn merely_late(sample: &Sample) -> bool {
 
 fn late_reason(finding: &Finding) -> Option<&Undecided> {
     match &finding.held {
-        Held::CannotTell(
+        Evaluation::Inconclusive(
             why @ (Undecided::HarnessLate { .. }
             | Undecided::SickHost { .. }
             | Undecided::Truncated { .. }
             | Undecided::NotRecorded { .. }),
         ) => Some(why),
-        Held::CannotTell(Undecided::TooFewSamples { .. } | Undecided::Deadline | Undecided::Interrupted)
-        | Held::Yes
-        | Held::No(_) => None,
+        Evaluation::Inconclusive(
+            Undecided::TooFewSamples { .. } | Undecided::Deadline | Undecided::Interrupted,
+        )
+        | Evaluation::Pass
+        | Evaluation::Fail(_) => None,
     }
 }
 

@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    Acceptance, At, Claim, Code, Control, Controls, Green, MutationKind, Problem, Problems, Reason, Span,
-    Suite, Verdict, Vigilance,
+    Acceptance, At, Claim, Code, Control, Controls, ExpectedReason, Green, MutationKind, Problem, Problems,
+    Span, Suite, Verdict, Vigilance,
 };
 
 use super::desk::{Desk, Table};
@@ -192,9 +192,9 @@ fn claim(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Claim> {
     Some(Claim { scenario: scenario?, reason, says })
 }
 
-fn reason(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Reason> {
+fn reason(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<ExpectedReason> {
     let written = desk.text(table, "cause")?;
-    let reason = Reason::named(&written.value);
+    let reason = ExpectedReason::named(&written.value);
     if reason.is_none() {
         let known: Vec<String> = known_reasons();
         let known = || known.iter().map(String::as_str);

@@ -72,44 +72,46 @@ pub struct Claim {
     /// Which.
     pub scenario: At<String>,
     /// What for.
-    pub reason: Reason,
+    pub reason: ExpectedReason,
     /// What the line that tells why must contain.
     pub says: Option<String>,
 }
 
 /// Why a scenario must be anything but passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum ExpectedReason {
     /// A promise is not kept, or the harness can't ask.
     Cause(Cause),
     /// It can't be told, for this one of [`Undecided::CLAIMED`].
     Undecided(&'static str),
 }
 
-impl Reason {
+impl ExpectedReason {
     /// The reason of a word: `connect/refused`, `truncated`.
     #[must_use]
-    pub fn named(word: &str) -> Option<Reason> {
+    pub fn named(word: &str) -> Option<ExpectedReason> {
         let cause = Cause::ALL.iter().find(|cause| cause.to_string() == word);
         let undecided = || Undecided::CLAIMED.into_iter().find(|claimed| *claimed == word);
-        cause.map(|cause| Reason::Cause(*cause)).or_else(|| undecided().map(Reason::Undecided))
+        cause
+            .map(|cause| ExpectedReason::Cause(*cause))
+            .or_else(|| undecided().map(ExpectedReason::Undecided))
     }
 
     /// The verdict that follows from it.
     #[must_use]
     pub fn verdict(self) -> Verdict {
         match self {
-            Reason::Cause(cause) => super::Grounds::Broke { cause, detail: String::new() }.verdict(),
-            Reason::Undecided(_) => Verdict::Inconclusive,
+            ExpectedReason::Cause(cause) => super::Reason::Failed { cause, detail: String::new() }.verdict(),
+            ExpectedReason::Undecided(_) => Verdict::Inconclusive,
         }
     }
 }
 
-impl std::fmt::Display for Reason {
+impl std::fmt::Display for ExpectedReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Reason::Cause(cause) => cause.fmt(f),
-            Reason::Undecided(word) => f.write_str(word),
+            ExpectedReason::Cause(cause) => cause.fmt(f),
+            ExpectedReason::Undecided(word) => f.write_str(word),
         }
     }
 }

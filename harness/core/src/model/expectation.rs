@@ -256,13 +256,13 @@ impl std::fmt::Display for Undecided {
 /// Did it hold?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Held {
+pub enum Evaluation {
     /// Yes.
-    Yes,
+    Pass,
     /// No, for this cause.
-    No(Cause),
+    Fail(Cause),
     /// It can't be told.
-    CannotTell(Undecided),
+    Inconclusive(Undecided),
 }
 
 /// What came of one expectation.
@@ -280,7 +280,7 @@ pub struct Finding {
     /// What was wanted, ready to be shown: `equals 200`.
     pub wanted: String,
     /// Did it hold?
-    pub held: Held,
+    pub held: Evaluation,
     /// Red or only visible.
     pub severity: Severity,
     /// The lines it is written in, for a finding that did not hold.
@@ -291,18 +291,18 @@ impl Finding {
     /// Does it make the scenario red?
     #[must_use]
     pub fn breaks(&self) -> bool {
-        self.severity == Severity::Error && matches!(self.held, Held::No(_))
+        self.severity == Severity::Error && matches!(self.held, Evaluation::Fail(_))
     }
 
     /// Does it keep a sample from being met? What can't be told does, a warning never.
     #[must_use]
     pub fn stands_in_the_way(&self) -> bool {
-        self.severity == Severity::Error && self.held != Held::Yes
+        self.severity == Severity::Error && self.held != Evaluation::Pass
     }
 
     /// Is it something a reader should see although the scenario may be green?
     #[must_use]
     pub fn warns(&self) -> bool {
-        self.severity == Severity::Warn && self.held != Held::Yes
+        self.severity == Severity::Warn && self.held != Evaluation::Pass
     }
 }

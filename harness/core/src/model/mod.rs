@@ -36,11 +36,11 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
-pub use control::{Acceptance, Claim, Control, Controls, Green, Reason, Vigilance};
+pub use control::{Acceptance, Claim, Control, Controls, ExpectedReason, Green, Vigilance};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{
-    Aggregate, Expectation, FactPath, Finding, Held, Operator, Pattern, Severity, Undecided,
+    Aggregate, Evaluation, Expectation, FactPath, Finding, Operator, Pattern, Severity, Undecided,
 };
 pub use mutation::{
     AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationKind, MutationOutcome,
@@ -48,9 +48,9 @@ pub use mutation::{
 };
 pub use nonce::Nonce;
 pub use observation::{
-    Cut, Fact, Facts, Observation, Obstacle, Phase, Rest, Timestamp, Transcript, Unreadable,
+    Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
 };
-pub use outcome::{Attempt, Grounds, Outcome, Sample, ScenarioCard, Verdict};
+pub use outcome::{Attempt, Outcome, Reason, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, Level, Problem, Problems};
 pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,

@@ -243,7 +243,7 @@ pub struct Transcript {
 /// Why nothing, or not everything, came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Obstacle {
+pub struct ProbeError {
     /// Layer and reason.
     pub cause: Cause,
     /// What was seen, in the words of whoever said it: `connection refused by 127.0.0.1:5432`.
@@ -259,7 +259,7 @@ pub struct Observation {
     /// The timeline.
     pub phases: Vec<Phase>,
     /// Why it could not be finished, if it could not.
-    pub obstacle: Option<Obstacle>,
+    pub obstacle: Option<ProbeError>,
     /// Evidence for a reader.
     pub transcript: Transcript,
     /// How much of the time may be the harness's own. Filled in by probe and engine.
@@ -285,7 +285,7 @@ impl Observation {
     /// An observation that came to nothing.
     #[must_use]
     pub fn blocked_by(cause: Cause, detail: impl Into<String>) -> Observation {
-        Observation { obstacle: Some(Obstacle { cause, detail: detail.into() }), ..Observation::default() }
+        Observation { obstacle: Some(ProbeError { cause, detail: detail.into() }), ..Observation::default() }
     }
 }
 

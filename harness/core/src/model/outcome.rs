@@ -68,11 +68,11 @@ impl Verdict {
 /// Why a scenario has its verdict. The verdict follows from it; there is no second copy that could disagree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "why", deny_unknown_fields)]
-pub enum Grounds {
+pub enum Reason {
     /// Every expectation held.
-    Held,
+    Passed,
     /// A promise was not kept, or the harness could not ask (layer `harness`).
-    Broke {
+    Failed {
         /// Layer and reason.
         cause: Cause,
         /// What was seen, one line.
@@ -84,25 +84,25 @@ pub enum Grounds {
         by: Vec<Arc<str>>,
     },
     /// It can't be told.
-    Undecided(Undecided),
+    Inconclusive(Undecided),
     /// Left out.
-    LeftOut {
+    Skipped {
         /// In the words of whoever left it out.
         reason: String,
     },
 }
 
-impl Grounds {
+impl Reason {
     /// The verdict that follows.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
-            Grounds::Held => Verdict::Passed,
-            Grounds::Broke { cause, .. } if cause.layer() == Layer::Harness => Verdict::Errored,
-            Grounds::Broke { .. } => Verdict::Failed,
-            Grounds::Blocked { .. } => Verdict::Blocked,
-            Grounds::Undecided(_) => Verdict::Inconclusive,
-            Grounds::LeftOut { .. } => Verdict::Skipped,
+            Reason::Passed => Verdict::Passed,
+            Reason::Failed { cause, .. } if cause.layer() == Layer::Harness => Verdict::Errored,
+            Reason::Failed { .. } => Verdict::Failed,
+            Reason::Blocked { .. } => Verdict::Blocked,
+            Reason::Inconclusive(_) => Verdict::Inconclusive,
+            Reason::Skipped { .. } => Verdict::Skipped,
         }
     }
 }
@@ -140,7 +140,7 @@ pub struct ScenarioCard {
     /// The probes of its steps.
     pub probes: Vec<Cow<'static, str>>,
     /// What a person types into a shell to ask the same, step by step; secrets and captured values are variables in it.
-    pub by_hand: Vec<String>,
+    pub reproduce: Vec<String>,
 }
 
 /// One step of one sample.
@@ -182,7 +182,7 @@ pub struct Outcome {
     /// Its verdict; always what `grounds` says.
     pub verdict: Verdict,
     /// Why.
-    pub grounds: Grounds,
+    pub grounds: Reason,
     /// The findings that decided: those of the deciding sample, and those on all samples together.
     pub findings: Vec<Finding>,
     /// Every sample that was taken.
@@ -203,7 +203,7 @@ pub struct Outcome {
 impl Outcome {
     /// An outcome of a scenario that was not asked.
     #[must_use]
-    pub fn unasked(scenario: Arc<ScenarioCard>, grounds: Grounds) -> Outcome {
+    pub fn unasked(scenario: Arc<ScenarioCard>, grounds: Reason) -> Outcome {
         Outcome {
             verdict: grounds.verdict(),
             scenario,
@@ -222,7 +222,7 @@ impl Outcome {
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
         match &self.grounds {
-            Grounds::Broke { cause, .. } => Some(*cause),
+            Reason::Failed { cause, .. } => Some(*cause),
             _ => None,
         }
     }

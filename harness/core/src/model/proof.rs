@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::observation::seconds;
-use super::{Host, Place, Reason, Timestamp, Verdict};
+use super::{ExpectedReason, Host, Place, Timestamp, Verdict};
 
 /// Everything that `prove` yields. Made of reports that are redacted already.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -214,7 +214,7 @@ pub enum Expected {
         verdict: Verdict,
         /// The reason.
         #[serde(serialize_with = "shown")]
-        cause: Reason,
+        cause: ExpectedReason,
         /// What the line that tells why must contain.
         says: Option<String>,
     },
@@ -240,7 +240,7 @@ impl std::fmt::Display for Expected {
     }
 }
 
-fn shown<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+fn shown<S: Serializer>(reason: &ExpectedReason, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(reason)
 }
 

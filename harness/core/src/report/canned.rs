@@ -6,10 +6,11 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use crate::model::{
-    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Excerpt, Finding, FoldedCause, Gate,
-    Grounds, Held, Host, Judgement, Narrowing, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place,
-    ProofMention, Provenance, Redactor, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard, Secret,
-    SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
+    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Evaluation, Excerpt, Finding,
+    FoldedCause, Gate, Host, Judgement, Narrowing, Nonce, Observation, Outcome, Owner, Phase, Place,
+    ProbeError, ProofMention, Provenance, Reason, Redactor, Rejection, Report, ReportParts, Rest, Sample,
+    ScenarioCard, Secret, SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided,
+    Value,
 };
 
 /// A secret that stands in everything the target sent.
@@ -46,11 +47,11 @@ fn card(id: &str, component: &str, critical: bool) -> Arc<ScenarioCard> {
         text: format!("[[scenario]]\nid = \"{id}\" # {HOSTILE} {CANARY}").into(),
         text_line: 2,
         probes: vec!["http".into()],
-        by_hand: vec![format!("curl -sS -D- 'https://{component}.invalid/health' # {HOSTILE} {CANARY}")],
+        reproduce: vec![format!("curl -sS -D- 'https://{component}.invalid/health' # {HOSTILE} {CANARY}")],
     })
 }
 
-fn finding(held: Held, severity: Severity, seen: &str) -> Finding {
+fn finding(held: Evaluation, severity: Severity, seen: &str) -> Finding {
     let text = "  { that = \"status\", equals = 200 },";
     Finding {
         step: None,
@@ -58,7 +59,7 @@ fn finding(held: Held, severity: Severity, seen: &str) -> Finding {
         place: place(14, 3),
         seen: seen.to_owned(),
         wanted: "equals 200".to_owned(),
-        excerpt: (held != Held::Yes).then(|| {
+        excerpt: (held != Evaluation::Pass).then(|| {
             Arc::new(Excerpt { place: place(14, 3), text: text.to_owned(), mark: (2, text.len() - 1) })
         }),
         held,
@@ -66,7 +67,7 @@ fn finding(held: Held, severity: Severity, seen: &str) -> Finding {
     }
 }
 
-fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<Obstacle>) -> Sample {
+fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<ProbeError>) -> Sample {
     let mut observation = Observation {
         phases: vec![
             Phase {
@@ -104,7 +105,7 @@ fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<
 
 fn outcome(
     scenario: Arc<ScenarioCard>,
-    grounds: Grounds,
+    grounds: Reason,
     took: u64,
     findings: Vec<Finding>,
     samples: Vec<Sample>,
@@ -119,8 +120,8 @@ fn outcome(
     }
 }
 
-fn broke(cause: Cause, detail: &str) -> Grounds {
-    Grounds::Broke { cause, detail: detail.to_owned() }
+fn broke(cause: Cause, detail: &str) -> Reason {
+    Reason::Failed { cause, detail: detail.to_owned() }
 }
 
 fn huge() -> String {
@@ -128,26 +129,26 @@ fn huge() -> String {
 }
 
 fn outcomes() -> Vec<Outcome> {
-    let error = |cause, seen: &str| finding(Held::No(cause), Severity::Error, seen);
+    let error = |cause, seen: &str| finding(Evaluation::Fail(cause), Severity::Error, seen);
     let plain = || vec![sample(true, vec![], "{}".to_owned(), None)];
-    let warned = finding(Held::No(Cause::Differs), Severity::Warn, "201");
+    let warned = finding(Evaluation::Fail(Cause::Differs), Severity::Warn, "201");
     let mut green = outcome(
         card("backend-health", "backend", true),
-        Grounds::Held,
+        Reason::Passed,
         1234,
-        vec![finding(Held::Yes, Severity::Error, "200"), warned],
+        vec![finding(Evaluation::Pass, Severity::Error, "200"), warned],
         plain(),
     );
     green.notes.push("up to 3ms of the time may be the harness's own".to_owned());
     let timeout = "no answer from 10.8.0.3:5432 within 10s";
-    let obstacle = Some(Obstacle { cause: Cause::ConnectTimeout, detail: timeout.to_owned() });
+    let obstacle = Some(ProbeError { cause: Cause::ConnectTimeout, detail: timeout.to_owned() });
     let hostile =
         vec![error(Cause::Differs, HOSTILE), error(Cause::Missing, &format!("nothing at $.status {CANARY}"))];
     let too_few = Undecided::TooFewSamples { have: 10, need: Some(29) };
-    let cannot = finding(Held::CannotTell(too_few.clone()), Severity::Error, "100% of 10");
+    let cannot = finding(Evaluation::Inconclusive(too_few.clone()), Severity::Error, "100% of 10");
     let mut shy = outcome(
         card("backend-steady", "backend", false),
-        Grounds::Undecided(too_few),
+        Reason::Inconclusive(too_few),
         9000,
         vec![cannot],
         plain(),
@@ -186,24 +187,24 @@ fn outcomes() -> Vec<Outcome> {
         ),
         Outcome::unasked(
             card("frontend-login", "frontend", false),
-            Grounds::Blocked { by: vec!["db-connect".into(), "backend-health".into()] },
+            Reason::Blocked { by: vec!["db-connect".into(), "backend-health".into()] },
         ),
         shy,
-        Outcome::unasked(card("frontend-late", "frontend", false), Grounds::Undecided(Undecided::Deadline)),
+        Outcome::unasked(card("frontend-late", "frontend", false), Reason::Inconclusive(Undecided::Deadline)),
         Outcome::unasked(
             card("frontend-stopped", "frontend", false),
-            Grounds::Undecided(Undecided::Interrupted),
+            Reason::Inconclusive(Undecided::Interrupted),
         ),
         outcome(
             card("frontend-quick", "frontend", false),
-            Grounds::Undecided(Undecided::HarnessLate { own_nanos: 30_000_000 }),
+            Reason::Inconclusive(Undecided::HarnessLate { own_nanos: 30_000_000 }),
             400,
             vec![],
             plain(),
         ),
         Outcome::unasked(
             card("frontend-chat", "frontend", false),
-            Grounds::LeftOut { reason: "skipped until 2026-04-01: <chat> moves & changes".to_owned() },
+            Reason::Skipped { reason: "skipped until 2026-04-01: <chat> moves & changes".to_owned() },
         ),
     ]
 }

@@ -33,10 +33,10 @@ const CLOSED: &[&str] = &[
     ".outcomes[].grounds.cause",
     ".outcomes[].grounds.undecided",
     ".outcomes[].findings[].held",
-    ".outcomes[].findings[].held.no",
-    ".outcomes[].findings[].held.cannot-tell.undecided",
+    ".outcomes[].findings[].held.fail",
+    ".outcomes[].findings[].held.inconclusive.undecided",
     ".outcomes[].findings[].severity",
-    ".outcomes[].samples[].attempts[].findings[].held.cannot-tell.undecided",
+    ".outcomes[].samples[].attempts[].findings[].held.inconclusive.undecided",
     ".outcomes[].samples[].attempts[].findings[].severity",
     ".outcomes[].samples[].attempts[].observation.facts.json.unreadable.cause",
     ".outcomes[].samples[].attempts[].observation.facts.matches.cut.rest",
@@ -55,8 +55,8 @@ fn full() -> Json {
     let mut full: Json =
         serde_json::from_slice(&written(&report(outcomes, Judgement::Rejected, true))).unwrap();
     full["provenance"]["replay"] = json!({ "run": "a run", "suite_hash": "a hash" });
-    let sick = json!({ "cannot-tell": { "undecided": "sick-host", "sentence": "a clock stepped" } });
-    let untold = json!({ "cannot-tell": { "undecided": "not-recorded", "what": "a step" } });
+    let sick = json!({ "inconclusive": { "undecided": "sick-host", "sentence": "a clock stepped" } });
+    let untold = json!({ "inconclusive": { "undecided": "not-recorded", "what": "a step" } });
     for outcome in full["outcomes"].as_array_mut().unwrap() {
         outcome["scenario"]["needs"] = json!(["another"]);
         outcome["stopped_early"] = json!("it was enough");

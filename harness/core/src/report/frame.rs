@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Style;
 use super::harmless::{Paint, harmless, harmless_in_place, one_line, painted};
-use crate::model::{self, Excerpt, Finding, Held, Problem, Severity, Sources, Span};
+use crate::model::{self, Evaluation, Excerpt, Finding, Problem, Severity, Sources, Span};
 
 /// How much of a seen or wanted value a frame shows.
 const VALUE: usize = 600;
@@ -85,19 +85,19 @@ fn within(text: &str, start: usize, end: usize) -> (usize, usize) {
 #[must_use]
 pub fn finding(finding: &Finding, style: Style) -> String {
     let level = match (finding.severity, &finding.held) {
-        (_, Held::Yes) => Level::NOTE,
-        (Severity::Warn, _) | (_, Held::CannotTell(_)) => Level::WARNING,
-        (Severity::Error, Held::No(_)) => Level::ERROR,
+        (_, Evaluation::Pass) => Level::NOTE,
+        (Severity::Warn, _) | (_, Evaluation::Inconclusive(_)) => Level::WARNING,
+        (Severity::Error, Evaluation::Fail(_)) => Level::ERROR,
     };
     let expectation = one_line(&finding.expectation, VALUE);
     let step =
         finding.step.as_ref().map(|step| format!(" (step {})", one_line(step, 80))).unwrap_or_default();
     let title = match &finding.held {
-        Held::Yes => level.primary_title(format!("{expectation}: holds{step}")),
-        Held::No(cause) => {
+        Evaluation::Pass => level.primary_title(format!("{expectation}: holds{step}")),
+        Evaluation::Fail(cause) => {
             level.primary_title(format!("{expectation}: does not hold{step}")).id(cause.to_string())
         }
-        Held::CannotTell(why) => {
+        Evaluation::Inconclusive(why) => {
             let why = one_line(&why.to_string(), MESSAGE);
             level.primary_title(format!("{expectation}: can't be told{step}: {why}"))
         }

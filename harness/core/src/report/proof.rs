@@ -275,11 +275,12 @@ pub(super) mod tests {
     use super::super::canned::HOSTILE;
     use super::*;
     use crate::model::{
-        Cause, Expected, GateCell, Host, Place, ProofProvenance, Reason, Row, Timestamp, Unbroken, Verdict,
+        Cause, Expected, ExpectedReason, GateCell, Host, Place, ProofProvenance, Row, Timestamp, Unbroken,
+        Verdict,
     };
 
     fn cell(mark: Mark) -> Cell {
-        let reason = Reason::Cause(Cause::Refused);
+        let reason = ExpectedReason::Cause(Cause::Refused);
         Cell {
             scenario: format!("login {HOSTILE}").into(),
             expected: Expected::Red {

@@ -180,22 +180,22 @@ fn card() -> Value {
         ("text", text()),
         ("text_line", count()),
         ("probes", list(text())),
-        ("by_hand", list(text())),
+        ("reproduce", list(text())),
     ])
 }
 
 fn grounds() -> Value {
     let why = |word: &str| ("why", json!({ "const": word }));
     let undecided = json!({ "allOf": [
-        { "type": "object", "properties": { "why": { "const": "undecided" } }, "required": ["why"] },
+        { "type": "object", "properties": { "why": { "const": "inconclusive" } }, "required": ["why"] },
         reference("undecided"),
     ] });
     json!({ "oneOf": [
-        object(&[why("held")]),
-        object(&[why("broke"), ("cause", reference("cause")), ("detail", text())]),
+        object(&[why("passed")]),
+        object(&[why("failed"), ("cause", reference("cause")), ("detail", text())]),
         object(&[why("blocked"), ("by", list(text()))]),
         undecided,
-        object(&[why("left-out"), ("reason", text())]),
+        object(&[why("skipped"), ("reason", text())]),
     ] })
 }
 
@@ -220,9 +220,9 @@ fn finding() -> Value {
     let mark = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
     let excerpt = object(&[("place", reference("place")), ("text", text()), ("mark", mark)]);
     let held = json!({ "oneOf": [
-        { "const": "yes" },
-        object(&[("no", reference("cause"))]),
-        object(&[("cannot-tell", reference("undecided"))]),
+        { "const": "pass" },
+        object(&[("fail", reference("cause"))]),
+        object(&[("inconclusive", reference("undecided"))]),
     ] });
     object(&[
         ("step", text_or_null()),

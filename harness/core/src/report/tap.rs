@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::harmless::one_line;
 use super::text::{self, SENTENCE};
 use super::{Format, FormatError, FormatOptions, Rendered, verdict};
-use crate::model::{Finding, Held, Judgement, Outcome, Place, Report, Verdict};
+use crate::model::{Evaluation, Finding, Judgement, Outcome, Place, Report, Verdict};
 
 /// The format.
 pub(super) struct Tap;
@@ -176,8 +176,10 @@ fn diagnostics(out: &mut String, outcome: &Outcome) {
         outcome.findings.iter().filter(|finding| keep(finding)).map(broken).collect()
     };
     block.list("broken", &told(&Finding::breaks));
-    block
-        .list("undecided", &told(&|finding| !finding.warns() && matches!(finding.held, Held::CannotTell(_))));
+    block.list(
+        "undecided",
+        &told(&|finding| !finding.warns() && matches!(finding.held, Evaluation::Inconclusive(_))),
+    );
     block.list("warnings", &told(&Finding::warns));
     let notes: Vec<String> = outcome.notes.iter().map(|note| one_line(note, SENTENCE)).collect();
     block.list("notes", &notes);

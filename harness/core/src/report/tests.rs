@@ -5,7 +5,7 @@ use std::path::Path;
 use super::canned::{CANARY, decided, report};
 use super::*;
 use crate::model::{
-    Code, Doubt, Grounds, Held, Judgement, Outcome, Problem, Sources, Span, Undecided, Verdict,
+    Code, Doubt, Evaluation, Judgement, Outcome, Problem, Reason, Sources, Span, Undecided, Verdict,
 };
 
 const PLAIN: Style = Style { colour: false, width: 120 };
@@ -178,9 +178,9 @@ fn the_json_keeps_to_its_schema() {
     let second = std::time::Duration::from_secs(1);
     let doubt = Doubt { shorter: second, longer: second, sentence: "a clock stepped".to_owned() };
     let sick = Undecided::SickHost { sentence: doubt.sentence.clone() };
-    outcomes[0].findings[0].held = Held::CannotTell(sick.clone());
+    outcomes[0].findings[0].held = Evaluation::Inconclusive(sick.clone());
     outcomes[0].samples[0].attempts[0].observation.doubt = Some(doubt);
-    outcomes[0].grounds = Grounds::Undecided(sick);
+    outcomes[0].grounds = Reason::Inconclusive(sick);
     outcomes[0].verdict = Verdict::Inconclusive;
     for report in [worst(), report(outcomes, Judgement::Rejected, false)] {
         let document: serde_json::Value = serde_json::from_slice(&json(&report)).unwrap();

@@ -1,6 +1,6 @@
 //! The report for a reader on a terminal: complete without colour, everything from a target made harmless and bounded.
 
-use crate::model::{Attempt, Finding, Grounds, Outcome, Phase, Sample, Undecided, Value, Verdict};
+use crate::model::{Attempt, Finding, Outcome, Phase, Reason, Sample, Undecided, Value, Verdict};
 
 use super::harmless::{Paint, one_line, painted};
 use super::{Style, frame};
@@ -81,17 +81,17 @@ pub fn scenario_line(outcome: &Outcome, style: Style) -> String {
 /// Why it is not green, on one line.
 pub(super) fn reason(outcome: &Outcome) -> Option<String> {
     match &outcome.grounds {
-        Grounds::Held => None,
-        Grounds::Broke { cause, detail } if detail.is_empty() => {
+        Reason::Passed => None,
+        Reason::Failed { cause, detail } if detail.is_empty() => {
             Some(format!("{cause}: {}", cause.meaning()))
         }
-        Grounds::Broke { cause, detail } => Some(format!("{cause}: {}", one_line(detail, SENTENCE))),
-        Grounds::Blocked { by } => {
+        Reason::Failed { cause, detail } => Some(format!("{cause}: {}", one_line(detail, SENTENCE))),
+        Reason::Blocked { by } => {
             let verb = if by.len() == 1 { "is" } else { "are" };
             Some(format!("needs {}, which {verb} red", names(by, 6)))
         }
-        Grounds::Undecided(why) => Some(undecided(why)),
-        Grounds::LeftOut { reason } => Some(one_line(reason, SENTENCE)),
+        Reason::Inconclusive(why) => Some(undecided(why)),
+        Reason::Skipped { reason } => Some(one_line(reason, SENTENCE)),
     }
 }
 
@@ -166,7 +166,7 @@ pub fn failure(outcome: &Outcome, style: Style) -> String {
 }
 
 pub(super) fn cannot_tell(finding: &Finding) -> bool {
-    matches!(finding.held, crate::model::Held::CannotTell(_))
+    matches!(finding.held, crate::model::Evaluation::Inconclusive(_))
 }
 
 /// Why, how often, and where it stopped.

@@ -1,7 +1,7 @@
 //! Takes a value out of an observation, for later steps.
 
 use crate::judge::nodes_at;
-use crate::model::{Capture, Cause, Observation, Obstacle, Secret, Setting, Text, Value};
+use crate::model::{Capture, Cause, Observation, ProbeError, Secret, Setting, Text, Value};
 
 /// The value a capture names, and the secret it is, if it is one.
 ///
@@ -10,9 +10,9 @@ use crate::model::{Capture, Cause, Observation, Obstacle, Secret, Setting, Text,
 pub(super) fn take(
     capture: &Capture,
     observation: &Observation,
-) -> Result<(Setting, Option<Secret>), Obstacle> {
+) -> Result<(Setting, Option<Secret>), ProbeError> {
     let fail =
-        |cause, why: String| Obstacle { cause, detail: format!("capture `{}`: {why}", capture.name.value) };
+        |cause, why: String| ProbeError { cause, detail: format!("capture `{}`: {why}", capture.name.value) };
     let at = capture.at.as_ref().map(|at| &at.value);
     let nodes = nodes_at(&observation.facts, &capture.that.value, at)
         .map_err(|absent| fail(absent.cause, absent.seen))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Reading, Step};
 use crate::judge::{HostLimits, assess, standing_doubt, step_doubt};
-use crate::model::{Cause, Doubt, Grounds, HostMeasures, Repetition, RunMeasures, SelfCheck};
+use crate::model::{Cause, Doubt, HostMeasures, Reason, Repetition, RunMeasures, SelfCheck};
 use crate::probe::host::{Machine, ThisMachine};
 
 use super::job::Job;
@@ -95,11 +95,11 @@ impl Health {
 
     /// Why a scenario is not even begun: its observations of one moment could not all open a connection, and the
     /// target would be blamed for it.
-    pub(super) fn refuses(&self, job: &Job) -> Option<Grounds> {
+    pub(super) fn refuses(&self, job: &Job) -> Option<Reason> {
         let files = self.measures.files?;
         let (allowed, at_once) = (files.allowed?, at_once(job));
         let room = allowed.saturating_sub(files.open);
-        (at_once > room).then(|| Grounds::Broke {
+        (at_once > room).then(|| Reason::Failed {
             cause: Cause::OwnLimit,
             detail: format!(
                 "{at_once} observations at the same moment need a file descriptor each at least, and of {allowed} that this process may open {room} are left: raise `ulimit -n`"

@@ -10,7 +10,7 @@ use crate::model::{
     Capture, Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting,
     SettingKind, SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
 };
-use crate::probe::{Probe, ProbeKind, Surroundings};
+use crate::probe::{PrepareContext, Probe, ProbeKind};
 
 use super::resolve::{Captures, Resolver};
 use super::run_variables::as_compared;
@@ -70,7 +70,7 @@ pub(super) fn prepare(
     step: &Step,
     resolver: &Resolver,
     captures: Option<&Captures>,
-    surroundings: &Surroundings<'_>,
+    context: &PrepareContext<'_>,
 ) -> Result<(Box<dyn Probe>, Settings), Vec<Problem>> {
     let (mut settings, mut problems) = (Settings::default(), Vec::new());
     for (key, written) in &step.settings {
@@ -95,7 +95,7 @@ pub(super) fn prepare(
     if !problems.is_empty() {
         return Err(problems);
     }
-    match kind.prepare(&settings, surroundings) {
+    match kind.prepare(&settings, context) {
         Ok(probe) => Ok((probe, settings)),
         Err(mistakes) => Err(mistakes
             .into_iter()

@@ -4,7 +4,6 @@
 //! up; [`run`] asks, emits [`Event`]s on the way, and yields one [`Report`](crate::model::Report). Whatever
 //! happens to a scenario's task, the scenario has exactly one verdict.
 
-mod by_hand;
 mod capture;
 mod caught;
 mod event;
@@ -17,6 +16,7 @@ mod prove_recorded;
 mod question;
 mod recall;
 mod replay;
+mod reproduce;
 mod resolve;
 mod round;
 mod run;
@@ -27,11 +27,11 @@ mod take;
 mod typing;
 mod unread;
 
-pub use by_hand::by_hand;
 pub use event::{Event, Listener};
 pub use plan::{Identity, Overlay, Plan, plan};
 pub use prove_recorded::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};
 pub use recall::Recall;
 pub use replay::replay;
+pub use reproduce::reproduce;
 pub use run::{Stop, Stopper, run, stopper};
 pub use select::{Selection, Shard};

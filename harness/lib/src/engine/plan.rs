@@ -13,11 +13,11 @@ use crate::model::{
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
 
-use super::by_hand::ByHand;
 use super::health::Watched;
 use super::job::Job;
 use super::planner::Planner;
 use super::question::Questions;
+use super::reproduce::Reproduction;
 use super::resolve::Resolver;
 use super::run_variables::RunVariables;
 use super::select::{Selection, select};
@@ -192,9 +192,10 @@ pub fn plan(
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
     let asked = suite.scenarios.iter().zip(selected.left_out);
-    let by_hand = ByHand::new(suite, &planner.resolver, kinds);
-    let entries =
-        asked.filter_map(|(scenario, left_out)| entry(&mut planner, &by_hand, scenario, left_out)).collect();
+    let reproduce = Reproduction::new(suite, &planner.resolver, kinds);
+    let entries = asked
+        .filter_map(|(scenario, left_out)| entry(&mut planner, &reproduce, scenario, left_out))
+        .collect();
     let Planner { resolver, .. } = planner;
     let redactor = Redactor::new(secrets_of(&resolver).iter());
     problems.tell_once(Code::UnsetSecret);
@@ -225,11 +226,11 @@ pub fn plan(
 /// A scenario as it is planned; nothing where it has mistakes, which are told.
 fn entry(
     planner: &mut Planner<'_>,
-    by_hand: &ByHand<'_>,
+    reproduce: &Reproduction<'_>,
     scenario: &Scenario,
     left_out: Option<String>,
 ) -> Option<Entry> {
-    let card = Arc::new(card(scenario, planner.suite, by_hand.of(scenario)));
+    let card = Arc::new(card(scenario, planner.suite, reproduce.of(scenario)));
     let job = planner.job(scenario, card.clone());
     match scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out) {
         Some(reason) => Some(Entry::LeftOut(card, reason)),
@@ -267,7 +268,7 @@ fn secrets_of(resolver: &Resolver) -> Vec<Secret> {
     resolver.secrets().cloned().chain(resolver.overlaid_secrets()).collect()
 }
 
-pub(super) fn card(scenario: &Scenario, suite: &Suite, by_hand: Vec<String>) -> ScenarioCard {
+pub(super) fn card(scenario: &Scenario, suite: &Suite, reproduce: Vec<String>) -> ScenarioCard {
     ScenarioCard {
         id: scenario.id.value.as_str().into(),
         title: scenario.title.clone(),
@@ -283,7 +284,7 @@ pub(super) fn card(scenario: &Scenario, suite: &Suite, by_hand: Vec<String>) -> 
         text: own_words(suite.sources.within(scenario.block)).into(),
         text_line: suite.sources.place(scenario.block).line,
         probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
-        by_hand,
+        reproduce,
     }
 }
 

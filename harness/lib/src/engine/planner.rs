@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::judge::{Idle, Lax, Overall, beyond_reach, idle, judge_attempt, lax, samples_needed};
 use crate::model::{
-    At, Code, Expectation, FactPath, Gate, Held, Level, Problem, Problems, Repetition, Scenario,
+    At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
     ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
 };
-use crate::probe::{self, ProbeKind, Surroundings};
+use crate::probe::{self, PrepareContext, ProbeKind};
 
 use super::job::{Job, JobStep, Question, build_expectation, fact_of, prepare};
 use super::question::{Asked, Questions};
@@ -146,8 +146,8 @@ impl Planner<'_> {
             return None;
         };
         let proxy = self.resolver.target().proxy_from_environment;
-        let surroundings = Surroundings { root: &self.suite.root, proxy_from_environment: proxy };
-        let prepared = prepare(kind, step, &self.resolver, None, &surroundings);
+        let context = PrepareContext { root: &self.suite.root, proxy_from_environment: proxy };
+        let prepared = prepare(kind, step, &self.resolver, None, &context);
         let prepared = prepared.map_err(|found| self.problems.extend(found)).ok();
         let name: Option<Arc<str>> = step.name.as_ref().map(|name| name.value.as_str().into());
         let timeout = step.timeout.unwrap_or(timeout);
@@ -308,7 +308,7 @@ fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> 
     let silence = kind.silence()?;
     let late = step.expect.iter().any(|e| mentions_capture(&e.wanted.value));
     let red: Vec<Expectation> = expect.iter().filter(|e| e.severity == Severity::Error).cloned().collect();
-    let silent = judge_attempt(None, &red, &silence).iter().all(|finding| finding.held == Held::Yes);
+    let silent = judge_attempt(None, &red, &silence).iter().all(|finding| finding.held == Evaluation::Pass);
     if late || red.is_empty() || !silent || !step.captures.is_empty() {
         return None;
     }

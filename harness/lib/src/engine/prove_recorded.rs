@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::judge::{Change, changed, overall_findings};
 use crate::model::{
-    Cause, Expectation, FactPath, Grounds, Held, Observation, Obstacle, Outcome, Place, Repetition, Sample,
-    Severity, Verdict,
+    Cause, Evaluation, Expectation, FactPath, Observation, Outcome, Place, ProbeError, Reason, Repetition,
+    Sample, Severity, Verdict,
 };
 
 use super::recall::{Recall, Recalled, RecalledStep};
@@ -151,20 +151,18 @@ fn healthy<'a>(recall: &Recall<'_>, of: &Recalled<'a>) -> Result<&'a Outcome, St
     };
     match (&recorded.grounds, recorded.verdict) {
         (_, Verdict::Passed) => {}
-        (Grounds::LeftOut { reason }, _) => return Err(Standing::LeftOut { reason: reason.clone() }),
+        (Reason::Skipped { reason }, _) => return Err(Standing::LeftOut { reason: reason.clone() }),
         (_, verdict) => {
             return not_proved(format!("it was {} in the report: give one of a healthy run", verdict.name()));
         }
     }
     match recall.judge(of, &recorded.samples, &recorded.samples).grounds {
-        Grounds::Held => Ok(recorded),
-        Grounds::Broke { cause, detail } => not_proved(format!(
+        Reason::Passed => Ok(recorded),
+        Reason::Failed { cause, detail } => not_proved(format!(
             "as it was recorded it is red by today's expectations ({cause}: {detail}): run it again"
         )),
-        Grounds::Undecided(why) => not_proved(format!("{why}: run it again")),
-        Grounds::Blocked { .. } | Grounds::LeftOut { .. } => {
-            not_proved("it can't be judged again".to_owned())
-        }
+        Reason::Inconclusive(why) => not_proved(format!("{why}: run it again")),
+        Reason::Blocked { .. } | Reason::Skipped { .. } => not_proved("it can't be judged again".to_owned()),
     }
 }
 
@@ -185,7 +183,8 @@ impl Case<'_> {
             let judged = self.recall.judge(self.of, &samples, self.recorded);
             let red = judged.grounds.verdict() != Verdict::Passed;
             let its_own = judged.samples.iter().flat_map(|sample| &sample.attempts).any(|attempt| {
-                attempt.step == step.name && attempt.findings.get(at).is_some_and(|f| f.held != Held::Yes)
+                attempt.step == step.name
+                    && attempt.findings.get(at).is_some_and(|f| f.held != Evaluation::Pass)
             });
             Some(Seen { red, its_own })
         })
@@ -197,7 +196,7 @@ impl Case<'_> {
         let expectation = &overall.expectation;
         let broken = |samples: &[Sample], settled| {
             let found = overall_findings(std::slice::from_ref(overall), samples, settled, None);
-            found.iter().any(|finding| finding.held != Held::Yes)
+            found.iter().any(|finding| finding.held != Evaluation::Pass)
         };
         self.noticed(overall.step.as_ref(), expectation, |change| match &expectation.that {
             FactPath::Aggregate(..) | FactPath::Plain(_) => {
@@ -293,7 +292,7 @@ impl Case<'_> {
         for attempt in samples.iter_mut().filter_map(|sample| sample.attempts.first_mut()) {
             let detail = cause.meaning().to_owned();
             attempt.observation =
-                Observation { obstacle: Some(Obstacle { cause, detail }), ..Observation::default() };
+                Observation { obstacle: Some(ProbeError { cause, detail }), ..Observation::default() };
         }
         samples
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::judge::{Outlook, Overall, grounds, judge_attempt, outlook, sample_is_met};
 use crate::model::{
-    Attempt, Expectation, FactPath, Finding, Grounds, MASK, Outcome, Problems, Repetition, Report, Sample,
+    Attempt, Expectation, FactPath, Finding, MASK, Outcome, Problems, Reason, Repetition, Report, Sample,
     Scenario, ScenarioCard, Step, Suite, Target, Text, Undecided,
 };
 
@@ -63,7 +63,7 @@ pub(super) struct Promise {
 
 /// What came of recorded samples.
 pub(super) struct Judged {
-    pub(super) grounds: Grounds,
+    pub(super) grounds: Reason,
     pub(super) findings: Vec<Finding>,
     pub(super) samples: Vec<Sample>,
 }
@@ -109,8 +109,8 @@ impl<'a> Recall<'a> {
         }
         let recorded = self.report.outcomes.iter().find(|outcome| *outcome.scenario.id == *scenario.id.value);
         // Whom the run asked, and how, is known to its report alone.
-        let by_hand = recorded.map(|outcome| outcome.scenario.by_hand.clone()).unwrap_or_default();
-        let card = Arc::new(card(scenario, self.suite, by_hand));
+        let reproduce = recorded.map(|outcome| outcome.scenario.reproduce.clone()).unwrap_or_default();
+        let card = Arc::new(card(scenario, self.suite, reproduce));
         Recalled { card, scenario, steps, overall, recorded }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Recall<'a> {
         };
         let (why, findings) = grounds(repetition, &samples, &of.overall, settled, None);
         let grounds = match ended_too_early(of, &samples, settled) {
-            Some(what) => Grounds::Undecided(Undecided::NotRecorded { what }),
+            Some(what) => Reason::Inconclusive(Undecided::NotRecorded { what }),
             None => why,
         };
         Judged { grounds, findings, samples }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Cause, Gate, Grounds, Outcome, Provenance, Redactor, Repetition, Replay, Report, ReportParts, Share,
+    Cause, Gate, Outcome, Provenance, Reason, Redactor, Repetition, Replay, Report, ReportParts, Share,
     Undecided, Verdict,
 };
 
@@ -31,7 +31,7 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         if waiting.len() == before {
             for of in waiting.drain(..) {
                 let detail = "it waits for a scenario that waits for it".to_owned();
-                let grounds = Grounds::Broke { cause: Cause::Internal, detail };
+                let grounds = Reason::Failed { cause: Cause::Internal, detail };
                 outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), grounds));
             }
         }
@@ -93,18 +93,18 @@ fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
 
 fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, Outcome>) -> Outcome {
     let unasked = |grounds| Outcome::unasked(of.card.clone(), grounds);
-    let untold = |what: String| unasked(Grounds::Undecided(Undecided::NotRecorded { what }));
+    let untold = |what: String| unasked(Reason::Inconclusive(Undecided::NotRecorded { what }));
     if let Some(skip) = &of.scenario.skip {
-        return unasked(Grounds::LeftOut { reason: skip.reason.clone() });
+        return unasked(Reason::Skipped { reason: skip.reason.clone() });
     }
     let Some(recorded) = of.recorded else {
         return untold("the scenario is not in the report".to_owned());
     };
-    if let Grounds::LeftOut { reason } = &recorded.grounds {
-        return unasked(Grounds::LeftOut { reason: reason.clone() });
+    if let Reason::Skipped { reason } = &recorded.grounds {
+        return unasked(Reason::Skipped { reason: reason.clone() });
     }
     let unseen = recorded.samples.is_empty();
-    if let (true, same @ (Grounds::Broke { .. } | Grounds::Undecided(_))) = (unseen, &recorded.grounds) {
+    if let (true, same @ (Reason::Failed { .. } | Reason::Inconclusive(_))) = (unseen, &recorded.grounds) {
         return unasked(same.clone());
     }
     let red = |need: &&Arc<str>| others.get(*need).is_none_or(|other| other.verdict != Verdict::Passed);
@@ -112,10 +112,10 @@ fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, O
     if !by.is_empty() {
         let by =
             recall.scenarios.iter().map(|of| &of.card.id).filter(|id| by.contains(id)).cloned().collect();
-        return unasked(Grounds::Blocked { by });
+        return unasked(Reason::Blocked { by });
     }
     match &recorded.grounds {
-        Grounds::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
+        Reason::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
         _ if unseen => untold("it holds no observation of it".to_owned()),
         _ => judged(recall, of, recorded),
     }
@@ -126,18 +126,18 @@ fn judged(recall: &Recall<'_>, of: &Recalled<'_>, recorded: &Outcome) -> Outcome
     let settles = matches!(of.scenario.repetition, Repetition::Settle(_));
     let grounds = match &recorded.grounds {
         // What the run's deadline cut short, or a clock that went apart while it settled, is not in the samples.
-        Grounds::Undecided(why @ (Undecided::Deadline | Undecided::Interrupted)) => {
-            Grounds::Undecided(why.clone())
+        Reason::Inconclusive(why @ (Undecided::Deadline | Undecided::Interrupted)) => {
+            Reason::Inconclusive(why.clone())
         }
-        Grounds::Undecided(why @ Undecided::SickHost { .. }) if settles => {
+        Reason::Inconclusive(why @ Undecided::SickHost { .. }) if settles => {
             judged.findings.clone_from(&recorded.findings);
-            Grounds::Undecided(why.clone())
+            Reason::Inconclusive(why.clone())
         }
-        Grounds::Held
-        | Grounds::Broke { .. }
-        | Grounds::Blocked { .. }
-        | Grounds::Undecided(_)
-        | Grounds::LeftOut { .. } => judged.grounds,
+        Reason::Passed
+        | Reason::Failed { .. }
+        | Reason::Blocked { .. }
+        | Reason::Inconclusive(_)
+        | Reason::Skipped { .. } => judged.grounds,
     };
     let mut notes = recorded.notes.clone();
     if recorded.verdict != grounds.verdict() {

@@ -7,7 +7,7 @@ use crate::model::{
     At, Code, Component, Part, Problem, Secret, SecretSource, Setting, Span, Step, Target, Template, Text,
     Variable, Written,
 };
-use crate::probe::by_hand::{variable, without_password};
+use crate::probe::reproduce::{variable, without_password};
 
 use super::run_variables::{RunVariables, is_of_the_run};
 

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Cause, Grounds, Outcome, Provenance, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
+    Cause, Outcome, Provenance, Reason, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
 };
 use crate::probe::forget_tokens;
 
@@ -123,7 +123,7 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
 /// so those are put back as they were: the report's birth takes them out.
 fn told(redactor: &Redactor, outcome: &mut Outcome, listener: &mut dyn Listener) {
     let scenario = outcome.scenario.clone();
-    let blocked = matches!(outcome.grounds, Grounds::Blocked { .. }).then(|| outcome.grounds.clone());
+    let blocked = matches!(outcome.grounds, Reason::Blocked { .. }).then(|| outcome.grounds.clone());
     redactor.clean_outcome(outcome);
     listener.take(&Event::ScenarioFinished { outcome });
     outcome.scenario = scenario;
@@ -138,7 +138,7 @@ fn never_told(entry: &Entry) -> Outcome {
         Entry::LeftOut(card, _) => card.clone(),
     };
     let detail = "the scenario came to no verdict".to_owned();
-    Outcome::unasked(card, Grounds::Broke { cause: Cause::Internal, detail })
+    Outcome::unasked(card, Reason::Failed { cause: Cause::Internal, detail })
 }
 
 /// The jobs, and a place for every planned scenario's outcome with those that are left out already in it.
@@ -153,7 +153,7 @@ fn slots(plan: &Plan) -> (Vec<Arc<Job>>, Vec<Option<Outcome>>) {
                 None
             }
             Entry::LeftOut(card, reason) => {
-                Some(Outcome::unasked(card.clone(), Grounds::LeftOut { reason: reason.clone() }))
+                Some(Outcome::unasked(card.clone(), Reason::Skipped { reason: reason.clone() }))
             }
         })
         .collect();
@@ -273,10 +273,10 @@ impl<'a> Floor<'a> {
         for index in 0..self.jobs.len() {
             if self.outcomes[index].is_none() {
                 let grounds = if self.interrupted {
-                    Grounds::Undecided(Undecided::Interrupted)
+                    Reason::Inconclusive(Undecided::Interrupted)
                 } else {
                     let detail = "it waits for a scenario that waits for it".to_owned();
-                    Grounds::Broke { cause: Cause::Internal, detail }
+                    Reason::Failed { cause: Cause::Internal, detail }
                 };
                 let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
                 self.keep(index, outcome);
@@ -286,7 +286,7 @@ impl<'a> Floor<'a> {
 
     fn start(&mut self, index: usize, job: Arc<Job>) {
         if self.shared.clock.now() >= self.shared.run_deadline {
-            self.unasked(index, Grounds::Undecided(Undecided::Deadline), true);
+            self.unasked(index, Reason::Inconclusive(Undecided::Deadline), true);
             return;
         }
         if let Some(grounds) = self.shared.health.refuses(&job) {
@@ -338,14 +338,14 @@ impl<'a> Floor<'a> {
         let Some((index, _)) = self.index_of.remove(&id) else { return };
         let outcome = outcome.unwrap_or_else(|message| {
             let detail = format!("the probe panicked: {message}");
-            Outcome::unasked(self.jobs[index].card.clone(), Grounds::Broke { cause: Cause::Internal, detail })
+            Outcome::unasked(self.jobs[index].card.clone(), Reason::Failed { cause: Cause::Internal, detail })
         });
         let verdict = outcome.verdict;
         self.keep(index, outcome);
         self.schedule.finished(index, verdict, true);
     }
 
-    fn unasked(&mut self, index: usize, grounds: Grounds, started: bool) {
+    fn unasked(&mut self, index: usize, grounds: Reason, started: bool) {
         let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
         let verdict = outcome.verdict;
         self.keep(index, outcome);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::model::{Grounds, Verdict};
+use crate::model::{Reason, Verdict};
 
 use super::job::Job;
 
@@ -25,7 +25,7 @@ pub(super) enum Next {
     /// Start this one.
     Start(usize, Arc<Job>),
     /// This one is blocked.
-    Block(usize, Grounds),
+    Block(usize, Reason),
     /// Wait for one in flight.
     Wait,
     /// Nothing is left.
@@ -84,7 +84,7 @@ impl Schedule {
     pub(super) fn next(&mut self) -> Next {
         if let Some(index) = self.blocked.pop_front() {
             let by = std::mem::take(&mut self.red_needs[index]);
-            return Next::Block(index, Grounds::Blocked { by });
+            return Next::Block(index, Reason::Blocked { by });
         }
         if self.in_flight >= self.parallel {
             return Next::Wait;

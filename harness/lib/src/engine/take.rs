@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::clock::{Clock, Moment};
 use crate::judge::{judge_attempt, sample_is_met};
 use crate::model::{
-    Attempt, Cause, Code, Expectation, Fact, FactPath, Finding, Held, Layer, Observation, Obstacle, Problem,
-    Sample, Transcript, Unreadable, Value,
+    Attempt, Cause, Code, Evaluation, Expectation, Fact, FactPath, Finding, Layer, Observation, ProbeError,
+    Problem, Sample, Transcript, Unreadable, Value,
 };
-use crate::probe::{Ask, Surroundings};
+use crate::probe::{ObserveContext, PrepareContext};
 
 use super::capture;
 use super::caught::caught;
@@ -114,7 +114,7 @@ async fn attempt(
     let (began, reading) = (clock.now(), shared.health.read());
     let own_deadline = clock.after(began, step.timeout);
     let deadline = own_deadline.min(shared.end_of(step, began));
-    let mut observation = observe(step, shared, captures, Ask { clock: &clock, deadline }).await?;
+    let mut observation = observe(step, shared, captures, ObserveContext { clock: &clock, deadline }).await?;
     observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
     observation.doubt = shared.health.doubt_since(&reading, clock);
@@ -123,7 +123,7 @@ async fn attempt(
     let findings = match expectations(shared, step, captures) {
         Ok(expectations) => judge_attempt(step.name.as_ref(), &expectations, &observation),
         Err(detail) => {
-            observation.obstacle.get_or_insert(Obstacle { cause: Cause::Internal, detail });
+            observation.obstacle.get_or_insert(ProbeError { cause: Cause::Internal, detail });
             Vec::new()
         }
     };
@@ -145,15 +145,15 @@ async fn observe(
     step: &JobStep,
     shared: &Shared,
     captures: &Captures,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
 ) -> Result<Observation, Unaskable> {
     let written = match &step.question {
         Question::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
         Question::Late(written) => written,
     };
     let proxy_from_environment = shared.resolver.target().proxy_from_environment;
-    let surroundings = Surroundings { root: &step.root, proxy_from_environment };
-    match prepare(step.kind, written, &shared.resolver, Some(captures), &surroundings) {
+    let context = PrepareContext { root: &step.root, proxy_from_environment };
+    match prepare(step.kind, written, &shared.resolver, Some(captures), &context) {
         Ok((probe, _)) => Ok(guarded(probe.observe(ask), ask.deadline).await),
         Err(problems) => {
             let unknown = problems.iter().find(|p| p.code == Code::UnknownVariable);
@@ -173,7 +173,7 @@ fn capture_all(
     shared: &Shared,
     captures: &mut Captures,
     observation: &Observation,
-) -> Option<Obstacle> {
+) -> Option<ProbeError> {
     let mut obstacle = None;
     for wanted in &step.captures {
         match capture::take(wanted, observation) {
@@ -218,7 +218,7 @@ async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment)
 /// Bounds what a report keeps. Measured facts are small and stay; what went over the wire is evidence for whoever
 /// looks into a promise that was not kept, and its facts say the rest.
 fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
-    if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Held::Yes) {
+    if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Evaluation::Pass) {
         observation.transcript = Transcript::default();
     }
     if !keeps_text && says_text_twice(observation) {

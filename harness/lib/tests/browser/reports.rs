@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fixproof::model::{
-    Attempt, Cause, ComponentTally, Decision, Excerpt, Finding, FoldedCause, Gate, Grounds, Held, Host,
-    Judgement, Nonce, Observation, Obstacle, Outcome, Owner, Phase, Place, Provenance, Redactor, Rejection,
-    Report, ReportParts, Sample, ScenarioCard, SelfCheck, Severity, Share, Simulated, Tally, Timestamp,
-    Transcript, Value, Verdict,
+    Attempt, Cause, ComponentTally, Decision, Evaluation, Excerpt, Finding, FoldedCause, Gate, Host,
+    Judgement, Nonce, Observation, Outcome, Owner, Phase, Place, ProbeError, Provenance, Reason, Redactor,
+    Rejection, Report, ReportParts, Sample, ScenarioCard, SelfCheck, Severity, Share, Simulated, Tally,
+    Timestamp, Transcript, Value, Verdict,
 };
 
 /// What would be seen if a browser obeyed a target.
@@ -130,7 +130,7 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         place: place.clone(),
         text: format!("[[scenario]]\nexpect = [\n{written}\n] # {text}").into(),
         text_line: 1,
-        by_hand: vec![format!("curl -sS 'https://{component}.invalid/health' # {text}")],
+        reproduce: vec![format!("curl -sS 'https://{component}.invalid/health' # {text}")],
         probes: vec!["http".into()],
     };
     let red = number.is_multiple_of(3);
@@ -143,17 +143,17 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         place,
         seen: format!("1.2s {text}"),
         wanted: "at-most 800ms".to_owned(),
-        held: if red { Held::No(Cause::Differs) } else { Held::Yes },
+        held: if red { Evaluation::Fail(Cause::Differs) } else { Evaluation::Pass },
         severity: Severity::Error,
     };
     let grounds = match number % 3 {
         0 => {
-            Grounds::Broke { cause: Cause::ConnectTimeout, detail: format!("no answer from 10.8.0.3 {text}") }
+            Reason::Failed { cause: Cause::ConnectTimeout, detail: format!("no answer from 10.8.0.3 {text}") }
         }
-        1 => Grounds::Held,
-        _ => Grounds::Blocked { by: vec!["frontend-scenario-0".into()] },
+        1 => Reason::Passed,
+        _ => Reason::Blocked { by: vec!["frontend-scenario-0".into()] },
     };
-    if matches!(grounds, Grounds::Blocked { .. }) {
+    if matches!(grounds, Reason::Blocked { .. }) {
         return Outcome::unasked(Arc::new(card), grounds);
     }
     Outcome {
@@ -176,7 +176,7 @@ fn sample(number: u32, red: bool, text: &str) -> Sample {
             phase("connect", Duration::ZERO, took / 3, true),
             phase("first-byte", took / 3, took / 2, !red),
         ],
-        obstacle: red.then(|| Obstacle { cause: Cause::ConnectTimeout, detail: text.to_owned() }),
+        obstacle: red.then(|| ProbeError { cause: Cause::ConnectTimeout, detail: text.to_owned() }),
         transcript: Transcript {
             sent: vec![format!("GET https://backend.invalid/health {text}")],
             received: vec!["HTTP/1.1 503 Service Unavailable".to_owned(), text.to_owned()],

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Setting};
-use fixproof::probe::Ask;
+use fixproof::probe::ObserveContext;
 
 use super::support::*;
 
@@ -116,7 +116,7 @@ async fn a_look_that_is_dropped_leaves_nobody_behind() {
     let script = "sleep 1000 & echo $! > child; echo $$ > self; wait";
     let probe = folder.prepare(sh(script)).ok().unwrap();
     let clock = Clock::WALL;
-    let mut look = probe.observe(Ask { clock: &clock, deadline: clock.after(clock.now(), LONG) });
+    let mut look = probe.observe(ObserveContext { clock: &clock, deadline: clock.after(clock.now(), LONG) });
     while folder.number("self").is_none() {
         let soon = clock.after(clock.now(), Duration::from_millis(10));
         assert!(clock.until(soon, &mut look).await.is_err());
@@ -230,7 +230,8 @@ async fn a_folder_that_has_gone_is_told_so() {
     let probe = folder.prepare(with(argv(&["true"]), "directory", plain("inner"))).ok().unwrap();
     std::fs::remove_dir(&inner).unwrap();
     let clock = Clock::WALL;
-    let seen = probe.observe(Ask { clock: &clock, deadline: clock.after(clock.now(), LONG) }).await;
+    let seen =
+        probe.observe(ObserveContext { clock: &clock, deadline: clock.after(clock.now(), LONG) }).await;
     blocked(&seen, Cause::ToolMissing, "there is no such folder");
 }
 

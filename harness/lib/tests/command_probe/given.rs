@@ -122,12 +122,12 @@ async fn a_secret_in_a_shells_text_hides_all_of_it() {
 async fn time_is_that_of_the_clock_that_asks() {
     use fixproof::clock::Clock;
     use fixproof::model::Value;
-    use fixproof::probe::Ask;
+    use fixproof::probe::ObserveContext;
     let clock = Clock::with_speed(100.0);
     let folder = Folder::new();
     let probe = folder.prepare(sh("sleep 0.1")).ok().unwrap();
     let deadline = clock.after(clock.now(), Duration::from_secs(3000));
-    let seen = probe.observe(Ask { clock: &clock, deadline }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline }).await;
     let Some(Value::Duration(took)) = seen.facts.value("time.total") else { unreachable!("{seen:#?}") };
     assert!(*took >= Duration::from_secs(10), "{took:?}");
 }

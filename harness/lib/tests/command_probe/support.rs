@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 
 /// A deadline that nobody is to reach.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -37,8 +37,8 @@ impl Folder {
     }
 
     pub(crate) fn prepare(&self, settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        let surroundings = Surroundings { root: self.path(), proxy_from_environment: false };
-        probe_named("command").unwrap().prepare(&Settings(settings), &surroundings)
+        let context = PrepareContext { root: self.path(), proxy_from_environment: false };
+        probe_named("command").unwrap().prepare(&Settings(settings), &context)
     }
 
     /// Looks once, and checks that the look ended in time.
@@ -46,7 +46,8 @@ impl Folder {
         let probe = self.prepare(settings).map_err(|mistakes| format!("{mistakes:?}")).unwrap();
         let clock = Clock::WALL;
         let began = clock.now();
-        let seen = probe.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+        let seen =
+            probe.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
         let took = clock.since(began);
         assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
         seen

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -71,8 +71,8 @@ pub(crate) fn texts(pairs: &[(&str, &str)]) -> Vec<(String, Setting)> {
 }
 
 pub(crate) fn prepare(probe: &str, settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
-    probe_named(probe).unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    probe_named(probe).unwrap().prepare(&Settings(settings), &context)
 }
 
 /// What is wrong with settings that can't be used.
@@ -86,7 +86,7 @@ pub(crate) async fn look(probe: &str, settings: Vec<(String, Setting)>, within: 
     let prepared = prepare(probe, settings).map_err(|mistakes| format!("{mistakes:?}")).unwrap();
     let clock = Clock::WALL;
     let began = clock.now();
-    let seen = prepared.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+    let seen = prepared.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
     let took = clock.since(began);
     assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
     let parts: Duration = seen.phases.iter().map(|phase| phase.took).sum();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -39,8 +39,8 @@ pub(crate) fn prepare(
     settings: &[(&str, Setting)],
 ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let surroundings = Surroundings { root, proxy_from_environment: false };
-    probe_named(probe).unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root, proxy_from_environment: false };
+    probe_named(probe).unwrap().prepare(&Settings(settings), &context)
 }
 
 /// What is wrong with settings that can't be used.
@@ -60,7 +60,7 @@ pub(crate) async fn look_in(
     let prepared = prepare(probe, root, settings).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     let clock = Clock::WALL;
     let began = clock.now();
-    let seen = prepared.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+    let seen = prepared.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
     let took = clock.since(began);
     assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
     assert!(!format!("{seen:?}").contains(PASSWORD), "{seen:#?}");

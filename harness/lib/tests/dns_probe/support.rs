@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -34,8 +34,8 @@ pub(crate) fn names<T: AsRef<str>>(names: &[T]) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
-    probe_named("dns").unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    probe_named("dns").unwrap().prepare(&Settings(settings), &context)
 }
 
 /// Looks once, and checks what is true of every look: it ends in time, its facts are those of the table, and those
@@ -47,7 +47,7 @@ pub(crate) async fn look(settings: Vec<(String, Setting)>, within: Duration) -> 
 pub(crate) async fn look_by(clock: Clock, settings: Vec<(String, Setting)>, within: Duration) -> Observation {
     let probe = prepare(settings).map_err(|mistakes| format!("{mistakes:?}")).unwrap();
     let began = clock.now();
-    let seen = probe.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
     let took = clock.since(began);
     assert!(took < within + clock.from_wall(Duration::from_secs(2)), "{took:?} of {within:?}: {seen:#?}");
     let spec = probe_named("dns").unwrap().spec();

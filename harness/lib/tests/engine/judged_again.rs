@@ -2,13 +2,13 @@
 //! comes to the same verdicts, by the same grounds.
 
 use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
-use fixproof::model::{Grounds, MASK, Report, Suite, Target, Verdict};
+use fixproof::model::{MASK, Reason, Report, Suite, Target, Verdict};
 use fixproof::report::{FormatOptions, format_named};
 
 /// A run names what blocks in the order in which it came home.
-fn in_order(grounds: &Grounds) -> Grounds {
+fn in_order(grounds: &Reason) -> Reason {
     let mut grounds = grounds.clone();
-    if let Grounds::Blocked { by } = &mut grounds {
+    if let Reason::Blocked { by } = &mut grounds {
         by.sort();
     }
     grounds

@@ -15,8 +15,8 @@ use fixproof::model::{
     Cause, FactSpec, Kind, Mistake, Observation, Phase, ProbeSpec, Setting, SettingKind, SettingSpec,
     Settings, Share, Text, Value,
 };
-use fixproof::probe::by_hand::CommandLine;
-use fixproof::probe::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use fixproof::probe::reproduce::CommandLine;
+use fixproof::probe::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 
 macro_rules! setting {
     ($name:literal, $kind:expr) => {
@@ -120,7 +120,7 @@ impl ProbeKind for &'static Script {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, _: Duration, _: &Surroundings<'_>) -> Option<String> {
+    fn reproduce(&self, shown: &Settings, _: Duration, _: &PrepareContext<'_>) -> Option<String> {
         let mut line = CommandLine::new("script");
         shown.0.iter().filter_map(|(key, value)| value.scalar_text().map(|text| (key, text))).for_each(
             |(key, text)| {
@@ -130,7 +130,7 @@ impl ProbeKind for &'static Script {
         line.finish()
     }
 
-    fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    fn prepare(&self, settings: &Settings, _: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         if let Some(why) = settings.text("refuse") {
             return Err(vec![
                 Mistake::at("refuse", format!("refused: {}", why.expose())).help("do not"),
@@ -171,13 +171,13 @@ impl Drop for Note {
 }
 
 impl Probe for Player {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.play(ask))
     }
 }
 
 impl Player {
-    async fn play(&self, ask: Ask<'_>) -> Observation {
+    async fn play(&self, ask: ObserveContext<'_>) -> Observation {
         let mut note = self.note();
         let line = {
             let mut turns = self.kind.turns.lock().unwrap();

@@ -596,13 +596,13 @@ impl Ran {
 
     /// `passed`, `failed: connect/refused: …`, `blocked by a, b`, `inconclusive: …`
     pub fn why(&self, id: &str) -> String {
-        use fixproof::model::Grounds;
+        use fixproof::model::Reason;
         match &self.outcome(id).grounds {
-            Grounds::Held => "passed".to_owned(),
-            Grounds::Broke { cause, detail } => format!("{}: {cause}: {detail}", self.verdict(id).name()),
-            Grounds::Blocked { by } => format!("blocked by {}", by.join(", ")),
-            Grounds::Undecided(why) => format!("inconclusive: {why}"),
-            Grounds::LeftOut { reason } => format!("skipped: {reason}"),
+            Reason::Passed => "passed".to_owned(),
+            Reason::Failed { cause, detail } => format!("{}: {cause}: {detail}", self.verdict(id).name()),
+            Reason::Blocked { by } => format!("blocked by {}", by.join(", ")),
+            Reason::Inconclusive(why) => format!("inconclusive: {why}"),
+            Reason::Skipped { reason } => format!("skipped: {reason}"),
         }
     }
 

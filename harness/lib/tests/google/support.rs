@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 
 /// Long enough for anything that answers, also on a loaded machine.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -94,15 +94,15 @@ pub(crate) async fn metadata(lasts: u64) -> Server {
 pub(crate) fn prepare(root: &Path, settings: &[(&str, &str)]) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let text = |value: &str| Setting::Text(Text::plain(value));
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
-    let surroundings = Surroundings { root, proxy_from_environment: false };
-    probe_named("http").unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root, proxy_from_environment: false };
+    probe_named("http").unwrap().prepare(&Settings(settings), &context)
 }
 
 pub(crate) async fn look_within(root: &Path, google: &str, url: &str, within: Duration) -> Observation {
     let probe = prepare(root, &[("url", url), ("google", google)]).ok().unwrap();
     let clock = Clock::WALL;
     let began = clock.now();
-    let seen = probe.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
     let took = clock.since(began);
     assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
     seen

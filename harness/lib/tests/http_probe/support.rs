@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value as Json;
@@ -221,8 +221,8 @@ pub(crate) fn table(name: &str, pairs: &[(&str, &str)]) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
-    probe_named("http").unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    probe_named("http").unwrap().prepare(&Settings(settings), &context)
 }
 
 /// Looks once, and checks that the look ended in time and that its phases add up.
@@ -234,7 +234,7 @@ pub(crate) async fn look(settings: Vec<(String, Setting)>, within: Duration) -> 
 pub(crate) async fn look_at(probe: &dyn Probe, within: Duration) -> Observation {
     let clock = Clock::WALL;
     let began = clock.now();
-    let seen = probe.observe(Ask { clock: &clock, deadline: clock.after(began, within) }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;
     let took = clock.since(began);
     assert!(took < within + Duration::from_secs(1), "{took:?} of {within:?}: {seen:#?}");
     let parts: Duration = seen.phases.iter().map(|phase| phase.took).sum();

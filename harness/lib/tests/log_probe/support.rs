@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use toml::de::{DeTable, DeValue};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -42,8 +42,8 @@ fn read(name: &str, value: DeValue<'_>) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(root: &Path, toml: &str) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let surroundings = Surroundings { root, proxy_from_environment: false };
-    probe_named("log").unwrap().prepare(&settings(toml), &surroundings)
+    let context = PrepareContext { root, proxy_from_environment: false };
+    probe_named("log").unwrap().prepare(&settings(toml), &context)
 }
 
 /// Looks once, and checks that the look ended in time.
@@ -51,7 +51,7 @@ pub(crate) async fn look_within(root: &Path, toml: &str, within: Duration, clock
     let probe = prepare(root, toml).map_err(|mistakes| format!("{mistakes:?}")).unwrap();
     let wall = Clock::WALL;
     let began = wall.now();
-    let seen = probe.observe(Ask { clock: &clock, deadline: wall.after(began, within) }).await;
+    let seen = probe.observe(ObserveContext { clock: &clock, deadline: wall.after(began, within) }).await;
     let took = wall.since(began);
     assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
     seen

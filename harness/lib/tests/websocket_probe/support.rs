@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{Ask, Probe, Surroundings, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
 use serde_json::{Value as Json, json};
 
 pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, settings_of, text, took};
@@ -16,8 +16,8 @@ pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, settings_of, te
 pub(crate) fn prepare(url: &str, more: &Json) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let mut settings = vec![("url".to_owned(), Setting::Text(Text::plain(url)))];
     settings.extend(settings_of(more));
-    let surroundings = Surroundings { root: Path::new("/"), proxy_from_environment: false };
-    probe_named("websocket").unwrap().prepare(&Settings(settings), &surroundings)
+    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    probe_named("websocket").unwrap().prepare(&Settings(settings), &context)
 }
 
 /// Looks once, and checks that the look ended in time and that its phases add up.
@@ -30,7 +30,7 @@ pub(crate) async fn look_by(clock: &Clock, url: &str, more: Json, within: Durati
     let probe = prepare(url, &more).map_err(|mistakes| format!("{mistakes:?}")).unwrap();
     let began = Clock::WALL.now();
     let deadline = Clock::WALL.after(began, within);
-    let seen = probe.observe(Ask { clock, deadline }).await;
+    let seen = probe.observe(ObserveContext { clock, deadline }).await;
     let took = Clock::WALL.since(began);
     assert!(took < within + Duration::from_secs(2), "{took:?} of {within:?}: {seen:#?}");
     let parts: Duration = seen.phases.iter().map(|phase| clock.to_wall(phase.took)).sum();

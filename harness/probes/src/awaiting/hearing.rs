@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::script::Script;
 use super::want::Want;
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Facts, Obstacle, Value, shortened};
+use fixproof_core::model::{Cause, Facts, ProbeError, Value, shortened};
 
 /// How much of a document a message shows, in bytes.
 const EXCERPT: usize = 160;
@@ -132,12 +132,12 @@ impl<'a> Hearing<'a> {
     ///
     /// # Errors
     /// It would hold more values than are kept.
-    pub(crate) fn document(&mut self, text: &str, whom: &str) -> Result<Json, Obstacle> {
+    pub(crate) fn document(&mut self, text: &str, whom: &str) -> Result<Json, ProbeError> {
         if text.trim_start().starts_with(['{', '[']) {
             self.values += text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64;
             if self.values > VALUES {
                 let detail = format!("{whom} sent {} of more than {VALUES} JSON values", self.voice.many);
-                return Err(Obstacle { cause: self.voice.too_large, detail });
+                return Err(ProbeError { cause: self.voice.too_large, detail });
             }
         }
         Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
@@ -147,7 +147,7 @@ impl<'a> Hearing<'a> {
     ///
     /// # Errors
     /// It must not come, or is one too many.
-    pub(crate) fn hear(&mut self, document: Json, bytes: u64, whom: &str) -> Result<bool, Obstacle> {
+    pub(crate) fn hear(&mut self, document: Json, bytes: u64, whom: &str) -> Result<bool, ProbeError> {
         let now = self.clock.now();
         self.gap = self.gap.max(self.clock.between(self.last, now));
         self.last = now;
@@ -174,7 +174,7 @@ impl<'a> Hearing<'a> {
         };
         let unwelcome = unwelcome.map(|what| {
             let detail = format!("{whom} {what}: {}; {}", excerpt(&document), self.so_far());
-            Obstacle { cause: Cause::Differs, detail }
+            ProbeError { cause: Cause::Differs, detail }
         });
         self.heard.push(Heard { after, document, role });
         if awaited {
@@ -193,19 +193,19 @@ impl<'a> Hearing<'a> {
         Ok(awaited)
     }
 
-    fn too_large(&self, detail: String) -> Obstacle {
-        Obstacle { cause: self.voice.too_large, detail: format!("{detail}; {}", self.so_far()) }
+    fn too_large(&self, detail: String) -> ProbeError {
+        ProbeError { cause: self.voice.too_large, detail: format!("{detail}; {}", self.so_far()) }
     }
 
     /// The awaited one did not come in time.
-    pub(crate) fn silence(&self, whom: &str) -> Obstacle {
+    pub(crate) fn silence(&self, whom: &str) -> ProbeError {
         let waited = self.clock.since(self.since);
         // Its own limit, where that came first; otherwise the time there was.
         let limit = self.awaited().and_then(|want| want.within).filter(|within| *within <= waited);
         let waited = Value::Duration(limit.unwrap_or(waited));
         let what = self.awaited().map_or_else(|| "nothing".to_owned(), |want| format!("no `{}`", want.name));
         let detail = format!("{whom} sent {what} within {waited}; {}", self.so_far());
-        Obstacle { cause: self.voice.timeout, detail }
+        ProbeError { cause: self.voice.timeout, detail }
     }
 
     /// What came until now, in words.

@@ -3,21 +3,21 @@
 //! It gives a program no shell it was not told to, no environment, input or folder but the scenario's, and believes
 //! no output of one that ended in another way than it should.
 
-mod by_hand;
 mod environment;
 mod nagios;
 mod observe;
 mod perfdata;
 mod read;
+mod reproduce;
 mod show;
 
 use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 
-pub(super) use by_hand::by_hand;
+pub(super) use reproduce::reproduce;
 
 use read::Prepared;
 
@@ -147,21 +147,21 @@ impl ProbeKind for Command {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, _: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, surroundings)
+    fn reproduce(&self, shown: &Settings, _: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Prepared::new(settings, surroundings)?))
+        Ok(Box::new(Prepared::new(settings, context)?))
     }
 }
 
 impl Probe for Prepared {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::observe(self, ask))
     }
 }

@@ -1,6 +1,6 @@
 //! A plugin's answer, as the Nagios plugin guidelines have it: its code says how it is, its first line why.
 
-use fixproof_core::model::{Cause, Facts, Obstacle, Value, shortened};
+use fixproof_core::model::{Cause, Facts, ProbeError, Value, shortened};
 
 use super::perfdata::{self, Entry, Measure};
 
@@ -9,10 +9,10 @@ const STATES: [(&str, &str); 4] =
     [("ok", "OK"), ("warning", "WARNING"), ("critical", "CRITICAL"), ("unknown", "UNKNOWN")];
 
 /// Says a plugin's answer in facts, or why it is none.
-pub(super) fn tell(code: i32, output: &str, facts: &mut Facts) -> Option<Obstacle> {
+pub(super) fn tell(code: i32, output: &str, facts: &mut Facts) -> Option<ProbeError> {
     let parts = Parts::of(output);
     let state = usize::try_from(code).ok().and_then(|code| STATES.get(code));
-    let wrong = |detail: String| Some(Obstacle { cause: Cause::ProcessProtocol, detail });
+    let wrong = |detail: String| Some(ProbeError { cause: Cause::ProcessProtocol, detail });
     let Some((state, word)) = state else {
         return wrong(format!(
             "exit code {code} is none of a plugin's: 0 ok, 1 warning, 2 critical, 3 unknown"

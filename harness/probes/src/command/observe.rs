@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use fixproof_core::model::{Cause, Facts, Observation, Obstacle, Transcript, Value, shortened};
+use fixproof_core::model::{Cause, Facts, Observation, ProbeError, Transcript, Value, shortened};
 
 use super::super::process::{End, Ran, Stream, run};
-use super::super::{Ask, tools};
+use super::super::{ObserveContext, tools};
 use super::read::{Prepared, Protocol};
 use super::{nagios, show};
 
 /// Makes one observation.
-pub(super) async fn observe(prepared: &Prepared, ask: Ask<'_>) -> Observation {
+pub(super) async fn observe(prepared: &Prepared, ask: ObserveContext<'_>) -> Observation {
     let transcript = Transcript { sent: prepared.sent.clone(), received: Vec::new() };
     let ran = match run(&prepared.program, ask.clock, ask.deadline).await {
         Ok(ran) => ran,
@@ -31,8 +31,10 @@ pub(super) async fn observe(prepared: &Prepared, ask: Ask<'_>) -> Observation {
         && prepared.protocol == Protocol::Nagios
         && let End::Code(code) = ran.end
     {
-        obstacle = nagios::tell(code, &stdout, &mut facts)
-            .map(|why| Obstacle { detail: format!("`{}`: {}", prepared.program.name(), why.detail), ..why });
+        obstacle = nagios::tell(code, &stdout, &mut facts).map(|why| ProbeError {
+            detail: format!("`{}`: {}", prepared.program.name(), why.detail),
+            ..why
+        });
     }
     if obstacle.is_none() {
         tell_json(&stdout, &mut facts);
@@ -75,7 +77,7 @@ fn ended(end: End) -> String {
 
 impl Prepared {
     /// What stood in the way, by the end alone.
-    fn obstacle(&self, ran: &Ran, took: Duration) -> Option<Obstacle> {
+    fn obstacle(&self, ran: &Ran, took: Duration) -> Option<ProbeError> {
         let name = self.program.name();
         let last_words = show::last_words(&ran.stdout, &ran.stderr, &self.hidden);
         let (cause, detail) = match ran.end {
@@ -126,7 +128,7 @@ impl Prepared {
                 (Cause::OutputTooLarge, detail)
             }
         };
-        Some(Obstacle { cause, detail })
+        Some(ProbeError { cause, detail })
     }
 
     fn login(&self, ran: &Ran) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use fixproof_core::model::{Mistake, Setting, Settings, Text};
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::process::Program;
 use super::environment::{inherited, is_name};
 use super::show::{self, Hidden};
@@ -39,15 +39,12 @@ impl Prepared {
     ///
     /// # Errors
     /// Every setting that can't be used.
-    pub(super) fn new(
-        settings: &Settings,
-        surroundings: &Surroundings<'_>,
-    ) -> Result<Prepared, Vec<Mistake>> {
+    pub(super) fn new(settings: &Settings, context: &PrepareContext<'_>) -> Result<Prepared, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let line = command_line(settings, &mut mistakes);
         let own = own_variables(settings, &mut mistakes);
-        let env = variables(settings, surroundings, &own, &mut mistakes);
-        let directory = directory(settings, surroundings, &mut mistakes);
+        let env = variables(settings, context, &own, &mut mistakes);
+        let directory = directory(settings, context, &mut mistakes);
         let protocol = match settings.text("protocol").map(Text::expose) {
             Some("nagios") => Protocol::Nagios,
             _ => Protocol::Plain,
@@ -145,7 +142,7 @@ fn own_variables(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Vec<(Strin
 
 fn variables(
     settings: &Settings,
-    surroundings: &Surroundings<'_>,
+    context: &PrepareContext<'_>,
     own: &[(String, Text)],
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(OsString, OsString)> {
@@ -156,15 +153,15 @@ fn variables(
     for name in names.iter().flatten().filter(|name| !is_name(name)) {
         mistakes.push(Mistake::at("inherit", format!("{name:?} can't be the name of a variable")));
     }
-    let mut env = inherited(names.as_deref(), surroundings.proxy_from_environment);
+    let mut env = inherited(names.as_deref(), context.proxy_from_environment);
     env.retain(|(name, _)| !own.iter().any(|(own, _)| name == own.as_str()));
     env.extend(own.iter().map(|(name, value)| (name.into(), value.expose().into())));
     env
 }
 
-fn directory(settings: &Settings, surroundings: &Surroundings<'_>, mistakes: &mut Vec<Mistake>) -> PathBuf {
+fn directory(settings: &Settings, context: &PrepareContext<'_>, mistakes: &mut Vec<Mistake>) -> PathBuf {
     // A suite that is named by a relative path has its folder where this process runs.
-    let root = std::path::absolute(surroundings.root).unwrap_or_else(|_| surroundings.root.to_owned());
+    let root = std::path::absolute(context.root).unwrap_or_else(|_| context.root.to_owned());
     let Some(text) = settings.text("directory") else { return root };
     let directory = root.join(text.expose());
     if text.is_secret() {

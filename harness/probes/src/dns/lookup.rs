@@ -10,7 +10,7 @@ use super::question::{Question, Transport};
 use super::servers::Servers;
 use super::wire::{Exchange, Log, obstacle};
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Obstacle, Transcript, Value, shortened};
+use fixproof_core::model::{Cause, ProbeError, Transcript, Value, shortened};
 
 /// Records of one answer that a reader is shown.
 const SHOWN_RECORDS: usize = 10;
@@ -21,7 +21,7 @@ const SHOWN_LINE: usize = 300;
 #[derive(Debug)]
 pub(super) struct Looked {
     /// The answer and who gave it, or why there is none.
-    pub(super) answer: Result<(Answer, SocketAddr), Obstacle>,
+    pub(super) answer: Result<(Answer, SocketAddr), ProbeError>,
     /// Questions that were sent again because no answer came.
     pub(super) resends: u64,
     /// For a reader.
@@ -39,7 +39,7 @@ pub(super) async fn lookup(
 ) -> Looked {
     let (mut resends, mut transcript) = (0, Transcript::default());
     let asked = format!("{} IN {}", question.name.to_ascii(), question.record);
-    let mut failures: Vec<Obstacle> = Vec::new();
+    let mut failures: Vec<ProbeError> = Vec::new();
     for (at, &server) in servers.list.iter().enumerate() {
         let left = u32::try_from(servers.list.len() - at).unwrap_or(u32::MAX);
         let share = (clock.between(began, deadline) / left).min(servers.patience);
@@ -73,7 +73,7 @@ pub(super) async fn lookup(
 }
 
 /// Several obstacles as one: the cause that says most, and all the details, each once.
-pub(super) fn together(obstacles: Vec<Obstacle>) -> Obstacle {
+pub(super) fn together(obstacles: Vec<ProbeError>) -> ProbeError {
     let cause = obstacles.iter().map(|obstacle| obstacle.cause).min_by_key(|cause| rank(*cause));
     let mut details: Vec<String> = Vec::new();
     for obstacle in obstacles {

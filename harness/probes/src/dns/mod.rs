@@ -4,10 +4,10 @@
 //! that the server has not followed itself. A lost datagram is sent again until the deadline, which is part of DNS.
 
 mod answer;
-mod by_hand;
 mod lookup;
 mod observe;
 mod question;
+mod reproduce;
 mod servers;
 mod wire;
 
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use self::servers::{OwnResolver, own_resolver};
 
 use self::question::{ABSENT, Plan, TRANSPORTS, TYPES};
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 /// The kind of probe.
@@ -148,11 +148,11 @@ impl ProbeKind for Dns {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, _: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within)
+    fn reproduce(&self, shown: &Settings, within: Duration, _: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within)
     }
 
-    fn prepare(&self, settings: &Settings, _: &Surroundings<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    fn prepare(&self, settings: &Settings, _: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         Ok(Box::new(Prepared(Arc::new(question::read(settings)?))))
     }
 }
@@ -161,7 +161,7 @@ impl ProbeKind for Dns {
 struct Prepared(Arc<Plan>);
 
 impl Probe for Prepared {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::look(Arc::clone(&self.0), ask))
     }
 }

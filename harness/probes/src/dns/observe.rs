@@ -12,15 +12,15 @@ use super::lookup::{Looked, lookup, together};
 use super::question::{Host, Plan, Question};
 use super::servers::Servers;
 use super::wire::obstacle;
-use crate::Ask;
+use crate::ObserveContext;
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Facts, Observation, Obstacle, Phase, Transcript, Value};
+use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Transcript, Value};
 
 /// Lines of a transcript, all names together.
 const SHOWN_LINES: usize = 400;
 
 /// Looks once.
-pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
+pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observation {
     let clock = *ask.clock;
     let began = clock.now();
     let servers = Arc::new(plan.whom.servers());
@@ -97,14 +97,14 @@ struct Resolved<'a> {
     host: &'a Host,
     /// One a kind of record; empty with an obstacle that is more than an absence.
     answers: Vec<(Answer, SocketAddr)>,
-    obstacle: Option<Obstacle>,
+    obstacle: Option<ProbeError>,
 }
 
 impl Resolved<'_> {
     fn new<'a>(
         host: &'a Host,
         plan: &Plan,
-        answers: Vec<Result<(Answer, SocketAddr), Obstacle>>,
+        answers: Vec<Result<(Answer, SocketAddr), ProbeError>>,
     ) -> Resolved<'a> {
         let (mut whole, mut failures) = (Vec::new(), Vec::new());
         for (answer, record) in answers.into_iter().zip(plan.records) {
@@ -175,8 +175,8 @@ impl Resolved<'_> {
 }
 
 /// A and AAAA that failed for the same reason are told once.
-fn merged(failures: Vec<Obstacle>, plan: &Plan) -> Obstacle {
-    let bare = |failure: &Obstacle| failure.detail.split_once(": ").map(|(_, bare)| bare.to_owned());
+fn merged(failures: Vec<ProbeError>, plan: &Plan) -> ProbeError {
+    let bare = |failure: &ProbeError| failure.detail.split_once(": ").map(|(_, bare)| bare.to_owned());
     let all = failures.len() > 1 && failures.len() == plan.records.len();
     match failures.first().and_then(bare) {
         Some(first) if all && failures.iter().all(|failure| bare(failure).as_ref() == Some(&first)) => {
@@ -187,7 +187,7 @@ fn merged(failures: Vec<Obstacle>, plan: &Plan) -> Obstacle {
 }
 
 /// A name can't be there for one kind of record and not for another.
-fn contradiction(answers: &[(Answer, SocketAddr)]) -> Option<Obstacle> {
+fn contradiction(answers: &[(Answer, SocketAddr)]) -> Option<ProbeError> {
     let absent = |(answer, _): &&(Answer, SocketAddr)| answer.absence == Some(Absence::Name);
     let (_, server) = answers.iter().find(absent)?;
     let (there, other) = answers.iter().find(|one| !absent(one))?;
@@ -204,7 +204,7 @@ fn contradiction(answers: &[(Answer, SocketAddr)]) -> Option<Obstacle> {
 }
 
 /// There is nothing, and something was to be there.
-fn absence(answers: &[(Answer, SocketAddr)], plan: &Plan) -> Option<Obstacle> {
+fn absence(answers: &[(Answer, SocketAddr)], plan: &Plan) -> Option<ProbeError> {
     let (answer, server) = answers.first()?;
     if plan.absence_is_an_answer || answers.iter().any(|(answer, _)| answer.absence.is_none()) {
         return None;
@@ -226,8 +226,8 @@ fn absence(answers: &[(Answer, SocketAddr)], plan: &Plan) -> Option<Obstacle> {
 }
 
 /// The obstacles of all names as one: names with the same reason stand together before it.
-fn all_in_the_way(hosts: &[Resolved<'_>]) -> Option<Obstacle> {
-    let mut reasons: Vec<(Obstacle, Vec<&str>)> = Vec::new();
+fn all_in_the_way(hosts: &[Resolved<'_>]) -> Option<ProbeError> {
+    let mut reasons: Vec<(ProbeError, Vec<&str>)> = Vec::new();
     for host in hosts {
         let Some(why) = &host.obstacle else { continue };
         match reasons.iter_mut().find(|(known, _)| known == why) {

@@ -14,7 +14,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use super::super::trust::io_cause;
 use super::question::{Question, Transport};
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Obstacle, Value};
+use fixproof_core::model::{Cause, ProbeError, Value};
 
 /// How long a datagram is waited for before the question is sent again; then twice as long, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -77,7 +77,7 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// Why there is none. The detail does not repeat the name that was asked for.
-    pub(super) async fn run(&self, log: &mut Log) -> Result<Message, Obstacle> {
+    pub(super) async fn run(&self, log: &mut Log) -> Result<Message, ProbeError> {
         let answer = match self.clock.until(self.deadline, self.ask(log)).await {
             Ok(answer) => answer,
             Err(_) => Err(self.late(log, Value::Duration(self.clock.between(self.began, self.deadline)))),
@@ -90,7 +90,7 @@ impl Exchange<'_> {
         })
     }
 
-    async fn ask(&self, log: &mut Log) -> Result<Message, Obstacle> {
+    async fn ask(&self, log: &mut Log) -> Result<Message, ProbeError> {
         let message = self.round(true, log).await?;
         // A server older than EDNS does not know what to make of it, and is asked in its own words (RFC 6891).
         let code = message.metadata.response_code;
@@ -100,7 +100,7 @@ impl Exchange<'_> {
         Ok(message)
     }
 
-    async fn round(&self, edns: bool, log: &mut Log) -> Result<Message, Obstacle> {
+    async fn round(&self, edns: bool, log: &mut Log) -> Result<Message, ProbeError> {
         let mut message = Message::query();
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(self.question.name.clone(), self.question.record));
@@ -129,7 +129,7 @@ impl Exchange<'_> {
         self.tcp(id, &bytes, log).await
     }
 
-    async fn udp(&self, id: u16, question: &[u8], log: &mut Log) -> Result<Heard, Obstacle> {
+    async fn udp(&self, id: u16, question: &[u8], log: &mut Log) -> Result<Heard, ProbeError> {
         log.stage = Stage::Udp;
         let any = match self.server.ip() {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -152,7 +152,7 @@ impl Exchange<'_> {
     }
 
     /// Waits for a datagram that answers.
-    async fn datagram(&self, socket: &UdpSocket, id: u16, log: &mut Log) -> Result<Heard, Obstacle> {
+    async fn datagram(&self, socket: &UdpSocket, id: u16, log: &mut Log) -> Result<Heard, ProbeError> {
         let mut buffer = vec![0; DATAGRAM];
         loop {
             let size = socket.recv(&mut buffer).await.map_err(|error| self.failed("UDP", &error))?;
@@ -170,7 +170,7 @@ impl Exchange<'_> {
         }
     }
 
-    async fn tcp(&self, id: u16, question: &[u8], log: &mut Log) -> Result<Message, Obstacle> {
+    async fn tcp(&self, id: u16, question: &[u8], log: &mut Log) -> Result<Message, ProbeError> {
         log.stage = Stage::Connecting;
         let failed = |error: io::Error| self.failed("TCP", &error);
         let mut stream = TcpStream::connect(self.server).await.map_err(failed)?;
@@ -199,7 +199,7 @@ impl Exchange<'_> {
     }
 
     /// Is it an answer, and to this question?
-    fn hear(&self, id: u16, bytes: &[u8]) -> Result<Heard, Obstacle> {
+    fn hear(&self, id: u16, bytes: &[u8]) -> Result<Heard, ProbeError> {
         let word = |at: usize| match bytes.get(at..at + 2) {
             Some(&[high, low]) => u16::from_be_bytes([high, low]),
             _ => 0,
@@ -259,7 +259,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn failed(&self, over: &str, error: &io::Error) -> Obstacle {
+    fn failed(&self, over: &str, error: &io::Error) -> ProbeError {
         let server = self.server;
         let cause = match io_cause(error) {
             // A machine without IPv6 says so in these words; ports don't run out for datagrams.
@@ -286,7 +286,7 @@ impl Exchange<'_> {
     }
 
     /// The deadline came first: where, and what was heard until then.
-    fn late(&self, log: &Log, waited: Value) -> Obstacle {
+    fn late(&self, log: &Log, waited: Value) -> ProbeError {
         let server = self.server;
         let (cause, what) = match log.stage {
             Stage::Udp => {
@@ -324,8 +324,8 @@ enum Heard {
     Stray(&'static str),
 }
 
-pub(super) fn obstacle(cause: Cause, detail: String) -> Obstacle {
-    Obstacle { cause, detail }
+pub(super) fn obstacle(cause: Cause, detail: String) -> ProbeError {
+    ProbeError { cause, detail }
 }
 
 #[cfg(test)]

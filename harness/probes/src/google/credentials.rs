@@ -10,9 +10,9 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::{Value as Json, json};
 
 use crate::clock::Clock;
-use fixproof_core::model::{Obstacle, Secret, Setting, Text};
+use fixproof_core::model::{ProbeError, Secret, Setting, Text};
 
-use super::super::{Ask, trust};
+use super::super::{ObserveContext, trust};
 use super::exchange::{Exchange, table};
 use super::{LOG_IN, Token, denied};
 
@@ -53,9 +53,9 @@ pub(super) async fn obtain(
     content: &str,
     shown: &str,
     exchange: &Exchange,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
     secrets: &mut Vec<Secret>,
-) -> Result<Token, Obstacle> {
+) -> Result<Token, ProbeError> {
     let bad = |why: &str| denied(format!("the credentials file {shown} {why}; {LOG_IN}"));
     // The parser's own words could hold what is in the file.
     let json: Json = serde_json::from_str(content).map_err(|_| bad("is no JSON"))?;
@@ -90,9 +90,9 @@ async fn of_login(
     login: &Json,
     shown: &str,
     exchange: &Exchange,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
     secrets: &mut Vec<Secret>,
-) -> Result<Token, Obstacle> {
+) -> Result<Token, ProbeError> {
     let part = |name: &str| {
         said(login, name)
             .ok_or_else(|| denied(format!("the credentials file {shown} has no `{name}`; {LOG_IN}")))
@@ -113,9 +113,9 @@ async fn of_key(
     account: &Json,
     shown: &str,
     exchange: &Exchange,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
     secrets: &mut Vec<Secret>,
-) -> Result<Token, Obstacle> {
+) -> Result<Token, ProbeError> {
     let part = |name: &str| {
         said(account, name).ok_or_else(|| denied(format!("the credentials file {shown} has no `{name}`")))
     };
@@ -155,8 +155,8 @@ async fn exchanged(
     body: (&str, Setting),
     shown: &str,
     exchange: &Exchange,
-    ask: Ask<'_>,
-) -> Result<Token, Obstacle> {
+    ask: ObserveContext<'_>,
+) -> Result<Token, ProbeError> {
     let answer = exchange.ask(url, vec![body], ask).await?;
     answer.token().map_err(|why| {
         // OAuth's word for credentials that are no longer good.
@@ -175,9 +175,9 @@ async fn act_as(
     token: &Token,
     shown: &str,
     exchange: &Exchange,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
     secrets: &mut Vec<Secret>,
-) -> Result<Token, Obstacle> {
+) -> Result<Token, ProbeError> {
     secrets.push(token.secret.clone());
     let Some(url) = said(acting, "service_account_impersonation_url") else {
         return Err(denied(format!(

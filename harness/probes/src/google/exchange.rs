@@ -5,11 +5,11 @@ use std::time::Duration;
 use url::Url;
 
 use fixproof_core::model::{
-    Fact, Layer, Observation, Obstacle, Secret, Setting, Settings, Text, Value, shortened,
+    Fact, Layer, Observation, ProbeError, Secret, Setting, Settings, Text, Value, shortened,
 };
 
 use super::super::http::Request;
-use super::super::{Ask, Probe, Surroundings};
+use super::super::{ObserveContext, PrepareContext, Probe};
 use super::{Token, denied};
 
 /// The largest answer that can be a token's, in bytes.
@@ -24,15 +24,17 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Asks a metadata server for the token of this machine's own account.
-    pub(super) async fn metadata(&self, url: &Url, ask: Ask<'_>) -> Result<Token, Obstacle> {
+    pub(super) async fn metadata(&self, url: &Url, ask: ObserveContext<'_>) -> Result<Token, ProbeError> {
         let path = "/computeMetadata/v1/instance/service-accounts/default/token";
         let whole = format!("{}{path}", url.as_str().trim_end_matches('/'));
         let flavour = table(&[("Metadata-Flavor", "Google")]);
         // It is beside this machine: no proxy comes between.
         let near = Exchange { proxies: false };
-        let answer = near.ask(&whole, vec![("headers", flavour)], ask).await.map_err(|obstacle| {
-            Obstacle { detail: format!("the metadata server gave no token: {}", obstacle.detail), ..obstacle }
-        })?;
+        let answer =
+            near.ask(&whole, vec![("headers", flavour)], ask).await.map_err(|obstacle| ProbeError {
+                detail: format!("the metadata server gave no token: {}", obstacle.detail),
+                ..obstacle
+            })?;
         answer.token().map_err(|why| denied(format!("the metadata server {whole} {why}")))
     }
 
@@ -41,16 +43,16 @@ impl Exchange {
         &self,
         url: &str,
         more: Vec<(&str, Setting)>,
-        ask: Ask<'_>,
-    ) -> Result<Answer, Obstacle> {
+        ask: ObserveContext<'_>,
+    ) -> Result<Answer, ProbeError> {
         let mut settings = vec![
             ("url".to_owned(), Setting::Text(Text::plain(url))),
             ("body-limit".to_owned(), Setting::Size(LARGEST)),
         ];
         settings.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let root = std::path::Path::new("/");
-        let surroundings = Surroundings { root, proxy_from_environment: self.proxies };
-        let request = Request::new(&Settings(settings), &surroundings).map_err(|mistakes| {
+        let context = PrepareContext { root, proxy_from_environment: self.proxies };
+        let request = Request::new(&Settings(settings), &context).map_err(|mistakes| {
             let why: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
             denied(format!("{url} can't be asked for a token: {}", why.join("; ")))
         })?;

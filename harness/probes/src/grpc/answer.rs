@@ -7,7 +7,7 @@ use hyper::http::response::Parts;
 use prost::Message;
 
 use super::super::sight::obstacle;
-use fixproof_core::model::{Cause, Facts, Obstacle, Value};
+use fixproof_core::model::{Cause, Facts, ProbeError, Value};
 
 /// The codes of gRPC, by number.
 const CODES: [&str; 17] = [
@@ -78,7 +78,7 @@ impl Answer {
     ///
     /// # Errors
     /// Why it is no gRPC.
-    pub(super) fn facts(&self, whom: &str, facts: &mut Facts) -> Result<(), Obstacle> {
+    pub(super) fn facts(&self, whom: &str, facts: &mut Facts) -> Result<(), ProbeError> {
         let status = self.head.status.as_u16();
         facts.insert("http.status", Value::count(status.into()));
         for name in self.head.headers.keys() {

@@ -7,12 +7,12 @@ use hyper::http::uri::{PathAndQuery, Scheme, Uri};
 use hyper::{Method, Version};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::super::dial::system;
 use super::super::sight::{Sight, obstacle};
 use super::answer::{Answer, question};
 use super::request::Request;
-use fixproof_core::model::{Cause, Observation, Obstacle, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// The longest answer that is read; a health check's takes two bytes.
 const LONGEST: usize = 64 * 1024;
@@ -21,13 +21,13 @@ const LARGEST_HEAD: u32 = 16 * 1024;
 const METHOD: &str = "/grpc.health.v1.Health/Check";
 
 impl Request {
-    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+    pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
         let mut sight = Sight::begin(ask);
         let result = self.ask(&mut sight).await;
         sight.finish(result)
     }
 
-    async fn ask(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn ask(&self, sight: &mut Sight) -> Result<(), ProbeError> {
         let setup = self.trust.as_ref().map(|trust| trust.once()).transpose()?;
         let whom = self.place.to_string();
         let stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
@@ -52,7 +52,7 @@ impl Request {
         stream: S,
         scheme: Scheme,
         whom: &str,
-    ) -> Result<Answer, Obstacle> {
+    ) -> Result<Answer, ProbeError> {
         let late = (Cause::HttpTimeout, format!("{whom} accepted the connection and did not answer in time"));
         sight.phase(("call", "time.call"), late, self.call(stream, scheme, whom)).await
     }
@@ -63,7 +63,7 @@ impl Request {
         stream: S,
         scheme: Scheme,
         whom: &str,
-    ) -> Result<Answer, Obstacle> {
+    ) -> Result<Answer, ProbeError> {
         let mut builder = Builder::new();
         builder.enable_push(false).max_header_list_size(LARGEST_HEAD);
         let (send, connection) = builder.handshake(stream).await.map_err(|error| broken(&error, whom))?;
@@ -84,7 +84,7 @@ impl Request {
         send: SendRequest<Bytes>,
         scheme: Scheme,
         whom: &str,
-    ) -> Result<Answer, Obstacle> {
+    ) -> Result<Answer, ProbeError> {
         let gone = |error: h2::Error| broken(&error, whom);
         let mut send = send.ready().await.map_err(gone)?;
         let (head, mut body) = send.send_request(self.head(scheme)?, false).map_err(gone)?;
@@ -105,7 +105,7 @@ impl Request {
         Ok(answer)
     }
 
-    fn head(&self, scheme: Scheme) -> Result<hyper::Request<()>, Obstacle> {
+    fn head(&self, scheme: Scheme) -> Result<hyper::Request<()>, ProbeError> {
         let uri = Uri::builder()
             .scheme(scheme)
             .authority(self.authority.clone())
@@ -128,11 +128,11 @@ impl Request {
 }
 
 /// Why a connection or a stream broke.
-fn broken(error: &h2::Error, whom: &str) -> Obstacle {
+fn broken(error: &h2::Error, whom: &str) -> ProbeError {
     if let Some(error) = error.get_io() {
         return match system(error, whom) {
-            what @ Obstacle { cause: Cause::Reset | Cause::OwnLimit, .. } => what,
-            what => Obstacle { cause: Cause::HttpProtocol, ..what },
+            what @ ProbeError { cause: Cause::Reset | Cause::OwnLimit, .. } => what,
+            what => ProbeError { cause: Cause::HttpProtocol, ..what },
         };
     }
     let reason = error.reason().map_or_else(|| error.to_string(), |reason| format!("{reason:?}"));

@@ -4,12 +4,12 @@
 //! no call is made twice.
 
 mod answer;
-mod by_hand;
 mod call;
+mod reproduce;
 mod request;
 
 use self::request::Request;
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -114,21 +114,21 @@ impl ProbeKind for Grpc {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Request::new(settings, surroundings)?))
+        Ok(Box::new(Request::new(settings, context)?))
     }
 }
 
 impl Probe for Request {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }
 }

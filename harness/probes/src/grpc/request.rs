@@ -6,7 +6,7 @@ use hyper::http::uri::Authority;
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::dial::{Family, Place};
 use super::super::trust::{Trust, authorities};
 use fixproof_core::model::{Mistake, Settings, Text};
@@ -46,7 +46,7 @@ impl Request {
     ///
     /// # Errors
     /// Every setting that can't be used.
-    pub(super) fn new(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Request, Vec<Mistake>> {
+    pub(super) fn new(settings: &Settings, context: &PrepareContext<'_>) -> Result<Request, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let metadata = metadata(settings, &mut mistakes);
         let found = place(settings).map_err(|mistake| mistakes.push(mistake)).ok();
@@ -55,7 +55,7 @@ impl Request {
         });
         let trust = match found.as_ref().is_some_and(|(_, secure)| *secure) {
             false => Ok(None),
-            true => Trust::new(authorities(settings.text("ca"), surroundings).as_deref(), &["h2"]).map(Some),
+            true => Trust::new(authorities(settings.text("ca"), context).as_deref(), &["h2"]).map(Some),
         };
         let trust = trust.map_err(|why| mistakes.push(Mistake::at("ca", why)));
         let service = settings.text("service").cloned().unwrap_or_else(|| Text::plain(""));

@@ -14,7 +14,7 @@ use super::observe::{Hop, Time};
 use super::request::Request;
 use super::sse::{Event, Parser};
 use super::trace::Trace;
-use fixproof_core::model::{Cause, Facts, Mistake, Obstacle, Setting, Settings, Value};
+use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Setting, Settings, Value};
 
 /// Where an event's type stands, unless the scenario says otherwise.
 const TYPE: &str = "$.event";
@@ -47,7 +47,7 @@ pub(super) struct Events {
 #[derive(Default)]
 pub(super) struct Heard {
     pub(super) facts: Facts,
-    pub(super) obstacle: Option<Obstacle>,
+    pub(super) obstacle: Option<ProbeError>,
 }
 
 /// Reads `events`, and what is said about them.
@@ -96,7 +96,7 @@ pub(super) async fn listen(
         let _ = time.clock.until(until, beginning(response, &mut body)).await;
         let begins = if body.is_empty() { String::new() } else { format!(": {}", excerpt(&body)) };
         let detail = format!("{} answered {what}{begins}", place(&hop.url));
-        let obstacle = Some(Obstacle { cause: Cause::Differs, detail });
+        let obstacle = Some(ProbeError { cause: Cause::Differs, detail });
         return (body, Heard { facts: Facts::default(), obstacle });
     }
     let limits = Limits { bytes: u64::MAX, count: events.count };
@@ -118,7 +118,7 @@ pub(super) async fn listen(
             Err(error) => {
                 let what = trace.with(|stamps| obstacle(error, hop, stamps));
                 let detail = format!("{}; {}", what.detail, hearing.so_far());
-                break Some(Obstacle { detail, ..what });
+                break Some(ProbeError { detail, ..what });
             }
         };
         body.extend_from_slice(&chunk);
@@ -128,7 +128,7 @@ pub(super) async fn listen(
             Ok(false) if body.len() as u64 > request.body_limit => {
                 let limit = Value::Size(request.body_limit);
                 let detail = format!("{whom} sends more than {limit} (`body-limit`); {}", hearing.so_far());
-                break Some(Obstacle { cause: Cause::HttpTooLarge, detail });
+                break Some(ProbeError { cause: Cause::HttpTooLarge, detail });
             }
             Ok(false) => {}
         }
@@ -139,7 +139,7 @@ pub(super) async fn listen(
 }
 
 /// Hears events until the last awaited one; says whether that has come.
-fn hear(hearing: &mut Hearing<'_>, events: Vec<Event>, whom: &str) -> Result<bool, Obstacle> {
+fn hear(hearing: &mut Hearing<'_>, events: Vec<Event>, whom: &str) -> Result<bool, ProbeError> {
     for event in events {
         let bytes = event.data.len() as u64;
         let data = hearing.document(&event.data, whom)?;
@@ -171,11 +171,11 @@ fn row(at: f64, event: Json) -> Json {
     Json::Object(rows)
 }
 
-fn ended(hearing: &Hearing<'_>, parser: &Parser, whom: &str) -> Obstacle {
+fn ended(hearing: &Hearing<'_>, parser: &Parser, whom: &str) -> ProbeError {
     let name = hearing.awaited().map_or("", |want| &want.name);
     let cut = if parser.has_begun() { ", in the middle of an event (no empty line ends it)" } else { "" };
     let detail = format!("{whom} ended its stream before `{name}` came{cut}; {}", hearing.so_far());
-    Obstacle { cause: Cause::HttpEnded, detail }
+    ProbeError { cause: Cause::HttpEnded, detail }
 }
 
 /// Why an answer is no stream of events that can be read.

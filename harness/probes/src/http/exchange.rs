@@ -6,7 +6,7 @@ use reqwest::Response;
 use reqwest::header::{HOST, HeaderMap, HeaderValue};
 use url::Url;
 
-use fixproof_core::model::{Cause, Obstacle, Transcript, Value};
+use fixproof_core::model::{Cause, ProbeError, Transcript, Value};
 
 use super::super::address::{host, place};
 use super::super::resolve::{lookup, unresolved};
@@ -24,7 +24,7 @@ pub(super) async fn exchange(
     trace: &Trace,
     transcript: &mut Transcript,
     time: &Time<'_>,
-) -> Result<Answer, Obstacle> {
+) -> Result<Answer, ProbeError> {
     let addresses = addresses(request, hop, trace, time).await?;
     transcript.sent.extend(sent(hop));
     let mut failed = None;
@@ -39,7 +39,7 @@ pub(super) async fn exchange(
             Err(obstacle) => return Err(obstacle),
         }
     }
-    Err(failed.unwrap_or_else(|| Obstacle {
+    Err(failed.unwrap_or_else(|| ProbeError {
         cause: Cause::NoSuchName,
         detail: format!("{} has no address of the wanted kind", host(&hop.url)),
     }))
@@ -51,7 +51,7 @@ async fn addresses(
     hop: &Hop,
     trace: &Trace,
     time: &Time<'_>,
-) -> Result<Vec<Option<SocketAddr>>, Obstacle> {
+) -> Result<Vec<Option<SocketAddr>>, ProbeError> {
     let began = time.clock.now();
     let port = hop.url.port_or_known_default().unwrap_or(80);
     let name = match hop.url.host() {
@@ -101,7 +101,7 @@ async fn answer(
     trace: &Trace,
     transcript: &mut Transcript,
     time: &Time<'_>,
-) -> Result<Answer, Obstacle> {
+) -> Result<Answer, ProbeError> {
     let (url, headers) = pointed(request, hop);
     let mut building = hop.client.request(hop.method.clone(), url).headers(headers);
     if let Some(body) = &hop.body {
@@ -142,7 +142,7 @@ async fn whole(
     trace: &Trace,
     transcript: &mut Transcript,
     response: &mut Response,
-) -> Result<Vec<u8>, Obstacle> {
+) -> Result<Vec<u8>, ProbeError> {
     let mut body = Vec::new();
     loop {
         let chunk =
@@ -153,7 +153,7 @@ async fn whole(
             transcript.received.push(excerpt(&body));
             let limit = Value::Size(request.body_limit);
             let detail = format!("{} sends more than {limit} (`body-limit`)", place(&hop.url));
-            return Err(Obstacle { cause: Cause::HttpTooLarge, detail });
+            return Err(ProbeError { cause: Cause::HttpTooLarge, detail });
         }
     }
     Ok(body)

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Obstacle, Value};
+use fixproof_core::model::{Cause, ProbeError, Value};
 
 use super::super::address::host;
 use super::super::certificate::refusal;
@@ -12,7 +12,7 @@ use super::observe::Hop;
 use super::trace::{Reached, Stamps};
 
 /// What an error of the client comes to.
-pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obstacle {
+pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> ProbeError {
     if let Some(unresolved) = &stamps.unresolved {
         return unresolved.clone();
     }
@@ -26,7 +26,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Obs
         Some(address) => format!("{} ({address})", host(&hop.url)),
         None => host(&hop.url),
     };
-    let say = |cause, what: String| Obstacle { cause, detail: format!("{whom} {what}") };
+    let say = |cause, what: String| ProbeError { cause, detail: format!("{whom} {what}") };
     if let Some(failure) = trust::find::<rustls::Error>(&error) {
         let cause = trust::cause_of(failure, stamps.chain.first().map(|leaf| leaf.as_ref()));
         return say(cause, refusal(failure, cause, &stamps.chain));
@@ -67,7 +67,7 @@ fn deepest(error: &dyn std::error::Error) -> String {
     innermost.to_string()
 }
 
-pub(super) fn timed_out(stamps: &Stamps, url: &Url, clock: &Clock, now: Moment) -> Obstacle {
+pub(super) fn timed_out(stamps: &Stamps, url: &Url, clock: &Clock, now: Moment) -> ProbeError {
     let waited =
         |from: Option<Moment>| Value::Duration(clock.between(from.or(stamps.began).unwrap_or(now), now));
     let whom = host(url);
@@ -90,5 +90,5 @@ pub(super) fn timed_out(stamps: &Stamps, url: &Url, clock: &Clock, now: Moment) 
             format!("{whom} began an answer and did not end it within {}", waited(stamps.head)),
         ),
     };
-    Obstacle { cause, detail }
+    ProbeError { cause, detail }
 }

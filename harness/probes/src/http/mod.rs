@@ -4,12 +4,12 @@
 //! uses no proxy of the environment unless the target says so.
 
 mod answer;
-mod by_hand;
 mod client;
 mod events;
 mod exchange;
 mod failure;
 mod observe;
+mod reproduce;
 mod request;
 mod sse;
 mod trace;
@@ -18,9 +18,9 @@ use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 
-pub(super) use by_hand::by_hand;
+pub(super) use reproduce::reproduce;
 pub(super) use request::Request;
 
 /// The row of the `http` probe.
@@ -183,21 +183,21 @@ impl ProbeKind for Http {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Request::new(settings, surroundings)?))
+        Ok(Box::new(Request::new(settings, context)?))
     }
 }
 
 impl Probe for Request {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::observe(self, ask))
     }
 }

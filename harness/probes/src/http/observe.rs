@@ -10,9 +10,9 @@ use reqwest::{Client, Method};
 use url::Url;
 
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Facts, Observation, Obstacle, Phase, Secret, Transcript, Value};
+use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Secret, Transcript, Value};
 
-use super::super::{Ask, address::place, trust};
+use super::super::{ObserveContext, address::place, trust};
 use super::answer::Answer;
 use super::client::{Way, client};
 use super::exchange::exchange;
@@ -29,7 +29,7 @@ pub(super) struct Time<'a> {
 }
 
 /// Makes one observation: a token, where one is to go along, and then the exchanges.
-pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
+pub(super) async fn observe(request: &Request, ask: ObserveContext<'_>) -> Observation {
     let Some(google) = &request.google else { return exchanges(request, request.headers.clone(), ask).await };
     let clock = ask.clock;
     let (began, mut secrets) = (clock.now(), Vec::new());
@@ -51,8 +51,8 @@ pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
     seen
 }
 
-fn with_token(headers: &HeaderMap, token: &Secret) -> Result<HeaderMap, Obstacle> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| Obstacle {
+fn with_token(headers: &HeaderMap, token: &Secret) -> Result<HeaderMap, ProbeError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| ProbeError {
         cause: Cause::ToolAuth,
         detail: "the access token that was obtained holds a character that no header may hold".to_owned(),
     })?;
@@ -62,7 +62,7 @@ fn with_token(headers: &HeaderMap, token: &Secret) -> Result<HeaderMap, Obstacle
     Ok(headers)
 }
 
-async fn exchanges(request: &Request, headers: HeaderMap, ask: Ask<'_>) -> Observation {
+async fn exchanges(request: &Request, headers: HeaderMap, ask: ObserveContext<'_>) -> Observation {
     let clock = ask.clock;
     let began = clock.now();
     let time = Time { clock, began, deadline: ask.deadline };
@@ -126,14 +126,14 @@ pub(super) struct Hop {
 enum Next {
     Stop,
     Follow(Box<Hop>),
-    Refuse(Obstacle),
+    Refuse(ProbeError),
 }
 
 fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Next {
     if !request.follows(answer.status) {
         return Next::Stop;
     }
-    let refuse = |detail: String| Next::Refuse(Obstacle { cause: Cause::HttpRedirects, detail });
+    let refuse = |detail: String| Next::Refuse(ProbeError { cause: Cause::HttpRedirects, detail });
     if followed == request.redirects {
         return refuse(format!(
             "{} redirects once more after {followed} redirects (`redirects`)",

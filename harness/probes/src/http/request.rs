@@ -10,7 +10,7 @@ use url::Url;
 
 use fixproof_core::model::{Mistake, Setting, Settings};
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::{self, quoted, word};
 use super::super::google::Google;
 use super::super::{dial::Family, headers, trust};
@@ -48,13 +48,13 @@ impl Request {
     /// Every setting that can't be used.
     pub(in super::super) fn new(
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Request, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let url = url(settings, &mut mistakes);
         let mut headers = headers::read(settings, &mut mistakes);
         authorization(settings, &mut headers, &mut mistakes);
-        let google = settings.text("google").map(|setting| Google::new(setting, surroundings));
+        let google = settings.text("google").map(|setting| Google::new(setting, context));
         let google = google.and_then(|google| google.map_err(|mistake| mistakes.push(mistake)).ok());
         let body = body(settings, &mut headers, &mut mistakes);
         let events = events::read(settings, &mut headers, &mut mistakes);
@@ -65,7 +65,7 @@ impl Request {
         }
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
-        let way = way(settings, surroundings, url.as_ref(), resolve, &mut mistakes);
+        let way = way(settings, context, url.as_ref(), resolve, &mut mistakes);
         let client = client(&way).map_err(|(setting, why)| mistakes.push(Mistake::at(setting, why)));
         let (Some(url), Ok(client), Some(method)) = (url, client, method) else { return Err(mistakes) };
         if !mistakes.is_empty() {
@@ -108,7 +108,7 @@ impl Request {
 /// How to connect. What can't be had together is a mistake.
 fn way(
     settings: &Settings,
-    surroundings: &Surroundings<'_>,
+    context: &PrepareContext<'_>,
     url: Option<&Url>,
     resolve: Option<(IpAddr, Option<u16>)>,
     mistakes: &mut Vec<Mistake>,
@@ -138,10 +138,10 @@ fn way(
     Way {
         secure: url.is_some_and(|url| url.scheme() == "https"),
         version,
-        ca: trust::authorities(settings.text("ca"), surroundings),
+        ca: trust::authorities(settings.text("ca"), context),
         proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
         // An address that was written down is meant: no proxy comes between.
-        proxy_from_environment: surroundings.proxy_from_environment && resolve.is_none(),
+        proxy_from_environment: context.proxy_from_environment && resolve.is_none(),
     }
 }
 

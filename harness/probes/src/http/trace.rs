@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::pki_types::CertificateDer;
 
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Facts, Obstacle, Phase, Value};
+use fixproof_core::model::{Facts, Phase, ProbeError, Value};
 
 tokio::task_local! {
     /// The exchange that this task makes.
@@ -36,7 +36,7 @@ pub(super) struct Stamps {
     /// The proxy the exchange goes through, as a reader knows it.
     pub(super) proxy: Option<String>,
     /// Why the proxy's name has no address; the client's own errors don't say.
-    pub(super) unresolved: Option<Obstacle>,
+    pub(super) unresolved: Option<ProbeError>,
 }
 
 impl Trace {

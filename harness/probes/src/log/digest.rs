@@ -6,7 +6,7 @@ use regex::Captures;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use fixproof_core::model::{Cause, Cut, Obstacle, Rest, Timestamp, Value, shortened};
+use fixproof_core::model::{Cause, Cut, ProbeError, Rest, Timestamp, Value, shortened};
 
 use super::entry::{Entry, Part, entries};
 use super::groups::{self, Said};
@@ -73,7 +73,7 @@ pub(super) fn digest(
     material: Material,
     looking: &Looking,
     window: Option<OffsetDateTime>,
-) -> Result<Digest, Obstacle> {
+) -> Result<Digest, ProbeError> {
     let mut all = Vec::new();
     for part in material.parts {
         entries(part, &looking.reading, &mut all)?;
@@ -81,7 +81,7 @@ pub(super) fn digest(
     if window.is_some() && !all.is_empty() && all.iter().all(|entry| entry.time.is_none()) {
         let detail =
             format!("none of {} entries says when it was written, so `since` can't be applied", all.len());
-        return Err(Obstacle { cause: Cause::Missing, detail });
+        return Err(ProbeError { cause: Cause::Missing, detail });
     }
     let cut = match material.ends {
         Ends::Whole => false,

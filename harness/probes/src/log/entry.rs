@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 use time::OffsetDateTime;
 
-use fixproof_core::model::{Cause, Obstacle, shortened_bytes};
+use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 use super::moment;
 use super::question::{Format, Reading, Times};
@@ -41,7 +41,7 @@ pub(super) const MESSAGES: [&str; 4] =
 ///
 /// # Errors
 /// What is not JSON although it should be.
-pub(super) fn entries(part: Part, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), Obstacle> {
+pub(super) fn entries(part: Part, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
     let (from, bytes, torn) = match part {
         Part::Entries(list) => {
             all.extend(list.iter().map(|json| of_json(json, reading)));
@@ -63,7 +63,7 @@ pub(super) fn entries(part: Part, reading: &Reading, all: &mut Vec<Entry>) -> Re
 }
 
 /// A JSON list; a document that is none is one entry.
-fn document(bytes: &[u8], from: &str, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), Obstacle> {
+fn document(bytes: &[u8], from: &str, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
     match serde_json::from_slice::<Json>(bytes) {
         Ok(Json::Array(list)) => all.extend(list.iter().map(|json| of_json(json, reading))),
         Ok(one) => all.push(of_json(&one, reading)),
@@ -78,7 +78,7 @@ fn lines(
     torn: bool,
     reading: &Reading,
     all: &mut Vec<Entry>,
-) -> Result<(), Obstacle> {
+) -> Result<(), ProbeError> {
     let first_of_part = all.len();
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate().skip(usize::from(torn)) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -154,7 +154,7 @@ fn text_of(json: &Json) -> String {
     }
 }
 
-fn not_json(from: &str, error: &str, bytes: &[u8]) -> Obstacle {
+fn not_json(from: &str, error: &str, bytes: &[u8]) -> ProbeError {
     let begins = shortened_bytes(bytes, 80);
-    Obstacle { cause: Cause::NotJson, detail: format!("{from} is no JSON ({error}): {begins:?}") }
+    ProbeError { cause: Cause::NotJson, detail: format!("{from} is no JSON ({error}): {begins:?}") }
 }

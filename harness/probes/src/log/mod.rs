@@ -3,7 +3,6 @@
 //! It counts entries and instances, reads numbers out of messages, and looks at the order of what was said. A log that was
 //! cut off at a limit is a part: what is counted in it is a floor, and no absence is proved by it.
 
-mod by_hand;
 mod digest;
 mod entry;
 mod groups;
@@ -11,6 +10,7 @@ mod moment;
 mod observe;
 mod outcome;
 mod question;
+mod reproduce;
 mod sequence;
 mod settings;
 mod source;
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use fixproof_core::model::{Facts, Mistake, Observation, ProbeSpec, Settings, Value};
 
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 
 use question::Question;
 
@@ -33,16 +33,16 @@ impl ProbeKind for Log {
         &spec::SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(settings::read(settings, surroundings)?))
+        Ok(Box::new(settings::read(settings, context)?))
     }
 
     fn silence(&self) -> Option<Observation> {
@@ -60,7 +60,7 @@ impl ProbeKind for Log {
 }
 
 impl Probe for Question {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::observe(self, ask))
     }
 }

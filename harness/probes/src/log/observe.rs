@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use fixproof_core::model::{Cause, Facts, Observation, Obstacle, Phase, Rest, Transcript, Value};
+use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Rest, Transcript, Value};
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::digest::Digest;
 use super::question::Question;
 use super::source::{Source, Told, look};
 
 /// Makes one observation.
-pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
+pub(super) async fn observe(question: &Question, ask: ObserveContext<'_>) -> Observation {
     let clock = ask.clock;
     let began = clock.now();
     let now = clock.timestamp().0;
@@ -51,12 +51,12 @@ pub(super) async fn observe(question: &Question, ask: Ask<'_>) -> Observation {
     Observation { facts, phases, obstacle, transcript, secrets: told.secrets, ..Observation::default() }
 }
 
-fn late(question: &Question, took: Value) -> Obstacle {
+fn late(question: &Question, took: Value) -> ProbeError {
     let cause = match question.source {
         // A disk that does not answer.
         Source::Files { .. } => Cause::Unreachable,
         Source::Program(_) => Cause::ProcessTimeout,
         Source::Query(_) => Cause::HttpTimeout,
     };
-    Obstacle { cause, detail: format!("the log was not read within {took}") }
+    ProbeError { cause, detail: format!("the log was not read within {took}") }
 }

@@ -8,7 +8,7 @@ use serde_json_path::JsonPath;
 
 use fixproof_core::model::{Mistake, Setting, Settings, Share, Text};
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::entry::MESSAGES;
 use super::groups::{Group, Type};
 use super::question::{Format, Looking, Outcome, Question, Reading, Sequence, Times};
@@ -23,9 +23,9 @@ const READ_LIMIT: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Every setting that can't be used.
-pub(super) fn read(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Question, Vec<Mistake>> {
+pub(super) fn read(settings: &Settings, context: &PrepareContext<'_>) -> Result<Question, Vec<Mistake>> {
     let mut desk = Desk { settings, mistakes: Vec::new() };
-    let source = desk.source(surroundings);
+    let source = desk.source(context);
     let pattern = desk.regex("pattern");
     let names: Vec<String> =
         pattern.iter().flat_map(Regex::capture_names).flatten().map(str::to_owned).collect();
@@ -70,7 +70,7 @@ impl<'a> Desk<'a> {
         self.settings.text(name).map(Text::expose)
     }
 
-    fn source(&mut self, surroundings: &Surroundings<'_>) -> Option<Source> {
+    fn source(&mut self, context: &PrepareContext<'_>) -> Option<Source> {
         const SOURCES: [&str; 3] = ["file", "command", "url"];
         let given: Vec<&str> = SOURCES.into_iter().filter(|name| self.settings.get(name).is_some()).collect();
         let [one] = given.as_slice() else {
@@ -91,14 +91,14 @@ impl<'a> Desk<'a> {
             self.wrong("format", "a query answers in JSON; `format` is of files and programs");
         }
         match *one {
-            "file" => self.files(surroundings, read_limit),
+            "file" => self.files(context, read_limit),
             "command" => {
                 let limit = self.settings.count("limit").unwrap_or(LIMIT);
-                let program = Program::new(self.settings, surroundings, read_limit, limit);
+                let program = Program::new(self.settings, context, read_limit, limit);
                 program.map_err(|found| self.mistakes.extend(found)).ok().map(Source::Program)
             }
             _ => {
-                let query = Query::new(self.settings, surroundings, read_limit);
+                let query = Query::new(self.settings, context, read_limit);
                 query.map_err(|found| self.mistakes.extend(found)).ok().map(Box::new).map(Source::Query)
             }
         }
@@ -113,12 +113,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn files(&mut self, surroundings: &Surroundings<'_>, read_limit: u64) -> Option<Source> {
+    fn files(&mut self, context: &PrepareContext<'_>, read_limit: u64) -> Option<Source> {
         let texts = self.texts("file")?;
         let shown = |text: &Text| {
             if text.is_secret() { "whose name is secret".to_owned() } else { text.expose().to_owned() }
         };
-        let files = texts.iter().map(|text| (surroundings.root.join(text.expose()), shown(text))).collect();
+        let files = texts.iter().map(|text| (context.root.join(text.expose()), shown(text))).collect();
         Some(Source::Files { files, read_limit })
     }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use fixproof_core::model::{Cause, Obstacle, Secret, Transcript};
+use fixproof_core::model::{Cause, ProbeError, Secret, Transcript};
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::digest::{Digest, Material, digest};
 use super::question::Question;
 
@@ -44,11 +44,11 @@ pub(super) struct Told {
 /// a thread of its own, of which nobody waits for the end.
 pub(super) async fn look(
     question: &Question,
-    ask: Ask<'_>,
+    ask: ObserveContext<'_>,
     window: Option<OffsetDateTime>,
     transcript: &mut Transcript,
     told: &mut Told,
-) -> Result<Digest, Obstacle> {
+) -> Result<Digest, ProbeError> {
     match &question.source {
         Source::Files { files, read_limit } => {
             transcript.sent.extend(files.iter().map(|(_, shown)| format!("read {shown}")));
@@ -70,8 +70,8 @@ pub(super) async fn look(
 async fn aside(
     question: &Question,
     window: Option<OffsetDateTime>,
-    read: impl FnOnce() -> Result<Material, Obstacle> + Send + 'static,
-) -> Result<Digest, Obstacle> {
+    read: impl FnOnce() -> Result<Material, ProbeError> + Send + 'static,
+) -> Result<Digest, ProbeError> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     let looking = question.looking.clone();
     let spawned = std::thread::Builder::new().name("log".to_owned()).spawn(move || {
@@ -80,10 +80,10 @@ async fn aside(
     });
     if let Err(error) = spawned {
         let detail = format!("no thread to read the log in: {error}");
-        return Err(Obstacle { cause: Cause::OwnLimit, detail });
+        return Err(ProbeError { cause: Cause::OwnLimit, detail });
     }
     answered.await.unwrap_or_else(|_| {
-        Err(Obstacle {
+        Err(ProbeError {
             cause: Cause::Internal,
             detail: "the log's reader ended without an answer".to_owned(),
         })

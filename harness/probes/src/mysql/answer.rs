@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::rows::{Table, float, numeric};
 use super::super::sight::obstacle;
 use super::wire::{Reader, Short, Wire};
-use fixproof_core::model::{Cause, Obstacle};
+use fixproof_core::model::{Cause, ProbeError};
 
 /// The most columns there may be; no server allows as many.
 const COLUMNS: u64 = 5000;
@@ -71,7 +71,7 @@ fn hexadecimal(bytes: &[u8]) -> Json {
 }
 
 /// Asks and reads to the end: the rows of the last statement that had any.
-pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Table, Obstacle> {
+pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Table, ProbeError> {
     wire.send(&[b"\x03", query.as_bytes()].concat(), true).await?;
     let mut table = Table::default();
     loop {
@@ -94,7 +94,7 @@ pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Ta
     }
 }
 
-async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64), Obstacle> {
+async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64), ProbeError> {
     if count == 0 || count > COLUMNS {
         return Err(wire.garbage(&format!("it announces {count} columns")));
     }
@@ -153,7 +153,7 @@ fn status_of_ok(packet: &[u8]) -> Result<u64, Short> {
     reader.number(2)
 }
 
-fn short(wire: &Wire) -> Obstacle {
+fn short(wire: &Wire) -> ProbeError {
     wire.garbage("a packet does not hold what it announces")
 }
 

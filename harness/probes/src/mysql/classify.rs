@@ -3,7 +3,7 @@
 use super::super::sight::obstacle;
 use super::super::words::clean;
 use super::wire::Reader;
-use fixproof_core::model::{Cause, Obstacle};
+use fixproof_core::model::{Cause, ProbeError};
 
 /// How far the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) enum Stage {
 }
 
 /// What an error packet means.
-pub(super) fn refusal(packet: &[u8], stage: Stage, place: &str) -> Obstacle {
+pub(super) fn refusal(packet: &[u8], stage: Stage, place: &str) -> ProbeError {
     let mut reader = Reader(packet.get(1..).unwrap_or_default());
     let code = reader.number(2).unwrap_or_default();
     let (state, words) = match reader.0 {

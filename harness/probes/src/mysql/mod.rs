@@ -7,14 +7,14 @@
 
 mod address;
 mod answer;
-mod by_hand;
 mod classify;
 mod login;
 mod observe;
+mod reproduce;
 mod wire;
 
 use super::lenience;
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -140,21 +140,20 @@ impl ProbeKind for Mysql {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let address = address::read(settings)?;
         let tls = match (&address.route, address.tls) {
             (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
             (Route::Tcp(..), mode) => {
-                let ca =
-                    address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca));
+                let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
                 let trust = lenience::trust(mode.verified(), ca.as_deref(), &[]);
                 Some(trust.map_err(|mistake| vec![mistake])?)
             }
@@ -177,7 +176,7 @@ impl ProbeKind for Mysql {
 }
 
 impl Probe for Plan {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::super::dial::{Family, Place};
 use super::super::sight::{Sight, obstacle};
 use super::super::trust::Trust;
@@ -12,7 +12,7 @@ use super::answer;
 use super::classify::Stage;
 use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
 use super::wire::{Reader, Short, Wire};
-use fixproof_core::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
+use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
 /// The most packets a login has.
 const LOGIN: usize = 10;
@@ -36,13 +36,13 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Looks once.
-    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+    pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
         let mut sight = Sight::begin(ask);
         let result = self.all(&mut sight).await;
         sight.finish(result)
     }
 
-    async fn all(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn all(&self, sight: &mut Sight) -> Result<(), ProbeError> {
         let mut wire = self.reach(sight).await?;
         let greeting = self.greet(&mut wire, sight).await?;
         let way = self.encrypt(&mut wire, &greeting, sight).await?;
@@ -69,7 +69,7 @@ impl Plan {
         Ok(())
     }
 
-    async fn reach(&self, sight: &mut Sight) -> Result<Wire, Obstacle> {
+    async fn reach(&self, sight: &mut Sight) -> Result<Wire, ProbeError> {
         const CONNECT: (&str, &str) = ("tcp", "time.tcp");
         match &self.address.route {
             Route::Tcp(host, port) => {
@@ -86,7 +86,7 @@ impl Plan {
     }
 
     /// The server speaks first; where TLS is wanted and there, it is asked for in the same breath.
-    async fn greet(&self, wire: &mut Wire, sight: &mut Sight) -> Result<Greeting, Obstacle> {
+    async fn greet(&self, wire: &mut Wire, sight: &mut Sight) -> Result<Greeting, ProbeError> {
         let silence = format!(
             "{} accepted the connection and sent no greeting in time; a MySQL server speaks first, so perhaps \
              something else listens there (HTTP, PostgreSQL and Redis wait to be asked)",
@@ -120,7 +120,7 @@ impl Plan {
         wire: &mut Wire,
         greeting: &Greeting,
         sight: &mut Sight,
-    ) -> Result<Way, Obstacle> {
+    ) -> Result<Way, ProbeError> {
         let (trust, host) = match (&self.tls, &self.address.route) {
             (_, Route::Socket(_)) => return Ok(Way::Sure),
             (None, _) => return Ok(Way::Open),
@@ -151,7 +151,7 @@ impl Plan {
         greeting: &Greeting,
         way: Way,
         sight: &mut Sight,
-    ) -> Result<(), Obstacle> {
+    ) -> Result<(), ProbeError> {
         let late = late(wire, "let the user in");
         sight.seen.transcript.sent.push("HandshakeResponse (not shown)".to_owned());
         let mut method = String::new();
@@ -172,7 +172,7 @@ impl Plan {
         greeting: &Greeting,
         way: Way,
         method: &mut String,
-    ) -> Result<(), Obstacle> {
+    ) -> Result<(), ProbeError> {
         let password = self.address.password.as_ref().map_or("", Secret::expose);
         let mut nonce = greeting.nonce.clone();
         // The server's favourite need not be the account's: where it can't be followed, the server is left to ask for
@@ -219,7 +219,7 @@ impl Plan {
     }
 }
 
-fn unsafe_way(wire: &Wire, method: &str, way: Way) -> Obstacle {
+fn unsafe_way(wire: &Wire, method: &str, way: Way) -> ProbeError {
     let (whom, method) = (&wire.whom, clean(method, 60));
     let next = match way {
         Way::Open => "which is not sent unencrypted; write tls = \"required\", or better \"verify-identity\"",
@@ -228,7 +228,7 @@ fn unsafe_way(wire: &Wire, method: &str, way: Way) -> Obstacle {
     obstacle(Cause::DatabaseAuth, format!("{whom} wants the password itself ({method}), {next}"))
 }
 
-fn unknown(wire: &Wire, method: &str) -> Obstacle {
+fn unknown(wire: &Wire, method: &str) -> ProbeError {
     let (whom, method) = (&wire.whom, clean(method, 60));
     let known = "mysql_native_password, caching_sha2_password, sha256_password and mysql_clear_password";
     let what =
@@ -240,7 +240,7 @@ fn late(wire: &Wire, what: &str) -> (Cause, String) {
     (Cause::DatabaseTimeout, format!("{} has not {what} in time", wire.whom))
 }
 
-async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), Obstacle> {
+async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), ProbeError> {
     let late = late(wire, "said how many connections there are");
     let asking = async {
         let used = answer::ask(wire, USED, 1).await?;

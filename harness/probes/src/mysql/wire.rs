@@ -10,7 +10,7 @@ use super::super::sight::obstacle;
 use super::super::trust::{self, Presented};
 use super::super::words::clean;
 use super::classify::{self, Stage};
-use fixproof_core::model::{Cause, Obstacle, shortened_bytes};
+use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// The largest packet that is read: one row, one error, one greeting.
 pub(super) const LARGEST: usize = 4 * 1024 * 1024;
@@ -41,7 +41,7 @@ impl Wire {
     }
 
     /// Sends a packet; `fresh` begins a new exchange.
-    pub(super) async fn send(&mut self, body: &[u8], fresh: bool) -> Result<(), Obstacle> {
+    pub(super) async fn send(&mut self, body: &[u8], fresh: bool) -> Result<(), ProbeError> {
         if !self.rest().is_empty() {
             let what = format!("{} sent more than it was asked for", self.whom);
             return Err(obstacle(Cause::DatabaseProtocol, what));
@@ -69,7 +69,7 @@ impl Wire {
     }
 
     /// Reads the next packet.
-    pub(super) async fn receive(&mut self) -> Result<Vec<u8>, Obstacle> {
+    pub(super) async fn receive(&mut self) -> Result<Vec<u8>, ProbeError> {
         self.fill(4).await?;
         let [low, middle, high, number] = match self.rest().first_chunk::<4>() {
             Some(header) => *header,
@@ -104,7 +104,7 @@ impl Wire {
     }
 
     /// Reads until so many bytes are there.
-    async fn fill(&mut self, wanted: usize) -> Result<(), Obstacle> {
+    async fn fill(&mut self, wanted: usize) -> Result<(), ProbeError> {
         let mut buffer = [0; 16 * 1024];
         while self.rest().len() < wanted {
             self.read.drain(..std::mem::take(&mut self.at));
@@ -123,12 +123,12 @@ impl Wire {
     }
 
     /// What an error packet means at this stage.
-    pub(super) fn refusal(&self, packet: &[u8]) -> Obstacle {
+    pub(super) fn refusal(&self, packet: &[u8]) -> ProbeError {
         classify::refusal(packet, self.stage, &self.whom)
     }
 
     /// What came can't be from a MySQL server.
-    pub(super) fn garbage(&self, why: &str) -> Obstacle {
+    pub(super) fn garbage(&self, why: &str) -> ProbeError {
         let whom = &self.whom;
         let beginning = self.rest();
         let shown = clean(&shortened_bytes(beginning, 80), 60);
@@ -141,7 +141,7 @@ impl Wire {
     }
 
     /// The connection ended.
-    fn lost(&self, error: Option<&io::Error>) -> Obstacle {
+    fn lost(&self, error: Option<&io::Error>) -> ProbeError {
         let whom = &self.whom;
         if let (Some(error), Some(presented)) = (error, &self.tls)
             && trust::find::<rustls::Error>(error).is_some()

@@ -4,10 +4,10 @@ use super::super::dial::{own_limit, system};
 use super::super::sight::obstacle;
 use super::relay::Log;
 use super::wire::ServerError;
-use fixproof_core::model::{Cause, Obstacle};
+use fixproof_core::model::{Cause, ProbeError};
 
 /// What a server's refusal means.
-pub(super) fn refusal(error: &ServerError, place: &str) -> Obstacle {
+pub(super) fn refusal(error: &ServerError, place: &str) -> ProbeError {
     let cause = match error.code.as_str() {
         "53300" => Cause::TooManyConnections,
         "57P01" | "57P02" | "57P03" => Cause::StartingUp,
@@ -19,7 +19,7 @@ pub(super) fn refusal(error: &ServerError, place: &str) -> Obstacle {
 }
 
 /// Why a session ended early. What passed by knows it better than sqlx's error.
-pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> Obstacle {
+pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> ProbeError {
     if let Some(error) = &log.error {
         return refusal(error, place);
     }

@@ -4,10 +4,10 @@
 //! the server goes through [`relay`], which notes when. So no time of sqlx's own is blamed on the server.
 
 mod address;
-mod by_hand;
 mod classify;
 mod observe;
 mod relay;
+mod reproduce;
 mod rows;
 mod tls;
 mod wire;
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use self::address::{Route, TLS_MODES, TlsMode};
 use self::observe::Plan;
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 /// The kind of probe.
@@ -133,20 +133,20 @@ impl ProbeKind for Postgres {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let address = address::read(settings)?;
         let tls = match (&address.route, address.tls) {
             (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
             (Route::Tcp(..), mode) => {
-                let ca = address.ca.as_ref().map(|ca| surroundings.root.join(ca));
+                let ca = address.ca.as_ref().map(|ca| context.root.join(ca));
                 Some(tls::trust(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
             }
         };
@@ -172,7 +172,7 @@ impl ProbeKind for Postgres {
 struct Prepared(Arc<Plan>);
 
 impl Probe for Prepared {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::look(Arc::clone(&self.0), ask))
     }
 }

@@ -22,8 +22,8 @@ use super::relay::{self, SharedLog};
 use super::rows;
 use super::tls::{self, Secured};
 use super::wire;
-use crate::Ask;
-use fixproof_core::model::{Cause, Fact, Observation, Obstacle, Secret, Share, Text, Value};
+use crate::ObserveContext;
+use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
 /// counted, because too many is the safe side.
@@ -44,14 +44,14 @@ pub(super) struct Plan {
 }
 
 /// Looks once.
-pub(super) async fn look(plan: Arc<Plan>, ask: Ask<'_>) -> Observation {
+pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observation {
     let mut sight = Sight::begin(ask);
     let result = sight.all(plan).await;
     sight.finish(result)
 }
 
 impl Sight {
-    async fn all(&mut self, plan: Arc<Plan>) -> Result<(), Obstacle> {
+    async fn all(&mut self, plan: Arc<Plan>) -> Result<(), ProbeError> {
         let (stream, place) = self.reach(&plan.address.route).await?;
         self.seen.facts.insert("peer", Value::Text(place.clone()));
         let stream = match (&plan.tls, &plan.address.route) {
@@ -63,7 +63,7 @@ impl Sight {
         self.session(plan, stream, &place).await
     }
 
-    async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), Obstacle> {
+    async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), ProbeError> {
         const CONNECT: (&str, &str) = ("tcp", "time.tcp");
         match route {
             Route::Tcp(host, port) => {
@@ -86,7 +86,7 @@ impl Sight {
         handshake: (Arc<ClientConfig>, Presented),
         host: &str,
         place: &str,
-    ) -> Result<Box<dyn Duplex>, Obstacle> {
+    ) -> Result<Box<dyn Duplex>, ProbeError> {
         let late = (Cause::TlsTimeout, format!("{place} did not finish the TLS handshake in time"));
         let answered = AtomicBool::new(false);
         let work = tls::secure(stream, mode, handshake, host, place, &answered);
@@ -116,7 +116,7 @@ impl Sight {
         plan: Arc<Plan>,
         stream: Box<dyn Duplex>,
         place: &str,
-    ) -> Result<(), Obstacle> {
+    ) -> Result<(), ProbeError> {
         let log = SharedLog::default();
         let door = Door::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
         let options = options(&plan.address, &door);
@@ -207,12 +207,12 @@ impl Sight {
     }
 }
 
-fn relay_failed(error: &io::Error) -> Obstacle {
+fn relay_failed(error: &io::Error) -> ProbeError {
     let cause = if own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
     obstacle(cause, format!("the relay can't be opened: {error}"))
 }
 
-fn late(log: &SharedLog, place: &str) -> Obstacle {
+fn late(log: &SharedLog, place: &str) -> ProbeError {
     let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
     obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
 }

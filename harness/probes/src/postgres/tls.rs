@@ -17,7 +17,7 @@ use super::super::trust::{self, Presented, Trust};
 use super::address::TlsMode;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
-use fixproof_core::model::{Cause, Facts, Mistake, Obstacle, Value};
+use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Value};
 
 /// Whom a mode trusts.
 pub(super) fn trust(mode: TlsMode, ca: Option<&Path>) -> Result<Trust, Mistake> {
@@ -45,7 +45,7 @@ pub(super) async fn secure(
     host: &str,
     place: &str,
     answered: &AtomicBool,
-) -> Result<Secured, Obstacle> {
+) -> Result<Secured, ProbeError> {
     stream.write_all(&SSL_REQUEST).await.map_err(|error| system(&error, place))?;
     let answer = stream.read_u8().await.map_err(|error| system(&error, place))?;
     answered.store(true, Ordering::Relaxed);
@@ -69,7 +69,7 @@ pub(super) async fn secure(
 }
 
 /// The server refuses before it even says whether it has TLS.
-async fn refused(mut stream: Box<dyn Duplex>, place: &str) -> Obstacle {
+async fn refused(mut stream: Box<dyn Duplex>, place: &str) -> ProbeError {
     let mut frames = Frames::default();
     let mut bytes = vec![b'E'];
     let mut buffer = [0; 1024];

@@ -3,10 +3,10 @@
 use super::super::sight::obstacle;
 use super::super::words::clean;
 use super::reply::{LARGEST, Unfit};
-use fixproof_core::model::{Cause, Obstacle, shortened_bytes};
+use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// What a server's refusal means; its first word is a code.
-pub(super) fn refusal(words: &str, stage: &str, place: &str) -> Obstacle {
+pub(super) fn refusal(words: &str, stage: &str, place: &str) -> ProbeError {
     let shown = clean(words, 300);
     let code = words.split(' ').next().unwrap_or_default();
     let lower = words.to_lowercase();
@@ -29,7 +29,7 @@ pub(super) fn refusal(words: &str, stage: &str, place: &str) -> Obstacle {
 }
 
 /// What came is no reply that can be used.
-pub(super) fn unfit(unfit: Unfit, stage: &str, place: &str, beginning: &[u8]) -> Obstacle {
+pub(super) fn unfit(unfit: Unfit, stage: &str, place: &str, beginning: &[u8]) -> ProbeError {
     match unfit {
         Unfit::TooLarge => {
             let most = LARGEST / 1024;

@@ -3,14 +3,14 @@
 //! Nothing is sent that was not asked for: no greeting, no name of a client, no question about the server.
 
 mod address;
-mod by_hand;
 mod classify;
 mod info;
 mod observe;
 mod reply;
+mod reproduce;
 
 use super::lenience::{self, Verified};
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{
@@ -143,14 +143,14 @@ impl ProbeKind for Redis {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let address = address::read(settings).map_err(|found| mistakes.extend(found)).ok();
@@ -161,7 +161,7 @@ impl ProbeKind for Redis {
                 TlsMode::VerifyCa => Verified::Issuer,
                 TlsMode::VerifyFull => Verified::All,
             };
-            let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| surroundings.root.join(ca));
+            let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
             lenience::trust(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
         });
         match (address, command) {
@@ -175,7 +175,7 @@ impl ProbeKind for Redis {
 }
 
 impl Probe for Plan {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use redis::Value as Reply;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::super::dial::{handshake, system};
 use super::super::door::Duplex;
 use super::super::sight::{Sight, obstacle};
@@ -15,7 +15,7 @@ use super::super::words::clean;
 use super::address::Address;
 use super::reply::{self, Scan, Unfit};
 use super::{classify, info};
-use fixproof_core::model::{Cause, Fact, Observation, Obstacle, Secret, Text, Value};
+use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Text, Value};
 
 /// Everything an observation needs.
 pub(super) struct Plan {
@@ -31,13 +31,13 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Looks once.
-    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+    pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
         let mut sight = Sight::begin(ask);
         let result = self.all(&mut sight).await;
         sight.finish(result)
     }
 
-    async fn all(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn all(&self, sight: &mut Sight) -> Result<(), ProbeError> {
         let place = &self.address.place;
         let stream = sight.dial(place, ("tcp", "time.tcp")).await?;
         let whom = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
@@ -66,7 +66,7 @@ impl Plan {
     }
 
     /// AUTH and SELECT, where there is anything to say.
-    async fn enter(&self, line: &mut Line, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn enter(&self, line: &mut Line, sight: &mut Sight) -> Result<(), ProbeError> {
         let mut steps = Vec::new();
         if let Some(password) = self.address.password.as_ref().map(Secret::expose) {
             let mut auth = redis::cmd("AUTH");
@@ -110,7 +110,7 @@ impl Plan {
     }
 
     /// The command, and INFO.
-    async fn ask(&self, line: &mut Line, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn ask(&self, line: &mut Line, sight: &mut Sight) -> Result<(), ProbeError> {
         let name = clean(self.command.first().map_or("", shown_word), 40);
         let words = self.command.iter().map(shown_word).collect::<Vec<_>>().join(" ");
         let mut command = redis::Cmd::new();
@@ -147,7 +147,7 @@ async fn asked(
     phase: (&'static str, &'static str),
     (name, shown): (&str, String),
     packed: &[u8],
-) -> Result<Reply, Obstacle> {
+) -> Result<Reply, ProbeError> {
     let late = (
         Cause::DatabaseTimeout,
         format!("{} accepted the connection and has not answered {name} in time", line.whom),
@@ -198,7 +198,7 @@ struct Line {
 
 impl Line {
     /// Sends one command and reads its reply.
-    async fn exchange(&mut self, stage: &str, packed: &[u8]) -> Result<Reply, Obstacle> {
+    async fn exchange(&mut self, stage: &str, packed: &[u8]) -> Result<Reply, ProbeError> {
         if !self.read.is_empty() {
             let what = format!("{} sent more than one reply to what came before {stage}", self.whom);
             return Err(obstacle(Cause::DatabaseProtocol, what));
@@ -226,7 +226,7 @@ impl Line {
     }
 
     /// The connection ended before the reply did.
-    fn lost(&self, error: Option<&io::Error>, stage: &str) -> Obstacle {
+    fn lost(&self, error: Option<&io::Error>, stage: &str) -> ProbeError {
         let whom = &self.whom;
         if let (Some(error), Some(presented)) = (error, &self.tls)
             && trust::find::<rustls::Error>(error).is_some()

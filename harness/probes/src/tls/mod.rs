@@ -2,8 +2,8 @@
 //!
 //! There is no way to accept a certificate that is not good; one that is refused still shows its facts.
 
-mod by_hand;
 mod observe;
+mod reproduce;
 
 use rustls::SupportedProtocolVersion;
 use rustls::pki_types::ServerName;
@@ -12,7 +12,7 @@ use rustls::version::{TLS12, TLS13};
 use self::observe::Handshake;
 use super::dial::Place;
 use super::trust::{Trust, authorities};
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{
@@ -138,21 +138,21 @@ impl ProbeKind for Tls {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let mut note = |mistake| mistakes.push(mistake);
         let place = Place::of(settings, Some(443)).map_err(&mut note).ok();
         let name = place.as_ref().and_then(|place| name(settings, place).map_err(&mut note).ok());
         let alpn = alpn(settings).map_err(&mut note).ok();
-        let ca = authorities(settings.text("ca"), surroundings);
+        let ca = authorities(settings.text("ca"), context);
         let trust = Trust::new(ca.as_deref(), &alpn.unwrap_or_default())
             .map_err(|why| note(Mistake::at("ca", why)))
             .ok();
@@ -166,7 +166,7 @@ impl ProbeKind for Tls {
 }
 
 impl Probe for Handshake {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }
 }

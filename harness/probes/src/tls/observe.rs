@@ -8,12 +8,12 @@ use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 
-use super::super::Ask;
+use super::super::ObserveContext;
 use super::super::certificate::chain_facts;
 use super::super::dial::Place;
 use super::super::sight::{Sight, obstacle};
 use super::super::trust::Trust;
-use fixproof_core::model::{Cause, Observation, Obstacle, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// Ready: everything is read, nobody is asked yet.
 pub(super) struct Handshake {
@@ -26,13 +26,13 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    pub(super) async fn look(&self, ask: Ask<'_>) -> Observation {
+    pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
         let mut sight = Sight::begin(ask);
         let result = self.shake_hands(&mut sight).await;
         sight.finish(result)
     }
 
-    async fn shake_hands(&self, sight: &mut Sight) -> Result<(), Obstacle> {
+    async fn shake_hands(&self, sight: &mut Sight) -> Result<(), ProbeError> {
         let (config, presented) = self.trust.once()?;
         let asked = Arc::new(Nobody::default());
         let mut config = (*config).clone();

@@ -16,7 +16,7 @@ use super::request::Request;
 use super::talk::{Outgoing, Turn};
 use super::upgrade::{Stream, lost};
 use crate::clock::{Clock, Moment};
-use fixproof_core::model::{Cause, Facts, Obstacle, Transcript, Value, excerpt as beginning};
+use fixproof_core::model::{Cause, Facts, ProbeError, Transcript, Value, excerpt as beginning};
 
 /// How much of a frame a transcript keeps, in bytes.
 const EXCERPT: usize = 512;
@@ -45,7 +45,7 @@ pub(super) struct Chat<'a> {
 enum End {
     Open,
     Closed { code: u16, reason: String },
-    Lost(Obstacle),
+    Lost(ProbeError),
 }
 
 /// What a look at the wire brought.
@@ -76,7 +76,7 @@ impl<'a> Chat<'a> {
     ///
     /// # Errors
     /// What stood in the way.
-    pub(super) async fn run(&mut self, request: &Request) -> Result<(), Obstacle> {
+    pub(super) async fn run(&mut self, request: &Request) -> Result<(), ProbeError> {
         for turn in &request.turns {
             match turn {
                 Turn::Send(outgoing) => self.send(outgoing).await?,
@@ -92,7 +92,7 @@ impl<'a> Chat<'a> {
         }
     }
 
-    async fn send(&mut self, outgoing: &Outgoing) -> Result<(), Obstacle> {
+    async fn send(&mut self, outgoing: &Outgoing) -> Result<(), ProbeError> {
         let shown = match outgoing.secret {
             true => format!("({} bytes with a secret in them)", outgoing.text.len()),
             false => excerpt(&outgoing.text),
@@ -120,7 +120,7 @@ impl<'a> Chat<'a> {
     }
 
     /// Waits for the next one of the script.
-    async fn wait(&mut self) -> Result<(), Obstacle> {
+    async fn wait(&mut self) -> Result<(), ProbeError> {
         let until = self.hearing.due().map_or(self.deadline, |due| due.min(self.deadline));
         loop {
             match self.next(until).await? {
@@ -133,7 +133,7 @@ impl<'a> Chat<'a> {
     }
 
     /// Listens so long, or until the other side ends it.
-    async fn listen(&mut self, listen: Duration) -> Result<(), Obstacle> {
+    async fn listen(&mut self, listen: Duration) -> Result<(), ProbeError> {
         let from = self.clock.now();
         let end = self.clock.after(from, listen);
         loop {
@@ -155,7 +155,7 @@ impl<'a> Chat<'a> {
     }
 
     /// Reads one frame, but not beyond a moment.
-    async fn next(&mut self, until: Moment) -> Result<Came, Obstacle> {
+    async fn next(&mut self, until: Moment) -> Result<Came, ProbeError> {
         // A flood that is always ready would be read beyond the moment otherwise.
         if self.clock.now() >= until {
             return Ok(Came::Late);
@@ -202,7 +202,7 @@ impl<'a> Chat<'a> {
     }
 
     /// An error of the wire: an end, or an obstacle.
-    fn broken(&mut self, error: Error) -> Result<Came, Obstacle> {
+    fn broken(&mut self, error: Error) -> Result<Came, ProbeError> {
         let whom = self.whom;
         let what = match error {
             Error::ConnectionClosed | Error::AlreadyClosed => match self.end {
@@ -213,7 +213,7 @@ impl<'a> Chat<'a> {
                 obstacle(Cause::Reset, format!("{whom} closed the connection without a close frame"))
             }
             Error::Io(error) => match lost(&error, whom) {
-                reset @ Obstacle { cause: Cause::Reset, .. } => reset,
+                reset @ ProbeError { cause: Cause::Reset, .. } => reset,
                 other => return Err(other),
             },
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
@@ -238,11 +238,11 @@ impl<'a> Chat<'a> {
         Ok(Came::Ended)
     }
 
-    fn with_context(&self, cause: Cause, detail: String) -> Obstacle {
+    fn with_context(&self, cause: Cause, detail: String) -> ProbeError {
         obstacle(cause, format!("{detail}; {}", self.hearing.so_far()))
     }
 
-    fn silence(&self) -> Obstacle {
+    fn silence(&self) -> ProbeError {
         let mut silence = self.hearing.silence(self.whom);
         if self.pings > 0 {
             let noun = if self.pings == 1 { "ping" } else { "pings" };
@@ -252,7 +252,7 @@ impl<'a> Chat<'a> {
     }
 
     /// The end, where something is still awaited.
-    fn ended(&self) -> Result<(), Obstacle> {
+    fn ended(&self) -> Result<(), ProbeError> {
         let waiting = match self.hearing.awaited() {
             None => return Ok(()),
             Some(want) => format!("while `{}` was awaited; {}", want.name, self.hearing.so_far()),

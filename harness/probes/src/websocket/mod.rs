@@ -2,9 +2,9 @@
 //!
 //! It offers no extension, follows no redirect, never reconnects, and answers pings. It ends with a close frame.
 
-mod by_hand;
 mod chat;
 mod observe;
+mod reproduce;
 mod request;
 mod talk;
 mod upgrade;
@@ -12,7 +12,7 @@ mod upgrade;
 use serde_json::{Value as Json, json};
 
 use super::awaiting::Voice;
-use super::{Ask, Observing, Probe, ProbeKind, Surroundings};
+use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{Cause, FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -202,21 +202,21 @@ impl ProbeKind for Websocket {
         &SPEC
     }
 
-    fn by_hand(&self, shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
-        by_hand::by_hand(shown, within, surroundings)
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        reproduce::reproduce(shown, within, context)
     }
 
     fn prepare(
         &self,
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
     ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Request::new(settings, surroundings)?))
+        Ok(Box::new(Request::new(settings, context)?))
     }
 }
 
 impl Probe for Request {
-    fn observe<'a>(&'a self, ask: Ask<'a>) -> Observing<'a> {
+    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::observe(self, ask))
     }
 }

@@ -8,12 +8,12 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use super::super::address::host;
 use super::super::awaiting::Hearing;
 use super::super::sight::{Sight, obstacle};
-use super::super::{Ask, headers};
+use super::super::{ObserveContext, headers};
 use super::VOICE;
 use super::chat::{Chat, goodbye};
 use super::request::Request;
 use super::upgrade::{Answer, Stream, Upgrade};
-use fixproof_core::model::{Cause, Observation, Obstacle, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// How long the other side may take over what nobody depends on (a refusal's body, a goodbye), on the wall.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ const READ: usize = 16 * 1024;
 const HEADERS: usize = 40;
 
 /// Makes one observation.
-pub(super) async fn observe(request: &Request, ask: Ask<'_>) -> Observation {
+pub(super) async fn observe(request: &Request, ask: ObserveContext<'_>) -> Observation {
     let mut sight = Sight::begin(ask);
     let result = look(&mut sight, request).await;
     if sight.seen.facts.value("time.total").is_none() {
@@ -37,7 +37,7 @@ fn total(sight: &mut Sight) {
     sight.seen.facts.insert("time.total", Value::Duration(total));
 }
 
-async fn look(sight: &mut Sight, request: &Request) -> Result<(), Obstacle> {
+async fn look(sight: &mut Sight, request: &Request) -> Result<(), ProbeError> {
     let tcp = sight.dial(&request.place, ("connect", "time.connect")).await?;
     let whom = match sight.seen.facts.value("peer") {
         Some(Value::Text(peer)) if *peer != host(&request.url) => format!("{} ({peer})", host(&request.url)),
@@ -82,7 +82,7 @@ async fn refused(
     request: &Request,
     mut answer: Answer,
     (stream, whom): (&mut dyn Stream, &str),
-) -> Result<(), Obstacle> {
+) -> Result<(), ProbeError> {
     let clock = sight.clock;
     let until = clock.after(clock.now(), clock.from_wall(PATIENCE)).min(sight.deadline);
     // What came of the body until then is kept.
@@ -107,7 +107,7 @@ async fn talk(
     request: &Request,
     (stream, already): (Box<dyn Stream>, Vec<u8>),
     whom: &str,
-) -> Result<(), Obstacle> {
+) -> Result<(), ProbeError> {
     let clock = sight.clock;
     let from = clock.now();
     let largest = usize::try_from(request.frame_limit).unwrap_or(usize::MAX);

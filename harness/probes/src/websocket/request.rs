@@ -9,7 +9,7 @@ use super::super::address::{self, Scheme, word};
 use super::super::awaiting::{Limits, Script};
 use super::super::dial::{Family, Place};
 use super::super::trust::{self, Trust};
-use super::super::{Surroundings, headers};
+use super::super::{PrepareContext, headers};
 use super::talk::{self, Turn};
 use fixproof_core::model::{Mistake, Settings, Text};
 
@@ -48,14 +48,14 @@ impl Request {
     ///
     /// # Errors
     /// Every setting that can't be used.
-    pub(super) fn new(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Request, Vec<Mistake>> {
+    pub(super) fn new(settings: &Settings, context: &PrepareContext<'_>) -> Result<Request, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let url = address::url(settings, &SCHEME, &mut mistakes);
         if url.as_ref().is_some_and(|url| url.fragment().is_some()) {
             mistakes.push(Mistake::at("url", "a WebSocket's address has no `#` part"));
         }
         let place = url.as_ref().and_then(|url| place(settings, url, &mut mistakes));
-        let trust = url.as_ref().and_then(|url| trust(settings, surroundings, url, &mut mistakes));
+        let trust = url.as_ref().and_then(|url| trust(settings, context, url, &mut mistakes));
         let headers = all_headers(settings, &mut mistakes);
         let subprotocols = subprotocols(settings, &mut mistakes);
         let (turns, script) = talk::read(settings, &mut mistakes);
@@ -113,11 +113,11 @@ fn bare(url: &Url) -> Option<String> {
 
 fn trust(
     settings: &Settings,
-    surroundings: &Surroundings<'_>,
+    context: &PrepareContext<'_>,
     url: &Url,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(String, Trust)> {
-    let ca = trust::authorities(settings.text("ca"), surroundings);
+    let ca = trust::authorities(settings.text("ca"), context);
     if url.scheme() != "wss" {
         if ca.is_some() {
             mistakes.push(Mistake::at("ca", "nobody vouches for anybody without TLS").help("write wss://"));

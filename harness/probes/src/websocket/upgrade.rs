@@ -17,7 +17,7 @@ use super::super::dial::own_limit;
 use super::super::sight::obstacle;
 use super::super::{headers, trust};
 use super::request::Request;
-use fixproof_core::model::{Cause, Obstacle, shortened_bytes};
+use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// The longest head of an answer that is read, in bytes.
 const HEAD: usize = 64 * 1024;
@@ -91,7 +91,7 @@ impl Upgrade {
     }
 
     /// Sends it, and reads the answer's head.
-    pub(super) async fn ask(&self, stream: &mut dyn Stream, whom: &str) -> Result<Answer, Obstacle> {
+    pub(super) async fn ask(&self, stream: &mut dyn Stream, whom: &str) -> Result<Answer, ProbeError> {
         let sent = async {
             stream.write_all(&self.bytes).await?;
             stream.flush().await
@@ -208,7 +208,7 @@ impl Answer {
 }
 
 /// The answer, once its head is complete; `from` is where the new bytes begin.
-fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, Obstacle> {
+fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, ProbeError> {
     const BEGINS: &[u8] = b"HTTP/1.";
     let begun = head.len().min(BEGINS.len());
     if head[..begun] != BEGINS[..begun] {
@@ -234,7 +234,7 @@ fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, Obstacl
     }
 }
 
-fn too_large(whom: &str) -> Obstacle {
+fn too_large(whom: &str) -> ProbeError {
     let what = "answers the upgrade with more headers, or longer ones, than are read (124 headers, 64 KiB)";
     obstacle(Cause::HttpTooLarge, format!("{whom} {what}"))
 }
@@ -251,7 +251,7 @@ fn base64_or_text(bytes: &[u8]) -> String {
 }
 
 /// What an error on a connection that stood comes to.
-pub(super) fn lost(error: &io::Error, whom: &str) -> Obstacle {
+pub(super) fn lost(error: &io::Error, whom: &str) -> ProbeError {
     if own_limit(error) {
         return obstacle(Cause::OwnLimit, format!("this host has no more to give for {whom}: {error}"));
     }

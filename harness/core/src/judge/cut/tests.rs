@@ -31,14 +31,14 @@ fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
     }
 }
 
-fn held(expectation: &Expectation, seen: Option<Value>, rest: Rest) -> Held {
+fn held(expectation: &Expectation, seen: Option<Value>, rest: Rest) -> Evaluation {
     let mut observation = Observation::default();
     observation.facts.insert_cut("count", Cut { seen, rest, read: 1000 });
     judge_attempt(None, std::slice::from_ref(expectation), &observation)[0].held.clone()
 }
 
-const OPEN: Held = Held::CannotTell(Undecided::Truncated { read: 1000 });
-const BROKEN: Held = Held::No(Cause::Differs);
+const OPEN: Evaluation = Evaluation::Inconclusive(Undecided::Truncated { read: 1000 });
+const BROKEN: Evaluation = Evaluation::Fail(Cause::Differs);
 
 fn counts(numbers: &[u64]) -> Vec<Value> {
     numbers.iter().map(|number| Value::count(*number)).collect()
@@ -46,15 +46,15 @@ fn counts(numbers: &[u64]) -> Vec<Value> {
 
 #[test]
 fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
-    let rows: &[(Operator, &[u64], Held)] = &[
+    let rows: &[(Operator, &[u64], Evaluation)] = &[
         (Operator::AtMost, &[4], BROKEN),
         (Operator::AtMost, &[5], OPEN),
         (Operator::AtMost, &[6], OPEN),
         (Operator::LessThan, &[5], BROKEN),
         (Operator::LessThan, &[6], OPEN),
-        (Operator::AtLeast, &[5], Held::Yes),
+        (Operator::AtLeast, &[5], Evaluation::Pass),
         (Operator::AtLeast, &[6], OPEN),
-        (Operator::MoreThan, &[4], Held::Yes),
+        (Operator::MoreThan, &[4], Evaluation::Pass),
         (Operator::MoreThan, &[5], OPEN),
         (Operator::Equals, &[4], BROKEN),
         (Operator::Equals, &[5], OPEN),
@@ -72,9 +72,9 @@ fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
         assert_eq!(held(&expectation, Some(Value::count(5)), Rest::Raises), *answer, "{say}");
         expectation.negated = true;
         let turned = match answer {
-            Held::Yes => BROKEN,
-            Held::No(_) => Held::Yes,
-            Held::CannotTell(_) => OPEN,
+            Evaluation::Pass => BROKEN,
+            Evaluation::Fail(_) => Evaluation::Pass,
+            Evaluation::Inconclusive(_) => OPEN,
         };
         assert_eq!(held(&expectation, Some(Value::count(5)), Rest::Raises), turned, "not {say}");
     }
@@ -82,14 +82,14 @@ fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
 
 #[test]
 fn a_ceiling_is_the_mirror_of_a_floor() {
-    let rows: &[(Operator, &[u64], Held)] = &[
+    let rows: &[(Operator, &[u64], Evaluation)] = &[
         (Operator::AtLeast, &[6], BROKEN),
         (Operator::AtLeast, &[5], OPEN),
         (Operator::MoreThan, &[5], BROKEN),
         (Operator::MoreThan, &[4], OPEN),
-        (Operator::AtMost, &[5], Held::Yes),
+        (Operator::AtMost, &[5], Evaluation::Pass),
         (Operator::AtMost, &[4], OPEN),
-        (Operator::LessThan, &[6], Held::Yes),
+        (Operator::LessThan, &[6], Evaluation::Pass),
         (Operator::LessThan, &[5], OPEN),
         (Operator::Equals, &[6], BROKEN),
         (Operator::Equals, &[5], OPEN),
@@ -126,7 +126,7 @@ fn presence_is_proved_by_a_part_and_absence_never() {
     let wants = |there: bool| expectation(Operator::Exists, vec![Value::Flag(there)]);
     let five = || Some(Value::count(5));
     for rest in [Rest::Raises, Rest::Lowers, Rest::Changes] {
-        assert_eq!(held(&wants(true), five(), rest), Held::Yes);
+        assert_eq!(held(&wants(true), five(), rest), Evaluation::Pass);
         assert_eq!(held(&wants(false), five(), rest), BROKEN);
         assert_eq!(held(&wants(true), None, rest), OPEN);
         assert_eq!(held(&wants(false), None, rest), OPEN);
@@ -141,15 +141,15 @@ fn a_list_may_have_more_in_it() {
     let list = |json| Some(Value::Json(json));
     let text = |text: &str| vec![Value::Text(text.into())];
     let ask = |operator, wanted, json| held(&expectation(operator, wanted), list(json), Rest::Raises);
-    assert_eq!(ask(Operator::Contains, text("a"), json!(["a"])), Held::Yes);
+    assert_eq!(ask(Operator::Contains, text("a"), json!(["a"])), Evaluation::Pass);
     assert_eq!(ask(Operator::Contains, text("b"), json!(["a"])), OPEN);
     assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!(["a"])), BROKEN);
-    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(false)], json!(["a"])), Held::Yes);
+    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(false)], json!(["a"])), Evaluation::Pass);
     assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!([])), OPEN);
     assert_eq!(ask(Operator::HasLength, counts(&[1]), json!(["a", "b"])), BROKEN);
     assert_eq!(ask(Operator::HasLength, counts(&[2]), json!(["a", "b"])), OPEN);
     assert_eq!(ask(Operator::HasLength, counts(&[0, 1]), json!(["a", "b"])), BROKEN);
-    assert_eq!(ask(Operator::IsA, text("list"), json!([])), Held::Yes);
+    assert_eq!(ask(Operator::IsA, text("list"), json!([])), Evaluation::Pass);
     assert_eq!(ask(Operator::IsA, text("object"), json!([])), BROKEN);
     assert_eq!(ask(Operator::Equals, vec![Value::Json(json!(["a"]))], json!(["a"])), OPEN);
     let not = Expectation { negated: true, ..expectation(Operator::Contains, text("b")) };
@@ -167,7 +167,7 @@ fn a_path_into_a_part_proves_presence_alone() {
     let a = || vec![Value::Text("a".into())];
     assert_eq!(held(&at(Operator::Equals, a(), "$[*].message"), seen(), Rest::Raises), OPEN);
     let there = |there, path| at(Operator::Exists, vec![Value::Flag(there)], path);
-    assert_eq!(held(&there(true, "$[0].message"), seen(), Rest::Raises), Held::Yes);
+    assert_eq!(held(&there(true, "$[0].message"), seen(), Rest::Raises), Evaluation::Pass);
     assert_eq!(held(&there(false, "$[0].message"), seen(), Rest::Raises), BROKEN);
     assert_eq!(held(&there(false, "$[1].message"), seen(), Rest::Raises), OPEN);
 }
@@ -175,9 +175,9 @@ fn a_path_into_a_part_proves_presence_alone() {
 #[test]
 fn another_kind_is_no_pass() {
     let wants = expectation(Operator::AtLeast, vec![Value::Size(1)]);
-    assert_eq!(held(&wants, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
+    assert_eq!(held(&wants, Some(Value::count(5)), Rest::Raises), Evaluation::Fail(Cause::Incomparable));
     let text = expectation(Operator::Contains, vec![Value::Text("5".into())]);
-    assert_eq!(held(&text, Some(Value::count(5)), Rest::Raises), Held::No(Cause::Incomparable));
+    assert_eq!(held(&text, Some(Value::count(5)), Rest::Raises), Evaluation::Fail(Cause::Incomparable));
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
         let expectation = Expectation { that, ..expectation(Operator::AtMost, counts(&[0])) };
         overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].held.clone()
     };
-    assert_eq!(held(false), Held::Yes);
-    assert_eq!(held(true), Held::CannotTell(Undecided::Truncated { read: 9 }));
+    assert_eq!(held(false), Evaluation::Pass);
+    assert_eq!(held(true), Evaluation::Inconclusive(Undecided::Truncated { read: 9 }));
 }
 
 #[test]

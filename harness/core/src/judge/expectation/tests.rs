@@ -33,7 +33,7 @@ fn body(json: serde_json::Value) -> Observation {
     observation
 }
 
-fn held(expectation: &Expectation, observation: &Observation) -> Held {
+fn held(expectation: &Expectation, observation: &Observation) -> Evaluation {
     judge_attempt(None, std::slice::from_ref(expectation), observation)[0].held.clone()
 }
 
@@ -47,7 +47,11 @@ fn a_missing_fact_never_holds() {
         let mut expectation = expectation("status", None, *operator, vec![Value::count(0), Value::count(9)]);
         for negated in [false, true] {
             expectation.negated = negated;
-            assert_eq!(held(&expectation, &Observation::default()), Held::No(Cause::Missing), "{operator:?}");
+            assert_eq!(
+                held(&expectation, &Observation::default()),
+                Evaluation::Fail(Cause::Missing),
+                "{operator:?}"
+            );
         }
     }
 }
@@ -56,11 +60,11 @@ fn a_missing_fact_never_holds() {
 fn a_path_that_selects_nothing_holds_for_nothing_but_absence() {
     let seen = body(json!({ "checks": {} }));
     let all = expectation("body", Some("$.checks.*.status"), Operator::Equals, vec![text("ready")]);
-    assert_eq!(held(&all, &seen), Held::No(Cause::Missing));
+    assert_eq!(held(&all, &seen), Evaluation::Fail(Cause::Missing));
     let mut absent = expectation("body", Some("$.error"), Operator::Exists, vec![Value::Flag(false)]);
-    assert_eq!(held(&absent, &seen), Held::Yes);
+    assert_eq!(held(&absent, &seen), Evaluation::Pass);
     absent.negated = true;
-    assert_eq!(held(&absent, &seen), Held::No(Cause::Missing));
+    assert_eq!(held(&absent, &seen), Evaluation::Fail(Cause::Missing));
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn absence_in_what_is_not_json_is_not_absence() {
     let mut seen = Observation::default();
     seen.facts.insert_unreadable("body", Cause::NotJson, "<html>".into());
     let absent = expectation("body", Some("$.error"), Operator::Exists, vec![Value::Flag(false)]);
-    assert_eq!(held(&absent, &seen), Held::No(Cause::NotJson));
+    assert_eq!(held(&absent, &seen), Evaluation::Fail(Cause::NotJson));
 }
 
 #[test]
@@ -76,7 +80,7 @@ fn several_values_must_all_hold_and_the_one_that_does_not_is_named() {
     let seen = body(json!({ "checks": { "db": {"status": "ready"}, "redis": {"status": "failed"} } }));
     let all = expectation("body", Some("$.checks.*.status"), Operator::Equals, vec![text("ready")]);
     let finding = &judge_attempt(None, &[all], &seen)[0];
-    assert_eq!(finding.held, Held::No(Cause::Differs));
+    assert_eq!(finding.held, Evaluation::Fail(Cause::Differs));
     assert_eq!(finding.seen, "\"failed\" at $.checks.redis.status");
 }
 
@@ -84,9 +88,9 @@ fn several_values_must_all_hold_and_the_one_that_does_not_is_named() {
 fn a_number_is_not_a_text_whichever_way_it_is_asked() {
     let seen = body(json!(503));
     let mut wanted = expectation("body", None, Operator::Equals, vec![text("503")]);
-    assert_eq!(held(&wanted, &seen), Held::No(Cause::Incomparable));
+    assert_eq!(held(&wanted, &seen), Evaluation::Fail(Cause::Incomparable));
     wanted.negated = true;
-    assert_eq!(held(&wanted, &seen), Held::No(Cause::Incomparable));
+    assert_eq!(held(&wanted, &seen), Evaluation::Fail(Cause::Incomparable));
 }
 
 #[test]
@@ -95,11 +99,14 @@ fn a_time_that_may_be_our_own_is_not_blamed_on_the_target() {
     seen.facts.insert("time.total", Value::Duration(Duration::from_secs(6)));
     let limit =
         expectation("time.total", None, Operator::AtMost, vec![Value::Duration(Duration::from_secs(5))]);
-    assert_eq!(held(&limit, &seen), Held::No(Cause::Differs));
+    assert_eq!(held(&limit, &seen), Evaluation::Fail(Cause::Differs));
     seen.own = Duration::from_millis(500);
-    assert_eq!(held(&limit, &seen), Held::No(Cause::Differs));
+    assert_eq!(held(&limit, &seen), Evaluation::Fail(Cause::Differs));
     seen.own = Duration::from_secs(2);
-    assert_eq!(held(&limit, &seen), Held::CannotTell(Undecided::HarnessLate { own_nanos: 2_000_000_000 }));
+    assert_eq!(
+        held(&limit, &seen),
+        Evaluation::Inconclusive(Undecided::HarnessLate { own_nanos: 2_000_000_000 })
+    );
 }
 
 #[test]
@@ -138,13 +145,17 @@ fn every_operator_tells_its_own_cases_apart() {
     ];
     for (operator, wanted, good, bad) in cases {
         let mut expectation = expectation("body", None, operator, wanted);
-        assert_eq!(held(&expectation, &body(good.clone())), Held::Yes, "{operator:?} {good}");
-        assert_eq!(held(&expectation, &body(bad.clone())), Held::No(Cause::Differs), "{operator:?} {bad}");
+        assert_eq!(held(&expectation, &body(good.clone())), Evaluation::Pass, "{operator:?} {good}");
+        assert_eq!(
+            held(&expectation, &body(bad.clone())),
+            Evaluation::Fail(Cause::Differs),
+            "{operator:?} {bad}"
+        );
         expectation.negated = true;
-        assert_eq!(held(&expectation, &body(bad.clone())), Held::Yes, "not {operator:?} {bad}");
+        assert_eq!(held(&expectation, &body(bad.clone())), Evaluation::Pass, "not {operator:?} {bad}");
         assert_eq!(
             held(&expectation, &body(good.clone())),
-            Held::No(Cause::Differs),
+            Evaluation::Fail(Cause::Differs),
             "not {operator:?} {good}"
         );
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::judge::judge_attempt;
-use crate::model::{Excerpt, Held, Observation, Pattern, Place, Severity};
+use crate::model::{Evaluation, Excerpt, Observation, Pattern, Place, Severity};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -66,7 +66,7 @@ fn facts(name: &'static str, value: Option<Value>) -> Facts {
 
 fn holds(expectation: &Expectation, facts: Facts) -> bool {
     let observation = Observation { facts, ..Observation::default() };
-    judge_attempt(None, std::slice::from_ref(expectation), &observation)[0].held == Held::Yes
+    judge_attempt(None, std::slice::from_ref(expectation), &observation)[0].held == Evaluation::Pass
 }
 
 /// The changes that break an expectation which holds, and those that it does not see.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::{
-    At, Cause, Defaults, Finding, Green, Held, Host, Repetition, Scenario, ScenarioCard, Severity, Share,
-    Skip, SourceId, Sources, Span, Timestamp, WrittenGate,
+    At, Cause, Defaults, Evaluation, Finding, Green, Host, Repetition, Scenario, ScenarioCard, Severity,
+    Share, Skip, SourceId, Sources, Span, Timestamp, WrittenGate,
 };
 
 const SPAN: Span = Span { source: SourceId(0), start: 0, end: 0 };
@@ -27,7 +27,7 @@ fn control() -> Control {
         why: "nobody listens".to_owned(),
         red: vec![Claim {
             scenario: at("a"),
-            reason: Reason::Cause(Cause::Refused),
+            reason: ExpectedReason::Cause(Cause::Refused),
             says: Some("5432".to_owned()),
         }],
         blocked: vec![at("b")],
@@ -37,7 +37,7 @@ fn control() -> Control {
     }
 }
 
-fn outcome(id: &str, grounds: Grounds) -> Outcome {
+fn outcome(id: &str, grounds: Reason) -> Outcome {
     let card = ScenarioCard {
         id: id.into(),
         title: id.to_owned(),
@@ -53,26 +53,26 @@ fn outcome(id: &str, grounds: Grounds) -> Outcome {
         text: "".into(),
         text_line: 1,
         probes: Vec::new(),
-        by_hand: Vec::new(),
+        reproduce: Vec::new(),
     };
     Outcome::unasked(card.into(), grounds)
 }
 
-fn broke(cause: Cause) -> Grounds {
-    Grounds::Broke { cause, detail: "127.0.0.1:5432 said so".to_owned() }
+fn broke(cause: Cause) -> Reason {
+    Reason::Failed { cause, detail: "127.0.0.1:5432 said so".to_owned() }
 }
 
-fn blocked(by: &[&str]) -> Grounds {
-    Grounds::Blocked { by: by.iter().map(|id| (*id).into()).collect() }
+fn blocked(by: &[&str]) -> Reason {
+    Reason::Blocked { by: by.iter().map(|id| (*id).into()).collect() }
 }
 
-fn late() -> Grounds {
-    Grounds::Undecided(Undecided::HarnessLate { own_nanos: 1 })
+fn late() -> Reason {
+    Reason::Inconclusive(Undecided::HarnessLate { own_nanos: 1 })
 }
 
 /// What came of `a`, `b` and `c`, all as it must be but where it is said otherwise.
-fn seen(changed: &[(&str, Grounds)]) -> Vec<Outcome> {
-    let good = [("a", broke(Cause::Refused)), ("b", blocked(&["a"])), ("c", Grounds::Held)];
+fn seen(changed: &[(&str, Reason)]) -> Vec<Outcome> {
+    let good = [("a", broke(Cause::Refused)), ("b", blocked(&["a"])), ("c", Reason::Passed)];
     good.into_iter()
         .map(|(id, grounds)| {
             let other = changed.iter().find(|(name, _)| *name == id).map(|(_, grounds)| grounds.clone());
@@ -85,7 +85,7 @@ fn judged(control: &Control, outcomes: &[Outcome]) -> ControlOutcome {
     judge_control(control, place(), outcomes, Judgement::Rejected, &BTreeSet::new())
 }
 
-fn marks(changed: &[(&str, Grounds)]) -> Vec<Mark> {
+fn marks(changed: &[(&str, Reason)]) -> Vec<Mark> {
     let judged = judged(&control(), &seen(changed));
     let marks: Vec<Mark> = judged.cells.iter().map(|cell| cell.mark).collect();
     assert_eq!(judged.held(), marks.iter().all(|mark| mark.held()));
@@ -99,10 +99,10 @@ fn a_control_holds_when_everybody_is_what_they_must_be() {
 
 #[test]
 fn every_way_to_misbehave_has_its_mark() {
-    let undecided = || Grounds::Undecided(Undecided::Deadline);
-    let silent = || Grounds::Broke { cause: Cause::Refused, detail: "it said no".to_owned() };
+    let undecided = || Reason::Inconclusive(Undecided::Deadline);
+    let silent = || Reason::Failed { cause: Cause::Refused, detail: "it said no".to_owned() };
     for (id, grounds, mark) in [
-        ("a", Grounds::Held, Mark::StayedGreen),
+        ("a", Reason::Passed, Mark::StayedGreen),
         ("a", broke(Cause::Reset), Mark::OtherCause),
         ("a", broke(Cause::Differs), Mark::OtherCause),
         ("a", broke(Cause::Internal), Mark::OtherVerdict),
@@ -110,7 +110,7 @@ fn every_way_to_misbehave_has_its_mark() {
         ("a", late(), Mark::OtherVerdict),
         ("a", blocked(&["c"]), Mark::OtherVerdict),
         ("a", silent(), Mark::OtherWords),
-        ("b", Grounds::Held, Mark::NotBlocked),
+        ("b", Reason::Passed, Mark::NotBlocked),
         ("b", broke(Cause::Refused), Mark::NotBlocked),
         ("b", blocked(&["c"]), Mark::BlockedByAnother),
         ("b", blocked(&["a", "c"]), Mark::BlockedByAnother),
@@ -130,9 +130,9 @@ fn every_way_to_misbehave_has_its_mark() {
 #[test]
 fn who_ran_and_is_not_named_must_stay_green() {
     let mut outcomes = seen(&[]);
-    outcomes.push(outcome("d", Grounds::Held));
+    outcomes.push(outcome("d", Reason::Passed));
     outcomes.push(outcome("e", broke(Cause::Refused)));
-    outcomes.push(outcome("f", Grounds::LeftOut { reason: "left out by a filter".to_owned() }));
+    outcomes.push(outcome("f", Reason::Skipped { reason: "left out by a filter".to_owned() }));
     let judged = judged(&control(), &outcomes);
     let told: Vec<(&str, Mark)> = judged.cells[3..].iter().map(|c| (&*c.scenario, c.mark)).collect();
     assert_eq!(told, [("d", Mark::Green), ("e", Mark::NotGreen)]);
@@ -141,18 +141,18 @@ fn who_ran_and_is_not_named_must_stay_green() {
 #[test]
 fn an_undecided_scenario_may_be_what_is_claimed() {
     let mut control = control();
-    control.red[0].reason = Reason::Undecided("truncated");
+    control.red[0].reason = ExpectedReason::Undecided("truncated");
     control.red[0].says = None;
-    let truncated = Grounds::Undecided(Undecided::Truncated { read: 9 });
+    let truncated = Reason::Inconclusive(Undecided::Truncated { read: 9 });
     assert!(judged(&control, &seen(&[("a", truncated)])).held());
-    let few = Grounds::Undecided(Undecided::TooFewSamples { have: 1, need: None });
+    let few = Reason::Inconclusive(Undecided::TooFewSamples { have: 1, need: None });
     assert_eq!(judged(&control, &seen(&[("a", few)])).cells[0].mark, Mark::OtherCause);
     assert_eq!(judged(&control, &seen(&[])).cells[0].mark, Mark::OtherVerdict);
 }
 
 #[test]
 fn what_is_named_and_never_asked_is_a_deviation_unless_its_author_skips_it() {
-    let left_out = Grounds::LeftOut { reason: "protected".to_owned() };
+    let left_out = Reason::Skipped { reason: "protected".to_owned() };
     let outcomes = seen(&[("a", left_out)]);
     assert_eq!(judged(&control(), &outcomes).cells[0].mark, Mark::NeverAsked);
     let skips = BTreeSet::from(["a"]);
@@ -179,19 +179,19 @@ fn a_fault_that_must_be_rejected_is_held_against_the_gate() {
 
 #[test]
 fn only_what_the_harness_is_to_blame_for_is_tried_again() {
-    let again = |changed: &[(&str, Grounds)]| {
+    let again = |changed: &[(&str, Reason)]| {
         let outcomes = seen(changed);
         only_late(&judged(&control(), &outcomes), &outcomes).is_some()
     };
-    let sick = || Grounds::Undecided(Undecided::SickHost { sentence: "slow".to_owned() });
+    let sick = || Reason::Inconclusive(Undecided::SickHost { sentence: "slow".to_owned() });
     assert!(again(&[("a", late())]));
     assert!(again(&[("c", sick())]));
     assert!(again(&[("c", late()), ("b", blocked(&["c"]))]), "blocked by one that was late");
     assert!(!again(&[]), "there is nothing to mend");
-    assert!(!again(&[("a", Grounds::Held)]));
+    assert!(!again(&[("a", Reason::Passed)]));
     assert!(!again(&[("a", broke(Cause::Reset))]));
     assert!(!again(&[("a", late()), ("c", broke(Cause::Reset))]), "a real difference beside it");
-    assert!(!again(&[("c", Grounds::Undecided(Undecided::Deadline))]));
+    assert!(!again(&[("c", Reason::Inconclusive(Undecided::Deadline))]));
     assert!(!again(&[("b", blocked(&["c"]))]));
 }
 
@@ -246,7 +246,7 @@ fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proo
         host: Host { name: "h".to_owned(), system: "s".to_owned(), processors: 1 },
         filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
     };
-    let healthy = judge_healthy("healthy", &[outcome("a", Grounds::Held)]);
+    let healthy = judge_healthy("healthy", &[outcome("a", Reason::Passed)]);
     prove(suite, provenance, healthy, controls, &Depth::default(), false)
 }
 
@@ -277,7 +277,7 @@ fn a_scenario_without_a_control_is_blind() {
 fn a_scenario_that_misses_one_of_its_faults_is_blind() {
     let mut other = control();
     other.fault = at("slow");
-    let controls = vec![judged(&control(), &seen(&[])), judged(&other, &seen(&[("a", Grounds::Held)]))];
+    let controls = vec![judged(&control(), &seen(&[])), judged(&other, &seen(&[("a", Reason::Passed)]))];
     let proof = proof(&suite(&["a"]), &[], controls);
     assert_eq!((proof.result, proof.sensitivity.to_string()), (ProofResult::NotProved, "0/1".into()));
     let told: Vec<(&str, Mark)> = proof.blind[0].tried.iter().map(|t| (t.fault.as_str(), t.mark)).collect();
@@ -288,8 +288,8 @@ fn a_scenario_that_misses_one_of_its_faults_is_blind() {
 #[test]
 fn a_scenario_that_was_only_seen_undecided_or_errored_is_blind() {
     for (reason, grounds) in [
-        (Reason::Undecided("truncated"), Grounds::Undecided(Undecided::Truncated { read: 1 })),
-        (Reason::Cause(Cause::ToolAuth), broke(Cause::ToolAuth)),
+        (ExpectedReason::Undecided("truncated"), Reason::Inconclusive(Undecided::Truncated { read: 1 })),
+        (ExpectedReason::Cause(Cause::ToolAuth), broke(Cause::ToolAuth)),
     ] {
         let mut control = control();
         control.red[0].reason = reason;
@@ -343,7 +343,7 @@ fn a_scenario_that_a_narrowed_proof_merely_grazes_is_not_blind() {
     let mut grazing = control();
     grazing.red.push(Claim {
         scenario: at("c"),
-        reason: Reason::Cause(Cause::SecretUnavailable),
+        reason: ExpectedReason::Cause(Cause::SecretUnavailable),
         says: None,
     });
     grazing.green = Green::Named(Vec::new());

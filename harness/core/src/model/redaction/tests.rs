@@ -128,10 +128,10 @@ fn what_is_known_by_its_name_is_taken_out_of_the_findings_that_quote_it() {
     let card = serde_json::json!({
         "id": "a", "title": "a", "component": "c", "owner": null, "source": null, "critical": false, "needs": [],
         "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 },
-        "text": "", "text_line": 1, "by_hand": [], "probes": []
+        "text": "", "text_line": 1, "reproduce": [], "probes": []
     });
     let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
-    let mut outcome = Outcome::unasked(card, super::super::Grounds::Held);
+    let mut outcome = Outcome::unasked(card, super::super::Reason::Passed);
     outcome.notes.push("saw \"abc-def-123\"".to_owned());
     let mut observation = super::super::Observation::default();
     observation
@@ -211,10 +211,10 @@ fn outcome_that_received(received: Vec<String>) -> Outcome {
     let card = serde_json::json!({
         "id": "a", "title": "a", "component": "c", "owner": null, "source": null, "critical": false, "needs": [],
         "tags": [], "remedy": null, "runbook": null, "place": { "file": "f", "line": 1, "column": 1 },
-        "text": "", "text_line": 1, "by_hand": [], "probes": []
+        "text": "", "text_line": 1, "reproduce": [], "probes": []
     });
     let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
-    let mut outcome = Outcome::unasked(card, super::super::Grounds::Held);
+    let mut outcome = Outcome::unasked(card, super::super::Reason::Passed);
     let mut observation = super::super::Observation::default();
     observation.transcript.received = received;
     let attempt =

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::{
-    Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Excerpt, Fact, Facts, Finding, FoldedCause,
-    Gate, Grounds, Held, Host, Narrowing, Observation, Obstacle, Outcome, Phase, Place, ProofMention,
-    Provenance, Rejection, Replay, ReportParts, Sample, ScenarioCard, SelfCheck, Share, Simulated,
+    Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Evaluation, Excerpt, Fact, Facts, Finding,
+    FoldedCause, Gate, Host, Narrowing, Observation, Outcome, Phase, Place, ProbeError, ProofMention,
+    Provenance, Reason, Rejection, Replay, ReportParts, Sample, ScenarioCard, SelfCheck, Share, Simulated,
     Transcript, Undecided, Unreadable, Value,
 };
 use super::{MASK, Redactor};
@@ -47,14 +47,14 @@ fields! {
     FoldedCause { component, detail, seen_by, effects, dependents } leave { cause };
     Outcome { scenario, grounds, findings, samples, stopped_early, notes }
         leave { verdict, planned_samples, started, took };
-    ScenarioCard { id, title, component, source, needs, tags, remedy, runbook, place, text, by_hand, probes }
+    ScenarioCard { id, title, component, source, needs, tags, remedy, runbook, place, text, reproduce, probes }
         leave { owner, critical, text_line };
     Place { file } leave { line, column };
     Sample { attempts } leave { after, took, met };
     Attempt { step, probe, observation, findings } leave {};
     Observation { facts, phases, obstacle, transcript, doubt } leave { own, secrets };
     Phase { name } leave { after, took, complete };
-    Obstacle { detail } leave { cause };
+    ProbeError { detail } leave { cause };
     Doubt { sentence } leave { shorter, longer };
     Unreadable { detail } leave { cause };
     Cut { seen } leave { rest, read };
@@ -139,23 +139,23 @@ impl Clean for Transcript {
     }
 }
 
-impl Clean for Grounds {
+impl Clean for Reason {
     fn clean(&mut self, by: &Redactor) {
         match self {
-            Grounds::Broke { cause: _, detail } => detail.clean(by),
-            Grounds::LeftOut { reason } => reason.clean(by),
-            Grounds::Blocked { by: names } => names.clean(by),
-            Grounds::Undecided(why) => why.clean(by),
-            Grounds::Held => {}
+            Reason::Failed { cause: _, detail } => detail.clean(by),
+            Reason::Skipped { reason } => reason.clean(by),
+            Reason::Blocked { by: names } => names.clean(by),
+            Reason::Inconclusive(why) => why.clean(by),
+            Reason::Passed => {}
         }
     }
 }
 
-impl Clean for Held {
+impl Clean for Evaluation {
     fn clean(&mut self, by: &Redactor) {
         match self {
-            Held::CannotTell(why) => why.clean(by),
-            Held::Yes | Held::No(_) => {}
+            Evaluation::Inconclusive(why) => why.clean(by),
+            Evaluation::Pass | Evaluation::Fail(_) => {}
         }
     }
 }

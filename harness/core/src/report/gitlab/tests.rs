@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
-use crate::model::{Cause, Grounds, Judgement};
+use crate::model::{Cause, Judgement, Reason};
 use crate::report::canned::{CANARY, decided, report};
 use crate::report::foreign::{hostile, many, rendered, spotless};
 use crate::report::tests::assert_snapshot;
@@ -65,11 +65,11 @@ fn a_fingerprint_is_the_scenarios_whatever_it_says_and_whether_it_was_asked() {
         Arc::make_mut(&mut outcome.scenario).title = "Another title".to_owned();
         Arc::make_mut(&mut outcome.scenario).place.line = 77;
         if &*outcome.scenario.id == "backend-hostile" {
-            outcome.grounds = Grounds::Broke { cause: Cause::Refused, detail: "another".to_owned() };
+            outcome.grounds = Reason::Failed { cause: Cause::Refused, detail: "another".to_owned() };
             outcome.findings.clear();
         }
         if &*outcome.scenario.id == "db-secret" {
-            *outcome = Outcome::unasked(outcome.scenario.clone(), Grounds::Blocked { by: Vec::new() });
+            *outcome = Outcome::unasked(outcome.scenario.clone(), Reason::Blocked { by: Vec::new() });
         }
     }
     let after = issues(&report(outcomes, Judgement::Rejected, false));

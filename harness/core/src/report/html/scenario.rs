@@ -9,7 +9,7 @@ use super::super::verdict::GONE;
 use super::anchors::Anchors;
 use super::page::{Icon, lines, link, prose, say};
 use super::{samples, source, spread, waterfall};
-use crate::model::{Attempt, Fact, Finding, Held, Outcome, Report, Value};
+use crate::model::{Attempt, Evaluation, Fact, Finding, Outcome, Report, Value};
 
 /// How many findings are told.
 const FINDINGS: usize = 60;
@@ -18,7 +18,7 @@ const NEEDS: usize = 40;
 /// How many facts are told.
 const FACTS: usize = 60;
 /// How much of a line of a command is shown: one that is cut does something else.
-const BY_HAND: usize = 4000;
+const REPRODUCE: usize = 4000;
 /// How much of a value is shown.
 const VALUE: usize = 240;
 
@@ -93,10 +93,10 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
             @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (prose(text, 2000)) } }
             @if let Some(text) = card.runbook.as_deref() { dt { "Runbook" } dd { (link(text)) } }
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
-            @if !card.by_hand.is_empty() {
+            @if !card.reproduce.is_empty() {
                 dt { "By hand" } dd {
                     @if report.provenance.simulated.is_some() { p { (prose(GONE, SENTENCE)) } }
-                    pre.wrapped { (lines(card.by_hand.iter().flat_map(|all| all.lines()), LINES.1, BY_HAND)) }
+                    pre.wrapped { (lines(card.reproduce.iter().flat_map(|all| all.lines()), LINES.1, REPRODUCE)) }
                 }
             }
             @if let Some(text) = card.source.as_deref() { dt { "Demanded by" } dd { (say(text, SENTENCE)) } }
@@ -156,10 +156,10 @@ fn findings(outcome: &Outcome) -> Markup {
 
 fn finding_row(finding: &Finding) -> Markup {
     let (icon, said) = match &finding.held {
-        Held::Yes => (Icon::Passed, "yes".to_owned()),
-        Held::No(cause) if finding.warns() => (Icon::Blocked, format!("no, a warning: {cause}")),
-        Held::No(cause) => (Icon::Failed, format!("no: {cause}")),
-        Held::CannotTell(why) => {
+        Evaluation::Pass => (Icon::Passed, "yes".to_owned()),
+        Evaluation::Fail(cause) if finding.warns() => (Icon::Blocked, format!("no, a warning: {cause}")),
+        Evaluation::Fail(cause) => (Icon::Failed, format!("no: {cause}")),
+        Evaluation::Inconclusive(why) => {
             (Icon::Inconclusive, format!("can't be told: {}", say_plain(&why.to_string())))
         }
     };

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::harmless::one_line;
 use super::super::text::{cannot_tell, plural};
 use super::page::say;
-use crate::model::{Finding, Held, Outcome};
+use crate::model::{Evaluation, Finding, Outcome};
 
 /// How many lines are shown.
 const LINES: usize = 150;
@@ -104,11 +104,13 @@ fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
 /// What was seen, under the line that wanted something else.
 fn remark(finding: &Finding) -> Markup {
     let (word, what) = match &finding.held {
-        Held::CannotTell(why) => ("can't be told", one_line(&why.to_string(), SEEN)),
-        Held::No(_) | Held::Yes if finding.warns() => {
+        Evaluation::Inconclusive(why) => ("can't be told", one_line(&why.to_string(), SEEN)),
+        Evaluation::Fail(_) | Evaluation::Pass if finding.warns() => {
             ("warning", format!("seen {}", one_line(&finding.seen, SEEN)))
         }
-        Held::No(_) | Held::Yes => ("does not hold", format!("seen {}", one_line(&finding.seen, SEEN))),
+        Evaluation::Fail(_) | Evaluation::Pass => {
+            ("does not hold", format!("seen {}", one_line(&finding.seen, SEEN)))
+        }
     };
     html! {
         span class={ "line remark " (tone(finding)) } {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::super::harmless::one_line;
 use super::super::text::plural;
 use super::headline::percent;
-use crate::model::{Fact, Finding, Held, Outcome, Sample, Value, parse_duration, percentile_rank};
+use crate::model::{Evaluation, Fact, Finding, Outcome, Sample, Value, parse_duration, percentile_rank};
 
 /// From how many samples on something is spread.
 const SAMPLES: usize = 3;
@@ -85,15 +85,15 @@ fn values(samples: &[Sample], name: &str) -> Vec<(Duration, bool)> {
 fn limits(finding: &Finding) -> Vec<Limit> {
     let Some((_, wanted)) = finding.wanted.split_once(' ') else { return Vec::new() };
     let held = match finding.held {
-        Held::Yes => "holds",
-        Held::No(_) => "does not hold",
-        Held::CannotTell(_) => "can't be told",
+        Evaluation::Pass => "holds",
+        Evaluation::Fail(_) => "does not hold",
+        Evaluation::Inconclusive(_) => "can't be told",
     };
     let words = one_line(&finding.expectation, 60);
     wanted
         .split(" and ")
         .filter_map(|one| parse_duration(&one.trim().replace('µ', "u")).ok())
-        .map(|at| Limit { at, words: words.clone(), held, red: finding.held != Held::Yes })
+        .map(|at| Limit { at, words: words.clone(), held, red: finding.held != Evaluation::Pass })
         .collect()
 }
 

@@ -17,7 +17,7 @@ use super::tests::{
     PROFILES, WAYS, children, each_file, elements, files, outcome, renamed, repeated, reports, text_of,
 };
 use super::*;
-use crate::model::{Grounds, Judgement, Outcome, Timestamp, Value};
+use crate::model::{Judgement, Outcome, Reason, Timestamp, Value};
 use crate::report::Noncritical;
 use crate::report::canned::{decided, report};
 
@@ -316,7 +316,7 @@ fn names_never_change_from_run_to_run() {
         // As large as a report keeps a text, and not more: there are hundreds.
         let mut known = outcome("backend-huge");
         let cut = |text: &mut String| text.truncate(text.floor_char_boundary(xml::TEXT));
-        if let Grounds::Broke { detail, .. } = &mut known.grounds {
+        if let Reason::Failed { detail, .. } = &mut known.grounds {
             cut(detail);
         }
         known.findings.iter_mut().for_each(|finding| cut(&mut finding.seen));

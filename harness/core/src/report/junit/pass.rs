@@ -10,7 +10,7 @@ use super::properties::{self, Properties};
 use super::reruns::Rerun;
 use super::suites::{Case, Kind, Suite};
 use super::{Limits, RERUN};
-use crate::model::{Held, Outcome, Place, Severity, Timestamp};
+use crate::model::{Evaluation, Outcome, Place, Severity, Timestamp};
 use crate::report::{FormatError, JunitProfile, text, xml};
 
 type Attributes<'a> = Vec<(&'a str, String)>;
@@ -204,7 +204,7 @@ fn place(outcome: &Outcome) -> &Place {
     let own = &outcome.scenario.place;
     let red = || outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let broken = red().find(|finding| finding.breaks());
-    let untold = || red().find(|finding| matches!(finding.held, Held::CannotTell(_)));
+    let untold = || red().find(|finding| matches!(finding.held, Evaluation::Inconclusive(_)));
     let found = broken.or_else(untold).filter(|_| text::is_red(outcome.verdict));
     found.map(|finding| &finding.place).filter(|place| place.file == own.file).unwrap_or(own)
 }

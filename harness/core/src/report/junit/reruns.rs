@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Attempt, Finding, Held, Outcome, Sample, Value, Verdict};
+use crate::model::{Attempt, Evaluation, Finding, Outcome, Sample, Value, Verdict};
 use crate::report::harmless::one_line;
 use crate::report::text::{self, SENTENCE};
 
@@ -89,8 +89,8 @@ fn why(sample: &Sample) -> (String, String) {
         Some((obstacle.cause.to_string(), format!("{step}{}: {detail}", obstacle.cause)))
     };
     let held = |finding: &Finding| match &finding.held {
-        Held::Yes => None,
-        Held::No(cause) => Some((
+        Evaluation::Pass => None,
+        Evaluation::Fail(cause) => Some((
             cause.to_string(),
             format!(
                 "{cause}: {}: saw {}",
@@ -98,7 +98,7 @@ fn why(sample: &Sample) -> (String, String) {
                 one_line(&finding.seen, SENTENCE)
             ),
         )),
-        Held::CannotTell(why) => Some((
+        Evaluation::Inconclusive(why) => Some((
             Verdict::Inconclusive.name().to_owned(),
             format!("can't be told: {}", one_line(&why.to_string(), SENTENCE)),
         )),

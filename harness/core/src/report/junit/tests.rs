@@ -9,7 +9,7 @@ use roxmltree::{Document, Node};
 use super::*;
 use crate::judge::{decide, tally};
 use crate::model::{
-    Cause, Gate, Grounds, Judgement, Obstacle, Outcome, Sample, ScenarioCard, Share, Undecided, Verdict,
+    Cause, Gate, Judgement, Outcome, ProbeError, Reason, Sample, ScenarioCard, Share, Undecided, Verdict,
 };
 use crate::report::Noncritical;
 use crate::report::canned::{decided, report};
@@ -95,7 +95,7 @@ fn sampled(mut outcome: Outcome, planned: Option<u32>, samples: &str) -> Outcome
         if letter == '!' {
             let cause = Cause::Refused;
             let detail = format!("attempt {index} was refused [[ATTACHMENT|/etc/passwd]]");
-            sample.attempts[0].observation.obstacle = Some(Obstacle { cause, detail });
+            sample.attempts[0].observation.obstacle = Some(ProbeError { cause, detail });
         }
         sample
     };
@@ -290,12 +290,12 @@ fn is_red(xml: &str) -> bool {
 
 fn mixture(seed: u32) -> Vec<Outcome> {
     let grounds = [
-        Grounds::Held,
-        Grounds::Broke { cause: Cause::Differs, detail: "503".to_owned() },
-        Grounds::Broke { cause: Cause::SecretUnavailable, detail: "not set".to_owned() },
-        Grounds::Blocked { by: vec!["other".into()] },
-        Grounds::Undecided(Undecided::Deadline),
-        Grounds::LeftOut { reason: "not today".to_owned() },
+        Reason::Passed,
+        Reason::Failed { cause: Cause::Differs, detail: "503".to_owned() },
+        Reason::Failed { cause: Cause::SecretUnavailable, detail: "not set".to_owned() },
+        Reason::Blocked { by: vec!["other".into()] },
+        Reason::Inconclusive(Undecided::Deadline),
+        Reason::Skipped { reason: "not today".to_owned() },
     ];
     // Small numbers that are the same in every run.
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);

@@ -161,7 +161,7 @@ pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
         .collect();
     let mut lines = Vec::new();
     for outcome in &saw {
-        let asked = &outcome.scenario.by_hand;
+        let asked = &outcome.scenario.reproduce;
         // As far as the step that is red: what comes after it was not asked.
         let Some(far) = asked.get(..=failing(outcome).min(asked.len().saturating_sub(1))) else { continue };
         lines.push(format!("# by hand, at once: {}", outcome.scenario.id));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Finding, Held, Outcome, Timestamp, Verdict};
+use crate::model::{Evaluation, Finding, Outcome, Timestamp, Verdict};
 
 use super::super::text::{self, reason};
 use super::act::run;
@@ -93,7 +93,7 @@ fn asked(started: Timestamp, outcome: &Outcome) -> String {
 
 /// What did not hold, what can't be told, and what warns.
 fn findings(outcome: &Outcome) -> String {
-    let tells = |finding: &&Finding| !matches!(finding.held, Held::Yes);
+    let tells = |finding: &&Finding| !matches!(finding.held, Evaluation::Pass);
     let mut out = String::new();
     let all: Vec<&Finding> = outcome.findings.iter().filter(tells).collect();
     for finding in all.iter().take(FINDINGS) {
@@ -118,9 +118,9 @@ fn findings(outcome: &Outcome) -> String {
 fn again(view: &View<'_>, outcome: &Outcome) -> String {
     let card = &outcome.scenario;
     let mut lines = vec![run(view, &[&card.id])];
-    if !card.by_hand.is_empty() && outcome.verdict != Verdict::Blocked {
+    if !card.reproduce.is_empty() && outcome.verdict != Verdict::Blocked {
         lines.push("# by hand:".to_owned());
-        lines.push(beginning(&card.by_hand.join("\n"), 24, 3000));
+        lines.push(beginning(&card.reproduce.join("\n"), 24, 3000));
     }
     lines.join("\n")
 }

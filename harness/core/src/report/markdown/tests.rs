@@ -11,7 +11,7 @@ use super::super::tests::assert_snapshot;
 use super::super::{FormatOptions, format_named};
 use super::LIMIT;
 use crate::model::{
-    Excerpt, FoldedCause, Grounds, Judgement, Narrowing, Outcome, Owner, Report, ScenarioCard, Verdict,
+    Excerpt, FoldedCause, Judgement, Narrowing, Outcome, Owner, Reason, Report, ScenarioCard, Verdict,
 };
 
 const ALL: [Option<Owner>; 3] = [None, Some(Owner::Infrastructure), Some(Owner::Application)];
@@ -146,11 +146,11 @@ fn spoilt(text: &str) -> Report {
             remedy: Some(text.to_owned()),
             runbook: Some(text.to_owned()),
             text: shared.clone(),
-            by_hand: vec![text.to_owned()],
+            reproduce: vec![text.to_owned()],
             ..card.clone()
         };
         card.place.file = text.into();
-        if let Grounds::Broke { detail, .. } | Grounds::LeftOut { reason: detail } = &mut outcome.grounds {
+        if let Reason::Failed { detail, .. } | Reason::Skipped { reason: detail } = &mut outcome.grounds {
             text.clone_into(detail);
         }
         outcome.notes.push(text.to_owned());

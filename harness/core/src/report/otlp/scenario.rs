@@ -10,7 +10,7 @@ use super::super::text::{is_red, reason};
 use super::ids::{Trace, later};
 use super::span::{Attributes, Draft, event, failed, fine, unset};
 use super::{NAME, SENTENCE};
-use crate::model::{Attempt, Finding, Held, Outcome, Phase, Sample, Severity, Value, Verdict};
+use crate::model::{Attempt, Evaluation, Finding, Outcome, Phase, Sample, Severity, Value, Verdict};
 
 /// How many samples of a scenario are told: half of them the first, half of them the last.
 const SAMPLES: usize = 50;
@@ -108,8 +108,9 @@ fn result(verdict: Verdict) -> &'static str {
 
 /// The broken expectations, an event each.
 fn broken(findings: &[Finding], at: u64) -> Vec<Event> {
-    let breaks =
-        |finding: &&Finding| matches!(finding.held, Held::No(_)) && finding.severity == Severity::Error;
+    let breaks = |finding: &&Finding| {
+        matches!(finding.held, Evaluation::Fail(_)) && finding.severity == Severity::Error
+    };
     let told = findings.iter().filter(breaks).take(FINDINGS).map(|finding| {
         let mut all = Attributes::default();
         all.text("fixproof.expectation", &short(&finding.expectation, SENTENCE));

@@ -5,7 +5,8 @@ use serde_json_path::JsonPath;
 use crate::engine::plan::Overlay;
 use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
-    Attempt, Expectation, Finding, Held, MASK, Observation, Operator, Secret, Target, Text, Undecided, Value,
+    Attempt, Evaluation, Expectation, Finding, MASK, Observation, Operator, Secret, Target, Text, Undecided,
+    Value,
 };
 
 use super::RecalledStep;
@@ -82,21 +83,21 @@ pub(super) fn judged_unknown(
     if let (true, false, Ok(nodes)) = (of_what_was_seen, expectation.negated, then) {
         stood_in.wanted = nodes.into_iter().map(|node| node.value).collect();
     } else if nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok() {
-        return found(step, expectation, Held::Yes, "a value that can't be compared".to_owned());
+        return found(step, expectation, Evaluation::Pass, "a value that can't be compared".to_owned());
     }
     judge_attempt(step.name.as_ref(), &[stood_in], seen)
         .pop()
         .unwrap_or_else(|| untold(step, expectation, "nothing was seen"))
 }
 
-fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Held, seen: String) -> Finding {
+fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Evaluation, seen: String) -> Finding {
     Finding {
         step: step.name.clone(),
         expectation: expectation.text.clone(),
         place: expectation.excerpt.place.clone(),
         seen,
         wanted: wanted_text(expectation),
-        excerpt: (held != Held::Yes).then(|| expectation.excerpt.clone()),
+        excerpt: (held != Evaluation::Pass).then(|| expectation.excerpt.clone()),
         held,
         severity: expectation.severity,
     }
@@ -104,7 +105,7 @@ fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Held, seen: S
 
 pub(super) fn untold(step: &RecalledStep<'_>, expectation: &Expectation, what: &str) -> Finding {
     let why = Undecided::NotRecorded { what: what.to_owned() };
-    found(step, expectation, Held::CannotTell(why), "nothing that was recorded".to_owned())
+    found(step, expectation, Evaluation::Inconclusive(why), "nothing that was recorded".to_owned())
 }
 
 /// A step of which there is no recording.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use fixproof_core::model::{Cause, Obstacle, Value};
+use fixproof_core::model::{Cause, ProbeError, Value};
 
 use super::super::digest::{Ends, Material};
 use super::super::entry::Part;
@@ -13,7 +13,7 @@ use super::super::entry::Part;
 ///
 /// # Errors
 /// The first that can't be read.
-pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, Obstacle> {
+pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, ProbeError> {
     let mut material = Material { parts: Vec::with_capacity(files.len()), ends: Ends::Whole, newest: false };
     for (path, shown) in files {
         let (part, cut) = one(path, shown, limit)?;
@@ -27,12 +27,12 @@ pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, 
     Ok(material)
 }
 
-fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), Obstacle> {
+fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), ProbeError> {
     let told = |error: std::io::Error| unreadable(&error, shown);
     let metadata = std::fs::metadata(path).map_err(told)?;
     if !metadata.is_file() {
         let kind = if metadata.is_dir() { "a folder" } else { "no file that ends (a pipe, a device)" };
-        return Err(Obstacle {
+        return Err(ProbeError {
             cause: Cause::Unreachable,
             detail: format!("the log file {shown} is {kind}"),
         });
@@ -48,7 +48,7 @@ fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), Obstacle> {
             let detail = format!(
                 "the log file {shown} is larger than {limit} (`read-limit`), and a JSON list can't be read in part"
             );
-            return Err(Obstacle { cause: Cause::Truncated, detail });
+            return Err(ProbeError { cause: Cause::Truncated, detail });
         }
     }
     file.seek(SeekFrom::Start(from)).map_err(told)?;
@@ -58,7 +58,7 @@ fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), Obstacle> {
     Ok((Part::Bytes { from: shown.to_owned(), bytes, torn: from > 0 }, from > 0))
 }
 
-fn unreadable(error: &std::io::Error, shown: &str) -> Obstacle {
+fn unreadable(error: &std::io::Error, shown: &str) -> ProbeError {
     let (cause, what) = match error.kind() {
         ErrorKind::NotFound => (
             Cause::Unreachable,
@@ -71,5 +71,5 @@ fn unreadable(error: &std::io::Error, shown: &str) -> Obstacle {
         _ if error.raw_os_error() == Some(24) => (Cause::OwnLimit, format!("can't be read: {error}")),
         _ => (Cause::Unreachable, format!("can't be read: {error}")),
     };
-    Obstacle { cause, detail: format!("the log file {shown} {what}") }
+    ProbeError { cause, detail: format!("the log file {shown} {what}") }
 }

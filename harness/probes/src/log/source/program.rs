@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use fixproof_core::model::{Mistake, Obstacle, Setting, Settings, Text, Transcript, Value};
+use fixproof_core::model::{Mistake, ProbeError, Setting, Settings, Text, Transcript, Value};
 
-use super::super::super::{Ask, Probe, ProbeKind, Surroundings, command};
+use super::super::super::{ObserveContext, PrepareContext, Probe, ProbeKind, command};
 use super::super::digest::{Ends, Material};
 use super::super::entry::Part;
 
@@ -22,7 +22,7 @@ impl Program {
     /// Every setting that can't be used.
     pub(in super::super) fn new(
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
         read_limit: u64,
         limit: u64,
     ) -> Result<Program, Vec<Mistake>> {
@@ -41,7 +41,7 @@ impl Program {
             ("argv".to_owned(), Setting::List(argv)),
             ("output-limit".to_owned(), Setting::Size(read_limit)),
         ];
-        let probe = command::Command.prepare(&Settings(own), surroundings).map_err(|mistakes| {
+        let probe = command::Command.prepare(&Settings(own), context).map_err(|mistakes| {
             let renamed = |mistake: Mistake| Mistake {
                 setting: mistake.setting.map(|name| if name == "argv" { "command" } else { "read-limit" }),
                 message: as_ours(&mistake.message),
@@ -54,11 +54,15 @@ impl Program {
     }
 
     /// Runs it.
-    pub(super) async fn read(&self, ask: Ask<'_>, transcript: &mut Transcript) -> Result<Material, Obstacle> {
+    pub(super) async fn read(
+        &self,
+        ask: ObserveContext<'_>,
+        transcript: &mut Transcript,
+    ) -> Result<Material, ProbeError> {
         let seen = self.probe.observe(ask).await;
         transcript.sent = seen.transcript.sent;
         if let Some(obstacle) = seen.obstacle {
-            return Err(Obstacle { detail: as_ours(&obstacle.detail), ..obstacle });
+            return Err(ProbeError { detail: as_ours(&obstacle.detail), ..obstacle });
         }
         let bytes = match seen.facts.value("stdout") {
             Some(Value::Text(text)) => text.clone().into_bytes(),

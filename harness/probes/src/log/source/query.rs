@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
 use fixproof_core::model::{
-    Cause, Fact, Mistake, Obstacle, Setting, Settings, Text, Timestamp, Transcript, Value,
+    Cause, Fact, Mistake, ProbeError, Setting, Settings, Text, Timestamp, Transcript, Value,
 };
 
 use super::super::super::http::Request;
-use super::super::super::{Ask, Probe, Surroundings};
+use super::super::super::{ObserveContext, PrepareContext, Probe};
 use super::super::digest::{Ends, Material};
 use super::super::entry::Part;
 use super::Told;
@@ -35,7 +35,7 @@ impl Query {
     /// Every setting that can't be used.
     pub(in super::super) fn new(
         settings: &Settings,
-        surroundings: &Surroundings<'_>,
+        context: &PrepareContext<'_>,
         read_limit: u64,
     ) -> Result<Query, Vec<Mistake>> {
         let taken = ["url", "headers", "bearer", "google", "ca"];
@@ -45,7 +45,7 @@ impl Query {
         own.push(("body-limit".to_owned(), Setting::Size(read_limit)));
         let resources = settings.list("resources").iter().filter_map(Setting::scalar_text);
         Ok(Query {
-            request: Request::new(&Settings(own), surroundings)?,
+            request: Request::new(&Settings(own), context)?,
             resources: resources.map(|text| text.expose().to_owned()).collect(),
             filter: settings.text("filter").map(Text::expose).map(str::to_owned),
             read_limit,
@@ -77,10 +77,10 @@ impl Query {
         &self,
         limit: u64,
         from: Option<OffsetDateTime>,
-        ask: Ask<'_>,
+        ask: ObserveContext<'_>,
         transcript: &mut Transcript,
         told: &mut Told,
-    ) -> Result<Material, Obstacle> {
+    ) -> Result<Material, ProbeError> {
         let mut all: Vec<Json> = Vec::new();
         let (mut token, mut bytes, mut empty): (Option<String>, u64, u32) = (None, 0, 0);
         let cut = loop {
@@ -93,7 +93,7 @@ impl Query {
             let Some(next) = page.next else { break false };
             if Some(&next) == token.as_ref() {
                 let detail = format!("{} gives the page it was asked for again and again", self.place());
-                return Err(Obstacle { cause: Cause::HttpProtocol, detail });
+                return Err(ProbeError { cause: Cause::HttpProtocol, detail });
             }
             if all.len() as u64 >= limit || bytes >= self.read_limit || empty >= EMPTY_PAGES {
                 break true;
@@ -107,10 +107,10 @@ impl Query {
     async fn page(
         &self,
         body: String,
-        ask: Ask<'_>,
+        ask: ObserveContext<'_>,
         transcript: &mut Transcript,
         told: &mut Told,
-    ) -> Result<Page, Obstacle> {
+    ) -> Result<Page, ProbeError> {
         let request = self.request.with_body(body.into_bytes());
         let seen = request.observe(ask).await;
         told.secrets.extend(seen.secrets);
@@ -123,7 +123,7 @@ impl Query {
         }
         if let Some(obstacle) = seen.obstacle {
             let detail = obstacle.detail.replace("`body-limit`", "`read-limit`");
-            return Err(Obstacle { detail, ..obstacle });
+            return Err(ProbeError { detail, ..obstacle });
         }
         let status = match seen.facts.value("status") {
             Some(Value::Number(number)) => number.as_u64().unwrap_or(0),
@@ -138,14 +138,14 @@ impl Query {
         if status != 200 {
             return Err(self.refused(status, answered.ok()));
         }
-        let json = answered.map_err(|why| Obstacle {
+        let json = answered.map_err(|why| ProbeError {
             cause: Cause::NotJson,
             detail: format!("{} answers 200, but with no log entries: {why}", self.place()),
         })?;
         self.entries(json, bytes)
     }
 
-    fn entries(&self, json: &Json, bytes: u64) -> Result<Page, Obstacle> {
+    fn entries(&self, json: &Json, bytes: u64) -> Result<Page, ProbeError> {
         let next = json.get("nextPageToken").and_then(Json::as_str).filter(|token| !token.is_empty());
         let entries = match (json.get("entries"), json.as_object()) {
             (Some(Json::Array(entries)), _) => entries.clone(),
@@ -153,14 +153,14 @@ impl Query {
             (None, Some(map)) if map.is_empty() || next.is_some() => Vec::new(),
             _ => {
                 let detail = format!("{} answers 200, but with no list of `entries` in it", self.place());
-                return Err(Obstacle { cause: Cause::Missing, detail });
+                return Err(ProbeError { cause: Cause::Missing, detail });
             }
         };
         Ok(Page { entries, next: next.map(str::to_owned), bytes })
     }
 
     /// A log that could not be asked says nothing about the target, but what the log's own service answered is told.
-    fn refused(&self, status: u64, json: Option<&Json>) -> Obstacle {
+    fn refused(&self, status: u64, json: Option<&Json>) -> ProbeError {
         let message = json.and_then(|json| json.pointer("/error/message")).and_then(Json::as_str);
         let said = message.map(|message| format!(": {message}")).unwrap_or_default();
         let place = self.place();
@@ -181,7 +181,7 @@ impl Query {
             ),
             _ => (Cause::Differs, format!("{place} gives no log entries: it answers {status}{said}")),
         };
-        Obstacle { cause, detail }
+        ProbeError { cause, detail }
     }
 
     fn place(&self) -> String {

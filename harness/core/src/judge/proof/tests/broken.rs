@@ -3,8 +3,8 @@
 use super::*;
 
 /// An outcome of `a` with one finding a line: who speaks, whether it held, and whether it can turn red.
-fn held(id: &str, findings: &[(Option<&str>, Held, Severity)]) -> Outcome {
-    let finding = |(line, (step, held, severity)): (u32, &(Option<&str>, Held, Severity))| Finding {
+fn held(id: &str, findings: &[(Option<&str>, Evaluation, Severity)]) -> Outcome {
+    let finding = |(line, (step, held, severity)): (u32, &(Option<&str>, Evaluation, Severity))| Finding {
         step: step.map(Into::into),
         expectation: format!("expectation {line}").into(),
         place: Place { file: "x.toml".into(), line, column: 3 },
@@ -15,19 +15,23 @@ fn held(id: &str, findings: &[(Option<&str>, Held, Severity)]) -> Outcome {
         excerpt: None,
     };
     let findings = (1..).zip(findings).map(finding).collect();
-    Outcome { findings, ..outcome(id, Grounds::Held) }
+    Outcome { findings, ..outcome(id, Reason::Passed) }
 }
 
 #[test]
 fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named() {
     use Severity::{Error, Warn};
-    let no = || Held::No(Cause::Differs);
-    let well = [(None, Held::Yes, Error), (Some("b"), Held::Yes, Error), (None, Held::Yes, Warn)];
+    let no = || Evaluation::Fail(Cause::Differs);
+    let well = [
+        (None, Evaluation::Pass, Error),
+        (Some("b"), Evaluation::Pass, Error),
+        (None, Evaluation::Pass, Warn),
+    ];
     let mut depth = Depth::of(&[held("a", &well), held("other", &well)]);
     // Beside one fault the first broke, beside another the warning; what could not be told is not broken.
     let beside = [
         (None, no(), Error),
-        (Some("b"), Held::CannotTell(Undecided::Interrupted), Error),
+        (Some("b"), Evaluation::Inconclusive(Undecided::Interrupted), Error),
         (None, no(), Warn),
     ];
     depth.join(Depth::beside(&[held("a", &beside)]));
@@ -40,6 +44,6 @@ fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named
     let [unbroken] = found.unbroken.as_slice() else { panic!("{:?}", found.unbroken) };
     assert_eq!((&*unbroken.expectation, unbroken.step.as_deref()), ("expectation 2", Some("b")));
     assert_eq!(found.result, ProofResult::Proved, "it is told, and fails nothing");
-    depth.join(Depth::beside(&[held("a", &[(None, Held::Yes, Error), (Some("b"), no(), Error)])]));
+    depth.join(Depth::beside(&[held("a", &[(None, Evaluation::Pass, Error), (Some("b"), no(), Error)])]));
     assert_eq!(proof(&depth).expectations.to_string(), "2/2");
 }

@@ -254,7 +254,7 @@ pub(super) fn seconds(within: Duration) -> String {
 }
 
 /// The file of the setting `ca` as it is found from where the harness was started; none where it is the machine's own.
-pub(super) fn authorities(settings: &Settings, here: &super::Surroundings<'_>) -> Option<String> {
+pub(super) fn authorities(settings: &Settings, here: &super::PrepareContext<'_>) -> Option<String> {
     let ca = settings.text("ca").map(Text::expose).filter(|ca| *ca != "system")?;
     Some(here.root.join(ca).display().to_string())
 }

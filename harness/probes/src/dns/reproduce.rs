@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hickory_proto::rr::RecordType;
 
-use super::super::by_hand::{CommandLine, whole_seconds};
+use super::super::reproduce::{CommandLine, whole_seconds};
 use super::question::{Transport, read};
 use super::servers::Whom;
 use fixproof_core::model::Settings;
 
 /// The command line: every name and every kind of record, asked of the same server.
-pub(super) fn by_hand(shown: &Settings, within: Duration) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
     let plan = read(shown).ok()?;
     let mut line = CommandLine::new("dig");
     line.word(&format!("+time={}", whole_seconds(within)));

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, authorities, whole_seconds};
 use super::super::dial::Place;
+use super::super::reproduce::{CommandLine, authorities, whole_seconds};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let place = Place::of(shown, Some(443)).ok()?;
     let name = word(shown, "server-name").unwrap_or(&place.host);
     let mut line = CommandLine::new("timeout");
@@ -20,7 +20,7 @@ pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroun
         Err(_) => line.words(["-servername", name, "-verify_hostname", name]),
     };
     line.word("-verify_return_error");
-    if let Some(ca) = authorities(shown, surroundings) {
+    if let Some(ca) = authorities(shown, context) {
         line.words(["-CAfile", &ca, "-no-CApath", "-no-CAstore"]);
     }
     let offered = shown.list("alpn").iter().filter_map(|item| match item {

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, holds_variable, whole_seconds};
+use super::super::reproduce::{CommandLine, holds_variable, whole_seconds};
 use super::address::{Address, Route, TlsMode, read};
 use super::observe::CONNECTIONS;
 use fixproof_core::model::{Secret, Settings};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let mut line = match read(shown) {
-        Ok(address) => begun(&address, within, surroundings),
+        Ok(address) => begun(&address, within, context),
         // An address that is secret as a whole is one that psql takes as a whole.
         Err(_) => {
             let mut line = CommandLine::new("psql");
@@ -28,11 +28,11 @@ pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroun
     line.finish()
 }
 
-fn begun(address: &Address, within: Duration, surroundings: &Surroundings<'_>) -> CommandLine {
+fn begun(address: &Address, within: Duration, context: &PrepareContext<'_>) -> CommandLine {
     let mut line = match address.password.as_ref().map(Secret::expose) {
         None => CommandLine::new("psql"),
         Some(password) if holds_variable(password) => CommandLine::with("PGPASSWORD", password, "psql"),
-        Some(_) => CommandLine::with("PGPASSWORD", &super::super::by_hand::variable("PGPASSWORD"), "psql"),
+        Some(_) => CommandLine::with("PGPASSWORD", &super::super::reproduce::variable("PGPASSWORD"), "psql"),
     };
     let (host, port) = match &address.route {
         Route::Tcp(host, port) => (host.clone(), *port),
@@ -58,7 +58,7 @@ fn begun(address: &Address, within: Duration, surroundings: &Surroundings<'_>) -
         ("connect_timeout", whole_seconds(within)),
     ];
     match (&address.ca, address.tls) {
-        (Some(ca), _) => parts.push(("sslrootcert", surroundings.root.join(ca).display().to_string())),
+        (Some(ca), _) => parts.push(("sslrootcert", context.root.join(ca).display().to_string())),
         (None, TlsMode::VerifyFull) => parts.push(("sslrootcert", "system".to_owned())),
         // libpq takes the machine's own only where it verifies everything.
         (None, TlsMode::VerifyCa) => {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, holds_variable, variable, whole_seconds};
+use super::super::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use super::address::{Route, TlsMode, read};
 use super::observe::{MAX, USED};
 use fixproof_core::model::{Secret, Settings};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let address = read(shown).ok()?;
     let mut line = match address.password.as_ref().map(Secret::expose) {
         None => CommandLine::new("mysql"),
@@ -37,7 +37,7 @@ pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroun
         line.word(&format!("--ssl-mode={mode}"));
     }
     if let Some(ca) = address.ca.as_ref().filter(|ca| *ca != "system") {
-        line.word(&format!("--ssl-ca={}", surroundings.root.join(ca).display()));
+        line.word(&format!("--ssl-ca={}", context.root.join(ca).display()));
     }
     if let Some(database) = &address.database {
         line.word(&format!("--database={database}"));

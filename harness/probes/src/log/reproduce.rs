@@ -5,32 +5,32 @@ use std::time::Duration;
 use url::Url;
 
 use super::super::address::word;
-use super::super::by_hand::CommandLine;
-use super::super::{Surroundings, command, http};
+use super::super::reproduce::CommandLine;
+use super::super::{PrepareContext, command, http};
 use super::settings::LIMIT;
 use fixproof_core::model::{Setting, Settings, Text, Value};
 
 /// The command line.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let limit = shown.count("limit").unwrap_or(LIMIT);
     if let Some(argv) = shown.get("command") {
-        return command::by_hand(&Settings(vec![("argv".to_owned(), argv.clone())]), surroundings);
+        return command::reproduce(&Settings(vec![("argv".to_owned(), argv.clone())]), context);
     }
     match shown.get("file") {
         Some(Setting::List(files)) => {
             let files: Option<Vec<Text>> = files.iter().map(Setting::scalar_text).collect();
-            read(&files?, limit, shown, surroundings)
+            read(&files?, limit, shown, context)
         }
-        Some(file) => read(&[file.scalar_text()?], limit, shown, surroundings),
-        None => gcloud(shown, limit).or_else(|| query(shown, limit, within, surroundings)),
+        Some(file) => read(&[file.scalar_text()?], limit, shown, context),
+        None => gcloud(shown, limit).or_else(|| query(shown, limit, within, context)),
     }
 }
 
-fn read(files: &[Text], limit: u64, shown: &Settings, surroundings: &Surroundings<'_>) -> Option<String> {
+fn read(files: &[Text], limit: u64, shown: &Settings, context: &PrepareContext<'_>) -> Option<String> {
     let mut line = CommandLine::new("tail");
     line.words(["-q", "-n", &limit.to_string(), "--"]);
     for file in files {
-        line.word(&surroundings.root.join(file.expose()).display().to_string());
+        line.word(&context.root.join(file.expose()).display().to_string());
     }
     if let Some(pattern) = word(shown, "pattern") {
         line.shell("|").words(["grep", "-P", "--", pattern]);
@@ -54,7 +54,7 @@ fn gcloud(shown: &Settings, limit: u64) -> Option<String> {
 }
 
 /// The newest page; `since` is told, because only a shell knows what time it will be.
-fn query(shown: &Settings, limit: u64, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+fn query(shown: &Settings, limit: u64, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let own = |name: &str| shown.get(name).map(|setting| (name.to_owned(), setting.clone()));
     let mut request: Vec<(String, Setting)> =
         ["url", "headers", "bearer", "google", "ca"].into_iter().filter_map(own).collect();
@@ -66,7 +66,7 @@ fn query(shown: &Settings, limit: u64, within: Duration, surroundings: &Surround
     body.extend(own("resources").map(|(_, list)| ("resourceNames".to_owned(), list)));
     body.extend(own("filter"));
     request.push(("json".to_owned(), Setting::Table(body)));
-    let asked = http::by_hand(&Settings(request), within, surroundings)?;
+    let asked = http::reproduce(&Settings(request), within, context)?;
     Some(match shown.duration("since") {
         Some(since) => format!("# entries of the last {} count\n{asked}", Value::Duration(since)),
         None => asked,

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, authorities, seconds};
 use super::super::dial::Family;
+use super::super::reproduce::{CommandLine, authorities, seconds};
 use super::request::place;
 use fixproof_core::model::Settings;
 
 /// The command line.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let (place, secure) = place(shown).ok()?;
     let mut line = CommandLine::new("grpcurl");
     line.words(["-max-time", &seconds(within)]);
-    match (secure, authorities(shown, surroundings)) {
+    match (secure, authorities(shown, context)) {
         (false, _) => line.word("-plaintext"),
         (true, Some(ca)) => line.words(["-cacert", &ca]),
         (true, None) => &mut line,

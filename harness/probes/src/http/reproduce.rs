@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, around_variables, authorities, holds_variable, quoted, seconds};
+use super::super::reproduce::{CommandLine, around_variables, authorities, holds_variable, quoted, seconds};
 use fixproof_core::model::{Setting, Settings};
 
 /// The command line.
-pub(in super::super) fn by_hand(
+pub(in super::super) fn reproduce(
     shown: &Settings,
     within: Duration,
-    surroundings: &Surroundings<'_>,
+    context: &PrepareContext<'_>,
 ) -> Option<String> {
     let body = ["body", "json", "form"].into_iter().find(|name| shown.get(name).is_some());
     let usual = if body.is_some() { "POST" } else { "GET" };
@@ -32,7 +32,7 @@ pub(in super::super) fn by_hand(
     if method != usual && (method, body) != ("HEAD", None) {
         line.words(["-X", method]);
     }
-    way(shown, surroundings, &mut line);
+    way(shown, context, &mut line);
     if let Some(most) = shown.count("redirects").filter(|most| *most > 0) {
         line.words(["-L", "--max-redirs", &most.to_string()]);
     }
@@ -48,7 +48,7 @@ pub(in super::super) fn by_hand(
 }
 
 /// How it connects.
-fn way(shown: &Settings, surroundings: &Surroundings<'_>, line: &mut CommandLine) {
+fn way(shown: &Settings, context: &PrepareContext<'_>, line: &mut CommandLine) {
     let secure = word(shown, "url").is_some_and(|url| url.starts_with("https:"));
     match word(shown, "http") {
         Some("1.1") => line.word("--http1.1"),
@@ -61,7 +61,7 @@ fn way(shown: &Settings, surroundings: &Surroundings<'_>, line: &mut CommandLine
         Some("6") => line.word("-6"),
         _ => line,
     };
-    if let Some(ca) = authorities(shown, surroundings).filter(|_| secure) {
+    if let Some(ca) = authorities(shown, context).filter(|_| secure) {
         line.words(["--cacert", &ca]);
     }
     if let Some(proxy) = word(shown, "proxy") {

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::{self, word};
-use super::super::by_hand::{CommandLine, authorities, printf, whole_seconds};
+use super::super::reproduce::{CommandLine, authorities, printf, whole_seconds};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line: what is sent is piped in, a frame a line; what comes is written, until the time is over.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let within = whole_seconds(shown.duration("listen").unwrap_or(within));
     let sent = sent(shown);
-    let mut line = match authorities(shown, surroundings) {
+    let mut line = match authorities(shown, context) {
         Some(ca) => CommandLine::with("SSL_CERT_FILE", &ca, "timeout"),
         None => CommandLine::new("timeout"),
     };

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::super::Surroundings;
+use super::super::PrepareContext;
 use super::super::address::word;
-use super::super::by_hand::{CommandLine, printf, quoted, variable_name};
+use super::super::reproduce::{CommandLine, printf, quoted, variable_name};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line, with the variables and the input it is given.
-pub(in super::super) fn by_hand(shown: &Settings, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(in super::super) fn reproduce(shown: &Settings, context: &PrepareContext<'_>) -> Option<String> {
     let argv: Vec<Text> = match word(shown, "shell") {
         Some(text) => vec![Text::plain("sh"), Text::plain("-c"), Text::plain(text)],
         None => shown.list("argv").iter().filter_map(Setting::scalar_text).collect(),
@@ -34,7 +34,7 @@ pub(in super::super) fn by_hand(shown: &Settings, surroundings: &Surroundings<'_
     match word(shown, "directory") {
         None if !relative && word(shown, "shell").is_none() => Some(whole),
         directory => {
-            let folder = surroundings.root.join(directory.unwrap_or("."));
+            let folder = context.root.join(directory.unwrap_or("."));
             let mut line = CommandLine::new("cd");
             line.word(&folder.display().to_string());
             Some(format!("({} && {whole})", line.finish()?))

@@ -2,8 +2,8 @@
 //! place of whatever is secret or not known yet.
 
 use crate::model::{Capture, Scenario, Setting, Step, Suite, Target, Text};
-use crate::probe::by_hand::{variable, variable_name};
-use crate::probe::{ProbeKind, Surroundings};
+use crate::probe::reproduce::{variable, variable_name};
+use crate::probe::{PrepareContext, ProbeKind};
 
 use super::plan::{Identity, Overlay};
 use super::resolve::{Captures, Resolver};
@@ -16,7 +16,7 @@ const LONGEST: usize = 8 << 10;
 /// The commands of one scenario, before anybody is asked and without reading a secret; of `identity` the run's own
 /// variables count.
 #[must_use]
-pub fn by_hand(
+pub fn reproduce(
     scenario: &Scenario,
     suite: &Suite,
     target: &Target,
@@ -25,23 +25,23 @@ pub fn by_hand(
     kinds: &[&'static dyn ProbeKind],
 ) -> Vec<String> {
     let variables = RunVariables::of(&identity.run, identity.nonce, identity.begun);
-    ByHand::new(suite, &Resolver::new(target.clone(), overlay, variables), kinds).of(scenario)
+    Reproduction::new(suite, &Resolver::new(target.clone(), overlay, variables), kinds).of(scenario)
 }
 
 /// Makes the commands. It is given a resolver that knows no secret.
-pub(super) struct ByHand<'a> {
+pub(super) struct Reproduction<'a> {
     suite: &'a Suite,
     shown: Resolver,
     kinds: &'a [&'static dyn ProbeKind],
 }
 
-impl<'a> ByHand<'a> {
+impl<'a> Reproduction<'a> {
     pub(super) fn new(
         suite: &'a Suite,
         resolver: &Resolver,
         kinds: &'a [&'static dyn ProbeKind],
-    ) -> ByHand<'a> {
-        ByHand { suite, shown: resolver.shown(), kinds }
+    ) -> Reproduction<'a> {
+        Reproduction { suite, shown: resolver.shown(), kinds }
     }
 
     /// One text a step: what to type, and around it in comments what the step is and what to take out of its answer.
@@ -73,11 +73,11 @@ impl<'a> ByHand<'a> {
             settings.0.push((key.value.clone(), setting(filled, spec.kind).ok()?));
         }
         let within = step.timeout.or(scenario.timeout).unwrap_or(self.suite.defaults.timeout);
-        let surroundings = Surroundings {
+        let context = PrepareContext {
             root: &self.suite.root,
             proxy_from_environment: self.shown.target().proxy_from_environment,
         };
-        kind.by_hand(&settings, within, &surroundings).filter(|command| command.len() <= LONGEST)
+        kind.reproduce(&settings, within, &context).filter(|command| command.len() <= LONGEST)
     }
 }
 

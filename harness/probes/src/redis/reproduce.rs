@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::Surroundings;
-use super::super::by_hand::{CommandLine, holds_variable, variable, whole_seconds};
+use super::super::PrepareContext;
+use super::super::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use super::address::{TlsMode, read};
 use fixproof_core::model::{Secret, Settings, Text};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
-pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroundings<'_>) -> Option<String> {
+pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let address = read(shown).ok()?;
     let mut line = match address.password.as_ref().map(Secret::expose) {
         None => CommandLine::new("timeout"),
@@ -28,7 +28,7 @@ pub(super) fn by_hand(shown: &Settings, within: Duration, surroundings: &Surroun
         TlsMode::VerifyCa | TlsMode::VerifyFull => line.words(["--tls", "--sni", &address.place.host]),
     };
     if let Some(ca) = address.ca.as_ref().filter(|ca| *ca != "system") {
-        line.words(["--cacert", &surroundings.root.join(ca).display().to_string()]);
+        line.words(["--cacert", &context.root.join(ca).display().to_string()]);
     }
     let begun = line.finish()?;
     let command = super::command(shown).ok()?;

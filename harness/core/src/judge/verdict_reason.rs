@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Cause, Doubt, FactPath, Finding, Grounds, Held, Layer, Repetition, Sample, Settling, Severity, Undecided,
-    Value,
+    Cause, Doubt, Evaluation, FactPath, Finding, Layer, Reason, Repetition, Sample, Settling, Severity,
+    Undecided, Value,
 };
 
 use super::aggregates::{attempt_of, fact_of, overall_findings};
@@ -22,7 +22,7 @@ pub fn grounds(
     overall: &[Overall],
     settled_after: Option<Duration>,
     stepped: Option<&Doubt>,
-) -> (Grounds, Vec<Finding>) {
+) -> (Reason, Vec<Finding>) {
     let settled = settled_after.is_some();
     let settling = matches!(repetition, Repetition::Settle(_));
     let deciding = if settling { last_sample(samples, settled) } else { deciding_sample(samples) };
@@ -40,7 +40,7 @@ pub fn grounds(
         _ => None,
     };
     let empty = samples.is_empty().then(|| broke(Cause::Internal, "no sample was taken"));
-    let broke = |found: &Option<Grounds>| found.clone().filter(|g| matches!(g, Grounds::Broke { .. }));
+    let broke = |found: &Option<Reason>| found.clone().filter(|g| matches!(g, Reason::Failed { .. }));
     let grounds = empty
         .or_else(|| broke(&of_sample))
         .or_else(|| harness_grounds(samples))
@@ -48,10 +48,10 @@ pub fn grounds(
         .or_else(|| broke(&of_all))
         .or(of_sample)
         .or(of_all)
-        .unwrap_or(Grounds::Held);
+        .unwrap_or(Reason::Passed);
     let doubtful = stepped.filter(|doubt| turns_round(repetition, settled_after, doubt, &grounds));
     let grounds = doubtful.map_or(grounds, |doubt| {
-        Grounds::Undecided(Undecided::SickHost { sentence: doubt.sentence.clone() })
+        Reason::Inconclusive(Undecided::SickHost { sentence: doubt.sentence.clone() })
     });
     let mut findings: Vec<Finding> = deciding
         .map(|(_, sample)| sample.attempts.iter().flat_map(|a| a.findings.iter().cloned()).collect())
@@ -63,15 +63,15 @@ pub fn grounds(
 /// What stands when the run's deadline cut a scenario short: only what no further sample could have changed.
 /// `planned` is how many samples there would have been; nothing where that has no meaning.
 #[must_use]
-pub fn cut_short(grounds: Grounds, planned: Option<u32>, samples: &[Sample], overall: &[Overall]) -> Grounds {
+pub fn cut_short(grounds: Reason, planned: Option<u32>, samples: &[Sample], overall: &[Overall]) -> Reason {
     let stands = match &grounds {
-        Grounds::Broke { cause, .. } if cause.layer() == Layer::Harness => !samples.is_empty(),
-        Grounds::Broke { .. } => {
+        Reason::Failed { cause, .. } if cause.layer() == Layer::Harness => !samples.is_empty(),
+        Reason::Failed { .. } => {
             planned.is_some_and(|planned| outlook(planned, samples, overall) == Outlook::Decided)
         }
-        Grounds::Held | Grounds::Blocked { .. } | Grounds::Undecided(_) | Grounds::LeftOut { .. } => false,
+        Reason::Passed | Reason::Blocked { .. } | Reason::Inconclusive(_) | Reason::Skipped { .. } => false,
     };
-    if stands { grounds } else { Grounds::Undecided(Undecided::Deadline) }
+    if stands { grounds } else { Reason::Inconclusive(Undecided::Deadline) }
 }
 
 /// May some samples be unmet, because an expectation says how many must be?
@@ -87,9 +87,9 @@ fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
 
 /// Too few samples were met, or too many lack the fact a number is made of: what most of them ran into is the cause, so
 /// that an outage seen in samples is told like one that was seen once.
-fn traced(of_all: Grounds, broken: &Overall, samples: &[Sample]) -> Grounds {
-    let Grounds::Broke { cause, detail } = &of_all else { return of_all };
-    let (reasons, how): (Vec<Grounds>, _) = match (&broken.expectation.that, cause) {
+fn traced(of_all: Reason, broken: &Overall, samples: &[Sample]) -> Reason {
+    let Reason::Failed { cause, detail } = &of_all else { return of_all };
+    let (reasons, how): (Vec<Reason>, _) = match (&broken.expectation.that, cause) {
         (FactPath::SamplesMet, _) => {
             let unmet = samples.iter().filter(|sample| !sample.met && !merely_late(sample));
             (unmet.map(|sample| sample_grounds(sample, "")).collect(), "unmet")
@@ -102,7 +102,7 @@ fn traced(of_all: Grounds, broken: &Overall, samples: &[Sample]) -> Grounds {
     };
     let mut causes: Vec<(Cause, usize, String)> = Vec::new();
     for reason in reasons {
-        let Grounds::Broke { cause, detail } = reason else { continue };
+        let Reason::Failed { cause, detail } = reason else { continue };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
             Some((_, count, _)) => *count += 1,
             None => causes.push((cause, 1, detail)),
@@ -118,7 +118,7 @@ fn traced(of_all: Grounds, broken: &Overall, samples: &[Sample]) -> Grounds {
 
 /// Why a sample has nothing to say about a step's fact: the obstacle that stood in that step's way, what kept the step
 /// from being reached, or an observation that came back without it.
-fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Grounds {
+fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Reason {
     match attempt_of(sample, broken) {
         None => sample_grounds(sample, ""),
         Some(attempt) => match &attempt.observation.obstacle {
@@ -133,10 +133,10 @@ fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Grounds {
 
 /// Could a settling scenario have another verdict, had the clocks not gone apart? Time that did not pass may be what it
 /// lacked to settle, or to break while it held; time that passed unseen may be beyond what it was given.
-fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt, grounds: &Grounds) -> bool {
+fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt, grounds: &Reason) -> bool {
     let Repetition::Settle(settling) = repetition else { return false };
     match (settled, grounds) {
-        (_, Grounds::Broke { cause, .. }) if cause.layer() == Layer::Harness => false,
+        (_, Reason::Failed { cause, .. }) if cause.layer() == Layer::Harness => false,
         (Some(after), _) => {
             let held_less = !doubt.shorter.is_zero() && !settling.hold.is_zero();
             held_less || after.saturating_add(doubt.longer) > settling.within
@@ -146,7 +146,7 @@ fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt
 }
 
 /// Every answer was good, and still it has not settled: the first good one came too late.
-fn too_late(settling: &Settling, samples: &[Sample]) -> Option<Grounds> {
+fn too_late(settling: &Settling, samples: &[Sample]) -> Option<Reason> {
     let first = samples.first().filter(|_| samples.iter().all(|sample| sample.met))?;
     let [after, within] = [first.after + first.took, settling.within].map(Value::Duration);
     Some(broke(Cause::Differs, format!("it held only after {after}, wanted within {within}")))
@@ -180,12 +180,12 @@ fn which(repetition: &Repetition, at: usize, of: usize) -> String {
     }
 }
 
-fn broke(cause: Cause, detail: impl Into<String>) -> Grounds {
-    Grounds::Broke { cause, detail: detail.into() }
+fn broke(cause: Cause, detail: impl Into<String>) -> Reason {
+    Reason::Failed { cause, detail: detail.into() }
 }
 
 /// A harness of its own making that failed in any sample makes the scenario errored, however many may be unmet.
-fn harness_grounds(samples: &[Sample]) -> Option<Grounds> {
+fn harness_grounds(samples: &[Sample]) -> Option<Reason> {
     samples.iter().flat_map(|s| &s.attempts).find_map(|attempt| {
         let obstacle = attempt.observation.obstacle.as_ref()?;
         (obstacle.cause.layer() == Layer::Harness).then(|| broke(obstacle.cause, obstacle.detail.clone()))
@@ -193,18 +193,18 @@ fn harness_grounds(samples: &[Sample]) -> Option<Grounds> {
 }
 
 /// Why a sample was not met: what broke first; else what can't be told first.
-fn sample_grounds(sample: &Sample, prefix: &str) -> Grounds {
+fn sample_grounds(sample: &Sample, prefix: &str) -> Reason {
     let mut undecided = None;
     for attempt in &sample.attempts {
         if let Some(why) = late_timeout(&attempt.observation) {
-            return Grounds::Undecided(why);
+            return Reason::Inconclusive(why);
         }
         if let Some(obstacle) = &attempt.observation.obstacle {
             let step = attempt.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
             return broke(obstacle.cause, format!("{prefix}{step}{}", obstacle.detail));
         }
         match finding_grounds(&attempt.findings) {
-            Some(Grounds::Broke { cause, detail }) => return broke(cause, format!("{prefix}{detail}")),
+            Some(Reason::Failed { cause, detail }) => return broke(cause, format!("{prefix}{detail}")),
             found => undecided = undecided.or(found),
         }
     }
@@ -213,16 +213,16 @@ fn sample_grounds(sample: &Sample, prefix: &str) -> Grounds {
 }
 
 /// The first finding that breaks; else the first that can't be told.
-fn finding_grounds(findings: &[Finding]) -> Option<Grounds> {
+fn finding_grounds(findings: &[Finding]) -> Option<Reason> {
     let red = || findings.iter().filter(|finding| finding.severity == Severity::Error);
     let broken = red().find_map(|finding| match &finding.held {
-        Held::No(cause) => Some(broke(*cause, sentence(finding))),
-        Held::Yes | Held::CannotTell(_) => None,
+        Evaluation::Fail(cause) => Some(broke(*cause, sentence(finding))),
+        Evaluation::Pass | Evaluation::Inconclusive(_) => None,
     });
     broken.or_else(|| {
         red().find_map(|finding| match &finding.held {
-            Held::CannotTell(why) => Some(Grounds::Undecided(why.clone())),
-            Held::Yes | Held::No(_) => None,
+            Evaluation::Inconclusive(why) => Some(Reason::Inconclusive(why.clone())),
+            Evaluation::Pass | Evaluation::Fail(_) => None,
         })
     })
 }

@@ -64,7 +64,8 @@ fn planned(scenarios: &str) -> Plan {
 
 /// The commands of every scenario.
 fn commands(plan: &Plan) -> Vec<(String, Vec<String>)> {
-    let all: Vec<_> = plan.scenarios().map(|(card, _)| (card.id.to_string(), card.by_hand.clone())).collect();
+    let all: Vec<_> =
+        plan.scenarios().map(|(card, _)| (card.id.to_string(), card.reproduce.clone())).collect();
     for command in all.iter().flat_map(|(_, commands)| commands) {
         assert!(!command.contains("canary") && !command.contains(['\u{f0000}', '\u{f0001}']), "{command}");
         understood(command);

@@ -1,9 +1,10 @@
-//! What fixproof knows without touching the world: the model, the loader, the judge and the reports.
+//! What fixproof knows without touching the world: the model, the redactor, the loader, the judge and the reports.
 //!
 //! No socket, no task, no clock: the manifest has no runtime and no TLS, so none can come in. [`model`] is plain data;
-//! [`load`], [`judge`] and [`report`] use it and not each other.
+//! [`redact`], [`load`], [`judge`] and [`report`] use it and not each other.
 
 pub mod judge;
 pub mod load;
 pub mod model;
+pub mod redact;
 pub mod report;

@@ -5,6 +5,6 @@
 
 pub mod engine;
 
-pub use fixproof_core::{judge, load, model, report};
+pub use fixproof_core::{judge, load, model, redact, report};
 pub use fixproof_probes as probe;
 pub use fixproof_probes::clock;

@@ -2,7 +2,8 @@
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use fixproof_core::model::{Facts, Mistake, Settings, Value, without_cookies};
+use fixproof_core::model::{Facts, Mistake, Settings, Value};
+use fixproof_core::redact::without_cookies;
 
 /// Reads the setting `headers`. Values that hold a secret are marked sensitive.
 pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {

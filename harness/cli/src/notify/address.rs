@@ -4,8 +4,9 @@ use std::path::Path;
 
 use reqwest::Url;
 
-use fixproof::model::{Redactor, Secret, SecretSource};
+use fixproof::model::{Secret, SecretSource};
 use fixproof::probe::secret;
+use fixproof::redact::Redactor;
 use fixproof::report::{Format, format_named};
 
 /// The formats that a receiver understands as a message. Whatever else a build can write is a file's business.

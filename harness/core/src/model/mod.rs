@@ -10,7 +10,6 @@
 mod cause;
 mod control;
 mod decision;
-mod disguise;
 mod duration;
 mod expectation;
 mod mutation;
@@ -19,10 +18,8 @@ mod observation;
 mod outcome;
 mod problem;
 mod proof;
-mod redaction;
 mod report;
 mod secret;
-mod secret_parts;
 mod self_check;
 mod settings;
 mod share;
@@ -56,12 +53,12 @@ pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
     ProofResult, Row, Tried, Unbroken,
 };
-pub use redaction::{MASK, Redactor, without_cookies};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};
 pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
+pub(crate) use shortened::CUT;
 pub use shortened::{excerpt, excerpt_bytes, shortened, shortened_bytes};
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::observation::{from_seconds, seconds};
 use super::stored::nonce;
 use super::{
-    ComponentTally, Decision, FoldedCause, Nonce, Outcome, ProofMention, Redactor, SelfCheck, Tally,
-    Timestamp,
+    ComponentTally, Decision, FoldedCause, Nonce, Outcome, ProofMention, SelfCheck, Tally, Timestamp,
 };
 
-/// Everything a run yields. It is made by [`Report::born`], which redacts it, or read
-/// back by [`Report::read`] from what was written of one.
+/// Everything a run yields. Made by `Report::redacted` (in `redact`), or read back by
+/// [`Report::read`] from a stored report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -52,14 +51,6 @@ pub struct ReportParts {
 impl Report {
     /// The version of the JSON shape.
     pub const SCHEMA: &'static str = "fixproof-report/1";
-
-    /// Makes a report, taking every secret out of it.
-    #[must_use]
-    pub fn born(mut parts: ReportParts, redactor: &Redactor) -> Report {
-        redactor.clean_parts(&mut parts);
-        let ReportParts { provenance, decision, tally, components, causes, outcomes } = parts;
-        Report { schema: Report::SCHEMA, provenance, decision, tally, components, causes, outcomes }
-    }
 }
 
 /// Where, when and with what a report was made.

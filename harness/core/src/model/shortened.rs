@@ -4,7 +4,7 @@
 //! text that is cut in silence would show it.
 
 /// What a text that was shortened has at its cut.
-pub(super) const CUT: char = '…';
+pub(crate) const CUT: char = '…';
 
 /// At most so many characters of a text.
 ///

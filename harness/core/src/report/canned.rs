@@ -8,10 +8,10 @@ use time::macros::datetime;
 use crate::model::{
     Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Evaluation, Excerpt, Finding,
     FoldedCause, Gate, Host, Judgement, Narrowing, Nonce, Observation, Outcome, Owner, Phase, Place,
-    ProbeError, ProofMention, Provenance, Reason, Redactor, Rejection, Report, ReportParts, Rest, Sample,
-    ScenarioCard, Secret, SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided,
-    Value,
+    ProbeError, ProofMention, Provenance, Reason, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard,
+    Secret, SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
+use crate::redact::Redactor;
 
 /// A secret that stands in everything the target sent.
 pub(super) const CANARY: &str = "canary-7f3a9c51e2";
@@ -313,5 +313,5 @@ pub(super) fn report(outcomes: Vec<Outcome>, judgement: Judgement, partial: bool
         dependents: vec!["backend".into(), "frontend".into()],
     }];
     let parts = ReportParts { provenance: provenance(), decision, tally, components, causes, outcomes };
-    Report::born(parts, &Redactor::new([&Secret::new(CANARY.to_owned())]))
+    Report::redacted(parts, &Redactor::new([&Secret::new(CANARY.to_owned())]))
 }

@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 use super::canned::{decided, report};
 use super::harmless::is_harmful;
 use super::*;
-use crate::model::{Judgement, Outcome, Redactor, Report, Secret, stored_parts};
+use crate::model::{Judgement, Outcome, Report, Secret, stored_parts};
+use crate::redact::Redactor;
 
 const CANARY: &str = "walking-canary-91c4e2";
 
@@ -138,7 +139,7 @@ fn no_text_of_a_report_is_forgotten_by_the_redactor() {
         match stored_parts(changed) {
             Err(_) => closed.push(place),
             Ok(parts) => {
-                let born = String::from_utf8(written(&Report::born(parts, &redactor))).unwrap();
+                let born = String::from_utf8(written(&Report::redacted(parts, &redactor))).unwrap();
                 if born.contains("canary-91c4") {
                     forgotten.push(place);
                 }
@@ -161,7 +162,7 @@ fn no_name_of_a_fact_or_of_a_value_in_it_is_forgotten_by_the_redactor() {
         }
     }
     let parts = stored_parts(full).unwrap();
-    let born = Report::born(parts, &Redactor::new([&Secret::new(CANARY.to_owned())]));
+    let born = Report::redacted(parts, &Redactor::new([&Secret::new(CANARY.to_owned())]));
     let text = String::from_utf8(written(&born)).unwrap();
     assert!(text.contains("header.[secret]") && !text.contains("canary-91c4"));
 }
@@ -186,7 +187,7 @@ fn no_character_that_a_terminal_obeys_comes_through_any_format() {
         }
     });
     assert!(places.len() > 30, "{places:?}");
-    let born = Report::born(stored_parts(full).unwrap(), &Redactor::default());
+    let born = Report::redacted(stored_parts(full).unwrap(), &Redactor::default());
     let plain = Style { colour: false, width: 100 };
     let mut sinks: Vec<(String, String)> = Vec::new();
     for format in FORMATS {

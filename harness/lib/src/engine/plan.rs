@@ -7,11 +7,12 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, ComponentTally, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Redactor,
-    Scenario, ScenarioCard, Secret, Share, Simulated, Suite, Tally, Target, Timestamp,
+    Code, Component, ComponentTally, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Scenario,
+    ScenarioCard, Secret, Share, Simulated, Suite, Tally, Target, Timestamp,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::Machine;
+use crate::redact::Redactor;
 
 use super::health::Watched;
 use super::job::Job;

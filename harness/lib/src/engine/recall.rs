@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use crate::judge::{Outlook, Overall, grounds, judge_attempt, outlook, sample_is_met};
 use crate::model::{
-    Attempt, Expectation, FactPath, Finding, MASK, Outcome, Problems, Reason, Repetition, Report, Sample,
-    Scenario, ScenarioCard, Step, Suite, Target, Text, Undecided,
+    Attempt, Expectation, FactPath, Finding, Outcome, Problems, Reason, Repetition, Report, Sample, Scenario,
+    ScenarioCard, Step, Suite, Target, Text, Undecided,
 };
+use crate::redact::MASK;
 
 mod untold;
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Cause, Gate, Outcome, Provenance, Reason, Redactor, Repetition, Replay, Report, ReportParts, Share,
-    Undecided, Verdict,
+    Cause, Gate, Outcome, Provenance, Reason, Repetition, Replay, Report, ReportParts, Share, Undecided,
+    Verdict,
 };
+use crate::redact::Redactor;
 
 use super::plan::{Identity, dependencies};
 use super::recall::{Recall, Recalled};
@@ -52,7 +53,7 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         outcomes,
     };
     // Everything in it was redacted when the recorded report was born; the suite's own words hold no secret.
-    Report::born(parts, &Redactor::default())
+    Report::redacted(parts, &Redactor::default())
 }
 
 fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {

@@ -11,9 +11,10 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{
-    Cause, Outcome, Provenance, Reason, Redactor, Report, ReportParts, SelfCheck, Timestamp, Undecided,
+    Cause, Outcome, Provenance, Reason, Report, ReportParts, SelfCheck, Timestamp, Undecided,
 };
 use crate::probe::forget_tokens;
+use crate::redact::Redactor;
 
 use super::caught::message;
 use super::event::{Event, Listener};
@@ -200,7 +201,7 @@ fn report(
         provenance,
         outcomes,
     };
-    Report::born(parts, redactor)
+    Report::redacted(parts, redactor)
 }
 
 /// What a task that did not come home said last.

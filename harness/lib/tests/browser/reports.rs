@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use fixproof::model::{
     Attempt, Cause, ComponentTally, Decision, Evaluation, Excerpt, Finding, FoldedCause, Gate, Host,
-    Judgement, Nonce, Observation, Outcome, Owner, Phase, Place, ProbeError, Provenance, Reason, Redactor,
-    Rejection, Report, ReportParts, Sample, ScenarioCard, SelfCheck, Severity, Share, Simulated, Tally,
-    Timestamp, Transcript, Value, Verdict,
+    Judgement, Nonce, Observation, Outcome, Owner, Phase, Place, ProbeError, Provenance, Reason, Rejection,
+    Report, ReportParts, Sample, ScenarioCard, SelfCheck, Severity, Share, Simulated, Tally, Timestamp,
+    Transcript, Value, Verdict,
 };
+use fixproof::redact::Redactor;
 
 /// What would be seen if a browser obeyed a target.
 pub(crate) const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)> <svg onload=alert(3)> \
@@ -75,7 +76,7 @@ pub(crate) fn incident(scenarios: usize, samples: u32, text: &str) -> Report {
         causes: vec![cause],
         outcomes,
     };
-    Report::born(parts, &Redactor::new([]))
+    Report::redacted(parts, &Redactor::new([]))
 }
 
 fn moment() -> Timestamp {

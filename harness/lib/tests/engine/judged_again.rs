@@ -2,7 +2,8 @@
 //! comes to the same verdicts, by the same grounds.
 
 use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
-use fixproof::model::{MASK, Reason, Report, Suite, Target, Verdict};
+use fixproof::model::{Reason, Report, Suite, Target, Verdict};
+use fixproof::redact::MASK;
 use fixproof::report::{FormatOptions, format_named};
 
 /// A run names what blocks in the order in which it came home.

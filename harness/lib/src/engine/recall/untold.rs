@@ -5,9 +5,9 @@ use serde_json_path::JsonPath;
 use crate::engine::plan::Overlay;
 use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
-    Attempt, Evaluation, Expectation, Finding, MASK, Observation, Operator, Secret, Target, Text, Undecided,
-    Value,
+    Attempt, Evaluation, Expectation, Finding, Observation, Operator, Secret, Target, Text, Undecided, Value,
 };
+use crate::redact::MASK;
 
 use super::RecalledStep;
 

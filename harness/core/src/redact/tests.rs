@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::*;
+use crate::model::{Outcome, ScenarioCard, Secret, Value};
+
+use super::{MASK, Redactor};
 
 const CANARY: &str = "s3cr+t/Canary \"e\"";
 
@@ -82,7 +84,7 @@ fn a_secret_learned_later_is_found_beside_those_known_before() {
     for number in 0..200 {
         redactor.learn([&Secret::new(format!("token-{number:04}-of-many"))]);
     }
-    assert!(redactor.finder.shelf_count() < 12, "{}", redactor.finder.shelf_count());
+    assert!(redactor.matcher.shelf_count() < 12, "{}", redactor.matcher.shelf_count());
     for number in 0..200 {
         assert_eq!(redactor.cleaned(&format!("a token-{number:04}-of-many b")), "a [secret] b");
     }
@@ -131,17 +133,17 @@ fn what_is_known_by_its_name_is_taken_out_of_the_findings_that_quote_it() {
         "text": "", "text_line": 1, "reproduce": [], "probes": []
     });
     let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
-    let mut outcome = Outcome::unasked(card, super::super::Reason::Passed);
+    let mut outcome = Outcome::unasked(card, crate::model::Reason::Passed);
     outcome.notes.push("saw \"abc-def-123\"".to_owned());
-    let mut observation = super::super::Observation::default();
+    let mut observation = crate::model::Observation::default();
     observation
         .facts
         .insert("body", Value::Json(serde_json::json!({ "user": { "access_token": "abc-def-123" } })));
-    outcome.samples.push(super::super::Sample {
+    outcome.samples.push(crate::model::Sample {
         after: std::time::Duration::ZERO,
         took: std::time::Duration::ZERO,
         met: true,
-        attempts: vec![super::super::Attempt {
+        attempts: vec![crate::model::Attempt {
             step: None,
             probe: "http".into(),
             observation,
@@ -214,12 +216,12 @@ fn outcome_that_received(received: Vec<String>) -> Outcome {
         "text": "", "text_line": 1, "reproduce": [], "probes": []
     });
     let card: std::sync::Arc<ScenarioCard> = serde_json::from_value(card).unwrap();
-    let mut outcome = Outcome::unasked(card, super::super::Reason::Passed);
-    let mut observation = super::super::Observation::default();
+    let mut outcome = Outcome::unasked(card, crate::model::Reason::Passed);
+    let mut observation = crate::model::Observation::default();
     observation.transcript.received = received;
     let attempt =
-        super::super::Attempt { step: None, probe: "http".into(), observation, findings: Vec::new() };
+        crate::model::Attempt { step: None, probe: "http".into(), observation, findings: Vec::new() };
     let (after, took) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
-    outcome.samples.push(super::super::Sample { after, took, met: true, attempts: vec![attempt] });
+    outcome.samples.push(crate::model::Sample { after, took, met: true, attempts: vec![attempt] });
     outcome
 }

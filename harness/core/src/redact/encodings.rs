@@ -1,12 +1,12 @@
 //! The forms a secret may take on its way: as it is; URL-encoded as browsers, forms and servers do it, once and twice;
 //! escaped for JSON (plainly, for ASCII, for HTML, with `\/`), for HTML, for a shell, and for a debugger; byte by byte
 //! in hexadecimal, octal and decimal, with and without marks between them; as UTF-16; and in base64, both alphabets,
-//! at each of the three alignments. Upper and lower case are the finder's business.
+//! at each of the three alignments. Upper and lower case are handled by the matcher.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::Secret;
+use crate::model::Secret;
 
 /// The ASCII characters, besides controls, that each kind of percent-encoding escapes.
 const ESCAPED: [&str; 6] = [
@@ -21,7 +21,7 @@ const ESCAPED: [&str; 6] = [
     " \"<>`",
 ];
 
-/// Nobody writes a longer secret byte by byte; a run that captures thousands of tokens must hold all their forms.
+/// A longer secret is not searched for byte by byte: a run that captures thousands of tokens must hold all their forms.
 const SHORT: usize = 256;
 
 /// All forms of one secret.
@@ -37,7 +37,7 @@ pub(super) fn forms(secret: &str, into: &mut Vec<String>) {
 
 fn escaped_forms(secret: &str, into: &mut Vec<String>) {
     let mut texts = vec![secret.to_owned()];
-    // The finder folds the case of ASCII; of other letters it does not know.
+    // The matcher folds the case of ASCII; of other letters it does not know.
     texts.extend([secret.to_lowercase(), secret.to_uppercase()]);
     let encoded: Vec<String> = ESCAPED.iter().map(|escaped| percent_encoded(secret, escaped)).collect();
     // What was encoded is encoded once more where an address stands within an address.

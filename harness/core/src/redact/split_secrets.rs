@@ -5,19 +5,20 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::super::Secret;
-use super::finder::{Finder, Piece, joined, masked};
+use crate::model::Secret;
+
+use super::matcher::{Matcher, Piece, joined, masked};
 use super::{MASK, Redactor};
 
 impl Redactor {
     /// Takes out of a list of lines the pieces that make a secret together.
     pub(super) fn clean_split_lines(&self, lines: &mut [String]) {
-        if lines.len() < 2 || self.finder.is_empty() {
+        if lines.len() < 2 || self.matcher.is_empty() {
             return;
         }
         self.clean_documents(lines);
         let shown: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let found = halves(&self.finder, &shown);
+        let found = halves(&self.matcher, &shown);
         for (number, ranges) in found {
             lines[number] = masked(&lines[number], &ranges, MASK);
         }
@@ -25,7 +26,7 @@ impl Redactor {
 
     /// The same for one text and for its lines.
     pub(super) fn clean_split_text(&self, text: &mut String) {
-        self.clean_found(text, |finder, text| halves(finder, &[text]).remove(&0).unwrap_or_default());
+        self.clean_found(text, |matcher, text| halves(matcher, &[text]).remove(&0).unwrap_or_default());
         if !text.trim_end_matches('\n').contains('\n') {
             return;
         }
@@ -67,7 +68,7 @@ impl Redactor {
     /// Takes out of a document the texts that make a secret together where they follow each other in lists, at the
     /// same place in each element. Says whether there were any.
     pub(super) fn clean_split_json(&self, json: &mut Json) -> bool {
-        if self.finder.is_empty() {
+        if self.matcher.is_empty() {
             return false;
         }
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
@@ -79,7 +80,7 @@ impl Redactor {
             }
         });
         groups.retain(|_, group| {
-            group.find(&self.finder);
+            group.find(&self.matcher);
             !group.found.is_empty()
         });
         if groups.is_empty() {
@@ -108,11 +109,11 @@ struct Group {
 }
 
 impl Group {
-    fn find(&mut self, finder: &Finder) {
+    fn find(&mut self, matcher: &Matcher) {
         if self.ends.len() < 2 {
             return;
         }
-        self.found = finder.spans(&self.text);
+        self.found = matcher.spans(&self.text);
         let ends = &self.ends;
         self.found.retain(|range| ends.iter().any(|end| range.start < *end && *end < range.end));
     }
@@ -153,9 +154,9 @@ fn each_text(json: &mut Json, path: &mut String, visit: &mut dyn FnMut(&str, &mu
 
 /// The beginning of a secret and, further on in the same text or in a later one, the rest of it; and what is nearly
 /// the whole of one.
-fn halves(finder: &Finder, texts: &[&str]) -> HashMap<usize, Vec<Range<usize>>> {
+fn halves(matcher: &Matcher, texts: &[&str]) -> HashMap<usize, Vec<Range<usize>>> {
     let all = |head: bool| -> Vec<Piece<'_>> {
-        texts.iter().enumerate().flat_map(|(number, text)| finder.pieces(number, text, head)).collect()
+        texts.iter().enumerate().flat_map(|(number, text)| matcher.pieces(number, text, head)).collect()
     };
     let mut of_root: HashMap<&str, (Vec<Piece<'_>>, Vec<Piece<'_>>)> = HashMap::new();
     for (head, pieces) in [(true, all(true)), (false, all(false))] {

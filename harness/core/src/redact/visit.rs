@@ -1,19 +1,19 @@
-//! Every text of a report, found by its type. A type that gets one more field is not compiled until the field is said
-//! here: cleaned, or left because nobody else has a word in it.
+//! Every text of a report, found by its type. A type with a new field does not compile until the field is listed here:
+//! redacted, or left because the program alone writes it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::{
+use super::{MASK, Redactor};
+use crate::model::{
     Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Evaluation, Excerpt, Fact, Facts, Finding,
     FoldedCause, Gate, Host, Narrowing, Observation, Outcome, Phase, Place, ProbeError, ProofMention,
     Provenance, Reason, Rejection, Replay, ReportParts, Sample, ScenarioCard, SelfCheck, Share, Simulated,
     Transcript, Undecided, Unreadable, Value,
 };
-use super::{MASK, Redactor};
 
 /// Something that texts are taken out of.
-pub(super) trait Clean {
+pub(super) trait Redact {
     /// Takes every secret out of it.
     fn clean(&mut self, by: &Redactor);
 }
@@ -21,10 +21,10 @@ pub(super) trait Clean {
 /// Says of every field whether it is cleaned.
 macro_rules! fields {
     ($($type:ident { $($cleaned:ident),* $(,)? } leave { $($left:ident),* $(,)? };)*) => {$(
-        impl Clean for $type {
+        impl Redact for $type {
             fn clean(&mut self, by: &Redactor) {
                 let $type { $($cleaned,)* $($left: _,)* } = self;
-                $(Clean::clean($cleaned, by);)*
+                $(Redact::clean($cleaned, by);)*
             }
         }
     )*};
@@ -61,13 +61,13 @@ fields! {
     Finding { step, expectation, place, seen, wanted, held, excerpt } leave { severity };
 }
 
-impl Clean for String {
+impl Redact for String {
     fn clean(&mut self, by: &Redactor) {
         by.clean(self);
     }
 }
 
-impl Clean for Arc<str> {
+impl Redact for Arc<str> {
     fn clean(&mut self, by: &Redactor) {
         let clean = by.cleaned(self);
         if clean != **self {
@@ -77,7 +77,7 @@ impl Clean for Arc<str> {
 }
 
 /// A borrowed one is a word of this program: it holds no secret, and to take it out would tell that it equals one.
-impl Clean for Cow<'static, str> {
+impl Redact for Cow<'static, str> {
     fn clean(&mut self, by: &Redactor) {
         if let Cow::Owned(text) = self {
             by.clean(text);
@@ -85,25 +85,25 @@ impl Clean for Cow<'static, str> {
     }
 }
 
-impl<T: Clean> Clean for Vec<T> {
+impl<T: Redact> Redact for Vec<T> {
     fn clean(&mut self, by: &Redactor) {
         self.iter_mut().for_each(|item| item.clean(by));
     }
 }
 
-impl<T: Clean> Clean for Option<T> {
+impl<T: Redact> Redact for Option<T> {
     fn clean(&mut self, by: &Redactor) {
         self.iter_mut().for_each(|item| item.clean(by));
     }
 }
 
-impl Clean for (Arc<str>, Share) {
+impl Redact for (Arc<str>, Share) {
     fn clean(&mut self, by: &Redactor) {
         self.0.clean(by);
     }
 }
 
-impl Clean for Arc<ScenarioCard> {
+impl Redact for Arc<ScenarioCard> {
     fn clean(&mut self, by: &Redactor) {
         let mut clean = ScenarioCard::clone(self);
         clean.clean(by);
@@ -113,7 +113,7 @@ impl Clean for Arc<ScenarioCard> {
     }
 }
 
-impl Clean for Arc<Excerpt> {
+impl Redact for Arc<Excerpt> {
     fn clean(&mut self, by: &Redactor) {
         let Excerpt { place, text, mark: _ } = &**self;
         let (mut place, text_clean) = (place.clone(), by.cleaned(text));
@@ -127,7 +127,7 @@ impl Clean for Arc<Excerpt> {
     }
 }
 
-impl Clean for Transcript {
+impl Redact for Transcript {
     fn clean(&mut self, by: &Redactor) {
         let Transcript { sent, received } = self;
         for lines in [sent, received] {
@@ -139,7 +139,7 @@ impl Clean for Transcript {
     }
 }
 
-impl Clean for Reason {
+impl Redact for Reason {
     fn clean(&mut self, by: &Redactor) {
         match self {
             Reason::Failed { cause: _, detail } => detail.clean(by),
@@ -151,7 +151,7 @@ impl Clean for Reason {
     }
 }
 
-impl Clean for Evaluation {
+impl Redact for Evaluation {
     fn clean(&mut self, by: &Redactor) {
         match self {
             Evaluation::Inconclusive(why) => why.clean(by),
@@ -160,7 +160,7 @@ impl Clean for Evaluation {
     }
 }
 
-impl Clean for Undecided {
+impl Redact for Undecided {
     fn clean(&mut self, by: &Redactor) {
         match self {
             Undecided::NotRecorded { what } => what.clean(by),
@@ -174,7 +174,7 @@ impl Clean for Undecided {
     }
 }
 
-impl Clean for Rejection {
+impl Redact for Rejection {
     fn clean(&mut self, by: &Redactor) {
         match self {
             Rejection::BelowThreshold { percentage: _, threshold: _ } => {}
@@ -184,7 +184,7 @@ impl Clean for Rejection {
     }
 }
 
-impl Clean for Facts {
+impl Redact for Facts {
     fn clean(&mut self, by: &Redactor) {
         self.rename(|name| by.cleaned(name));
         for (name, fact) in self.iter_mut() {
@@ -197,7 +197,7 @@ impl Clean for Facts {
     }
 }
 
-impl Clean for Value {
+impl Redact for Value {
     fn clean(&mut self, by: &Redactor) {
         match self {
             Value::Text(text) => by.clean(text),

@@ -8,15 +8,14 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::super::Secret;
-use super::super::shortened::CUT;
+use crate::model::{CUT, Secret};
 
 /// So many bytes of a long form tell it, and are too much to be shown even where the rest is missing.
-const TELLING: usize = 32;
+const TELLTALE: usize = 32;
 
 /// Everything that is looked for. A copy costs next to nothing.
 #[derive(Clone, Default)]
-pub(super) struct Finder {
+pub(super) struct Matcher {
     shelves: Vec<Arc<Shelf>>,
     /// Was there an automaton that could not be built? Nothing may leak then either.
     pub(super) broken: bool,
@@ -25,7 +24,7 @@ pub(super) struct Finder {
 struct Shelf {
     /// In lower case, sorted, each once.
     forms: Vec<String>,
-    /// The beginnings of the forms up to [`TELLING`].
+    /// The beginnings of the forms up to [`TELLTALE`].
     whole: AhoCorasick,
     /// The first characters of every form.
     beginnings: AhoCorasick,
@@ -57,11 +56,11 @@ impl Shelf {
                 .ok()
         };
         let all: Vec<&[u8]> = forms.iter().map(String::as_bytes).collect();
-        let mut told: Vec<&[u8]> = all.iter().map(|form| &form[..form.len().min(TELLING)]).collect();
-        told.dedup();
+        let mut prefixes: Vec<&[u8]> = all.iter().map(|form| &form[..form.len().min(TELLTALE)]).collect();
+        prefixes.dedup();
         let mut first: Vec<&[u8]> = all.iter().filter_map(|form| form.get(..Secret::SHORTEST)).collect();
         first.dedup();
-        let (whole, beginnings) = (automaton(&told)?, automaton(&first)?);
+        let (whole, beginnings) = (automaton(&prefixes)?, automaton(&first)?);
         let longest = forms.iter().map(String::len).max().unwrap_or(0);
         let heads: Vec<&[u8]> = roots.iter().map(|root| &root.as_bytes()[..Secret::SHORTEST]).collect();
         let tails: Vec<&[u8]> =
@@ -91,7 +90,7 @@ impl Shelf {
         // One secret may be a part of another, and two may overlap: all of them count.
         for found in self.whole.find_overlapping_iter(text) {
             let (start, mut end) = (found.start(), found.end());
-            if found.len() == TELLING {
+            if found.len() == TELLTALE {
                 end = end.max(start + self.reach(&text.as_bytes()[start..]));
             }
             into.push(text.floor_char_boundary(start)..text.ceil_char_boundary(end));
@@ -127,7 +126,7 @@ fn is_scheme(beginning: &[u8]) -> bool {
     SCHEMES.iter().any(|scheme| scheme.as_bytes().starts_with(beginning))
 }
 
-impl Finder {
+impl Matcher {
     /// Looks for these too. Those that are too short to be looked for are left out.
     pub(super) fn learn(&mut self, forms: Vec<String>, mut roots: Vec<String>) {
         let mut fresh = forms;
@@ -205,7 +204,7 @@ impl Finder {
     }
 }
 
-impl Finder {
+impl Matcher {
     /// Pieces of roots that are no whole: `head`s, of which the end is missing, or tails.
     pub(super) fn pieces(&self, number: usize, text: &str, head: bool) -> Vec<Piece<'_>> {
         let mut pieces = Vec::new();

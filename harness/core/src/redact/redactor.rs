@@ -1,52 +1,35 @@
-//! The choke point: every secret, in every form it may take, is taken out of a text here and nowhere else.
-//!
-//! The forms are in [`super::disguise`], what is secret within a secret in [`super::secret_parts`], what goes by rule in
-//! [`rules`], the pieces of a secret that was sent in two in [`seams`]. Everything that leaves a run passes through
-//! [`Redactor`] when it is born: the planner's problems, outcomes and events, and the report as a whole; [`walk`] knows
-//! every text in it. A text that was cut with `…` in the middle of a secret loses the secret's beginning too.
-
-mod finder;
-mod rules;
-mod seams;
-mod walk;
-
-#[cfg(test)]
-mod tests;
+//! The redactor: knows the secrets of a run and removes them from texts, documents and whole reports.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::disguise::{forms, forms_of_bytes};
-use super::secret_parts::parts;
-use super::{Cut, Fact, Outcome, Problem, ReportParts, ScenarioCard, Secret, Value};
+use crate::model::{Cut, Fact, Outcome, Problem, Report, ReportParts, ScenarioCard, Secret, Value};
 
-pub use rules::without_cookies;
+use super::encodings::{forms, forms_of_bytes};
+use super::matcher::{Matcher, masked};
+use super::parts::parts;
+use super::visit::Redact;
+use super::{MASK, patterns};
 
-use finder::{Finder, masked};
-use walk::Clean;
-
-/// What stands where a secret stood.
-pub const MASK: &str = "[secret]";
-
-/// A credential that is known by its name alone is looked for elsewhere when it has so many bytes: a shorter one may
+/// A credential that is known by its name alone is searched for elsewhere from this length in bytes: a shorter one may
 /// be an ordinary word.
 const QUOTED: usize = 8;
 
-/// So many secrets are looked for in their rarest forms too. A run that captures more of them has thousands of tokens,
-/// and must not run out of memory for them.
+/// The number of secrets that are searched for in their rarest encodings too. A run that captures more of them has
+/// thousands of tokens, and must not run out of memory for them.
 const CLOSELY: usize = 1000;
 
 /// Finds and takes out every form of every secret it knows, and what is secret by rule. Its `Debug` shows none of them.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    finder: Finder,
+    pub(super) matcher: Matcher,
     known: HashSet<Secret>,
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} forms)", self.finder.len())
+        write!(f, "Redactor({} forms)", self.matcher.len())
     }
 }
 
@@ -77,36 +60,36 @@ impl Redactor {
         let bare: Vec<String> =
             all.iter().filter(|f| f.contains('\\')).map(|f| f.replace('\\', "")).collect();
         all.extend(bare);
-        self.finder.learn(all, roots);
+        self.matcher.learn(all, roots);
     }
 
     /// Takes every secret out of a text.
     pub fn clean(&self, text: &mut String) {
-        if self.finder.broken {
+        if self.matcher.broken {
             // What it should look for is not known to it. Nothing may leak then either.
             MASK.clone_into(text);
             return;
         }
-        if !self.finder.is_empty() {
-            self.clean_found(text, Finder::spans);
-            self.clean_found(text, Finder::cut_off);
+        if !self.matcher.is_empty() {
+            self.clean_found(text, Matcher::spans);
+            self.clean_found(text, Matcher::cut_off);
             self.clean_split_text(text);
         }
-        if let Some(clean) = rules::clean(text) {
+        if let Some(clean) = patterns::clean(text) {
             *text = clean;
         }
     }
 
     /// Takes out what is found in the text, and what is found in it without its backslashes: what was quoted may have
     /// been quoted again, any number of times.
-    fn clean_found(&self, text: &mut String, find: fn(&Finder, &str) -> Vec<Range<usize>>) {
-        let found = find(&self.finder, text);
+    pub(super) fn clean_found(&self, text: &mut String, find: fn(&Matcher, &str) -> Vec<Range<usize>>) {
+        let found = find(&self.matcher, text);
         if !found.is_empty() {
             *text = masked(text, &found, MASK);
         }
         if text.contains('\\') {
             let (bare, places) = without_backslashes(text);
-            let found = find(&self.finder, &bare);
+            let found = find(&self.matcher, &bare);
             let as_it_was = |range: &Range<usize>| places[range.start]..places[range.end - 1] + 1;
             if !found.is_empty() {
                 *text = masked(text, &found.iter().map(as_it_was).collect::<Vec<_>>(), MASK);
@@ -122,7 +105,7 @@ impl Redactor {
         text
     }
 
-    fn clean_json(&self, json: &mut serde_json::Value) {
+    pub(super) fn clean_json(&self, json: &mut serde_json::Value) {
         // Pieces first: the beginning of a secret that one value ends with would be taken out, and its rest stay.
         self.clean_split_json(json);
         self.clean_nodes(json);
@@ -154,7 +137,7 @@ impl Redactor {
     }
 
     /// A fact's value; what its name says to be a credential goes whole.
-    fn clean_named(&self, name: &str, value: &mut Value) {
+    pub(super) fn clean_named(&self, name: &str, value: &mut Value) {
         match value {
             Value::Text(text) if is_private(name, text) => MASK.clone_into(text),
             value => value.clean(self),
@@ -182,11 +165,16 @@ impl Redactor {
         card.clean(self);
         card
     }
+}
 
-    /// Takes every secret out of a report's parts.
-    pub(super) fn clean_parts(&self, parts: &mut ReportParts) {
+impl Report {
+    /// Makes a report and redacts every text in it.
+    #[must_use]
+    pub fn redacted(mut parts: ReportParts, redactor: &Redactor) -> Report {
         parts.outcomes.iter_mut().for_each(clean_quoted);
-        parts.clean(self);
+        parts.clean(redactor);
+        let ReportParts { provenance, decision, tally, components, causes, outcomes } = parts;
+        Report { schema: Report::SCHEMA, provenance, decision, tally, components, causes, outcomes }
     }
 }
 
@@ -198,7 +186,7 @@ fn without_backslashes(text: &str) -> (String, Vec<usize>) {
 
 /// Is that a credential, by the name it has?
 fn is_private(name: &str, value: &str) -> bool {
-    rules::is_private_name(name) && rules::is_credential(value)
+    patterns::is_private_name(name) && patterns::is_credential(value)
 }
 
 /// What goes by its name where it stands may be quoted where no name stands beside it: in a finding, in a detail. It is
@@ -225,7 +213,7 @@ fn clean_quoted(outcome: &mut Outcome) {
         [value.clone(), inner(debug), inner(json)]
     };
     let mut here = Redactor::default();
-    here.finder.learn(values.iter().flat_map(escaped).collect(), Vec::new());
+    here.matcher.learn(values.iter().flat_map(escaped).collect(), Vec::new());
     outcome.clean(&here);
 }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
-use super::Secret;
+use crate::model::Secret;
 
 /// A line of a secret that is at least so long is a secret of its own; a shorter one is an ordinary word.
 const LINE: usize = 16;

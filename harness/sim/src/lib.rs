@@ -17,36 +17,19 @@
 //! loopback, never pretends to be the real thing (every HTTP answer carries `x-simulated`, `version()` says so), and
 //! never prints.
 
-mod addresses;
-mod connector;
-mod database;
-mod door;
-mod edge;
-mod gcloud;
-mod hosts;
-mod journal;
-mod mutation;
-mod options;
-mod pace;
-mod platform;
-mod profile;
-mod seed;
-mod services;
-mod settled;
-mod staging;
-mod sync;
-mod wiring;
+mod servers;
+mod system;
 
-pub use addresses::{Addresses, Credentials, DatabaseAddress};
-pub use gcloud::{Answered, gcloud};
-pub use journal::{
+pub use system::addresses::{Addresses, Credentials, DatabaseAddress};
+pub use system::gcloud::{Answered, gcloud};
+pub use system::journal::{
     Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
     WebsocketJournal,
 };
-pub use mutation::{Answer, Change, Field, Mutation, Path, Segment, Served, Shape};
-pub use options::{FixedPorts, Options, Ports};
-pub use platform::{Names, PlatformRequest, platform_names};
-pub use profile::Profile;
-pub use services::Service;
-pub use settled::{Settled, Startup};
-pub use staging::{Staging, StartError};
+pub use system::mutation::{Answer, Change, Field, Mutation, Path, Segment, Served, Shape};
+pub use system::options::{FixedPorts, Options, Ports};
+pub use system::platform::{Names, PlatformRequest, platform_names};
+pub use system::profile::Profile;
+pub use system::readiness::{Settled, Startup};
+pub use system::services::Service;
+pub use system::staging::{Staging, StartError};

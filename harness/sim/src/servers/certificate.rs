@@ -1,0 +1,88 @@
+//! The load balancer's certificate, minted at start by a certificate authority of its own. Nothing of it is written
+//! anywhere, and the machine's clock alone decides what is valid: certificates know no speed.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, Certificate as Leaf, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use time::{Duration, OffsetDateTime};
+use tokio_rustls::TlsAcceptor;
+
+use crate::system::hosts;
+use crate::system::profile::{Balancer, Certificate};
+
+/// Names of another environment.
+const ELSEWHERE: [&str; 2] = ["app.production.test", "api.production.test"];
+/// A clock that counts whole days must not see one less than there are.
+const MARGIN: Duration = Duration::hours(1);
+
+/// What was minted.
+pub(crate) struct Shown {
+    pub(crate) acceptor: TlsAcceptor,
+    /// The authority that is handed out, whoever signed.
+    pub(crate) ca_pem: String,
+}
+
+/// Mints what a load balancer in this state shows.
+pub(crate) fn mint(balancer: Balancer) -> Result<Shown, String> {
+    let certificate = match balancer {
+        Balancer::Serving(certificate) => certificate,
+        Balancer::NoTls | Balancer::Silent | Balancer::Refused => Certificate::Good,
+    };
+    minted(certificate).map_err(|error| error.to_string())
+}
+
+fn minted(certificate: Certificate) -> Result<Shown, Box<dyn std::error::Error>> {
+    let handed_out = authority("fixproof-sim simulated public authority")?;
+    let key = KeyPair::generate()?;
+    let leaf = parameters(certificate)?;
+    let leaf: Leaf = match certificate {
+        Certificate::SelfSigned => leaf.self_signed(&key)?,
+        Certificate::UnknownIssuer => {
+            leaf.signed_by(&key, &*authority("fixproof-sim simulated other authority")?)?
+        }
+        Certificate::Good
+        | Certificate::Expired
+        | Certificate::NotYetValid
+        | Certificate::Expiring
+        | Certificate::WrongHost => leaf.signed_by(&key, &*handed_out)?,
+    };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der())?)?;
+    // The balancer answers in HTTP/1.1 where it answers itself, so it offers nothing else.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Shown { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: handed_out.pem() })
+}
+
+fn authority(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
+    let mut authority = CertificateParams::new(Vec::new())?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.distinguished_name.push(DnType::CommonName, name);
+    CertifiedIssuer::self_signed(authority, KeyPair::generate()?)
+}
+
+fn parameters(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
+    let names: &[&str] = match certificate {
+        Certificate::WrongHost => &ELSEWHERE,
+        _ => &hosts::ALL,
+    };
+    let mut leaf = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+    leaf.distinguished_name.push(DnType::CommonName, "fixproof-sim simulated load balancer");
+    let now = OffsetDateTime::now_utc();
+    let (begun, left) = match certificate {
+        Certificate::Expired => (Duration::days(150), Duration::days(-3)),
+        Certificate::NotYetValid => (Duration::days(-3), Duration::days(90)),
+        Certificate::Expiring => (Duration::days(145), Duration::days(5) + MARGIN),
+        Certificate::Good | Certificate::WrongHost | Certificate::SelfSigned | Certificate::UnknownIssuer => {
+            (Duration::days(60), Duration::days(90) + MARGIN)
+        }
+    };
+    leaf.not_before = now - begun;
+    leaf.not_after = now + left;
+    Ok(leaf)
+}

@@ -1,0 +1,54 @@
+//! A server that speaks PostgreSQL's wire protocol over a closed list of statements, answered from its own live state.
+//!
+//! It never pretends to be an SQL engine: what is not on the list is refused with `0A000`. It refuses sessions in
+//! PostgreSQL's order: starting up, no slot (both before authentication), password, reserved slots, database.
+
+mod authentication;
+mod handshake;
+mod scram;
+mod session;
+mod sql;
+mod state;
+mod statements;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tls;
+mod types;
+mod wire;
+
+use std::io;
+use std::sync::Arc;
+
+use crate::servers::listener::Listener;
+
+pub(crate) use authentication::{Authentication, Role};
+pub(crate) use state::{Database, Settings};
+
+/// Accepts sessions until dropped.
+pub(crate) async fn run(database: Arc<Database>, listener: Listener) -> io::Result<()> {
+    let Listener::Open(listener) = listener else {
+        return Ok(());
+    };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let database = Arc::clone(&database);
+        // A session that ends with an error has lost its client: there is nobody left to tell.
+        tokio::spawn(async move { session::serve(database, stream).await.ok() });
+    }
+}
+
+/// An error as the protocol carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) sqlstate: &'static str,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(sqlstate: &'static str, message: impl Into<String>) -> Self {
+        Refusal { sqlstate, message: message.into() }
+    }
+}

@@ -1,0 +1,111 @@
+//! A look-alike of the command-line client, for the simulated platform alone: the same words, flags, formats and exit
+//! codes as far as validations use them. It is a client: whatever it says, it asked the platform's listener for.
+
+mod arguments;
+mod client;
+mod commands;
+mod format;
+mod logging;
+
+use arguments::Call;
+use client::{Client, GcloudError};
+use commands::{COMMANDS, Command, Outcome};
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What it wrote to its standard output.
+    pub stdout: String,
+    /// What it wrote to its standard error.
+    pub stderr: String,
+    /// Its exit code: 0, 1 where the platform refused, 2 where the command line is wrong.
+    pub code: i32,
+}
+
+impl Answered {
+    fn said(stdout: String) -> Self {
+        Answered { stdout, stderr: String::new(), code: 0 }
+    }
+
+    /// `ERROR: (gcloud.run.services.describe) …`
+    fn error(command: &[&str], message: &str, code: i32) -> Self {
+        let mut name = vec!["gcloud"];
+        name.extend(command);
+        let stderr = format!("ERROR: ({}) {message}\n", name.join("."));
+        Answered { stdout: String::new(), stderr, code }
+    }
+}
+
+/// Does what `gcloud ARGUMENTS…` would do, against the simulated platform at this address (`http://127.0.0.1:PORT` or
+/// `127.0.0.1:PORT`). Blocks until the platform has answered.
+pub fn gcloud(arguments: &[String], platform: &str) -> Answered {
+    if arguments.iter().any(|argument| argument == "--version") {
+        return version();
+    }
+    let call = match Call::read(arguments) {
+        Ok(call) => call,
+        Err(message) => return Answered::error(&[], &message, 2),
+    };
+    let Some(command) = COMMANDS.iter().find(|command| call.begins_with(command.words)) else {
+        return unknown(&call.words);
+    };
+    let call = match call.of(command) {
+        Ok(call) => call,
+        Err(message) => return Answered::error(command.words, &message, 2),
+    };
+    match (command.run)(&call, &Client::new(platform)) {
+        Ok(outcome) => print(command, &call, outcome),
+        Err(error) => refused(command, &error),
+    }
+}
+
+fn version() -> Answered {
+    Answered::said("Google Cloud SDK 0.0.0-simulated\nfixproof-sim 1\n".to_owned())
+}
+
+fn print(command: &Command, call: &Call, outcome: Outcome) -> Answered {
+    match outcome {
+        Outcome::Text(text) => Answered::said(text),
+        Outcome::Data(value) => match format::written(&value, call.flag("format")) {
+            Ok(text) => Answered::said(text),
+            Err(message) => Answered::error(command.words, &message, 1),
+        },
+    }
+}
+
+fn refused(command: &Command, error: &GcloudError) -> Answered {
+    let message = match error {
+        GcloudError::Usage(message) => return Answered::error(command.words, message, 2),
+        GcloudError::Missing(message) => message.clone(),
+        GcloudError::Refused { word, message, .. } => format!("{word}: {message}"),
+        GcloudError::NoAccount => {
+            "You do not currently have an active account selected.\nPlease run:\n\n  $ gcloud auth login\n\nto obtain new credentials."
+                .to_owned()
+        }
+        GcloudError::Unreachable(reason) => format!("There was a problem connecting to the simulated platform: {reason}"),
+    };
+    Answered::error(command.words, &message, 1)
+}
+
+/// Words that no command has.
+fn unknown(words: &[String]) -> Answered {
+    let known = |length: usize| {
+        let begins = |command: &&Command| {
+            command.words.len() >= length && command.words.iter().zip(&words[..length]).all(|(a, b)| a == b)
+        };
+        COMMANDS.iter().find(begins)
+    };
+    let length = (0..=words.len()).rev().find(|length| known(*length).is_some()).unwrap_or(0);
+    let group: Vec<&str> = words[..length].iter().map(String::as_str).collect();
+    match words.get(length) {
+        None => Answered::error(&group, "Command name argument expected.", 2),
+        Some(word) => {
+            let mut all: Vec<String> =
+                COMMANDS.iter().map(|command| format!("  gcloud {}", command.words.join(" "))).collect();
+            all.retain(|command| command.starts_with(&format!("  gcloud {}", group.join(" "))));
+            let message =
+                format!("Invalid choice: '{word}'.\nThe simulated gcloud knows:\n{}", all.join("\n"));
+            Answered::error(&group, &message, 2)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The modelled staging, built from `servers`: its services, its platform, what a profile breaks, and how it starts.
+
+pub(crate) mod addresses;
+pub(crate) mod edge;
+pub(crate) mod gcloud;
+pub(crate) mod hosts;
+pub(crate) mod journal;
+pub(crate) mod mutation;
+pub(crate) mod options;
+pub(crate) mod platform;
+pub(crate) mod profile;
+pub(crate) mod readiness;
+pub(crate) mod services;
+pub(crate) mod staging;
+pub(crate) mod wiring;

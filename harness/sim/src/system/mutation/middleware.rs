@@ -1,0 +1,93 @@
+//! Where HTTP answers pass on their way out: noted, and changed where that is wanted. Upgrades pass untouched.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::apply::other_text;
+use super::registry::{fields_of, other_status, other_type};
+use super::{Answer, Change, Field, Shape};
+use crate::servers::http_client;
+use crate::system::services::World;
+
+/// No answer of this staging is larger.
+const LARGEST: usize = 64 << 20;
+
+/// Whose answers pass.
+#[derive(Clone)]
+pub(crate) struct Pass {
+    pub(crate) world: Arc<World>,
+    pub(crate) service: &'static str,
+}
+
+/// Lets an answer pass. What the services ask each other is noted and never changed: one answer is changed, not two.
+pub(crate) async fn pass(State(at): State<Pass>, request: Request, next: Next) -> Response {
+    let mutations = &at.world.mutations;
+    let route = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
+    let Some(route) = route.filter(|_| mutations.is_watching()) else {
+        return next.run(request).await;
+    };
+    let outside = request.headers().get(USER_AGENT).is_none_or(|agent| agent != http_client::USER_AGENT);
+    let path = request.uri().path().to_owned();
+    // Of the platform each thing is an answer of its own: the revision of one service says nothing about the next one's.
+    let route = if at.service == "platform" { path.clone() } else { route };
+    let route = format!("{} {route}", request.method());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return response;
+    }
+    let answer = Answer { service: at.service, route, status: Some(status) };
+    let (mut head, body) = response.into_parts();
+    let body = to_bytes(body, LARGEST).await.unwrap_or_default();
+    let mut document = serde_json::from_slice::<Value>(&body).ok();
+    let mut fields = vec![(Field::Status, Shape::Number)];
+    fields.extend(head.headers.contains_key(CONTENT_TYPE).then_some((Field::ContentType, Shape::Text)));
+    match &document {
+        Some(document) => fields.extend(fields_of(document)),
+        None if body.is_empty() => {}
+        None => fields.push((Field::Text, Shape::Text)),
+    }
+    mutations.note(&answer, &path, outside, &fields);
+    if !outside {
+        return Response::from_parts(head, Body::from(body));
+    }
+    let mut new = body;
+    if let Some(document) = &mut document
+        && mutations.change(&answer, document)
+    {
+        new = document.to_string().into();
+    }
+    for mutation in mutations.wanted(&answer) {
+        match (&mutation.field, document.is_none()) {
+            (Field::Status, _) => {
+                head.status = StatusCode::from_u16(other_status(status)).unwrap_or(StatusCode::IM_A_TEAPOT);
+            }
+            (Field::ContentType, _) => {
+                let Some(old) = head.headers.remove(CONTENT_TYPE) else { continue };
+                if let Some(other) = other_type(old.to_str().unwrap_or_default(), mutation.change) {
+                    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(other));
+                }
+            }
+            (Field::Text, true) if !new.is_empty() => {
+                let text = String::from_utf8_lossy(&new).into_owned();
+                new = match mutation.change {
+                    Change::Emptied => Bytes::new(),
+                    _ => other_text(&text, mutations.seed()).into(),
+                };
+            }
+            (Field::Text | Field::Body(_), _) => continue,
+        }
+        mutations.made(&mutation);
+    }
+    // What is sent says its own length.
+    head.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(head, Body::from(new))
+}

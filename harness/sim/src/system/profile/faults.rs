@@ -1,0 +1,210 @@
+//! The vocabulary of faults. Data only; each fault is bound to a route, a listener or one answer by name, so that no
+//! race decides who is hit.
+
+use std::time::Duration;
+
+use super::edge_faults::{Balancer, Certificate, NameServer};
+use super::{HealthStub, PlatformFault};
+
+/// Everything a profile may break.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Faults {
+    /// The backend's way to the database.
+    pub(crate) backend_route: Route,
+    /// The auth service's way to the database.
+    pub(crate) auth_route: Route,
+    /// The probe's way to the database.
+    pub(crate) probe_route: Route,
+    pub(crate) database: DatabaseFaults,
+    pub(crate) backend: Listening,
+    pub(crate) auth: Listening,
+    pub(crate) frontend: Listening,
+    pub(crate) app_faults: &'static [AppFault],
+    pub(crate) change: Change,
+    /// Time limit of the database phase.
+    pub(crate) init_timeout: Duration,
+    /// Whether the platform starts a new instance after a failed startup.
+    pub(crate) restarts: bool,
+    pub(crate) name_server: NameServer,
+    pub(crate) balancer: Balancer,
+    /// What is wrong with the platform or with a startup.
+    pub(crate) platform_faults: &'static [PlatformFault],
+    /// How `/health…` answers, where it is a stub.
+    pub(crate) stub: Option<HealthStub>,
+}
+
+/// Nothing is broken.
+pub(crate) const HEALTHY: Faults = Faults {
+    backend_route: Route::OPEN,
+    auth_route: Route::OPEN,
+    probe_route: Route::OPEN,
+    database: DatabaseFaults::NONE,
+    backend: Listening::Serving,
+    auth: Listening::Serving,
+    frontend: Listening::Serving,
+    app_faults: &[],
+    change: Change::Never,
+    init_timeout: Duration::from_secs(75),
+    restarts: false,
+    name_server: NameServer::Serving,
+    balancer: Balancer::Serving(Certificate::Good),
+    platform_faults: &[],
+    stub: None,
+};
+
+/// A connector's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) passage: RouteState,
+    /// Added to every chunk in each direction.
+    pub(crate) one_way: Duration,
+}
+
+impl Route {
+    pub(crate) const OPEN: Route = Route::through(RouteState::Open);
+
+    pub(crate) const fn through(passage: RouteState) -> Route {
+        Route { passage, one_way: Duration::ZERO }
+    }
+}
+
+/// What happens to a connection on a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteState {
+    /// It is relayed.
+    Open,
+    /// Nobody listens.
+    Refused,
+    /// It is reset as soon as it is accepted.
+    Reset,
+    /// It is reset after this many bytes towards the client.
+    ResetAfter(u64),
+    /// It is accepted and never answered.
+    Silent,
+    /// It is relayed after this long.
+    Slow(Duration),
+    /// Connections beyond `warm` wait for `rounds` scale-outs of 10 to 30 s each; where `relieves`, that doubles the capacity.
+    ScaleOut { warm: usize, rounds: u32, relieves: bool },
+}
+
+/// What the database itself does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DatabaseFaults {
+    /// Slots taken by others.
+    pub(crate) occupied: usize,
+    pub(crate) starting_up: bool,
+    pub(crate) changed_password: bool,
+    pub(crate) dropped: bool,
+    pub(crate) missing_table: Option<&'static str>,
+    pub(crate) expired_certificate: bool,
+}
+
+impl DatabaseFaults {
+    pub(crate) const NONE: DatabaseFaults = DatabaseFaults {
+        occupied: 0,
+        starting_up: false,
+        changed_password: false,
+        dropped: false,
+        missing_table: None,
+        expired_certificate: false,
+    };
+}
+
+/// How a service's public listener behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listening {
+    /// It serves its service.
+    Serving,
+    /// Nobody listens.
+    Down,
+    /// It accepts and never answers.
+    Silent,
+    /// It answers bytes that are no HTTP.
+    Garbage,
+    /// Every answer is 200 with an HTML page.
+    Html,
+    /// Every answer is 200 with `{}`.
+    EmptyObject,
+    /// Every answer takes this much longer.
+    Slow(Duration),
+    /// Every answer of this one path takes this much longer; the others are as quick as ever.
+    SlowAt(&'static str, Duration),
+    /// A cache in front of it goes on giving the first good answer of each path.
+    Cached,
+    /// The frontend answers here.
+    Frontend,
+}
+
+/// One thing in which the application answers otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AppFault {
+    /// The backend never gives most of its pool's connections back.
+    LeakedPool,
+    /// The backend was deployed with another environment's database settings.
+    DatabaseEnvInvalid,
+    /// The frontend was deployed with a wrong address of the auth service.
+    FrontendMisdirected,
+    /// Logging in ends in an internal error.
+    LoginBroken,
+    /// Logging in answers an empty token.
+    LoginEmptyToken,
+    /// The backend does not verify signatures.
+    TokensNotVerified,
+    /// The agent endpoint asks for no token.
+    AgentOpen,
+    /// Another origin is allowed than the frontend's.
+    CorsWrong,
+    /// One circuit breaker is open.
+    BreakerOpen,
+    /// The agent registry answers its fallback.
+    AgentsFallback,
+    /// Redis can't be reached through the connector.
+    RedisDegraded,
+    /// The comprehensive check finds the system degraded.
+    SystemDegraded,
+    /// The WebSocket manager is not ready.
+    WebsocketNotReady,
+    /// The upgrade is answered with 502, in the load balancer's name.
+    WebsocketRefused,
+    /// Nothing is ever said after the upgrade.
+    WebsocketSilent,
+    /// The chat closes before its first frame.
+    WebsocketClosesBefore,
+    /// The chat closes after the run's second event.
+    WebsocketClosesMidway,
+    /// The chat admits strangers.
+    WebsocketOpen,
+    /// The fallback handler makes the events up.
+    ChatFabricated,
+    /// One of the five events is never sent.
+    ChatMissingEvent,
+    /// Two of the five events change places.
+    ChatWrongOrder,
+    /// The last event belongs to another run.
+    ChatMixedRuns,
+    /// The answer is the message.
+    ChatEcho,
+    /// The answer is always the same.
+    ChatCanned,
+    /// The agent takes minutes.
+    ChatSlow,
+    /// The answer never comes.
+    ChatNoAnswer,
+    /// The run ends in an error.
+    ChatAgentError,
+    /// The agent endpoint answers from its fallback.
+    AgentFallbackAnswers,
+    /// The backend serves few requests at once.
+    Overloaded,
+}
+
+/// What changes while the staging runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Nothing.
+    Never,
+    /// All routes and the database are healed after this long.
+    HealsAfter(Duration),
+    /// From `first` on the backend's route is reset for `each`, open for `each`, and so on.
+    BackendRouteFlaps { first: Duration, each: Duration },
+}

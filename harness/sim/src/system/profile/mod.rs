@@ -1,0 +1,73 @@
+//! What is broken, as a table: one row a profile, one fault a row (but for the incident and its relatives).
+//!
+//! A profile never says what a client must see; it says what is broken, and the services find out by themselves.
+
+mod app_table;
+mod edge_faults;
+mod edge_table;
+pub(crate) mod faults;
+mod platform_faults;
+mod platform_table;
+
+use std::sync::LazyLock;
+
+pub(crate) use edge_faults::{Balancer, Certificate, NameServer};
+pub(crate) use faults::{AppFault, Change, DatabaseFaults, Faults, Listening, Route, RouteState};
+pub(crate) use platform_faults::{HealthStub, PlatformFault};
+
+/// The tables, one after the other.
+static ALL: LazyLock<Vec<Profile>> =
+    LazyLock::new(|| [app_table::PROFILES, edge_table::PROFILES, platform_table::PROFILES].concat());
+
+/// A named state of the simulated staging.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    /// Its name, in kebab-case.
+    pub name: &'static str,
+    /// What is broken, in one line.
+    pub summary: &'static str,
+    pub(crate) faults: Faults,
+}
+
+impl Profile {
+    /// All profiles; `healthy` is the first.
+    pub fn all() -> &'static [Profile] {
+        &ALL
+    }
+
+    /// The profile of this name.
+    pub fn named(name: &str) -> Option<&'static Profile> {
+        Self::all().iter().find(|profile| profile.name == name)
+    }
+}
+
+impl Default for Profile {
+    /// The healthy staging.
+    fn default() -> Self {
+        app_table::HEALTHY_PROFILE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_has_its_own_name_and_says_what_is_broken() {
+        for (index, profile) in Profile::all().iter().enumerate() {
+            assert!(
+                profile.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                profile.name
+            );
+            assert!(profile.summary.len() > 10, "{}", profile.name);
+            assert!(
+                Profile::all()[..index].iter().all(|other| other.name != profile.name),
+                "{}",
+                profile.name
+            );
+        }
+        assert_eq!(Profile::all()[0].name, Profile::default().name);
+        assert!(Profile::named("no-such-profile").is_none());
+    }
+}

@@ -1,0 +1,69 @@
+//! The WebSocket chat: who may come in, and in which subprotocol. What is said then is `session`'s and `script`'s
+//! business.
+
+mod frames;
+mod negotiate;
+mod script;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::backend::{Shared, believed};
+use super::http::{bearer, detail};
+use super::instance::Instance;
+use crate::system::profile::AppFault;
+use negotiate::{Offer, offered};
+use session::{Guest, Visitor, attend};
+
+/// Larger messages end the connection.
+const LARGEST: usize = 64 * 1024;
+
+/// The chat's route.
+pub(crate) fn routes() -> Router<Arc<Instance>> {
+    Router::new().route("/ws", get(upgrade))
+}
+
+/// Lets the connection in, also where the token is not believed: the client is told so in a frame. Only a client whose
+/// subprotocols nobody speaks is refused before that.
+async fn upgrade(
+    State(instance): Shared,
+    headers: HeaderMap,
+    asked: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let number = instance.world.ledger.chat.upgrade();
+    if instance.world.has_app_fault(AppFault::WebsocketRefused) {
+        let text = "simulated load balancer: the upgrade could not be passed on\n";
+        return (StatusCode::BAD_GATEWAY, text).into_response();
+    }
+    let (protocol, token) = match offered(&headers) {
+        Offer::None => (None, None),
+        Offer::Foreign => return detail(StatusCode::FORBIDDEN, "no subprotocol of these is spoken here"),
+        Offer::Spoken { protocol, token } => (Some(protocol), token),
+    };
+    let token = bearer(&headers).map(str::to_owned).or(token);
+    let guest = match token.and_then(|token| believed(&instance, &token)) {
+        Some(claims) => Guest::Known(claims.sub),
+        None if instance.world.has_app_fault(AppFault::WebsocketOpen) => {
+            Guest::Demo("demo-user-001".to_owned())
+        }
+        None => Guest::Stranger,
+    };
+    let mut asked = asked.max_message_size(LARGEST).max_frame_size(LARGEST);
+    if let Some(protocol) = protocol {
+        asked.set_selected_protocol(protocol);
+    }
+    let visitor = Visitor { instance, guest, number };
+    asked.on_upgrade(|socket| attend(visitor, socket))
+}

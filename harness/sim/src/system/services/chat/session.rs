@@ -1,0 +1,203 @@
+//! One connection of the chat, from the first frame to the last. Several runs are played one after the other.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::frames;
+use super::script::{Act, Cue, Run};
+use crate::servers::seed::mix;
+use crate::system::profile::AppFault;
+use crate::system::services::instance::Instance;
+use crate::system::services::{World, epoch};
+
+/// How long a client has to answer a close.
+const GOODBYE: Duration = Duration::from_secs(5);
+/// How long a silent connection is kept.
+const SILENCE: Duration = Duration::from_secs(3600);
+/// More cues than this may not wait.
+const WAITING: usize = 100;
+
+/// Who is there.
+pub(crate) enum Guest {
+    /// The token said so and is believed.
+    Known(String),
+    /// Nobody was asked.
+    Demo(String),
+    /// No token, or one that is not believed.
+    Stranger,
+}
+
+/// A connection's beginning.
+pub(crate) struct Visitor {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) guest: Guest,
+    /// The how manyth upgrade it is.
+    pub(crate) number: u64,
+}
+
+/// The client is gone, or was sent away.
+struct Over;
+
+/// Attends to a connection until it is over.
+pub(crate) async fn attend(visitor: Visitor, mut socket: WebSocket) {
+    let world = Arc::clone(&visitor.instance.world);
+    if world.has_app_fault(AppFault::WebsocketSilent) {
+        // Not even read from: what reads answers pings by itself.
+        return world.time_scale.sleep(SILENCE).await;
+    }
+    if world.has_app_fault(AppFault::WebsocketClosesBefore) {
+        return close(&visitor.instance, &mut socket, 1011, "internal error").await;
+    }
+    let (mode, user) = match visitor.guest {
+        Guest::Known(user) => ("main", user),
+        Guest::Demo(user) => ("demo", user),
+        Guest::Stranger => {
+            world.ledger.chat.rejected();
+            let refusal = frames::error("AUTH_FAILED", "the token is missing or not valid", "log in again");
+            let _ = say(&world, &mut socket, refusal).await;
+            return close(&visitor.instance, &mut socket, 1008, "authentication failed").await;
+        }
+    };
+    if world.has_app_fault(AppFault::WebsocketNotReady) {
+        let refusal = frames::error("SERVICE_INIT_FAILED", "the chat is not ready", "try again later");
+        let _ = say(&world, &mut socket, refusal).await;
+        return close(&visitor.instance, &mut socket, 1011, "service not ready").await;
+    }
+    let connection = format!("ws-{:016x}", mix(world.seed, visitor.number));
+    // Noted first: who has read the frame finds it in the journal.
+    world.ledger.chat.established();
+    if say(&world, &mut socket, frames::established(mode, &user, &connection)).await.is_err() {
+        return;
+    }
+    let instance = visitor.instance;
+    let mut session =
+        Session { instance, socket, user, number: visitor.number, runs: 0, cues: VecDeque::new(), due: None };
+    while session.step().await.is_ok() {}
+}
+
+/// An established connection.
+struct Session {
+    instance: Arc<Instance>,
+    socket: WebSocket,
+    user: String,
+    number: u64,
+    runs: u64,
+    /// What is still to be said.
+    cues: VecDeque<Cue>,
+    /// When the first of it is due.
+    due: Option<Instant>,
+}
+
+impl Session {
+    /// Hears the next message or says the next frame, whichever comes first.
+    async fn step(&mut self) -> Result<(), Over> {
+        if self.due.is_none() {
+            self.due =
+                self.cues.front().map(|cue| Instant::now() + self.instance.world.time_scale.lasts(cue.after));
+        }
+        let due = self.due;
+        tokio::select! {
+            heard = self.socket.recv() => match heard {
+                Some(Ok(message)) => self.hear(message).await,
+                Some(Err(_)) | None => Err(Over),
+            },
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.act().await,
+        }
+    }
+
+    async fn act(&mut self) -> Result<(), Over> {
+        self.due = None;
+        match self.cues.pop_front().map(|cue| cue.act) {
+            Some(Act::Say(mut frame)) => {
+                frame["timestamp"] = json!(epoch());
+                if self.cues.is_empty() {
+                    self.instance.world.ledger.chat.run_ended();
+                }
+                say(&self.instance.world, &mut self.socket, frame).await
+            }
+            Some(Act::Close(code, reason)) => {
+                close(&self.instance, &mut self.socket, code, reason).await;
+                Err(Over)
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), Over> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => {
+                return self.complain("INVALID_MESSAGE", "binary messages are not read").await;
+            }
+            // Answered by the protocol itself; after a close there is nothing more to read.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
+        };
+        let Ok(asked) = serde_json::from_str::<Value>(text.as_str()) else {
+            return self.complain("INVALID_MESSAGE", "the message is no JSON").await;
+        };
+        let kind = asked["type"].as_str().unwrap_or("?").to_owned();
+        self.instance.world.ledger.chat.message(&kind);
+        let payload = &asked["payload"];
+        let said = match kind.as_str() {
+            "user_message" | "chat_message" => {
+                payload["text"].as_str().or_else(|| payload["content"].as_str())
+            }
+            "start_agent" | "execute_agent" | "agent_request" => payload["user_request"].as_str(),
+            "ping" => return say(&self.instance.world, &mut self.socket, frames::pong()).await,
+            _ => return self.complain("UNKNOWN_MESSAGE_TYPE", "no such message type is known").await,
+        };
+        match said.filter(|said| !said.trim().is_empty()) {
+            Some(said) => self.run(said, payload["thread_id"].as_str()).await,
+            None => self.complain("AGENT_REQUEST_ERROR", "the message holds no text").await,
+        }
+    }
+
+    /// Looks the threads up, as the API does, and begins a run.
+    async fn run(&mut self, message: &str, thread: Option<&str>) -> Result<(), Over> {
+        if self.cues.len() > WAITING {
+            return self.complain("AGENT_REQUEST_ERROR", "too many runs are waiting").await;
+        }
+        let world = &self.instance.world;
+        if !world.has_app_fault(AppFault::ChatFabricated)
+            && self.instance.number("SELECT count(*) FROM threads").await.is_none()
+        {
+            return self.complain("AGENT_REQUEST_ERROR", "threads could not be read from the database").await;
+        }
+        self.runs += 1;
+        let number = (self.number << 20) + self.runs;
+        let fresh = format!("thread-{:016x}", mix(world.seed ^ 1, number));
+        let thread = thread.unwrap_or(&fresh);
+        let run = Run { world, user: &self.user, thread, number, message };
+        self.cues.extend(run.script());
+        Ok(())
+    }
+
+    async fn complain(&mut self, code: &str, message: &str) -> Result<(), Over> {
+        say(
+            &self.instance.world,
+            &mut self.socket,
+            frames::error(code, message, "send a user_message with a text"),
+        )
+        .await
+    }
+}
+
+async fn say(world: &World, socket: &mut WebSocket, mut frame: Value) -> Result<(), Over> {
+    world.mutations.frame(&mut frame);
+    socket.send(Message::text(frame.to_string())).await.map_err(|_| Over)
+}
+
+/// Closes and waits for the other side to agree: a connection cut at once might take the last frame with it.
+async fn close(instance: &Instance, socket: &mut WebSocket, code: u16, reason: &'static str) {
+    let frame = CloseFrame { code, reason: reason.into() };
+    if socket.send(Message::Close(Some(frame))).await.is_err() {
+        return;
+    }
+    let agreed = async { while matches!(socket.recv().await, Some(Ok(_))) {} };
+    drop(tokio::time::timeout(instance.world.time_scale.limit(GOODBYE), agreed).await);
+}

@@ -3,41 +3,31 @@
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.
 
-mod address;
-mod awaiting;
-mod certificate;
 pub mod clock;
 mod command;
-mod dial;
+mod db;
 mod dns;
-mod door;
 mod google;
 mod grpc;
-mod headers;
 pub mod host;
 mod http;
-mod lenience;
-mod location;
 mod log;
+mod messages;
 mod mysql;
+mod net;
 mod postgres;
 mod process;
 mod redis;
 pub mod reproduce;
-mod resolve;
-mod rows;
+mod sanitize;
 pub mod secret;
-mod sight;
 mod tcp;
 mod tls;
-mod tools;
-mod trust;
 mod websocket;
-mod words;
 
 pub use self::dns::{OwnResolver, own_resolver};
 pub use self::google::forget_tokens;
-pub use self::trust::sending_client;
+pub use self::net::tls::sending_client;
 
 use std::future::Future;
 use std::path::Path;

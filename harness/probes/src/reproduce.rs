@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixproof_core::model::{Settings, Text};
 
-use super::location;
+use crate::db::address;
 
 /// What a variable's name stands between, in a setting. No keyboard has them, and nothing is believed that is no name.
 const OPENS: char = '\u{f0000}';
@@ -41,7 +41,7 @@ pub fn holds_variable(text: &str) -> bool {
 pub fn without_password(address: &str, name: &str) -> Option<String> {
     const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mysql", "mariadb", "redis", "rediss"];
     const KEPT: [&str; 6] = ["host", "port", "sslmode", "ssl-mode", "socket", "dbname"];
-    let found = location::parse(address).ok()?;
+    let found = address::parse(address).ok()?;
     let scheme = found.scheme.split_once('+').map_or(&*found.scheme, |(scheme, _)| scheme);
     if !SCHEMES.contains(&scheme) {
         return None;
@@ -254,7 +254,7 @@ pub(super) fn seconds(within: Duration) -> String {
 }
 
 /// The file of the setting `ca` as it is found from where the harness was started; none where it is the machine's own.
-pub(super) fn authorities(settings: &Settings, here: &super::PrepareContext<'_>) -> Option<String> {
+pub(super) fn authorities(settings: &Settings, here: &crate::PrepareContext<'_>) -> Option<String> {
     let ca = settings.text("ca").map(Text::expose).filter(|ca| *ca != "system")?;
     Some(here.root.join(ca).display().to_string())
 }

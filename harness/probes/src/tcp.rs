@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::dial::{Family, Place, system};
-use super::reproduce::{CommandLine, printf, whole_seconds};
-use super::sight::{Sight, obstacle};
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::net::connect::{Family, Place, system};
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::reproduce::{CommandLine, printf, whole_seconds};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{
     Cause, FactSpec, Kind, Mistake, Observation, ProbeError, ProbeSpec, SettingKind, SettingSpec, Settings,
     Text, Value,

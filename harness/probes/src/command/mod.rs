@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 
 pub(super) use reproduce::reproduce;
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use fixproof_core::model::{Cause, Facts, Observation, ProbeError, Transcript, Value, shortened};
 
-use super::super::process::{End, Ran, Stream, run};
-use super::super::{ObserveContext, tools};
 use super::read::{Prepared, Protocol};
 use super::{nagios, show};
+use crate::ObserveContext;
+use crate::process::tools;
+use crate::process::{End, Ran, Stream, run};
 
 /// Makes one observation.
 pub(super) async fn observe(prepared: &Prepared, ask: ObserveContext<'_>) -> Observation {

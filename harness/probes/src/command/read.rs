@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use fixproof_core::model::{Mistake, Setting, Settings, Text};
 
-use super::super::PrepareContext;
-use super::super::process::Program;
 use super::environment::{inherited, is_name};
 use super::show::{self, Hidden};
+use crate::PrepareContext;
+use crate::process::Program;
 
 /// The most of each stream unless the scenario says otherwise, and the most it may say.
 const OUTPUT_LIMIT: u64 = 1 << 20;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::reproduce::{CommandLine, printf, quoted, variable_name};
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::reproduce::{CommandLine, printf, quoted, variable_name};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line, with the variables and the input it is given.

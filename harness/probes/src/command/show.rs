@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use fixproof_core::model::{Secret, Text, excerpt, shortened};
 
-use super::super::process::Written;
+use crate::process::Written;
 
 /// What stands where a secret stood.
 const MASK: &str = "…";

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use self::servers::{OwnResolver, own_resolver};
 
 use self::question::{ABSENT, Plan, TRANSPORTS, TYPES};
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 /// The kind of probe.

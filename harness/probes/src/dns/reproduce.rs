@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use hickory_proto::rr::RecordType;
 
-use super::super::reproduce::{CommandLine, whole_seconds};
 use super::question::{Transport, read};
 use super::servers::Whom;
+use crate::reproduce::{CommandLine, whole_seconds};
 use fixproof_core::model::Settings;
 
 /// The command line: every name and every kind of record, asked of the same server.

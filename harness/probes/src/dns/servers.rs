@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
-use super::super::resolve::lookup;
 use crate::clock::{Clock, Moment};
+use crate::net::resolve::lookup;
 use fixproof_core::model::{Mistake, Text};
 
 /// Where systems keep the name servers they ask. No variable of the environment moves it.

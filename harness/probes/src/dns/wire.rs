@@ -11,9 +11,9 @@ use hickory_proto::rr::DNSClass;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
-use super::super::trust::io_cause;
 use super::question::{Question, Transport};
 use crate::clock::{Clock, Moment};
+use crate::net::tls::io_cause;
 use fixproof_core::model::{Cause, ProbeError, Value};
 
 /// How long a datagram is waited for before the question is sent again; then twice as long, up to [`LONGEST_WAIT`].

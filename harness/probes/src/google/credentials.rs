@@ -12,9 +12,10 @@ use serde_json::{Value as Json, json};
 use crate::clock::Clock;
 use fixproof_core::model::{ProbeError, Secret, Setting, Text};
 
-use super::super::{ObserveContext, trust};
+use super::super::ObserveContext;
 use super::exchange::{Exchange, table};
 use super::{LOG_IN, Token, denied};
+use crate::net::tls;
 
 /// The largest credentials file there is, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -134,7 +135,7 @@ fn assertion(email: &str, key: &str, key_id: Option<&str>, audience: &str) -> Re
     let unusable = |_| "holds a private key that can't be used".to_owned();
     let der = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| unusable(error.to_string()))?;
     let key =
-        trust::provider().key_provider.load_private_key(der).map_err(|error| unusable(error.to_string()))?;
+        tls::provider().key_provider.load_private_key(der).map_err(|error| unusable(error.to_string()))?;
     let signer = key
         .choose_scheme(&[SignatureScheme::RSA_PKCS1_SHA256])
         .ok_or_else(|| "holds a private key that is none of RSA".to_owned())?;

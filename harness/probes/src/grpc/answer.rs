@@ -6,7 +6,7 @@ use hyper::header::CONTENT_TYPE;
 use hyper::http::response::Parts;
 use prost::Message;
 
-use super::super::sight::obstacle;
+use crate::net::observation_builder::obstacle;
 use fixproof_core::model::{Cause, Facts, ProbeError, Value};
 
 /// The codes of gRPC, by number.

@@ -7,11 +7,11 @@ use hyper::http::uri::{PathAndQuery, Scheme, Uri};
 use hyper::{Method, Version};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::ObserveContext;
-use super::super::dial::system;
-use super::super::sight::{Sight, obstacle};
 use super::answer::{Answer, question};
 use super::request::Request;
+use crate::ObserveContext;
+use crate::net::connect::system;
+use crate::net::observation_builder::{Sight, obstacle};
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// The longest answer that is read; a health check's takes two bytes.

@@ -9,7 +9,7 @@ mod reproduce;
 mod request;
 
 use self::request::Request;
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};

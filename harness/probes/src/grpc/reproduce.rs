@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::dial::Family;
-use super::super::reproduce::{CommandLine, authorities, seconds};
 use super::request::place;
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::net::connect::Family;
+use crate::reproduce::{CommandLine, authorities, seconds};
 use fixproof_core::model::Settings;
 
 /// The command line.

@@ -6,9 +6,9 @@ use hyper::http::uri::Authority;
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use super::super::PrepareContext;
-use super::super::dial::{Family, Place};
-use super::super::trust::{Trust, authorities};
+use crate::PrepareContext;
+use crate::net::connect::{Family, Place};
+use crate::net::tls::{Trust, authorities};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// What a call may not say by itself, because the protocol does, or because HTTP/2 has no such headers.

@@ -7,9 +7,9 @@ use reqwest::header::HeaderMap;
 
 use fixproof_core::model::{Cause, Facts, Value, excerpt_bytes, shortened_bytes};
 
-use super::super::headers::{self, shown};
 use super::events::Heard;
 use super::observe::Hop;
+use crate::net::headers::{self, shown};
 
 /// How much of a body a transcript keeps, in bytes.
 const EXCERPT: usize = 512;

@@ -21,9 +21,9 @@ use tower_service::Service;
 
 use crate::clock::Clock;
 
-use super::super::resolve::{lookup, unresolved};
-use super::super::trust;
 use super::trace::Trace;
+use crate::net::resolve::{lookup, unresolved};
+use crate::net::tls;
 
 /// A way of connecting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,7 +95,7 @@ fn build(way: &Way) -> Result<Client, Blame> {
 }
 
 fn tls_config(way: &Way) -> Result<ClientConfig, String> {
-    let versions = ClientConfig::builder_with_provider(trust::provider())
+    let versions = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     if !way.secure && way.ca.is_none() {
@@ -103,10 +103,10 @@ fn tls_config(way: &Way) -> Result<ClientConfig, String> {
         return Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     let roots = match &way.ca {
-        Some(path) => trust::own_roots(path)?,
-        None => trust::system_roots()?,
+        Some(path) => tls::own_roots(path)?,
+        None => tls::system_roots()?,
     };
-    let witness = trust::Witness::new(
+    let witness = tls::Witness::new(
         roots,
         Arc::new(|leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]| Trace::presented(leaf, rest)),
     )?;

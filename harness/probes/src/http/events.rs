@@ -6,14 +6,14 @@ use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderN
 use reqwest::{Response, StatusCode};
 use serde_json::{Map, Value as Json};
 
-use super::super::address::place;
-use super::super::awaiting::{Hearing, Limits, Script, Voice, Want};
 use super::answer::excerpt;
 use super::failure::obstacle;
 use super::observe::{Hop, Time};
 use super::request::Request;
 use super::sse::{Event, Parser};
 use super::trace::Trace;
+use crate::messages::{Hearing, Limits, Script, Voice, Want};
+use crate::net::address::place;
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Setting, Settings, Value};
 
 /// Where an event's type stands, unless the scenario says otherwise.

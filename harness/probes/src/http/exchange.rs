@@ -8,14 +8,14 @@ use url::Url;
 
 use fixproof_core::model::{Cause, ProbeError, Transcript, Value};
 
-use super::super::address::{host, place};
-use super::super::resolve::{lookup, unresolved};
 use super::answer::{Answer, excerpt, protocol, received, sent};
 use super::events::{self, Heard};
 use super::failure::obstacle;
 use super::observe::{Hop, Time};
 use super::request::Request;
 use super::trace::Trace;
+use crate::net::address::{host, place};
+use crate::net::resolve::{lookup, unresolved};
 
 /// Makes one exchange; its stamps are in the trace, whatever becomes of it.
 pub(super) async fn exchange(

@@ -12,13 +12,14 @@ use url::Url;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Secret, Transcript, Value};
 
-use super::super::{ObserveContext, address::place, trust};
 use super::answer::Answer;
 use super::client::{Way, client};
 use super::exchange::exchange;
 use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
+use crate::ObserveContext;
+use crate::net::{address::place, tls};
 
 /// An observation's time.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +87,7 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: ObserveContext<'_
         let mut facts = Facts::default();
         trace.with(|stamps| {
             if let Some(der) = stamps.chain.first() {
-                trust::certificate_facts(der, clock.timestamp(), &mut facts);
+                tls::certificate_facts(der, clock.timestamp(), &mut facts);
             }
             phases.extend(stamps.phases(clock, began, now, &mut facts));
         });

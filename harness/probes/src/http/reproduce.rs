@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::reproduce::{CommandLine, around_variables, authorities, holds_variable, quoted, seconds};
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::reproduce::{CommandLine, around_variables, authorities, holds_variable, quoted, seconds};
 use fixproof_core::model::{Setting, Settings};
 
 /// The command line.
@@ -173,7 +173,7 @@ fn resolve(shown: &Settings, url: &str, line: &mut CommandLine) -> Option<()> {
     if shown.get("resolve").is_none() {
         return Some(());
     }
-    let (ip, port) = super::super::address::resolve(shown, &mut Vec::new())?;
+    let (ip, port) = crate::net::address::resolve(shown, &mut Vec::new())?;
     let url = Url::parse(url).ok()?;
     let (host, own) = (url.host_str()?, url.port_or_known_default()?);
     let ip = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };

@@ -10,12 +10,12 @@ use url::Url;
 
 use fixproof_core::model::{Mistake, Setting, Settings};
 
-use super::super::PrepareContext;
-use super::super::address::{self, quoted, word};
-use super::super::google::Google;
-use super::super::{dial::Family, headers, trust};
 use super::client::{Version, Way, client};
 use super::events::{self, Events};
+use crate::PrepareContext;
+use crate::google::Google;
+use crate::net::address::{self, quoted, word};
+use crate::net::{connect::Family, headers, tls};
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;
@@ -138,7 +138,7 @@ fn way(
     Way {
         secure: url.is_some_and(|url| url.scheme() == "https"),
         version,
-        ca: trust::authorities(settings.text("ca"), context),
+        ca: tls::authorities(settings.text("ca"), context),
         proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
         // An address that was written down is meant: no proxy comes between.
         proxy_from_environment: context.proxy_from_environment && resolve.is_none(),

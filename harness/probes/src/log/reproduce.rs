@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::address::word;
 use super::super::reproduce::CommandLine;
 use super::super::{PrepareContext, command, http};
 use super::settings::LIMIT;
+use crate::net::address::word;
 use fixproof_core::model::{Setting, Settings, Text, Value};
 
 /// The command line.

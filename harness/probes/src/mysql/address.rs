@@ -1,7 +1,7 @@
 //! Where the server is and who knocks: a URL, and settings that override its parts.
 
-use super::super::lenience::Verified;
-use super::super::location;
+use crate::db::address;
+use crate::net::tls_verification::Verified;
 use fixproof_core::model::{Mistake, Secret, Settings};
 
 /// The way to the server.
@@ -109,7 +109,7 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
 
 fn finish(parts: Parts) -> Result<Address, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let port = location::port(parts.port.as_deref(), 3306).unwrap_or_else(|why| {
+    let port = address::port(parts.port.as_deref(), 3306).unwrap_or_else(|why| {
         mistakes.push(Mistake::at("port", why));
         3306
     });
@@ -155,7 +155,7 @@ fn wrong(message: impl Into<String>) -> Mistake {
 }
 
 fn from_url(url: &str, parts: &mut Parts) -> Result<(), Mistake> {
-    let location = location::parse(url).map_err(wrong)?;
+    let location = address::parse(url).map_err(wrong)?;
     let driver = location.scheme.split_once('+').map_or(&*location.scheme, |(scheme, _)| scheme);
     if !matches!(driver, "mysql" | "mariadb") {
         return Err(wrong("its scheme is not `mysql` or `mariadb`"));

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::super::rows::{Table, float, numeric};
-use super::super::sight::obstacle;
 use super::wire::{Reader, Short, Wire};
+use crate::db::result_set::{Table, float, numeric};
+use crate::net::observation_builder::obstacle;
 use fixproof_core::model::{Cause, ProbeError};
 
 /// The most columns there may be; no server allows as many.

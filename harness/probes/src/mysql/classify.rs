@@ -1,8 +1,8 @@
 //! From a server's refusal to a cause.
 
-use super::super::sight::obstacle;
-use super::super::words::clean;
 use super::wire::Reader;
+use crate::net::observation_builder::obstacle;
+use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError};
 
 /// How far the session is.

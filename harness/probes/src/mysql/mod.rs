@@ -13,8 +13,8 @@ mod observe;
 mod reproduce;
 mod wire;
 
-use super::lenience;
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::net::tls_verification;
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
@@ -154,7 +154,7 @@ impl ProbeKind for Mysql {
             (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
             (Route::Tcp(..), mode) => {
                 let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-                let trust = lenience::trust(mode.verified(), ca.as_deref(), &[]);
+                let trust = tls_verification::trust(mode.verified(), ca.as_deref(), &[]);
                 Some(trust.map_err(|mistake| vec![mistake])?)
             }
         };

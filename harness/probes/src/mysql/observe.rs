@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::super::ObserveContext;
-use super::super::dial::{Family, Place};
-use super::super::sight::{Sight, obstacle};
-use super::super::trust::Trust;
-use super::super::words::clean;
 use super::address::{Address, Route, TlsMode};
 use super::answer;
 use super::classify::Stage;
 use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
 use super::wire::{Reader, Short, Wire};
+use crate::ObserveContext;
+use crate::net::connect::{Family, Place};
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::tls::Trust;
+use crate::sanitize::clean;
 use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
 /// The most packets a login has.
@@ -247,7 +247,7 @@ async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), ProbeErro
         Ok((used, answer::ask(wire, MAX, 1).await?))
     };
     let (used, max) = sight.phase(("connections", "time.connections"), late, asking).await?;
-    let number = |table: &super::super::rows::Table| {
+    let number = |table: &crate::db::result_set::Table| {
         let value = table.rows.first()?.get("Value")?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     };

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use super::address::{Route, TlsMode, read};
 use super::observe::{MAX, USED};
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use fixproof_core::model::{Secret, Settings};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.

@@ -4,12 +4,12 @@ use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::super::dial::{handshake, system};
-use super::super::door::Duplex;
-use super::super::sight::obstacle;
-use super::super::trust::{self, Presented};
-use super::super::words::clean;
 use super::classify::{self, Stage};
+use crate::net::connect::{handshake, system};
+use crate::net::observation_builder::obstacle;
+use crate::net::tls::{self, Presented};
+use crate::net::unix_socket::Duplex;
+use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// The largest packet that is read: one row, one error, one greeting.
@@ -144,7 +144,7 @@ impl Wire {
     fn lost(&self, error: Option<&io::Error>) -> ProbeError {
         let whom = &self.whom;
         if let (Some(error), Some(presented)) = (error, &self.tls)
-            && trust::find::<rustls::Error>(error).is_some()
+            && tls::find::<rustls::Error>(error).is_some()
         {
             // With TLS 1.3 a server says only now that it wants a client's certificate.
             return handshake(error, presented, whom);

@@ -1,6 +1,6 @@
 //! Where the server is and who knocks: a URL, and settings that override its parts.
 
-use super::super::location;
+use crate::db::address;
 use fixproof_core::model::{Mistake, Secret, Settings};
 
 /// The way to the server.
@@ -118,7 +118,7 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
 
 fn finish(parts: Parts) -> Result<Address, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let port = location::port(parts.port.as_deref(), 5432).unwrap_or_else(|why| {
+    let port = address::port(parts.port.as_deref(), 5432).unwrap_or_else(|why| {
         mistakes.push(Mistake::at("port", why));
         5432
     });
@@ -166,7 +166,7 @@ fn wrong(message: impl Into<String>) -> Mistake {
 }
 
 fn from_url(url: &str, parts: &mut Parts) -> Result<(), Mistake> {
-    let location = location::parse(url).map_err(wrong)?;
+    let location = address::parse(url).map_err(wrong)?;
     if !matches!(&*location.scheme, "postgres" | "postgresql" | "postgresql+asyncpg" | "postgres+asyncpg") {
         return Err(wrong("its scheme is not `postgres` or `postgresql`"));
     }

@@ -1,9 +1,9 @@
 //! From what was seen to a cause.
 
-use super::super::dial::{own_limit, system};
-use super::super::sight::obstacle;
 use super::relay::Log;
 use super::wire::ServerError;
+use crate::net::connect::{own_limit, system};
+use crate::net::observation_builder::obstacle;
 use fixproof_core::model::{Cause, ProbeError};
 
 /// What a server's refusal means.

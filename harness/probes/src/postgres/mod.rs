@@ -5,10 +5,10 @@
 
 mod address;
 mod classify;
+mod decode;
 mod observe;
 mod relay;
 mod reproduce;
-mod rows;
 mod tls;
 mod wire;
 
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use self::address::{Route, TLS_MODES, TlsMode};
 use self::observe::Plan;
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
 
 /// The kind of probe.

@@ -11,18 +11,18 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
 use tokio::task::JoinSet;
 
-use super::super::dial::{Family, Place, own_limit};
-use super::super::door::{Door, Duplex};
-use super::super::rows::Table;
-use super::super::sight::{Sight, obstacle};
-use super::super::trust::{Presented, Trust};
 use super::address::{Address, Route, TlsMode};
 use super::classify;
+use super::decode;
 use super::relay::{self, SharedLog};
-use super::rows;
 use super::tls::{self, Secured};
 use super::wire;
 use crate::ObserveContext;
+use crate::db::result_set::Table;
+use crate::net::connect::{Family, Place, own_limit};
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::tls::{Presented, Trust};
+use crate::net::unix_socket::{Door, Duplex};
 use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
@@ -263,7 +263,7 @@ async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Resu
                 if std::mem::take(&mut between) {
                     table = Table::default();
                 }
-                rows::take(&mut table, &row, limit)?;
+                decode::take(&mut table, &row, limit)?;
             }
         }
     }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::super::door::{Door, Duplex};
 use super::wire::{self, Frames, Message, ServerError};
 use crate::clock::{Clock, Moment};
+use crate::net::unix_socket::{Door, Duplex};
 use fixproof_core::model::{Transcript, shortened_bytes};
 
 /// The port in the name of the relay's socket file.

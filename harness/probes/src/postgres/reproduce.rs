@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::reproduce::{CommandLine, holds_variable, whole_seconds};
 use super::address::{Address, Route, TlsMode, read};
 use super::observe::CONNECTIONS;
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::reproduce::{CommandLine, holds_variable, whole_seconds};
 use fixproof_core::model::{Secret, Settings};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
@@ -32,7 +32,7 @@ fn begun(address: &Address, within: Duration, context: &PrepareContext<'_>) -> C
     let mut line = match address.password.as_ref().map(Secret::expose) {
         None => CommandLine::new("psql"),
         Some(password) if holds_variable(password) => CommandLine::with("PGPASSWORD", password, "psql"),
-        Some(_) => CommandLine::with("PGPASSWORD", &super::super::reproduce::variable("PGPASSWORD"), "psql"),
+        Some(_) => CommandLine::with("PGPASSWORD", &crate::reproduce::variable("PGPASSWORD"), "psql"),
     };
     let (host, port) = match &address.route {
         Route::Tcp(host, port) => (host.clone(), *port),

@@ -9,14 +9,14 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use super::super::dial::{handshake, system};
-use super::super::door::Duplex;
-use super::super::lenience::{self, Verified};
-use super::super::sight::obstacle;
-use super::super::trust::{self, Presented, Trust};
 use super::address::TlsMode;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
+use crate::net::connect::{handshake, system};
+use crate::net::observation_builder::obstacle;
+use crate::net::tls::{self, Presented, Trust};
+use crate::net::tls_verification::{self, Verified};
+use crate::net::unix_socket::Duplex;
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Value};
 
 /// Whom a mode trusts.
@@ -26,7 +26,7 @@ pub(super) fn trust(mode: TlsMode, ca: Option<&Path>) -> Result<Trust, Mistake> 
         TlsMode::VerifyCa => Verified::Issuer,
         TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => Verified::Nothing,
     };
-    lenience::trust(verified, ca, &["postgresql"])
+    tls_verification::trust(verified, ca, &["postgresql"])
 }
 
 /// What came of the question and the handshake.
@@ -100,5 +100,5 @@ pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: C
     }
     facts.insert("tls.verified", Value::Flag(mode.verifies()));
     let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
-    trust::certificate_facts(certificate, clock.timestamp(), facts);
+    tls::certificate_facts(certificate, clock.timestamp(), facts);
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL's framing: enough of the protocol to know what passes by, never what is in a row.
 
-pub(super) use super::super::words::clean;
+pub(super) use crate::sanitize::clean;
 
 /// How much of a message is kept for reading.
 const KEPT: usize = 4 * 1024;

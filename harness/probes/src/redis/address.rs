@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::super::dial::{Family, Place};
-use super::super::location::{self, Location};
+use crate::db::address::{self, Location};
+use crate::net::connect::{Family, Place};
 use fixproof_core::model::{Mistake, Secret, Settings, Text};
 
 /// How much TLS is wanted.
@@ -52,7 +52,7 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
     };
     let mut mistakes = Vec::new();
     let port = settings.count("port").map(|port| port.to_string()).or(location.port);
-    let port = location::port(port.as_deref(), 6379).unwrap_or_else(|why| {
+    let port = address::port(port.as_deref(), 6379).unwrap_or_else(|why| {
         mistakes.push(Mistake::at("port", why));
         6379
     });
@@ -92,7 +92,7 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
 }
 
 fn from_url(url: &str) -> Result<Location, Mistake> {
-    let location = location::parse(url).map_err(wrong)?;
+    let location = address::parse(url).map_err(wrong)?;
     if !matches!(&*location.scheme, "redis" | "rediss" | "valkey" | "valkeys") {
         return Err(wrong("its scheme is not `redis` or `rediss`"));
     }

@@ -1,8 +1,8 @@
 //! From what was seen to a cause.
 
-use super::super::sight::obstacle;
-use super::super::words::clean;
 use super::reply::{LARGEST, Unfit};
+use crate::net::observation_builder::obstacle;
+use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// What a server's refusal means; its first word is a code.

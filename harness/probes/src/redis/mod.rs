@@ -9,8 +9,8 @@ mod observe;
 mod reply;
 mod reproduce;
 
-use super::lenience::{self, Verified};
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::net::tls_verification::{self, Verified};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{
@@ -162,7 +162,9 @@ impl ProbeKind for Redis {
                 TlsMode::VerifyFull => Verified::All,
             };
             let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-            lenience::trust(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
+            tls_verification::trust(verified, ca.as_deref(), &[])
+                .map_err(|mistake| mistakes.push(mistake))
+                .ok()
         });
         match (address, command) {
             (Some(address), Some(command)) if mistakes.is_empty() => {

@@ -6,15 +6,15 @@ use std::time::Duration;
 use redis::Value as Reply;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::super::ObserveContext;
-use super::super::dial::{handshake, system};
-use super::super::door::Duplex;
-use super::super::sight::{Sight, obstacle};
-use super::super::trust::{self, Presented, Trust};
-use super::super::words::clean;
 use super::address::Address;
 use super::reply::{self, Scan, Unfit};
 use super::{classify, info};
+use crate::ObserveContext;
+use crate::net::connect::{handshake, system};
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::tls::{self, Presented, Trust};
+use crate::net::unix_socket::Duplex;
+use crate::sanitize::clean;
 use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Text, Value};
 
 /// Everything an observation needs.
@@ -229,7 +229,7 @@ impl Line {
     fn lost(&self, error: Option<&io::Error>, stage: &str) -> ProbeError {
         let whom = &self.whom;
         if let (Some(error), Some(presented)) = (error, &self.tls)
-            && trust::find::<rustls::Error>(error).is_some()
+            && tls::find::<rustls::Error>(error).is_some()
         {
             // With TLS 1.3 a server says only now that it wants a client's certificate.
             return handshake(error, presented, whom);

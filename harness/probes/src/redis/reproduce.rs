@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::PrepareContext;
-use super::super::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use super::address::{TlsMode, read};
+use crate::PrepareContext;
+use crate::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
 use fixproof_core::model::{Secret, Settings, Text};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.

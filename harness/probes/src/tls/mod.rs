@@ -10,9 +10,9 @@ use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 
 use self::observe::Handshake;
-use super::dial::Place;
-use super::trust::{Trust, authorities};
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::net::connect::Place;
+use crate::net::tls::{Trust, authorities};
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{

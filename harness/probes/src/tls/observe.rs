@@ -8,11 +8,11 @@ use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 use tokio::io::AsyncWriteExt;
 
-use super::super::ObserveContext;
-use super::super::certificate::chain_facts;
-use super::super::dial::Place;
-use super::super::sight::{Sight, obstacle};
-use super::super::trust::Trust;
+use crate::ObserveContext;
+use crate::net::certificate::chain_facts;
+use crate::net::connect::Place;
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::tls::Trust;
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// Ready: everything is read, nobody is asked yet.

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::super::PrepareContext;
-use super::super::address::word;
-use super::super::dial::Place;
-use super::super::reproduce::{CommandLine, authorities, whole_seconds};
+use crate::PrepareContext;
+use crate::net::address::word;
+use crate::net::connect::Place;
+use crate::reproduce::{CommandLine, authorities, whole_seconds};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line.

@@ -10,12 +10,12 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError}
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
-use super::super::awaiting::Hearing;
-use super::super::sight::obstacle;
 use super::request::Request;
 use super::talk::{Outgoing, Turn};
 use super::upgrade::{Stream, lost};
 use crate::clock::{Clock, Moment};
+use crate::messages::Hearing;
+use crate::net::observation_builder::obstacle;
 use fixproof_core::model::{Cause, Facts, ProbeError, Transcript, Value, excerpt as beginning};
 
 /// How much of a frame a transcript keeps, in bytes.

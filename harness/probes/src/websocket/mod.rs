@@ -11,8 +11,8 @@ mod upgrade;
 
 use serde_json::{Value as Json, json};
 
-use super::awaiting::Voice;
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::messages::Voice;
+use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
 use std::time::Duration;
 
 use fixproof_core::model::{Cause, FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};

@@ -5,14 +5,15 @@ use std::time::Duration;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::super::address::host;
-use super::super::awaiting::Hearing;
-use super::super::sight::{Sight, obstacle};
-use super::super::{ObserveContext, headers};
 use super::VOICE;
 use super::chat::{Chat, goodbye};
 use super::request::Request;
 use super::upgrade::{Answer, Stream, Upgrade};
+use crate::ObserveContext;
+use crate::messages::Hearing;
+use crate::net::address::host;
+use crate::net::headers;
+use crate::net::observation_builder::{Sight, obstacle};
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// How long the other side may take over what nobody depends on (a refusal's body, a goodbye), on the wall.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::PrepareContext;
-use super::super::address::{self, word};
-use super::super::reproduce::{CommandLine, authorities, printf, whole_seconds};
+use crate::PrepareContext;
+use crate::net::address::{self, word};
+use crate::reproduce::{CommandLine, authorities, printf, whole_seconds};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line: what is sent is piped in, a frame a line; what comes is written, until the time is over.

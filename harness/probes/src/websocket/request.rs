@@ -5,12 +5,13 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use url::Url;
 
-use super::super::address::{self, Scheme, word};
-use super::super::awaiting::{Limits, Script};
-use super::super::dial::{Family, Place};
-use super::super::trust::{self, Trust};
-use super::super::{PrepareContext, headers};
 use super::talk::{self, Turn};
+use crate::PrepareContext;
+use crate::messages::{Limits, Script};
+use crate::net::address::{self, Scheme, word};
+use crate::net::connect::{Family, Place};
+use crate::net::headers;
+use crate::net::tls::{self, Trust};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// The largest frame, unless the scenario says otherwise.
@@ -117,7 +118,7 @@ fn trust(
     url: &Url,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(String, Trust)> {
-    let ca = trust::authorities(settings.text("ca"), context);
+    let ca = tls::authorities(settings.text("ca"), context);
     if url.scheme() != "wss" {
         if ca.is_some() {
             mistakes.push(Mistake::at("ca", "nobody vouches for anybody without TLS").help("write wss://"));

@@ -1,6 +1,6 @@
 //! The conversation as a scenario writes it: what is sent and what is awaited, in one order.
 
-use super::super::awaiting::{Script, Want};
+use crate::messages::{Script, Want};
 use fixproof_core::model::{Mistake, Setting, Settings};
 
 /// Where a frame's type stands, unless the scenario says otherwise.

@@ -13,10 +13,10 @@ use tokio_tungstenite::tungstenite::handshake::{
     machine::TryParse,
 };
 
-use super::super::dial::own_limit;
-use super::super::sight::obstacle;
-use super::super::{headers, trust};
 use super::request::Request;
+use crate::net::connect::own_limit;
+use crate::net::observation_builder::obstacle;
+use crate::net::{headers, tls};
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// The longest head of an answer that is read, in bytes.
@@ -255,7 +255,7 @@ pub(super) fn lost(error: &io::Error, whom: &str) -> ProbeError {
     if own_limit(error) {
         return obstacle(Cause::OwnLimit, format!("this host has no more to give for {whom}: {error}"));
     }
-    match trust::find::<rustls::Error>(error) {
+    match tls::find::<rustls::Error>(error) {
         // With TLS 1.3 a server may refuse a client after the handshake.
         Some(failure) => obstacle(Cause::TlsProtocol, format!("{whom} broke TLS off: {failure}")),
         None => obstacle(Cause::Reset, format!("{whom} dropped the connection: {error}")),

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use tokio::sync::oneshot;
 
-use super::trust;
+use crate::net::tls;
 use fixproof_core::model::{Cause, ProbeError};
 
 #[cfg(test)]
@@ -49,9 +49,9 @@ pub(crate) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>>
 }
 
 /// Why a name has no address: getaddrinfo's words are all that the standard library keeps of its reasons.
-pub(super) fn unresolved(name: &str, error: &io::Error) -> ProbeError {
+pub(crate) fn unresolved(name: &str, error: &io::Error) -> ProbeError {
     let text = error.to_string();
-    let cause = match trust::io_cause(error) {
+    let cause = match tls::io_cause(error) {
         Some(Cause::OwnLimit) => Cause::OwnLimit,
         _ if text.contains("emporary failure") || text.contains("timed out") => Cause::DnsTimeout,
         _ => Cause::NoSuchName,

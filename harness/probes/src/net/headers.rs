@@ -6,7 +6,7 @@ use fixproof_core::model::{Facts, Mistake, Settings, Value};
 use fixproof_core::redact::without_cookies;
 
 /// Reads the setting `headers`. Values that hold a secret are marked sensitive.
-pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {
+pub(crate) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in settings.table("headers") {
         let text = value.scalar_text();
@@ -31,7 +31,7 @@ pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMa
 }
 
 /// Sends credentials, read from a setting.
-pub(super) fn authorize(
+pub(crate) fn authorize(
     headers: &mut HeaderMap,
     setting: &'static str,
     value: &str,
@@ -50,7 +50,7 @@ pub(super) fn authorize(
 }
 
 /// Adds `header.*`.
-pub(super) fn facts(headers: &HeaderMap, facts: &mut Facts) {
+pub(crate) fn facts(headers: &HeaderMap, facts: &mut Facts) {
     for name in headers.keys() {
         let values: Vec<String> =
             headers.get_all(name).iter().map(|value| shown(name, value.as_bytes())).collect();
@@ -60,7 +60,7 @@ pub(super) fn facts(headers: &HeaderMap, facts: &mut Facts) {
 
 /// A header's value for a reader; those that carry credentials by their name show none. Of cookies the names and the
 /// attributes stay: whether they are `Secure` is something to expect.
-pub(super) fn shown(name: &HeaderName, value: &[u8]) -> String {
+pub(crate) fn shown(name: &HeaderName, value: &[u8]) -> String {
     let name = name.as_str();
     let text = String::from_utf8_lossy(value);
     if matches!(name, "cookie" | "set-cookie") {

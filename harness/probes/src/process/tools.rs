@@ -98,14 +98,14 @@ const LOGINS: &[(&[&str], &str, &[&str])] = &[
 ];
 
 /// How a tool is got, where that is known.
-pub(super) fn how_to_get(program: &str) -> Option<&'static str> {
+pub(crate) fn how_to_get(program: &str) -> Option<&'static str> {
     let name = file_name(program);
     let known = TOOLS.iter().find(|(names, _)| names.contains(&name)).map(|(_, how)| *how);
     known.or_else(|| name.starts_with("check_").then_some(PLUGINS))
 }
 
 /// How to log in, where a tool that ended with an error said that nobody is.
-pub(super) fn login_wanted(program: &str, said: &str) -> Option<&'static str> {
+pub(crate) fn login_wanted(program: &str, said: &str) -> Option<&'static str> {
     let (_, how, words) = LOGINS.iter().find(|(names, ..)| names.contains(&file_name(program)))?;
     let said = said.to_lowercase();
     words.iter().any(|word| said.contains(word)).then_some(how)

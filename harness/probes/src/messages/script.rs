@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
-use super::want::Want;
+use super::matcher::Want;
 use fixproof_core::model::{Mistake, Setting, Settings};
 
 /// What is to come.
@@ -64,7 +64,7 @@ impl Script {
     }
 
     /// How many different values the awaited documents hold, by name. One without a value counts as one of its own.
-    pub(super) fn distinct(&self, awaited: &[&Json]) -> Vec<(&str, u64)> {
+    pub(crate) fn distinct(&self, awaited: &[&Json]) -> Vec<(&str, u64)> {
         let count = |row: &Distinct| {
             let mut values: Vec<Vec<&Json>> = Vec::new();
             let mut count = 0;

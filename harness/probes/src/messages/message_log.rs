@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::matcher::Want;
 use super::script::Script;
-use super::want::Want;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Facts, ProbeError, Value, shortened};
 

@@ -6,40 +6,40 @@ use fixproof_core::model::{Facts, Value};
 
 /// The rows of the last statement that had any.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// The names of the columns, none twice.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The rows, as objects; at most as many as wanted.
-    pub(super) rows: Vec<Json>,
+    pub(crate) rows: Vec<Json>,
     /// All rows that came, also those beyond the limit.
-    pub(super) count: u64,
+    pub(crate) count: u64,
 }
 
 impl Table {
     /// Names the columns.
-    pub(super) fn name<'a>(&mut self, columns: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn name<'a>(&mut self, columns: impl IntoIterator<Item = &'a str>) {
         for column in columns {
             self.columns.push(unused(column, &self.columns));
         }
     }
 
     /// A row out of a value for each column.
-    pub(super) fn object(&self, values: impl IntoIterator<Item = Json>) -> Json {
+    pub(crate) fn object(&self, values: impl IntoIterator<Item = Json>) -> Json {
         self.columns.iter().cloned().zip(values).collect::<Map<_, _>>().into()
     }
 
     /// The first column of the first row.
-    pub(super) fn value(&self) -> Option<&Json> {
+    pub(crate) fn value(&self) -> Option<&Json> {
         self.rows.first()?.get(self.columns.first()?)
     }
 
     /// A number of the first row.
-    pub(super) fn number(&self, column: &str) -> Option<u64> {
+    pub(crate) fn number(&self, column: &str) -> Option<u64> {
         self.rows.first()?.get(column)?.as_u64()
     }
 
     /// `value`, `row-count`, `columns` and `rows`.
-    pub(super) fn facts(self, facts: &mut Facts) {
+    pub(crate) fn facts(self, facts: &mut Facts) {
         if let Some(value) = self.value() {
             facts.insert("value", Value::from_json(value.clone()));
         }
@@ -57,7 +57,7 @@ fn unused(name: &str, taken: &[String]) -> String {
 }
 
 /// A decimal as a number, where a number can hold every digit of it.
-pub(super) fn numeric(text: &str) -> Option<Number> {
+pub(crate) fn numeric(text: &str) -> Option<Number> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.into());
     }
@@ -70,6 +70,6 @@ pub(super) fn numeric(text: &str) -> Option<Number> {
 }
 
 /// A binary fraction as a number; none for what JSON has no number for.
-pub(super) fn float(text: &str) -> Option<Number> {
+pub(crate) fn float(text: &str) -> Option<Number> {
     text.parse::<f64>().ok().and_then(Number::from_f64)
 }

@@ -7,18 +7,18 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{UnixListener, UnixStream};
 
 /// Anything bytes go through.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// The place where a driver knocks. Gone when it is dropped.
-pub(super) struct Door {
+pub(crate) struct Door {
     folder: tempfile::TempDir,
     listener: UnixListener,
 }
 
 impl Door {
     /// Opens one of that file name, in a folder of its own that nobody else may enter.
-    pub(super) fn open(name: &str) -> io::Result<Door> {
+    pub(crate) fn open(name: &str) -> io::Result<Door> {
         use std::os::unix::fs::PermissionsExt as _;
         let usual = std::env::temp_dir();
         // A socket's path has at most some hundred bytes.
@@ -32,12 +32,12 @@ impl Door {
     }
 
     /// The folder to give to the driver.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Lets exactly one in, and closes behind it.
-    pub(super) async fn accept(self) -> io::Result<UnixStream> {
+    pub(crate) async fn accept(self) -> io::Result<UnixStream> {
         self.listener.accept().await.map(|(stream, _)| stream)
     }
 }

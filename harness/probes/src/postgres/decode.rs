@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use sqlx::postgres::{PgRow, PgTypeInfo};
 use sqlx::{Column, Row, ValueRef};
 
-use super::super::rows::{Table, float, numeric};
+use crate::db::result_set::{Table, float, numeric};
 
 /// Takes one more row.
 pub(super) fn take(table: &mut Table, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {

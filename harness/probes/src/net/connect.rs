@@ -14,11 +14,11 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::certificate::refusal;
-use super::resolve::{lookup, unresolved};
-use super::sight::{Sight, obstacle};
-use super::trust::{self, Presented};
 use crate::clock::Clock;
+use crate::net::certificate::refusal;
+use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::resolve::{lookup, unresolved};
+use crate::net::tls::{self, Presented};
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Settings, Text, Value};
 
 /// How long a full queue of a local socket is given before the next try, on the wall.
@@ -26,7 +26,7 @@ const QUEUE_PAUSE: Duration = Duration::from_millis(1);
 
 /// Which addresses of a name are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     /// All.
     Any,
     /// IPv4.
@@ -37,7 +37,7 @@ pub(super) enum Family {
 
 impl Family {
     /// Reads the setting `ip`.
-    pub(super) fn named(word: Option<&str>) -> Family {
+    pub(crate) fn named(word: Option<&str>) -> Family {
         match word {
             Some("4") => Family::Four,
             Some("6") => Family::Six,
@@ -46,7 +46,7 @@ impl Family {
     }
 
     /// Is that address one of them?
-    pub(super) fn takes(self, address: &SocketAddr) -> bool {
+    pub(crate) fn takes(self, address: &SocketAddr) -> bool {
         match self {
             Family::Any => true,
             Family::Four => address.is_ipv4(),
@@ -57,13 +57,13 @@ impl Family {
 
 /// Whom to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// A name, or an address without brackets.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The port.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     /// Which addresses of a name are tried.
-    pub(super) family: Family,
+    pub(crate) family: Family,
 }
 
 impl Place {
@@ -71,7 +71,7 @@ impl Place {
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub(super) fn parse(text: &str, usual: Option<u16>) -> Result<Place, String> {
+    pub(crate) fn parse(text: &str, usual: Option<u16>) -> Result<Place, String> {
         let text = text.trim();
         let place = |host: &str, port| Ok(Place { host: host.to_owned(), port, family: Family::Any });
         let no_port = || format!("`{text}` has no port; write it as host:port");
@@ -105,7 +105,7 @@ impl Place {
     ///
     /// # Errors
     /// What is wrong with them, without the value of a secret.
-    pub(super) fn of(settings: &Settings, usual: Option<u16>) -> Result<Place, Mistake> {
+    pub(crate) fn of(settings: &Settings, usual: Option<u16>) -> Result<Place, Mistake> {
         let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is missing"))?;
         let place = Place::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
             true => Mistake::at("address", "it is no host and port; write it as host:port"),
@@ -131,7 +131,7 @@ impl Place {
     }
 
     /// The host that has to be looked up; none for an address.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.host.parse::<IpAddr>().is_err().then_some(&*self.host)
     }
 }
@@ -148,7 +148,7 @@ impl std::fmt::Display for Place {
 impl Sight {
     /// Looks the name up (phase and fact `dns`, `time.dns`) and connects (the phase and fact given). The address that
     /// answered is the fact `peer`.
-    pub(super) async fn dial(
+    pub(crate) async fn dial(
         &mut self,
         place: &Place,
         connect: (&'static str, &'static str),
@@ -171,7 +171,7 @@ impl Sight {
     }
 
     /// Connects to a socket file (the phase and fact given). It is the fact `peer`.
-    pub(super) async fn dial_socket(
+    pub(crate) async fn dial_socket(
         &mut self,
         path: &str,
         connect: (&'static str, &'static str),
@@ -184,7 +184,7 @@ impl Sight {
 
     /// Shakes hands (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
     /// certificate was refused.
-    pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         stream: S,
         (config, presented): (Arc<ClientConfig>, Presented),
@@ -252,9 +252,9 @@ async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, So
 }
 
 /// Why a handshake failed.
-pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> ProbeError {
-    if let Some(failure) = trust::find::<rustls::Error>(error) {
-        let cause = trust::cause_of(failure, presented.leaf().as_deref());
+pub(crate) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> ProbeError {
+    if let Some(failure) = tls::find::<rustls::Error>(error) {
+        let cause = tls::cause_of(failure, presented.leaf().as_deref());
         return obstacle(cause, format!("{whom} {}", refusal(failure, cause, &presented.chain())));
     }
     match system(error, whom) {
@@ -267,7 +267,7 @@ pub(super) fn handshake(error: &io::Error, presented: &Presented, whom: &str) ->
 }
 
 /// What the operating system says to an attempt to connect, or on a connection.
-pub(super) fn system(error: &io::Error, place: &str) -> ProbeError {
+pub(crate) fn system(error: &io::Error, place: &str) -> ProbeError {
     if own_limit(error) {
         return obstacle(Cause::OwnLimit, format!("this host has no more to give for {place}: {error}"));
     }
@@ -289,8 +289,8 @@ pub(super) fn system(error: &io::Error, place: &str) -> ProbeError {
 }
 
 /// Is it this host that has no more file descriptors, ports or memory?
-pub(super) fn own_limit(error: &io::Error) -> bool {
-    trust::io_cause(error) == Some(Cause::OwnLimit)
+pub(crate) fn own_limit(error: &io::Error) -> bool {
+    tls::io_cause(error) == Some(Cause::OwnLimit)
 }
 
 #[cfg(test)]

@@ -3,37 +3,37 @@
 
 use std::future::Future;
 
-use super::ObserveContext;
+use crate::ObserveContext;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Observation, Phase, ProbeError, Value};
 
 /// An obstacle.
-pub(super) fn obstacle(cause: Cause, detail: impl Into<String>) -> ProbeError {
+pub(crate) fn obstacle(cause: Cause, detail: impl Into<String>) -> ProbeError {
     ProbeError { cause, detail: detail.into() }
 }
 
 /// What is seen so far.
-pub(super) struct Sight {
+pub(crate) struct Sight {
     /// The target's clock.
-    pub(super) clock: Clock,
+    pub(crate) clock: Clock,
     /// When the observation began.
-    pub(super) start: Moment,
+    pub(crate) start: Moment,
     /// When it must be over.
-    pub(super) deadline: Moment,
+    pub(crate) deadline: Moment,
     /// Facts, phases and transcript.
-    pub(super) seen: Observation,
+    pub(crate) seen: Observation,
 }
 
 impl Sight {
     /// Begins now.
-    pub(super) fn begin(ask: ObserveContext<'_>) -> Sight {
+    pub(crate) fn begin(ask: ObserveContext<'_>) -> Sight {
         let clock = *ask.clock;
         Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() }
     }
 
     /// One phase under the deadline; `late` is what stands in the way where the deadline comes first. A phase that came
     /// to its end is a fact.
-    pub(super) async fn phase<T>(
+    pub(crate) async fn phase<T>(
         &mut self,
         (name, fact): (&'static str, &'static str),
         late: (Cause, String),
@@ -51,7 +51,7 @@ impl Sight {
     }
 
     /// Notes a phase that was timed elsewhere.
-    pub(super) fn note(
+    pub(crate) fn note(
         &mut self,
         name: &'static str,
         from: Moment,
@@ -63,7 +63,7 @@ impl Sight {
     }
 
     /// The observation, with what stood in its way if anything did.
-    pub(super) fn finish(mut self, result: Result<(), ProbeError>) -> Observation {
+    pub(crate) fn finish(mut self, result: Result<(), ProbeError>) -> Observation {
         self.seen.obstacle = result.err();
         self.seen
     }

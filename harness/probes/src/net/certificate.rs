@@ -1,6 +1,6 @@
 //! What a presented chain of certificates says, as facts, and why it was refused, as a sentence.
 //!
-//! Nothing here verifies anything; that is the business of [`super::trust`].
+//! Nothing here verifies anything; that is the business of [`crate::net::tls`].
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
@@ -11,14 +11,14 @@ use x509_parser::objects::{oid_registry, oid2sn};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
-use super::trust::{certificate_facts, days_between, names};
+use crate::net::tls::{certificate_facts, days_between, names};
 use fixproof_core::model::{Cause, Facts, Timestamp, Value};
 
 /// How many names a sentence holds.
 const NAMES_SAID: usize = 10;
 
 /// Adds everything there is to say about a presented chain, leaf first; nothing where nothing was presented.
-pub(super) fn chain_facts(chain: &[CertificateDer<'_>], now: Timestamp, facts: &mut Facts) {
+pub(crate) fn chain_facts(chain: &[CertificateDer<'_>], now: Timestamp, facts: &mut Facts) {
     let read = read(chain);
     let (Some(der), Some(leaf)) = (chain.first(), read.first()) else { return };
     certificate_facts(der, now, facts);
@@ -52,7 +52,7 @@ pub(super) fn chain_facts(chain: &[CertificateDer<'_>], now: Timestamp, facts: &
 }
 
 /// A failed handshake as a reader understands it; `chain` is what was presented, leaf first.
-pub(super) fn refusal(error: &TlsError, cause: Cause, chain: &[CertificateDer<'_>]) -> String {
+pub(crate) fn refusal(error: &TlsError, cause: Cause, chain: &[CertificateDer<'_>]) -> String {
     let read = read(chain);
     let what = match (error, read.first()) {
         _ if cause == Cause::NotTls => return "does not speak TLS: its answer is no TLS record".to_owned(),

@@ -5,28 +5,28 @@
 
 /// The parts of a URL, with every `%` resolved.
 #[derive(Default)]
-pub(super) struct Location {
+pub(crate) struct Location {
     /// What stands before `://`.
-    pub(super) scheme: String,
+    pub(crate) scheme: String,
     /// Before the first `:` of what stands before the last `@`; empty where only a password is given.
-    pub(super) user: Option<String>,
+    pub(crate) user: Option<String>,
     /// After it.
-    pub(super) password: Option<String>,
+    pub(crate) password: Option<String>,
     /// A name, an address without brackets, or a path.
-    pub(super) host: Option<String>,
+    pub(crate) host: Option<String>,
     /// The port as it is written.
-    pub(super) port: Option<String>,
+    pub(crate) port: Option<String>,
     /// What follows the first `/`.
-    pub(super) database: Option<String>,
+    pub(crate) database: Option<String>,
     /// What follows the `?`, pair by pair.
-    pub(super) options: Vec<(String, String)>,
+    pub(crate) options: Vec<(String, String)>,
 }
 
 /// Takes a URL apart.
 ///
 /// # Errors
 /// What is wrong with it, without a part of it.
-pub(super) fn parse(url: &str) -> Result<Location, &'static str> {
+pub(crate) fn parse(url: &str) -> Result<Location, &'static str> {
     let (scheme, rest) = url.split_once("://").ok_or("it is not a URL")?;
     let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
@@ -56,7 +56,7 @@ pub(super) fn parse(url: &str) -> Result<Location, &'static str> {
 ///
 /// # Errors
 /// What a port is.
-pub(super) fn port(written: Option<&str>, usual: u16) -> Result<u16, &'static str> {
+pub(crate) fn port(written: Option<&str>, usual: u16) -> Result<u16, &'static str> {
     match written.map_or(Ok(usual), str::parse::<u16>) {
         Ok(port @ 1..) => Ok(port),
         _ => Err("a port is a number from 1 to 65535"),

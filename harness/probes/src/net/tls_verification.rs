@@ -11,12 +11,12 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
 
-use super::trust::{self, Trust};
+use crate::net::tls::{self, Trust};
 use fixproof_core::model::Mistake;
 
 /// What is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verified {
+pub(crate) enum Verified {
     /// Only that the other side holds the key of the certificate it shows.
     Nothing,
     /// Also issuer and dates.
@@ -29,15 +29,15 @@ pub(super) enum Verified {
 ///
 /// # Errors
 /// Why there is nobody to trust.
-pub(super) fn trust(verified: Verified, ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, Mistake> {
+pub(crate) fn trust(verified: Verified, ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, Mistake> {
     if verified == Verified::Nothing {
-        return Ok(Trust::by(Arc::new(Anybody(trust::provider())), alpn));
+        return Ok(Trust::by(Arc::new(Anybody(tls::provider())), alpn));
     }
     let roots = match ca {
-        Some(path) => trust::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
-        None => trust::system_roots().map_err(Mistake::whole)?,
+        Some(path) => tls::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
+        None => tls::system_roots().map_err(Mistake::whole)?,
     };
-    let inner = trust::verifier(roots).map_err(|why| Mistake::at("ca", why))?;
+    let inner = tls::verifier(roots).map_err(|why| Mistake::at("ca", why))?;
     Ok(match verified {
         Verified::All => Trust::by(inner, alpn),
         _ => Trust::by(Arc::new(AnyName(inner)), alpn),

@@ -7,12 +7,12 @@ use url::Url;
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// A text setting as it stands.
-pub(super) fn word<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
+pub(crate) fn word<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
     settings.text(name).map(Text::expose)
 }
 
 /// A setting as a message may show it.
-pub(super) fn quoted(settings: &Settings, name: &str) -> String {
+pub(crate) fn quoted(settings: &Settings, name: &str) -> String {
     match settings.text(name) {
         Some(text) if !text.is_secret() => format!("`{}`", text.expose()),
         _ => "it".to_owned(),
@@ -20,17 +20,17 @@ pub(super) fn quoted(settings: &Settings, name: &str) -> String {
 }
 
 /// What the setting `url` of a probe must be.
-pub(super) struct Scheme {
+pub(crate) struct Scheme {
     /// The schemes it may have.
-    pub(super) names: [&'static str; 2],
+    pub(crate) names: [&'static str; 2],
     /// What one looks like.
-    pub(super) example: &'static str,
+    pub(crate) example: &'static str,
     /// What to use instead of a password in it.
-    pub(super) instead: &'static str,
+    pub(crate) instead: &'static str,
 }
 
 /// Reads the setting `url`.
-pub(super) fn url(settings: &Settings, scheme: &Scheme, mistakes: &mut Vec<Mistake>) -> Option<Url> {
+pub(crate) fn url(settings: &Settings, scheme: &Scheme, mistakes: &mut Vec<Mistake>) -> Option<Url> {
     let text = settings.text("url")?;
     let shown = if text.is_secret() { "the address".to_owned() } else { format!("`{}`", text.expose()) };
     let url = match Url::parse(text.expose()) {
@@ -54,18 +54,18 @@ pub(super) fn url(settings: &Settings, scheme: &Scheme, mistakes: &mut Vec<Mista
 }
 
 /// A URL without its query, which may hold what nobody is to read.
-pub(super) fn place(url: &Url) -> String {
+pub(crate) fn place(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), host(url), url.path())
 }
 
 /// Who is asked: name and port.
-pub(super) fn host(url: &Url) -> String {
+pub(crate) fn host(url: &Url) -> String {
     let port = url.port_or_known_default().unwrap_or(0);
     format!("{}:{port}", url.host_str().unwrap_or("?"))
 }
 
 /// Reads the setting `resolve`: an address, with or without a port.
-pub(super) fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<(IpAddr, Option<u16>)> {
+pub(crate) fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Option<(IpAddr, Option<u16>)> {
     let text = word(settings, "resolve")?;
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Some((address.ip(), Some(address.port())));
@@ -84,7 +84,7 @@ pub(super) fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Optio
 }
 
 /// An override makes no sense where the url's host is an address already.
-pub(super) fn nothing_to_resolve(url: Option<&Url>, mistakes: &mut Vec<Mistake>) {
+pub(crate) fn nothing_to_resolve(url: Option<&Url>, mistakes: &mut Vec<Mistake>) {
     if url.is_some_and(|url| !matches!(url.host(), Some(url::Host::Domain(_)))) {
         let message = "the url's host is an address already, so there is no name to resolve";
         mistakes.push(Mistake::at("resolve", message).help("write the address you mean in the url"));

@@ -16,34 +16,35 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin};
 
-use super::tools;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, ProbeError};
+
+pub(crate) mod tools;
 
 /// Bytes that are read at once.
 const PIECE: usize = 32 * 1024;
 
 /// A program to run. It has no `Debug`: arguments, input and environment may hold secrets.
 #[derive(Clone)]
-pub(super) struct Program {
+pub(crate) struct Program {
     /// The program and its arguments. A bare name is looked up in `PATH` of `env`; a path with a slash that is not
     /// absolute starts at `directory`.
-    pub(super) argv: Vec<OsString>,
+    pub(crate) argv: Vec<OsString>,
     /// What it reads; none leaves its input closed.
-    pub(super) stdin: Option<Vec<u8>>,
+    pub(crate) stdin: Option<Vec<u8>>,
     /// Its whole environment.
-    pub(super) env: Vec<(OsString, OsString)>,
+    pub(crate) env: Vec<(OsString, OsString)>,
     /// Where it runs; absolute.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// Most bytes of its output and of its errors, each.
-    pub(super) limit: usize,
+    pub(crate) limit: usize,
     /// How to get it, for the message that it is missing, where the scenario knows better than [`tools`].
-    pub(super) install: Option<String>,
+    pub(crate) install: Option<String>,
 }
 
 /// How it came to an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// With an exit code, and with its output closed.
     Code(i32),
     /// By a signal that nobody here sent.
@@ -59,7 +60,7 @@ pub(super) enum End {
 
 /// What a program writes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     /// Standard output.
     Output,
     /// Standard error.
@@ -68,26 +69,26 @@ pub(super) enum Stream {
 
 /// What was written, as far as it was kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// The bytes, at most as many as the limit.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Was there, or may there have been, more? Then what is not in `bytes` may still have been written.
-    pub(super) truncated: bool,
+    pub(crate) truncated: bool,
 }
 
 /// A program that ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ran {
+pub(crate) struct Ran {
     /// How it ended.
-    pub(super) end: End,
+    pub(crate) end: End,
     /// Its standard output.
-    pub(super) stdout: Written,
+    pub(crate) stdout: Written,
     /// Its standard error.
-    pub(super) stderr: Written,
+    pub(crate) stderr: Written,
     /// Just before it was started.
-    pub(super) began: Moment,
+    pub(crate) began: Moment,
     /// When it had ended and its output was closed, or when it was killed.
-    pub(super) ended: Moment,
+    pub(crate) ended: Moment,
 }
 
 /// Runs it, until it has ended and nobody holds its output open any more. Ends by the deadline. Whoever is left of
@@ -95,7 +96,7 @@ pub(super) struct Ran {
 ///
 /// # Errors
 /// Why it could not even be started: [`Cause::ToolMissing`], [`Cause::OwnLimit`] or [`Cause::Internal`].
-pub(super) async fn run(program: &Program, clock: &Clock, deadline: Moment) -> Result<Ran, ProbeError> {
+pub(crate) async fn run(program: &Program, clock: &Clock, deadline: Moment) -> Result<Ran, ProbeError> {
     let began = clock.now();
     let (mut stdout, mut stderr) = (Written::cut(), Written::cut());
     let Ok(started) = clock.until(deadline, start(program)).await else {
@@ -240,7 +241,7 @@ impl Written {
 
 impl Program {
     /// What was written as its name.
-    pub(super) fn name(&self) -> std::borrow::Cow<'_, str> {
+    pub(crate) fn name(&self) -> std::borrow::Cow<'_, str> {
         self.argv.first().map_or_else(Default::default, |name| name.to_string_lossy())
     }
 

@@ -18,11 +18,11 @@ use rustls::{
 };
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
-use super::PrepareContext;
+use crate::PrepareContext;
 use fixproof_core::model::{Cause, Facts, ProbeError, Text, Timestamp, Value};
 
 /// The one cryptography provider.
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())).clone()
 }
@@ -41,7 +41,7 @@ const BUNDLES: [&str; 6] = [
 ///
 /// # Errors
 /// A sentence, where the system has none.
-pub(super) fn system_roots() -> Result<Arc<RootCertStore>, String> {
+pub(crate) fn system_roots() -> Result<Arc<RootCertStore>, String> {
     static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
     let read = || {
         BUNDLES.iter().find_map(|path| {
@@ -60,7 +60,7 @@ pub(super) fn system_roots() -> Result<Arc<RootCertStore>, String> {
 ///
 /// # Errors
 /// A sentence that says why the file can't be used.
-pub(super) fn own_roots(path: &Path) -> Result<Arc<RootCertStore>, String> {
+pub(crate) fn own_roots(path: &Path) -> Result<Arc<RootCertStore>, String> {
     let shown = path.display();
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
@@ -91,13 +91,13 @@ pub fn sending_client(ca: Option<&Path>) -> Result<ClientConfig, String> {
 
 /// Whose certificates are trusted: the file a setting `ca` names, relative to the suite; none for the system's own
 /// (`"system"`, or no setting).
-pub(super) fn authorities(ca: Option<&Text>, context: &PrepareContext<'_>) -> Option<PathBuf> {
+pub(crate) fn authorities(ca: Option<&Text>, context: &PrepareContext<'_>) -> Option<PathBuf> {
     ca.map(Text::expose).filter(|ca| *ca != "system").map(|ca| context.root.join(ca))
 }
 
 /// A way of shaking hands, of which each observation makes its own configuration.
 #[derive(Debug, Clone)]
-pub(super) struct Trust {
+pub(crate) struct Trust {
     verifier: Arc<dyn ServerCertVerifier>,
     alpn: Vec<Vec<u8>>,
     versions: &'static [&'static SupportedProtocolVersion],
@@ -108,7 +108,7 @@ impl Trust {
     ///
     /// # Errors
     /// A sentence that says why there is nobody to trust.
-    pub(super) fn new(ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, String> {
+    pub(crate) fn new(ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, String> {
         let roots = match ca {
             Some(path) => own_roots(path)?,
             None => system_roots()?,
@@ -117,13 +117,13 @@ impl Trust {
     }
 
     /// Trust as somebody else sees it.
-    pub(super) fn by(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> Trust {
+    pub(crate) fn by(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> Trust {
         let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         Trust { verifier, alpn, versions: rustls::ALL_VERSIONS }
     }
 
     /// Offers these versions and no other.
-    pub(super) fn offering(self, versions: &'static [&'static SupportedProtocolVersion]) -> Trust {
+    pub(crate) fn offering(self, versions: &'static [&'static SupportedProtocolVersion]) -> Trust {
         Trust { versions, ..self }
     }
 
@@ -131,7 +131,7 @@ impl Trust {
     ///
     /// # Errors
     /// [`Cause::Internal`]; the provider has no protocol version.
-    pub(super) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), ProbeError> {
+    pub(crate) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), ProbeError> {
         let presented = Presented::default();
         let witness = Witness { inner: self.verifier.clone(), shown: presented.taker() };
         let mut config = ClientConfig::builder_with_provider(provider())
@@ -152,11 +152,11 @@ impl Trust {
 
 /// The chain that the other side presented, leaf first; also one that was refused.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Presented(Arc<Mutex<Vec<CertificateDer<'static>>>>);
+pub(crate) struct Presented(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
 impl Presented {
     /// What a [`Witness`] shows its chain to.
-    pub(super) fn taker(&self) -> Shown {
+    pub(crate) fn taker(&self) -> Shown {
         let slot = Arc::clone(&self.0);
         Arc::new(move |leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]| {
             let mut chain = slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,17 +165,17 @@ impl Presented {
     }
 
     /// All of it.
-    pub(super) fn chain(&self) -> Vec<CertificateDer<'static>> {
+    pub(crate) fn chain(&self) -> Vec<CertificateDer<'static>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The certificate itself.
-    pub(super) fn leaf(&self) -> Option<Vec<u8>> {
+    pub(crate) fn leaf(&self) -> Option<Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).first().map(|der| der.to_vec())
     }
 
     /// The facts of [`certificate_facts`], if anything was presented.
-    pub(super) fn facts(&self, now: Timestamp, facts: &mut Facts) {
+    pub(crate) fn facts(&self, now: Timestamp, facts: &mut Facts) {
         if let Some(leaf) = self.leaf() {
             certificate_facts(&leaf, now, facts);
         }
@@ -183,20 +183,20 @@ impl Presented {
 }
 
 /// Takes the presented leaf and the rest of its chain.
-pub(super) type Shown = Arc<dyn Fn(&CertificateDer<'_>, &[CertificateDer<'_>]) + Send + Sync>;
+pub(crate) type Shown = Arc<dyn Fn(&CertificateDer<'_>, &[CertificateDer<'_>]) + Send + Sync>;
 
 /// Verifies chain and name against these authorities.
 ///
 /// # Errors
 /// A sentence; trust in nobody is no trust to verify with.
-pub(super) fn verifier(roots: Arc<RootCertStore>) -> Result<Arc<WebPkiServerVerifier>, String> {
+pub(crate) fn verifier(roots: Arc<RootCertStore>) -> Result<Arc<WebPkiServerVerifier>, String> {
     WebPkiServerVerifier::builder_with_provider(roots, provider())
         .build()
         .map_err(|error| format!("there is no certificate authority to verify with: {error}"))
 }
 
 /// Verifies as usual and shows the presented chain to somebody, also when it is refused.
-pub(super) struct Witness {
+pub(crate) struct Witness {
     inner: Arc<dyn ServerCertVerifier>,
     shown: Shown,
 }
@@ -204,7 +204,7 @@ pub(super) struct Witness {
 impl Witness {
     /// # Errors
     /// A sentence; trust in nobody is no trust to verify with.
-    pub(super) fn new(roots: Arc<RootCertStore>, shown: Shown) -> Result<Arc<Witness>, String> {
+    pub(crate) fn new(roots: Arc<RootCertStore>, shown: Shown) -> Result<Arc<Witness>, String> {
         Ok(Arc::new(Witness { inner: verifier(roots)?, shown }))
     }
 }
@@ -252,7 +252,7 @@ impl ServerCertVerifier for Witness {
 }
 
 /// Adds `tls.subject`, `tls.issuer`, `tls.names`, `tls.not-after` and `tls.days-left` of a presented certificate.
-pub(super) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
+pub(crate) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
     let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
     facts.insert("tls.subject", Value::Text(certificate.subject().to_string()));
     facts.insert("tls.issuer", Value::Text(certificate.issuer().to_string()));
@@ -263,12 +263,12 @@ pub(super) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
 }
 
 /// Whole days from one moment to another, rounded down; negative where the other has passed.
-pub(super) fn days_between(from: time::OffsetDateTime, to: time::OffsetDateTime) -> i64 {
+pub(crate) fn days_between(from: time::OffsetDateTime, to: time::OffsetDateTime) -> i64 {
     (to - from).whole_seconds().div_euclid(86_400)
 }
 
 /// The names and addresses a certificate is for.
-pub(super) fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+pub(crate) fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     certificate
         .extensions()
         .iter()
@@ -290,7 +290,7 @@ pub(super) fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
 }
 
 /// Why a handshake failed, out of rustls's own words; `leaf` is the certificate that was presented, if one was.
-pub(super) fn cause_of(error: &TlsError, leaf: Option<&[u8]>) -> Cause {
+pub(crate) fn cause_of(error: &TlsError, leaf: Option<&[u8]>) -> Cause {
     let cause = cause_in_words(error);
     if cause == Cause::TlsUnknownIssuer && leaf.is_some_and(vouches_for_itself) {
         return Cause::TlsSelfSigned;
@@ -326,7 +326,7 @@ fn cause_in_words(error: &TlsError) -> Cause {
 }
 
 /// Finds an error of a kind inside another, also where I/O errors hide what they wrap from `source()`.
-pub(super) fn find<'a, E: std::error::Error + 'static>(
+pub(crate) fn find<'a, E: std::error::Error + 'static>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a E> {
     if let Some(found) = error.downcast_ref::<E>() {
@@ -342,7 +342,7 @@ pub(super) fn find<'a, E: std::error::Error + 'static>(
 }
 
 /// The outermost I/O error of a chain that says something a cause is made of; adapters wrap one in another.
-pub(super) fn find_io_cause<'a>(
+pub(crate) fn find_io_cause<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<(Cause, &'a io::Error)> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
@@ -357,7 +357,7 @@ pub(super) fn find_io_cause<'a>(
 }
 
 /// What an operating system's error says, where it says something a cause is made of.
-pub(super) fn io_cause(error: &io::Error) -> Option<Cause> {
+pub(crate) fn io_cause(error: &io::Error) -> Option<Cause> {
     use io::ErrorKind as Kind;
     // EMFILE and ENFILE have no kind of their own yet.
     if matches!(error.raw_os_error(), Some(23 | 24)) {

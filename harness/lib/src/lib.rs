@@ -4,6 +4,9 @@
 //! a socket) and the [`engine`], which plans and runs.
 
 pub mod engine;
+mod plan;
+mod replay;
+mod run;
 
 pub use fixproof_core::{judge, load, model, redact, report};
 pub use fixproof_probes as probe;

@@ -159,8 +159,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("load", &["model"]),
     ("judge", &["model"]),
     ("report", &["model"]),
-    ("engine", &["model", "clock", "redact", "load", "judge", "probe"]),
-    ("lib", &["model", "clock", "redact", "load", "judge", "probe", "report", "engine"]),
+    ("plan", &["model", "redact", "clock", "load", "judge", "probe"]),
+    ("run", &["model", "redact", "clock", "judge", "probe", "plan"]),
+    ("replay", &["model", "redact", "judge", "plan", "run"]),
+    ("engine", &["model", "judge", "plan", "run", "replay"]),
+    ("lib", &["model", "redact", "clock", "load", "judge", "probe", "report", "engine"]),
 ];
 
 fn looks_up(file: &File) -> Vec<String> {
@@ -378,7 +381,7 @@ fn looking_up_is_seen() {
         ("judge/gate.rs", "use crate::{model::{A, B}, clock::Clock};"),
         ("judge/gate.rs", "use crate::clock::Clock;"),
         ("load/mod.rs", "fn f() { crate::probe::PROBES.len(); }"),
-        ("engine/run.rs", "use crate::report::json;"),
+        ("run/executor.rs", "use crate::report::json;"),
         ("judge/gate.rs", "use super::super::probe::Probe;"),
         ("judge/mod.rs", "use super::probe::Probe;"),
         ("cellar/mod.rs", ""),
@@ -387,7 +390,7 @@ fn looking_up_is_seen() {
     }
     for (path, text) in [
         ("judge/gate.rs", "// crate::probe\nuse crate::model::{Sample, Value};\nuse super::fold::fold;"),
-        ("engine/run.rs", "use crate::{model::A, probe::{B, C}, clock};"),
+        ("run/executor.rs", "use crate::{model::A, probe::{B, C}, clock};"),
         ("judge/gate.rs", "#[cfg(test)]\nmod tests { use crate::probe::X; }"),
     ] {
         assert!(!broken(looks_up, path, text), "{path}: {text}");
@@ -409,12 +412,12 @@ fn asking_the_time_is_seen() {
         "OffsetDateTime::now_utc()",
         "std::thread::sleep(d);",
     ] {
-        assert!(broken(asks_the_time, "engine/run.rs", text), "{text}");
+        assert!(broken(asks_the_time, "run/executor.rs", text), "{text}");
         assert!(!broken(asks_the_time, "probe/clock.rs", text));
     }
     assert!(!broken(
         asks_the_time,
-        "engine/run.rs",
+        "run/executor.rs",
         "// Instant::now\nlet s = \"tokio::time\"; use std::time::Duration;"
     ));
 }
@@ -441,19 +444,19 @@ fn reaching_outside_is_seen() {
 #[test]
 fn the_library_never_prints() {
     kept(prints);
-    assert!(broken(prints, "engine/run.rs", "fn f() { eprintln!(\"x\"); }"));
-    assert!(!broken(prints, "engine/run.rs", "/// println!(\"x\")\nfn f() {}"));
+    assert!(broken(prints, "run/executor.rs", "fn f() { eprintln!(\"x\"); }"));
+    assert!(!broken(prints, "run/executor.rs", "/// println!(\"x\")\nfn f() {}"));
 }
 
 #[test]
 fn a_report_is_made_only_where_it_is_redacted_or_read_back() {
     kept(makes_reports);
     let made = "fn f() -> Report {\n    Report { schema, ..other }\n}";
-    assert!(broken(makes_reports, "engine/run.rs", made));
+    assert!(broken(makes_reports, "run/executor.rs", made));
     assert!(!broken(makes_reports, "model/stored.rs", made));
     assert!(!broken(
         makes_reports,
-        "engine/run.rs",
+        "run/executor.rs",
         "impl Report {}\nfn f() -> Report { g() }\nJUnitReport { a }"
     ));
 }
@@ -461,7 +464,7 @@ fn a_report_is_made_only_where_it_is_redacted_or_read_back() {
 #[test]
 fn errors_have_names() {
     kept(is_vague);
-    assert!(broken(is_vague, "engine/run.rs", "use anyhow::Result;"));
+    assert!(broken(is_vague, "run/executor.rs", "use anyhow::Result;"));
 }
 
 #[test]

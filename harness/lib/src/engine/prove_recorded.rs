@@ -11,8 +11,8 @@ use crate::model::{
     Sample, Severity, Verdict,
 };
 
-use super::recall::{Recall, Recalled, RecalledStep};
 use super::unread::unread;
+use crate::replay::recorded::{Recall, Recalled, RecalledStep};
 
 /// What came of all scenarios.
 #[derive(Debug, Serialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Fact, FactPath, Facts, Sample, Value};
 
-use super::recall::{Recalled, RecalledStep};
+use crate::replay::recorded::{Recalled, RecalledStep};
 
 /// What was recorded in the first sample and no expectation looks at. Times and their like are measured anyway.
 pub(super) fn unread(of: &Recalled<'_>, recorded: &[Sample]) -> Vec<String> {

@@ -12,16 +12,13 @@ use crate::model::{
 use crate::probe::{ObserveContext, PrepareContext};
 
 use super::capture;
-use super::caught::caught;
-use super::job::{Job, JobStep, Question, build_expectation, prepare};
-use super::resolve::Captures;
-use super::round::Shared;
+use super::catch_panic::caught;
+use super::context::RunContext;
+use crate::plan::Captures;
+use crate::plan::{Job, JobStep, StepProbe, build_expectation, prepare};
 
 /// How long past its deadline a probe may take to come home, on the wall, before it is given up as our own fault.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How long a step that is asked whatever happens may take at the run's end, on the wall.
-pub(super) const CLEANING: Duration = Duration::from_secs(10);
 
 /// The longest text, in bytes, that a report keeps of one fact.
 const KEPT: usize = 16 * 1024;
@@ -43,7 +40,7 @@ pub(super) struct Taken {
 }
 
 /// One round through the steps.
-pub(super) async fn take(job: &Job, shared: &Shared, scenario_began: Moment) -> Taken {
+pub(super) async fn take(job: &Job, shared: &RunContext, scenario_began: Moment) -> Taken {
     let clock = shared.clock;
     let began = clock.now();
     let mut captures = Captures::new();
@@ -93,31 +90,23 @@ fn broken_attempt(step: &JobStep, why: String) -> Attempt {
     attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![])
 }
 
-impl Shared {
-    /// When the run ends for a step that begins now. What cleans up has a while, also after the run's own end.
-    fn end_of(&self, step: &JobStep, began: Moment) -> Moment {
-        let wall = Clock::WALL;
-        if step.always { self.run_deadline.max(wall.after(began, CLEANING)) } else { self.run_deadline }
-    }
-}
-
 /// A step can't be asked, because no earlier one captured what it needs.
 struct Unaskable(String);
 
 /// One step. Also says whether the run's deadline cut it short.
 async fn attempt(
     step: &JobStep,
-    shared: &Shared,
+    shared: &RunContext,
     captures: &mut Captures,
 ) -> Result<(Attempt, bool), Unaskable> {
     let clock = shared.clock;
-    let (began, reading) = (clock.now(), shared.health.read());
+    let (began, reading) = (clock.now(), shared.host.read());
     let own_deadline = clock.after(began, step.timeout);
     let deadline = own_deadline.min(shared.end_of(step, began));
     let mut observation = observe(step, shared, captures, ObserveContext { clock: &clock, deadline }).await?;
     observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
-    observation.doubt = shared.health.doubt_since(&reading, clock);
+    observation.doubt = shared.host.doubt_since(&reading, clock);
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);
     let cut = foreign && deadline < own_deadline && clock.now() >= deadline;
     let findings = match expectations(shared, step, captures) {
@@ -143,13 +132,13 @@ fn attempt_of(step: &JobStep, observation: Observation, findings: Vec<Finding>) 
 
 async fn observe(
     step: &JobStep,
-    shared: &Shared,
+    shared: &RunContext,
     captures: &Captures,
     ask: ObserveContext<'_>,
 ) -> Result<Observation, Unaskable> {
-    let written = match &step.question {
-        Question::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
-        Question::Late(written) => written,
+    let written = match &step.probe {
+        StepProbe::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
+        StepProbe::PerSample(written) => written,
     };
     let proxy_from_environment = shared.resolver.target().proxy_from_environment;
     let context = PrepareContext { root: &step.root, proxy_from_environment };
@@ -170,7 +159,7 @@ async fn observe(
 /// Takes every capture of a step; the first that finds nothing is what stands in the way.
 fn capture_all(
     step: &JobStep,
-    shared: &Shared,
+    shared: &RunContext,
     captures: &mut Captures,
     observation: &Observation,
 ) -> Option<ProbeError> {
@@ -191,11 +180,11 @@ fn capture_all(
 
 /// What is expected of a step, with what was captured before it.
 fn expectations<'a>(
-    shared: &Shared,
+    shared: &RunContext,
     step: &'a JobStep,
     captures: &Captures,
 ) -> Result<Cow<'a, [Expectation]>, String> {
-    let (Question::Late(written), true, Some(sources)) = (&step.question, step.late_expect, &step.sources)
+    let (StepProbe::PerSample(written), true, Some(sources)) = (&step.probe, step.late_expect, &step.sources)
     else {
         return Ok((&step.expect).into());
     };
@@ -251,7 +240,7 @@ fn says_text_twice(observation: &Observation) -> bool {
 }
 
 /// Was a fact there, or may it have been, and was not kept?
-pub(super) fn was_dropped(observation: &Observation, fact: &str) -> bool {
+pub(crate) fn was_dropped(observation: &Observation, fact: &str) -> bool {
     match observation.facts.get(fact) {
         Some(Fact::Unreadable(why)) => why.detail.ends_with(NOT_KEPT),
         Some(Fact::Seen(_) | Fact::Cut(_)) => false,

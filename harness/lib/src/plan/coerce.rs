@@ -8,7 +8,7 @@ use crate::model::{Kind, Operator, Pattern, Setting, SettingKind, Share, Value};
 ///
 /// # Errors
 /// A sentence that says what was wanted. It never holds the value of a secret.
-pub(super) fn setting(filled: Setting, kind: SettingKind) -> Result<Setting, String> {
+pub(crate) fn setting(filled: Setting, kind: SettingKind) -> Result<Setting, String> {
     match (kind, filled) {
         (SettingKind::Text, Setting::Text(text)) => Ok(Setting::Text(text)),
         (SettingKind::Text, scalar @ (Setting::Number(_) | Setting::Flag(_))) => {
@@ -39,7 +39,7 @@ pub(super) fn setting(filled: Setting, kind: SettingKind) -> Result<Setting, Str
 }
 
 /// The words for what a setting takes.
-pub(super) fn setting_kind(kind: SettingKind) -> String {
+pub(crate) fn setting_kind(kind: SettingKind) -> String {
     match kind {
         SettingKind::Text => "a text".to_owned(),
         SettingKind::Flag => "true or false".to_owned(),
@@ -55,16 +55,16 @@ pub(super) fn setting_kind(kind: SettingKind) -> String {
 
 /// What an expectation is compared with.
 #[derive(Default)]
-pub(super) struct Wanted {
-    pub(super) values: Vec<Value>,
-    pub(super) pattern: Option<Pattern>,
+pub(crate) struct Wanted {
+    pub(crate) values: Vec<Value>,
+    pub(crate) pattern: Option<Pattern>,
 }
 
 /// Reads what an expectation wants, by the kind of its fact and by its operator.
 ///
 /// # Errors
 /// A sentence that says why the two can't be compared.
-pub(super) fn wanted(
+pub(crate) fn wanted(
     filled: Setting,
     operator: Operator,
     kind: Kind,

@@ -1,103 +1,83 @@
 //! Checks everything before the first packet: suite × target × selection → [`Plan`], or every mistake at once.
+//!
+//! No probe observes anything here; a plan has nothing left to look up.
+
+mod card;
+mod coerce;
+mod identity;
+mod job;
+mod planner;
+mod reproduce;
+mod run_variables;
+mod select;
+mod uniqueness;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
 use crate::judge::HostLimits;
 use crate::model::{
-    Code, Component, ComponentTally, Gate, Host, Narrowing, Nonce, Problem, Problems, ProofMention, Scenario,
-    ScenarioCard, Secret, Share, Simulated, Suite, Tally, Target, Timestamp,
+    Code, Component, ComponentTally, Gate, Narrowing, Problem, Problems, ProofMention, Scenario,
+    ScenarioCard, Secret, Share, Suite, Tally, Target,
 };
 use crate::probe::ProbeKind;
-use crate::probe::host::Machine;
+use crate::probe::host::{Machine, ThisMachine};
 use crate::redact::Redactor;
 
-use super::health::Watched;
-use super::job::Job;
-use super::planner::Planner;
-use super::question::Questions;
-use super::reproduce::Reproduction;
-use super::resolve::Resolver;
-use super::run_variables::RunVariables;
-use super::select::{Selection, select};
+use planner::Planner;
+use reproduce::Reproduction;
+use select::select;
+use uniqueness::Questions;
 
-pub use super::resolve::Overlay;
+pub use identity::Identity;
+pub use reproduce::reproduce;
+pub use select::{Selection, Shard};
+pub use variables::Overlay;
 
-/// What the command line knows of a run and the engine can't find out.
+pub(crate) use card::card;
+pub(crate) use job::{Job, JobStep, StepProbe, build_expectation, prepare};
+pub(crate) use planner::mentions_capture;
+pub(crate) use run_variables::RunVariables;
+pub(crate) use variables::{Captures, Resolver};
+
+/// Whose health is watched, and what counts as healthy.
 #[derive(Debug, Clone)]
-pub struct Identity {
-    /// `fixproof 0.1.0`
-    pub tool: String,
-    /// Was it built with optimisation?
-    pub optimised: bool,
-    /// The run's name.
-    pub run: String,
-    /// The run's own number, for questions nobody has asked before.
-    pub nonce: Nonce,
-    /// When it was planned: `{{run.begun}}`.
-    pub begun: Timestamp,
-    /// The suite's folder as the user named it.
-    pub suite: String,
-    /// The machine.
-    pub host: Host,
-    /// What the harness knows about itself and a reader should too.
-    pub notes: Vec<String>,
-    /// The simulated staging, where that is the target.
-    pub simulated: Option<Simulated>,
-    /// The newest proof for the suite, where there is one.
-    pub proof: Option<ProofMention>,
+pub(crate) struct Watched {
+    pub(crate) machine: Arc<dyn Machine>,
+    pub(crate) limits: HostLimits,
 }
 
-impl Identity {
-    /// A program of one's own, told by its name alone.
-    #[must_use]
-    pub fn named(tool: &str) -> Identity {
-        let begun = Clock::WALL.timestamp();
-        let nanos = begun.0.unix_timestamp_nanos().unsigned_abs();
-        Identity {
-            nonce: Nonce::from_seed(u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()),
-            begun,
-            tool: tool.to_owned(),
-            optimised: !cfg!(debug_assertions),
-            run: tool.to_owned(),
-            suite: tool.to_owned(),
-            host: Host {
-                name: "unknown".to_owned(),
-                system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-                processors: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            },
-            notes: Vec::new(),
-            simulated: None,
-            proof: None,
-        }
+impl Default for Watched {
+    fn default() -> Watched {
+        Watched { machine: Arc::new(ThisMachine), limits: HostLimits::default() }
     }
 }
 
 /// A run with nothing left to look up.
 #[derive(Debug)]
 pub struct Plan {
-    pub(super) identity: Identity,
-    pub(super) target: String,
-    pub(super) suite_hash: String,
-    pub(super) target_hash: String,
-    pub(super) speed: f64,
-    pub(super) gate: Gate,
-    pub(super) deadline: Duration,
-    pub(super) parallel: usize,
-    pub(super) components: Vec<ComponentTally>,
-    pub(super) dependencies: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    pub(super) narrowing: Vec<Narrowing>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) resolver: Arc<Resolver>,
-    pub(super) redactor: Redactor,
-    pub(super) watched: Watched,
+    pub(crate) identity: Identity,
+    pub(crate) target: String,
+    pub(crate) suite_hash: String,
+    pub(crate) target_hash: String,
+    pub(crate) speed: f64,
+    pub(crate) gate: Gate,
+    pub(crate) deadline: Duration,
+    pub(crate) parallel: usize,
+    pub(crate) components: Vec<ComponentTally>,
+    pub(crate) dependencies: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    pub(crate) narrowing: Vec<Narrowing>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) resolver: Arc<Resolver>,
+    pub(crate) redactor: Redactor,
+    pub(crate) watched: Watched,
 }
 
 /// One planned scenario.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// To be asked.
     Ask(Arc<Job>),
     /// Left out, with the reason.
@@ -245,7 +225,7 @@ fn no_scenarios(suite: &Suite) -> Problem {
 }
 
 /// The target's components as a report tells them, none of their scenarios counted yet.
-pub(super) fn components(resolver: &Resolver) -> Vec<ComponentTally> {
+pub(crate) fn components(resolver: &Resolver) -> Vec<ComponentTally> {
     let row = |component: &Component| ComponentTally {
         component: component.name.value.as_str().into(),
         depends_on: component.depends_on.iter().map(|on| on.value.as_str().into()).collect(),
@@ -255,7 +235,7 @@ pub(super) fn components(resolver: &Resolver) -> Vec<ComponentTally> {
     resolver.target().components.iter().map(row).collect()
 }
 
-pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+pub(crate) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
     components
         .iter()
         .map(|c| {
@@ -267,54 +247,4 @@ pub(super) fn dependencies(components: &[Component]) -> BTreeMap<Arc<str>, Vec<A
 /// Every secret of a run.
 fn secrets_of(resolver: &Resolver) -> Vec<Secret> {
     resolver.secrets().cloned().chain(resolver.overlaid_secrets()).collect()
-}
-
-pub(super) fn card(scenario: &Scenario, suite: &Suite, reproduce: Vec<String>) -> ScenarioCard {
-    ScenarioCard {
-        id: scenario.id.value.as_str().into(),
-        title: scenario.title.clone(),
-        component: scenario.component.value.as_str().into(),
-        owner: scenario.owner,
-        source: scenario.source.clone(),
-        critical: scenario.critical,
-        needs: scenario.needs.iter().map(|need| need.value.as_str().into()).collect(),
-        tags: scenario.tags.clone(),
-        remedy: scenario.remedy.clone(),
-        runbook: scenario.runbook.clone(),
-        place: suite.sources.place(scenario.id.span),
-        text: own_words(suite.sources.within(scenario.block)).into(),
-        text_line: suite.sources.place(scenario.block).line,
-        probes: scenario.steps.iter().map(|step| step.probe.name.into()).collect(),
-        reproduce,
-    }
-}
-
-/// How many bytes of a scenario's own words a report carries.
-const WORDS: usize = 16 << 10;
-
-/// A block of a file without what stands before the next one: blank lines and comments.
-fn own_words(block: &str) -> &str {
-    let mut end = 0;
-    let mut at = 0;
-    for line in block.split_inclusive('\n') {
-        at += line.len();
-        if !matches!(line.trim_start().bytes().next(), None | Some(b'#')) {
-            end = at;
-        }
-    }
-    let words = block[..end].trim_end();
-    &words[..words.floor_char_boundary(WORDS)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_stands_before_the_next_scenario_is_none_of_this_ones_words() {
-        assert_eq!(own_words("[[scenario]]\nid = 1 # x\n\n# next\n \n"), "[[scenario]]\nid = 1 # x");
-        assert_eq!(own_words("[[scenario]]\n# inside\nid = 1"), "[[scenario]]\n# inside\nid = 1");
-        assert_eq!(own_words("# nothing\n\n"), "");
-        assert!(own_words(&"ä = 1\n".repeat(1 << 14)).len() <= WORDS);
-    }
 }

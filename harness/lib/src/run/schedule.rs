@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{Reason, Verdict};
 
-use super::job::Job;
+use crate::plan::Job;
 
 /// The order of a run. It knows no time and no task; the run asks it and tells it.
 pub(super) struct Schedule {

@@ -12,23 +12,23 @@ use crate::model::{
 };
 use crate::probe::{PrepareContext, Probe, ProbeKind};
 
-use super::resolve::{Captures, Resolver};
+use super::coerce::{Wanted, setting, setting_kind, wanted};
 use super::run_variables::as_compared;
-use super::typing::{Wanted, setting, setting_kind, wanted};
+use super::variables::{Captures, Resolver};
 
 /// A scenario with nothing left to look up but what its own steps capture.
-pub(super) struct Job {
-    pub(super) card: Arc<ScenarioCard>,
-    pub(super) steps: Vec<JobStep>,
+pub(crate) struct Job {
+    pub(crate) card: Arc<ScenarioCard>,
+    pub(crate) steps: Vec<JobStep>,
     /// Expectations on all samples together.
-    pub(super) overall: Vec<Overall>,
-    pub(super) repetition: Repetition,
-    pub(super) alone: bool,
+    pub(crate) overall: Vec<Overall>,
+    pub(crate) repetition: Repetition,
+    pub(crate) alone: bool,
 }
 
 impl Job {
     /// Has it steps that are asked whatever happens?
-    pub(super) fn cleans_up(&self) -> bool {
+    pub(crate) fn cleans_up(&self) -> bool {
         self.steps.iter().any(|step| step.always)
     }
 }
@@ -40,32 +40,32 @@ impl std::fmt::Debug for Job {
 }
 
 /// One step made ready.
-pub(super) struct JobStep {
-    pub(super) name: Option<Arc<str>>,
-    pub(super) kind: &'static dyn ProbeKind,
-    pub(super) question: Question,
-    pub(super) root: PathBuf,
+pub(crate) struct JobStep {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) kind: &'static dyn ProbeKind,
+    pub(crate) probe: StepProbe,
+    pub(crate) root: PathBuf,
     /// Expectations on plain facts.
-    pub(super) expect: Vec<Expectation>,
+    pub(crate) expect: Vec<Expectation>,
     /// Do they hold captured values, so that they must be built anew?
-    pub(super) late_expect: bool,
+    pub(crate) late_expect: bool,
     /// For building them anew.
-    pub(super) sources: Option<Arc<Sources>>,
-    pub(super) captures: Vec<Capture>,
-    pub(super) always: bool,
-    pub(super) timeout: Duration,
+    pub(crate) sources: Option<Arc<Sources>>,
+    pub(crate) captures: Vec<Capture>,
+    pub(crate) always: bool,
+    pub(crate) timeout: Duration,
 }
 
 /// What a step asks.
-pub(super) enum Question {
+pub(crate) enum StepProbe {
     /// Ready now.
     Ready(Box<dyn Probe>),
     /// It uses what earlier steps capture, and is made ready each time. It has been tried with stand-ins.
-    Late(Box<Step>),
+    PerSample(Box<Step>),
 }
 
 /// Fills in a step's settings and makes its probe ready. Also returns the settings, which identify the question.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     kind: &'static dyn ProbeKind,
     step: &Step,
     resolver: &Resolver,
@@ -150,7 +150,7 @@ fn fact_path(name: &str, step: &Step) -> (FactPath, Kind) {
 }
 
 /// The row of the fact an expectation looks at.
-pub(super) fn fact_of(written: &WrittenExpectation, step: &Step) -> Option<&'static FactSpec> {
+pub(crate) fn fact_of(written: &WrittenExpectation, step: &Step) -> Option<&'static FactSpec> {
     match fact_path(&written.that.value, step).0 {
         FactPath::Plain(fact) => step.probe.fact(&fact),
         FactPath::Aggregate(..) | FactPath::SamplesMet | FactPath::SettleAfter => None,
@@ -158,7 +158,7 @@ pub(super) fn fact_of(written: &WrittenExpectation, step: &Step) -> Option<&'sta
 }
 
 /// Fills in and types one expectation.
-pub(super) fn build_expectation(
+pub(crate) fn build_expectation(
     written: &WrittenExpectation,
     step: &Step,
     resolver: &Resolver,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::clock::{Clock, Reading, Step};
 use crate::judge::{HostLimits, assess, standing_doubt, step_doubt};
 use crate::model::{Cause, Doubt, HostMeasures, Reason, Repetition, RunMeasures, SelfCheck};
-use crate::probe::host::{Machine, ThisMachine};
+use crate::plan::{Job, Watched};
+use crate::probe::host::Machine;
 
-use super::job::Job;
 use super::lag::LagMeter;
 
 /// How long the check before the first scenario may take, on the wall.
@@ -19,22 +19,9 @@ const FILES_EACH: u64 = 8;
 /// Files that open for other reasons during a run: reports, the runtime, the history.
 const FILES_BESIDE: u64 = 32;
 
-/// Whose health is watched, and what counts as healthy.
-#[derive(Debug, Clone)]
-pub(super) struct Watched {
-    pub(super) machine: Arc<dyn Machine>,
-    pub(super) limits: HostLimits,
-}
-
-impl Default for Watched {
-    fn default() -> Watched {
-        Watched { machine: Arc::new(ThisMachine), limits: HostLimits::default() }
-    }
-}
-
 /// What is known of the host while a run goes on.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(super) struct HostCheck {
     machine: Arc<dyn Machine>,
     limits: HostLimits,
     measures: HostMeasures,
@@ -45,16 +32,16 @@ pub(super) struct Health {
     worst: Mutex<Step>,
 }
 
-impl Health {
+impl HostCheck {
     /// Checks the host. `at_once` is how many observations may be under way at one moment.
-    pub(super) async fn checked(watched: &Watched, at_once: u64) -> Health {
+    pub(super) async fn checked(watched: &Watched, at_once: u64) -> HostCheck {
         let Watched { machine, limits } = watched.clone();
         let wall = Clock::WALL;
         let began = machine.read();
         let files = machine.allow_files(at_once.saturating_mul(FILES_EACH).saturating_add(FILES_BESIDE));
         let mut measures = machine.measure(wall.after(began.moment, BUDGET)).await;
         measures.files = files;
-        Health {
+        HostCheck {
             standing: standing_doubt(&measures, &limits),
             took: wall.since(began.moment),
             machine,
@@ -65,7 +52,7 @@ impl Health {
         }
     }
 
-    /// Both clocks now, for [`Health::doubt_since`].
+    /// Both clocks now, for [`HostCheck::doubt_since`].
     pub(super) fn read(&self) -> Reading {
         self.machine.read()
     }

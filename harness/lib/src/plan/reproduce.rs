@@ -5,10 +5,10 @@ use crate::model::{Capture, Scenario, Setting, Step, Suite, Target, Text};
 use crate::probe::reproduce::{variable, variable_name};
 use crate::probe::{PrepareContext, ProbeKind};
 
-use super::plan::{Identity, Overlay};
-use super::resolve::{Captures, Resolver};
+use super::coerce::setting;
+use super::identity::Identity;
 use super::run_variables::RunVariables;
-use super::typing::setting;
+use super::variables::{Captures, Overlay, Resolver};
 
 /// The longest command that a report carries, in bytes.
 const LONGEST: usize = 8 << 10;
@@ -29,14 +29,14 @@ pub fn reproduce(
 }
 
 /// Makes the commands. It is given a resolver that knows no secret.
-pub(super) struct Reproduction<'a> {
+pub(crate) struct Reproduction<'a> {
     suite: &'a Suite,
     shown: Resolver,
     kinds: &'a [&'static dyn ProbeKind],
 }
 
 impl<'a> Reproduction<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         suite: &'a Suite,
         resolver: &Resolver,
         kinds: &'a [&'static dyn ProbeKind],
@@ -45,7 +45,7 @@ impl<'a> Reproduction<'a> {
     }
 
     /// One text a step: what to type, and around it in comments what the step is and what to take out of its answer.
-    pub(super) fn of(&self, scenario: &Scenario) -> Vec<String> {
+    pub(crate) fn of(&self, scenario: &Scenario) -> Vec<String> {
         let mut captures = Captures::new();
         let mut all = Vec::with_capacity(scenario.steps.len());
         for step in &scenario.steps {

@@ -10,22 +10,22 @@ use crate::model::{
 };
 use crate::probe::{self, PrepareContext, ProbeKind};
 
-use super::job::{Job, JobStep, Question, build_expectation, fact_of, prepare};
-use super::question::{Asked, Questions};
-use super::resolve::Resolver;
+use super::job::{Job, JobStep, StepProbe, build_expectation, fact_of, prepare};
+use super::uniqueness::{Asked, Questions};
+use super::variables::Resolver;
 
 /// Makes jobs out of scenarios, and collects what is wrong with them.
-pub(super) struct Planner<'a> {
-    pub(super) suite: &'a Suite,
-    pub(super) problems: &'a mut Problems,
-    pub(super) resolver: Resolver,
-    pub(super) kinds: &'a [&'static dyn ProbeKind],
-    pub(super) questions: Questions,
+pub(crate) struct Planner<'a> {
+    pub(crate) suite: &'a Suite,
+    pub(crate) problems: &'a mut Problems,
+    pub(crate) resolver: Resolver,
+    pub(crate) kinds: &'a [&'static dyn ProbeKind],
+    pub(crate) questions: Questions,
 }
 
 impl Planner<'_> {
     /// Reads every secret that a scenario which will run refers to, once.
-    pub(super) fn read_secrets(&mut self, left_out: &[Option<String>]) {
+    pub(crate) fn read_secrets(&mut self, left_out: &[Option<String>]) {
         let mut names = Vec::new();
         for (scenario, _) in
             self.suite.scenarios.iter().zip(left_out).filter(|(s, out)| out.is_none() && s.skip.is_none())
@@ -55,7 +55,7 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn gate(&mut self) -> Gate {
+    pub(crate) fn gate(&mut self) -> Gate {
         let written = &self.suite.gate;
         for (component, _) in &written.components {
             self.component_exists(component);
@@ -92,7 +92,7 @@ impl Planner<'_> {
 
     /// A scenario made ready; nothing when something is wrong with it, or when it is left out and what it needs to
     /// be checked is not there.
-    pub(super) fn job(&mut self, scenario: &Scenario, card: Arc<ScenarioCard>) -> Option<Job> {
+    pub(crate) fn job(&mut self, scenario: &Scenario, card: Arc<ScenarioCard>) -> Option<Job> {
         self.component_exists(&scenario.component);
         if self.wants_unread_secret(scenario) {
             return None;
@@ -173,7 +173,7 @@ impl Planner<'_> {
         Some(JobStep {
             name,
             kind,
-            question: if late { Question::Late(Box::new(step.clone())) } else { Question::Ready(probe) },
+            probe: if late { StepProbe::PerSample(Box::new(step.clone())) } else { StepProbe::Ready(probe) },
             root: self.suite.root.clone(),
             expect,
             late_expect: step.expect.iter().any(|e| mentions_capture(&e.wanted.value)),
@@ -327,7 +327,7 @@ fn has_captures(step: &Step) -> bool {
         || step.expect.iter().any(|e| mentions_capture(&e.wanted.value))
 }
 
-pub(super) fn mentions_capture(written: &Written) -> bool {
+pub(crate) fn mentions_capture(written: &Written) -> bool {
     match written {
         Written::Text(template) => template.variables().any(|v| !v.name.contains('.')),
         Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),

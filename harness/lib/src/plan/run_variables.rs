@@ -7,7 +7,7 @@ use crate::model::{Kind, Nonce, Operator, Setting, Text, Timestamp, Written};
 
 /// The variables of a run.
 #[derive(Debug, Clone)]
-pub(super) struct RunVariables {
+pub(crate) struct RunVariables {
     /// The run's name.
     id: String,
     /// The run's own number.
@@ -18,17 +18,17 @@ pub(super) struct RunVariables {
 
 impl RunVariables {
     /// Where they stand: before the dot.
-    pub(super) const SCOPE: &str = "run";
+    pub(crate) const SCOPE: &str = "run";
     /// What stands behind the dot.
-    pub(super) const KEYS: [&str; 7] =
+    pub(crate) const KEYS: [&str; 7] =
         ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed", "begun", "hour-before"];
 
-    pub(super) fn of(id: &str, nonce: Nonce, begun: Timestamp) -> RunVariables {
+    pub(crate) fn of(id: &str, nonce: Nonce, begun: Timestamp) -> RunVariables {
         RunVariables { id: id.to_owned(), nonce, begun }
     }
 
     /// The value of one of [`Self::KEYS`].
-    pub(super) fn get(&self, key: &str) -> Option<Setting> {
+    pub(crate) fn get(&self, key: &str) -> Option<Setting> {
         let number = |number: u32| Setting::Number(Number::from(number));
         Some(match key {
             "id" => Setting::Text(Text::plain(&self.id)),
@@ -46,14 +46,14 @@ impl RunVariables {
     }
 
     /// Their names as they are written.
-    pub(super) fn names() -> impl Iterator<Item = String> {
+    pub(crate) fn names() -> impl Iterator<Item = String> {
         Self::KEYS.iter().map(|key| format!("{}.{key}", Self::SCOPE))
     }
 }
 
 /// A number of the run is a text where it is compared with one: a text fact has no number in it, and `contains`,
 /// `starts-with`, `ends-with` and `matches` look into texts. Everywhere else it stays the number it is.
-pub(super) fn as_compared(written: &Written, filled: Setting, operator: Operator, kind: Kind) -> Setting {
+pub(crate) fn as_compared(written: &Written, filled: Setting, operator: Operator, kind: Kind) -> Setting {
     let textual =
         kind == Kind::Text || matches!(row(operator).takes, Takes::Text | Takes::Pattern | Takes::Element);
     let measured = matches!(row(operator).takes, Takes::Length | Takes::Flag | Takes::KindName);
@@ -75,12 +75,12 @@ fn as_text(written: &Written, filled: Setting) -> Setting {
 }
 
 /// Is it one of the run's variables, known or not?
-pub(super) fn is_of_the_run(name: &str) -> bool {
+pub(crate) fn is_of_the_run(name: &str) -> bool {
     name.split_once('.').is_some_and(|(scope, _)| scope == RunVariables::SCOPE)
 }
 
 /// The names of the run's variables in a value.
-pub(super) fn names_in(written: &Written, into: &mut Vec<String>) {
+pub(crate) fn names_in(written: &Written, into: &mut Vec<String>) {
     match written {
         Written::Text(template) => {
             into.extend(template.variables().map(|v| v.name.clone()).filter(|name| is_of_the_run(name)));

@@ -21,14 +21,14 @@ pub struct Overlay {
 }
 
 /// A captured value.
-pub(super) type Captures = BTreeMap<String, Setting>;
+pub(crate) type Captures = BTreeMap<String, Setting>;
 
 /// How deep a value of the target may refer to others.
 const DEPTH: usize = 8;
 
 /// Everything a variable can stand for.
 #[derive(Debug)]
-pub(super) struct Resolver {
+pub(crate) struct Resolver {
     target: Target,
     overlay: Overlay,
     run: RunVariables,
@@ -36,23 +36,23 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(target: Target, overlay: Overlay, run: RunVariables) -> Resolver {
+    pub(crate) fn new(target: Target, overlay: Overlay, run: RunVariables) -> Resolver {
         let secrets =
             overlay.secrets.iter().map(|(name, secret)| (name.clone(), Ok(secret.clone()))).collect();
         Resolver { target, overlay, run, secrets }
     }
 
-    pub(super) fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Target {
         &self.target
     }
 
     /// Every secret that was read.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.secrets.values().filter_map(|secret| secret.as_ref().ok())
     }
 
     /// Secrets among the values that are laid over the target.
-    pub(super) fn overlaid_secrets(&self) -> impl Iterator<Item = Secret> {
+    pub(crate) fn overlaid_secrets(&self) -> impl Iterator<Item = Secret> {
         self.overlay
             .values
             .iter()
@@ -61,13 +61,13 @@ impl Resolver {
     }
 
     /// Is it too short to be kept out of reports?
-    pub(super) fn is_short_secret(&self, name: &str) -> bool {
+    pub(crate) fn is_short_secret(&self, name: &str) -> bool {
         matches!(self.secrets.get(name), Some(Ok(secret)) if Secret::is_too_short(secret.expose()))
     }
 
     /// One that knows no secret: a shell variable stands in the place of each, and of the password in a database's
     /// address that is secret as a whole.
-    pub(super) fn shown(&self) -> Resolver {
+    pub(crate) fn shown(&self) -> Resolver {
         let hidden = |name: &str, value: Option<&str>| {
             value.and_then(|value| without_password(value, name)).unwrap_or_else(|| variable(name))
         };
@@ -93,7 +93,7 @@ impl Resolver {
     }
 
     /// Reads the secrets of that name, once each. `read` asks the outside world.
-    pub(super) fn read_secrets<'a>(
+    pub(crate) fn read_secrets<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
         read: impl Fn(&crate::model::SecretSource) -> Result<Secret, String>,
@@ -109,12 +109,12 @@ impl Resolver {
     }
 
     /// Is there a secret of that name whose value nobody asked for, because no scenario that will run needs it?
-    pub(super) fn is_unread_secret(&self, name: &str) -> bool {
+    pub(crate) fn is_unread_secret(&self, name: &str) -> bool {
         !self.secrets.contains_key(name) && self.target.secrets.iter().any(|(known, _)| known.value == name)
     }
 
     /// Names of all secrets that a step refers to, directly or through the target.
-    pub(super) fn secrets_in_step(&self, step: &Step, into: &mut Vec<String>) {
+    pub(crate) fn secrets_in_step(&self, step: &Step, into: &mut Vec<String>) {
         step.settings.iter().for_each(|(_, written)| self.secrets_in(&written.value, into));
         step.expect.iter().for_each(|e| self.secrets_in(&e.wanted.value, into));
     }
@@ -152,7 +152,7 @@ impl Resolver {
     }
 
     /// Where a component is: its `url` without what must not or need not be told of it.
-    pub(super) fn address(&self, component: &Component) -> Option<String> {
+    pub(crate) fn address(&self, component: &Component) -> Option<String> {
         let name = Variable { name: format!("{}.url", component.name.value), span: component.name.span };
         let filled = self.look_up(&name, None, DEPTH - 1).ok()?;
         let mut url = url::Url::parse(filled.scalar_text()?.expose()).ok()?;
@@ -165,7 +165,7 @@ impl Resolver {
     }
 
     /// Fills in everything. Without captures, a variable without a dot is filled with a stand-in.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &self,
         written: &At<Written>,
         captures: Option<&Captures>,

@@ -12,61 +12,53 @@ use crate::model::{
     Attempt, Expectation, FactPath, Finding, Outcome, Problems, Reason, Repetition, Report, Sample, Scenario,
     ScenarioCard, Step, Suite, Target, Text, Undecided,
 };
+use crate::plan::{Captures, Overlay, Resolver, RunVariables, build_expectation, card, mentions_capture};
 use crate::redact::MASK;
+use crate::run::{capture, was_dropped};
 
-mod untold;
-
-use untold::{is_masked, judged_unknown, not_recorded, unknown_to_us, untold};
-
-use super::capture;
-use super::job::build_expectation;
-use super::plan::{Overlay, card};
-use super::planner::mentions_capture;
-use super::resolve::{Captures, Resolver};
-use super::run_variables::RunVariables;
-use super::take::was_dropped;
+use super::unavailable::{is_masked, judged_unknown, not_recorded, unknown_to_us, untold};
 
 /// A suite held against a recorded run.
 pub struct Recall<'a> {
-    pub(super) suite: &'a Suite,
-    pub(super) target: &'a Target,
-    pub(super) report: &'a Report,
-    pub(super) scenarios: Vec<Recalled<'a>>,
+    pub(crate) suite: &'a Suite,
+    pub(crate) target: &'a Target,
+    pub(crate) report: &'a Report,
+    pub(crate) scenarios: Vec<Recalled<'a>>,
     resolver: Resolver,
 }
 
 /// One scenario of today's suite, and what was recorded of it.
-pub(super) struct Recalled<'a> {
-    pub(super) card: Arc<ScenarioCard>,
-    pub(super) scenario: &'a Scenario,
-    pub(super) steps: Vec<RecalledStep<'a>>,
-    pub(super) overall: Vec<Overall>,
-    pub(super) recorded: Option<&'a Outcome>,
+pub(crate) struct Recalled<'a> {
+    pub(crate) card: Arc<ScenarioCard>,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) steps: Vec<RecalledStep<'a>>,
+    pub(crate) overall: Vec<Overall>,
+    pub(crate) recorded: Option<&'a Outcome>,
 }
 
 /// One step.
-pub(super) struct RecalledStep<'a> {
-    pub(super) name: Option<Arc<str>>,
-    pub(super) written: &'a Step,
-    pub(super) promises: Vec<Promise>,
-    pub(super) timeout: Duration,
+pub(crate) struct RecalledStep<'a> {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) written: &'a Step,
+    pub(crate) promises: Vec<Promise>,
+    pub(crate) timeout: Duration,
     /// Do they hold captured values, so that they are made anew for each sample?
     late: bool,
 }
 
 /// An expectation on a plain fact.
 #[derive(Clone)]
-pub(super) struct Promise {
-    pub(super) expectation: Expectation,
+pub(crate) struct Promise {
+    pub(crate) expectation: Expectation,
     /// Is what it compares with known to nobody but the run?
-    pub(super) unknown: bool,
+    pub(crate) unknown: bool,
 }
 
 /// What came of recorded samples.
-pub(super) struct Judged {
-    pub(super) grounds: Reason,
-    pub(super) findings: Vec<Finding>,
-    pub(super) samples: Vec<Sample>,
+pub(crate) struct Judged {
+    pub(crate) grounds: Reason,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) samples: Vec<Sample>,
 }
 
 impl<'a> Recall<'a> {
@@ -130,7 +122,7 @@ impl<'a> Recall<'a> {
     }
 
     /// Judges samples of a scenario: the recorded ones, or what was made of them. `recorded` are those as they were.
-    pub(super) fn judge(&self, of: &Recalled<'_>, samples: &[Sample], recorded: &[Sample]) -> Judged {
+    pub(crate) fn judge(&self, of: &Recalled<'_>, samples: &[Sample], recorded: &[Sample]) -> Judged {
         let samples: Vec<Sample> = samples
             .iter()
             .zip(recorded)
@@ -184,7 +176,7 @@ impl<'a> Recall<'a> {
     }
 
     /// A step's expectation with what a sample captured before it.
-    pub(super) fn in_sample(
+    pub(crate) fn in_sample(
         &self,
         of: &Recalled<'_>,
         step: &RecalledStep<'_>,
@@ -311,7 +303,7 @@ impl<'a> Recall<'a> {
 
 /// When a settling scenario settled, by the times of its attempts; as the run itself decides it. The run looked at its
 /// clock a moment after the attempt's end, which is all that is recorded: a hold may be that much too short.
-pub(super) fn settled_after(samples: &[Sample], within: Duration, hold: Duration) -> Option<Duration> {
+pub(crate) fn settled_after(samples: &[Sample], within: Duration, hold: Duration) -> Option<Duration> {
     let nearly = hold.saturating_sub(hold / 100).saturating_sub(Duration::from_millis(10));
     let mut since = None;
     for sample in samples {

@@ -1,5 +1,8 @@
 //! A recorded run judged again, with today's expectations and today's gate. Nobody is asked, so nothing is signed off.
 
+pub(crate) mod recorded;
+mod unavailable;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,10 +11,12 @@ use crate::model::{
     Cause, Gate, Outcome, Provenance, Reason, Repetition, Replay, Report, ReportParts, Share, Undecided,
     Verdict,
 };
+use crate::plan::{Identity, dependencies};
 use crate::redact::Redactor;
 
-use super::plan::{Identity, dependencies};
-use super::recall::{Recall, Recalled};
+use recorded::Recalled;
+
+pub use recorded::Recall;
 
 /// Judges a recorded run again. `threshold` is laid over the suite's; of `identity` the tool, the suite's folder and the
 /// notes count, because everything else is the recorded run's.

@@ -1,59 +1,19 @@
 //! Asks one scenario: its samples, when each is taken and when to stop; and puts its outcome together.
 
-use std::collections::HashSet;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::clock::{Clock, Moment};
+use crate::clock::Moment;
 use crate::judge::{Outlook, cut_short, grounds, outlook};
-use crate::model::{Outcome, Repetition, Sample, Sampling, Secret, Settling, Value};
+use crate::model::{Outcome, Repetition, Sample, Sampling, Settling, Value};
+use crate::plan::Job;
 
-use super::health::Health;
-use super::job::Job;
-use super::lag::LagMeter;
-use super::resolve::Resolver;
-use super::run::Stop;
-use super::take::{Taken, take};
-
-/// What every scenario of a run shares.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) clock: Clock,
-    pub(super) resolver: Arc<Resolver>,
-    pub(super) lag: LagMeter,
-    pub(super) health: Arc<Health>,
-    pub(super) run_deadline: Moment,
-    pub(super) stop: Stop,
-    /// Secrets that were captured, or that a probe learned. They are noted the moment they are known, so that a scenario
-    /// which panics or is dropped can't take them with it.
-    pub(super) captured: Mutex<Captured>,
-}
-
-/// Secrets of a run that were not known when it began.
-#[derive(Debug, Default)]
-pub(super) struct Captured {
-    /// Those that the run's redactor does not know yet.
-    fresh: Vec<Secret>,
-    /// All of them: the same access token comes with every look that used it.
-    all: HashSet<Secret>,
-}
-
-impl Shared {
-    pub(super) fn note_captured(&self, secret: Secret) {
-        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
-        if captured.all.insert(secret.clone()) {
-            captured.fresh.push(secret);
-        }
-    }
-
-    pub(super) fn take_captured(&self) -> Vec<Secret> {
-        std::mem::take(&mut self.captured.lock().unwrap_or_else(PoisonError::into_inner).fresh)
-    }
-}
+use super::context::RunContext;
+use super::sample::{Taken, take};
 
 /// Progress of a repeated scenario.
 pub(super) struct Progress {
@@ -76,13 +36,13 @@ struct Seen {
 pub(super) async fn ask(
     job: Arc<Job>,
     index: usize,
-    shared: Arc<Shared>,
+    shared: Arc<RunContext>,
     progress: UnboundedSender<Progress>,
 ) -> Outcome {
     let clock = shared.clock;
     let (began, started) = (clock.now(), clock.timestamp());
-    let (health, reading) = (shared.health.clone(), shared.health.read());
-    let round = Round { job: job.clone(), shared, began, index, progress };
+    let (host, reading) = (shared.host.clone(), shared.host.read());
+    let round = ScenarioRun { job: job.clone(), shared, began, index, progress };
     let (seen, planned) = match &job.repetition {
         Repetition::Once => (round.once().await, Some(1)),
         Repetition::Sample(sampling) => {
@@ -95,7 +55,7 @@ pub(super) async fn ask(
         Repetition::Settle(settling) => (round.settle(*settling).await, None),
     };
     // One observation tells of its own clocks; what is waited for between two of them hangs on those of the whole.
-    let stepped = health.step_since(&reading, clock);
+    let stepped = host.step_since(&reading, clock);
     let (mut why, findings) =
         grounds(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
     if seen.cut {
@@ -129,9 +89,9 @@ enum Ending {
 
 /// One scenario being asked.
 #[derive(Clone)]
-struct Round {
+struct ScenarioRun {
     job: Arc<Job>,
-    shared: Arc<Shared>,
+    shared: Arc<RunContext>,
     began: Moment,
     index: usize,
     progress: UnboundedSender<Progress>,
@@ -154,7 +114,7 @@ impl Seen {
     }
 }
 
-impl Round {
+impl ScenarioRun {
     async fn once(&self) -> Seen {
         let Taken { sample, cut } = take(&self.job, &self.shared, self.began).await;
         Seen { samples: vec![sample], cut, ..Seen::default() }

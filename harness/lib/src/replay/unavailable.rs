@@ -2,17 +2,17 @@
 
 use serde_json_path::JsonPath;
 
-use crate::engine::plan::Overlay;
 use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
     Attempt, Evaluation, Expectation, Finding, Observation, Operator, Secret, Target, Text, Undecided, Value,
 };
+use crate::plan::Overlay;
 use crate::redact::MASK;
 
-use super::RecalledStep;
+use super::recorded::RecalledStep;
 
 /// Stands for every secret, and for every value that the simulated staging fills in.
-pub(super) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
+pub(crate) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
     let secret = || Secret::new(MASK.to_owned());
     let named = target.secrets.iter().map(|(name, _)| name.value.clone());
     let overlaid = overlay.secrets.iter().map(|(name, _)| name.clone());
@@ -23,7 +23,7 @@ pub(super) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
 }
 
 /// Is a secret, or a part of one, what an expectation would look at?
-pub(super) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
+pub(crate) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
     let found = nodes_at(&seen.facts, fact, expectation.at.as_ref());
     let looks_inside = expectation.operator != Operator::Exists
         && found.is_ok_and(|nodes| nodes.iter().any(|node| holds_mask(&node.value)));
@@ -70,7 +70,7 @@ fn has_masked_name(json: &serde_json::Value) -> bool {
 
 /// A fact that was changed, held against a value that nobody knows: it was equal to
 /// what was seen, or had it in its list, if it held then; and no list has in it what a fact is changed to.
-pub(super) fn judged_unknown(
+pub(crate) fn judged_unknown(
     step: &RecalledStep<'_>,
     expectation: &Expectation,
     fact: &str,
@@ -103,13 +103,13 @@ fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Evaluation, s
     }
 }
 
-pub(super) fn untold(step: &RecalledStep<'_>, expectation: &Expectation, what: &str) -> Finding {
+pub(crate) fn untold(step: &RecalledStep<'_>, expectation: &Expectation, what: &str) -> Finding {
     let why = Undecided::NotRecorded { what: what.to_owned() };
     found(step, expectation, Evaluation::Inconclusive(why), "nothing that was recorded".to_owned())
 }
 
 /// A step of which there is no recording.
-pub(super) fn not_recorded(step: &RecalledStep<'_>, what: &str) -> Attempt {
+pub(crate) fn not_recorded(step: &RecalledStep<'_>, what: &str) -> Attempt {
     Attempt {
         step: step.name.clone(),
         probe: step.written.probe.name.into(),

@@ -43,14 +43,14 @@ impl Shard {
 }
 
 /// What a selection comes to.
-pub(super) struct Selected {
+pub(crate) struct Selected {
     /// For each scenario, in order: why it is left out, if it is.
-    pub(super) left_out: Vec<Option<String>>,
-    pub(super) narrowing: Vec<Narrowing>,
+    pub(crate) left_out: Vec<Option<String>>,
+    pub(crate) narrowing: Vec<Narrowing>,
 }
 
 /// Applies a selection. What a selected scenario needs comes along; what its author skips stays out.
-pub(super) fn select(
+pub(crate) fn select(
     scenarios: &[Scenario],
     target: &Target,
     selection: &Selection,

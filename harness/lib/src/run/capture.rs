@@ -7,7 +7,7 @@ use crate::model::{Capture, Cause, Observation, ProbeError, Secret, Setting, Tex
 ///
 /// # Errors
 /// A capture that finds nothing, or something that can't stand in a text, fails its step.
-pub(super) fn take(
+pub(crate) fn take(
     capture: &Capture,
     observation: &Observation,
 ) -> Result<(Setting, Option<Secret>), ProbeError> {

@@ -8,15 +8,15 @@ use super::run_variables::names_in;
 
 /// What one scenario asks, in a form that does not hang on the order it is written in. It holds the values of
 /// secrets, because they matter, and is never shown.
-pub(super) struct Asked(String);
+pub(crate) struct Asked(String);
 
 impl Asked {
-    pub(super) fn new(repetition: &Repetition) -> Asked {
+    pub(crate) fn new(repetition: &Repetition) -> Asked {
         Asked(format!("{repetition:?}"))
     }
 
     /// Adds a step with everything filled in.
-    pub(super) fn step(&mut self, step: &Step, settings: &Settings, expectations: &[Expectation]) {
+    pub(crate) fn step(&mut self, step: &Step, settings: &Settings, expectations: &[Expectation]) {
         let settings = ordered(settings.0.iter().map(|(key, value)| format!("{key}={}", setting(value))));
         let captures = step.captures.iter();
         let captures = ordered(captures.map(|c| {
@@ -34,11 +34,11 @@ impl Asked {
 
 /// Everything that was asked so far, and where.
 #[derive(Default)]
-pub(super) struct Questions(HashMap<String, Span>);
+pub(crate) struct Questions(HashMap<String, Span>);
 
 impl Questions {
     /// Notes what a scenario asks; a problem when another asks it already.
-    pub(super) fn ask(&mut self, asked: Asked, scenario: &Scenario) -> Option<Problem> {
+    pub(crate) fn ask(&mut self, asked: Asked, scenario: &Scenario) -> Option<Problem> {
         let first = self.0.insert(asked.0, scenario.id.span)?;
         let message = format!(
             "`{}` asks the same thing as another scenario, so one answer would be counted twice",

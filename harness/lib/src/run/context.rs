@@ -1,0 +1,58 @@
+//! What every scenario of a run shares: clock, deadline, stop signal, variables, captured secrets.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::{Clock, Moment};
+use crate::model::Secret;
+use crate::plan::{JobStep, Resolver};
+
+use super::host_check::HostCheck;
+use super::lag::LagMeter;
+use super::stop::Stop;
+
+/// How long a step that is asked whatever happens may take at the run's end, on the wall.
+pub(super) const CLEANING: Duration = Duration::from_secs(10);
+
+/// What every scenario of a run shares.
+#[derive(Debug)]
+pub(super) struct RunContext {
+    pub(super) clock: Clock,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) lag: LagMeter,
+    pub(super) host: Arc<HostCheck>,
+    pub(super) run_deadline: Moment,
+    pub(super) stop: Stop,
+    /// Secrets that were captured, or that a probe learned. They are noted the moment they are known, so that a scenario
+    /// which panics or is dropped can't take them with it.
+    pub(super) captured: Mutex<Captured>,
+}
+
+/// Secrets of a run that were not known when it began.
+#[derive(Debug, Default)]
+pub(super) struct Captured {
+    /// Those that the run's redactor does not know yet.
+    fresh: Vec<Secret>,
+    /// All of them: the same access token comes with every look that used it.
+    all: HashSet<Secret>,
+}
+
+impl RunContext {
+    pub(super) fn note_captured(&self, secret: Secret) {
+        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        if captured.all.insert(secret.clone()) {
+            captured.fresh.push(secret);
+        }
+    }
+
+    pub(super) fn take_captured(&self) -> Vec<Secret> {
+        std::mem::take(&mut self.captured.lock().unwrap_or_else(PoisonError::into_inner).fresh)
+    }
+
+    /// When the run ends for a step that begins now. What cleans up has a while, also after the run's own end.
+    pub(super) fn end_of(&self, step: &JobStep, began: Moment) -> Moment {
+        let wall = Clock::WALL;
+        if step.always { self.run_deadline.max(wall.after(began, CLEANING)) } else { self.run_deadline }
+    }
+}

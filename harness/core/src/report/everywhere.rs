@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::canned::{decided, report};
-use super::harmless::is_harmful;
 use super::*;
 use crate::model::{Judgement, Outcome, Report, Secret, stored_parts};
 use crate::redact::Redactor;
+use crate::report::canned::{decided, report};
+use crate::report::sanitize::is_harmful;
+use crate::report::text;
 
 const CANARY: &str = "walking-canary-91c4e2";
 

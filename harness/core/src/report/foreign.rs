@@ -5,9 +5,10 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::canned::{CANARY, HOSTILE, decided, report};
-use super::{FormatOptions, format_named};
 use crate::model::{Judgement, Outcome, Report, Verdict};
+
+use super::{FormatOptions, format_named};
+use crate::report::canned::{CANARY, HOSTILE, decided, report};
 
 /// What readers of lines would obey, each at the beginning of a line of its own.
 pub(super) const COMMANDS: &str = "x\n::error::forged\n::set-output name=verdict::approved\r\n::stop-commands::token\n##[error]forged\n\

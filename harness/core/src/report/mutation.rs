@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::model::{FieldStanding, MutatedAnswer, MutatedField, MutationProof, ProofResult};
-
-use super::harmless::{Paint, one_line, painted};
-use super::text::{SENTENCE, plural};
-use super::{FormatError, Style, json};
+use crate::report::bounded_json;
+use crate::report::format::FormatError;
+use crate::report::prose::{SENTENCE, plural};
+use crate::report::sanitize::one_line;
+use crate::report::style::Style;
+use crate::report::style::{Paint, painted};
 
 /// How long a name may be.
 const NAME: usize = 160;
@@ -20,7 +22,7 @@ const CONTENT_TYPE: &str = "header.content-type";
 /// # Errors
 /// When it can't be written as JSON.
 pub fn mutation_json(proof: &MutationProof) -> Result<Vec<u8>, FormatError> {
-    json::capped(proof)
+    bounded_json::write(proof)
 }
 
 /// Can what was written be read again?
@@ -28,7 +30,7 @@ pub fn mutation_json(proof: &MutationProof) -> Result<Vec<u8>, FormatError> {
 /// # Errors
 /// When it can't.
 pub fn mutation_read_back(bytes: &[u8]) -> Result<(), FormatError> {
-    json::read_back(bytes)
+    bounded_json::read_back(bytes)
 }
 
 /// Everything a reader wants at the end.

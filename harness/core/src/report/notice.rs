@@ -1,18 +1,13 @@
 //! A notice: what a run came to, short enough for a chat or a ticket, whatever the run's size.
 //!
-//! This file has the generic body, which a program reads ([`Notice`], its schema: `fixproof schema notice`); a chat's
-//! body is made of the same value in [`super::slack`]. Every text in it is on one line, harmless and bounded.
+//! Every text in it is on one line, harmless and bounded. Formats of notices write this value.
 
 use serde::Serialize;
 
-use super::harmless::one_line;
-use super::text::{is_red, reason};
-use super::verdict::{rejected, word};
-use super::{Format, FormatError, FormatOptions, Rendered, json};
 use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally, Verdict};
 
-/// The format.
-pub(super) struct Generic;
+use super::prose::{is_red, reason, rejected, word};
+use super::sanitize::short;
 
 /// The version of the shape.
 pub(super) const SCHEMA: &str = "fixproof-notice/1";
@@ -22,30 +17,6 @@ const NAMED: usize = 20;
 const DETAIL: usize = 300;
 /// How many characters of a name are told.
 const NAME: usize = 120;
-
-impl Format for Generic {
-    fn name(&self) -> &'static str {
-        "notice"
-    }
-
-    fn summary(&self) -> &'static str {
-        "the verdict, the causes and what is red, in a few kilobytes of JSON for `--notify` (its schema: `fixproof schema notice`)"
-    }
-
-    fn file_name(&self) -> &'static str {
-        "notice.json"
-    }
-
-    fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
-        let mut bytes = serde_json::to_vec(&Notice::of(report))?;
-        bytes.push(b'\n');
-        Ok(vec![Rendered { part: None, bytes }])
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        json::read_back(bytes)
-    }
-}
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -212,16 +183,3 @@ fn verdict(report: &Report) -> &'static str {
 fn signs_off(report: &Report) -> bool {
     verdict(report) == "approved" && !report.decision.partial && report.provenance.simulated.is_none()
 }
-
-/// On one line, harmless, and never longer than that many characters.
-pub(super) fn short(text: &str, limit: usize) -> String {
-    let line = one_line(text, limit);
-    match line.char_indices().nth(limit) {
-        None => line,
-        // What says how much is left out no longer fits: an ellipsis does.
-        Some(_) => line.chars().take(limit - 1).chain(['…']).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests;

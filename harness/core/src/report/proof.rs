@@ -1,14 +1,15 @@
 //! A proof for a reader on a terminal, and as JSON.
 
-use crate::model::{
-    Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofMention, ProofResult, Provenance, Row, Tried,
-};
+use crate::model::{Blind, Cell, ControlOutcome, Counted, Mark, Proof, ProofResult, Row, Tried};
+use crate::report::bounded_json;
+use crate::report::format::FormatError;
+use crate::report::prose::{SENTENCE, plural};
+use crate::report::sanitize::one_line;
+use crate::report::style::Style;
+use crate::report::style::{Paint, painted};
 
-use super::harmless::{Paint, one_line, painted};
 use super::proof_html::proof_html;
 use super::proof_markdown::proof_markdown;
-use super::text::{SENTENCE, plural};
-use super::{FormatError, Style, json};
 
 /// A form that a proof can be written in.
 pub struct ProofFormat {
@@ -22,7 +23,11 @@ pub struct ProofFormat {
 
 /// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
 pub static PROOF_FORMATS: &[ProofFormat] = &[
-    ProofFormat { name: "json", render: |proof| json::capped(proof), read_back: json::read_back },
+    ProofFormat {
+        name: "json",
+        render: |proof| bounded_json::write(proof),
+        read_back: bounded_json::read_back,
+    },
     ProofFormat {
         name: "markdown",
         render: |proof| Ok(proof_markdown(proof).into_bytes()),
@@ -115,34 +120,6 @@ pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
     let (word, rest, paint) = verdict(proof);
     out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
     out
-}
-
-/// What a run's summary says of the newest proof.
-pub(super) fn mention(run: &Provenance) -> String {
-    let Some(proof) = &run.proof else {
-        return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red"
-            .to_owned();
-    };
-    let ProofMention { sensitivity, specificity, .. } = proof;
-    format!(
-        "proof: {}, sensitivity {sensitivity}, specificity {specificity}, of {}{}",
-        one_line(&proof.result, 40),
-        one_line(&proof.started, 40),
-        other_limits(run, proof)
-    )
-}
-
-/// What was red in the proof was red by its target's limits: where those are not the run's, a reader must know.
-fn other_limits(run: &Provenance, proof: &ProofMention) -> String {
-    if run.target_hash == proof.target_hash {
-        return String::new();
-    }
-    let (then, now) = (one_line(&proof.target, 80), one_line(&run.target, 80));
-    if then == now {
-        format!("; against `{then}` as its file was then: it has changed since, and a limit in it may have")
-    } else {
-        format!("; against `{then}`: with its limits, and not with those of `{now}`")
-    }
 }
 
 fn counts(proof: &Proof, out: &mut String) {
@@ -272,12 +249,12 @@ fn shortcomings(proof: &Proof) -> String {
 pub(super) mod tests {
     use std::time::Duration;
 
-    use super::super::canned::HOSTILE;
     use super::*;
     use crate::model::{
         Cause, Expected, ExpectedReason, GateCell, Host, Place, ProofProvenance, Row, Timestamp, Unbroken,
         Verdict,
     };
+    use crate::report::canned::HOSTILE;
 
     fn cell(mark: Mark) -> Cell {
         let reason = ExpectedReason::Cause(Cause::Refused);

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::model::{Blind, ControlOutcome, Mark, Proof, ProofResult, Row, Verdict};
+use crate::report::prose::{SENTENCE, plural};
 
-use super::html::page::{Icon, page, say};
+use super::html_page::{Icon, page, say};
 use super::proof::{asked_rows, sign, verdict};
-use super::text::{SENTENCE, plural};
 
 /// How many characters of a name are shown.
 const NAME: usize = 120;
@@ -249,9 +249,9 @@ fn provenance(proof: &Proof) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::super::canned::HOSTILE;
     use super::super::proof::tests::worst;
     use super::*;
+    use crate::report::canned::HOSTILE;
 
     fn results() -> [(ProofResult, &'static str); 4] {
         [

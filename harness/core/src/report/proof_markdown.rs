@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use crate::model::{Mark, Proof};
+use crate::report::prose;
+use crate::report::sanitize::one_line;
 
 use super::Style;
-use super::harmless::one_line;
 use super::proof::{asked_rows, proof_summary, sign};
 
 /// GitHub takes 65,536 characters of a comment.
@@ -30,7 +31,7 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
         run.started,
         if proof.partial { "narrowed by a filter," } else { "the whole suite" },
         proof.controls.len(),
-        super::text::plural(proof.controls.len()),
+        prose::plural(proof.controls.len()),
     );
     out.push_str(&fenced(&proof_summary(proof, true, Style::PLAIN), LARGEST / 2));
     let head = out.len();
@@ -63,13 +64,8 @@ fn table(proof: &Proof) -> String {
     let mut out = String::from("\n<details>\n<summary>Scenario × fault</summary>\n\n");
     for (at, row) in rows.iter().enumerate() {
         let seen = row.marks.iter().filter(|mark| **mark == Some(Mark::Red)).count();
-        let _ = writeln!(
-            out,
-            "{}. {} seen red {seen} time{}",
-            at + 1,
-            code(&row.scenario),
-            super::text::plural(seen)
-        );
+        let _ =
+            writeln!(out, "{}. {} seen red {seen} time{}", at + 1, code(&row.scenario), prose::plural(seen));
     }
     out.push_str("\n| fault |");
     (1..=rows.len()).for_each(|at| _ = write!(out, " {at} |"));
@@ -133,10 +129,10 @@ fn fenced(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::canned::HOSTILE;
     use super::super::proof::tests::worst;
     use super::*;
     use crate::model::{ProofResult, Row};
+    use crate::report::canned::HOSTILE;
 
     fn rows(text: &str) -> Vec<&str> {
         text.lines().filter(|line| line.starts_with('|')).collect()

@@ -1,10 +1,12 @@
 //! What was written of a report, read back: all of it, or a sentence.
 
-use super::canned::{CANARY, HOSTILE, decided, report};
-use super::*;
 use crate::model::{
     Cause, Cut, Judgement, Observation, Outcome, ReadError, Replay, Report, Rest, Share, Value, Verdict,
 };
+use crate::report::text;
+
+use super::*;
+use crate::report::canned::{CANARY, HOSTILE, decided, report};
 
 fn written(report: &Report) -> Vec<u8> {
     let options = FormatOptions::default();

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use super::canned::{CANARY, decided, report};
-use super::*;
 use crate::model::{
     Code, Doubt, Evaluation, Judgement, Outcome, Problem, Reason, Sources, Span, Undecided, Verdict,
 };
+use crate::report::text;
+
+use super::*;
+use crate::model::Report;
+use crate::report::canned::{CANARY, decided, report};
 
 const PLAIN: Style = Style { colour: false, width: 120 };
 const PROFILES: [(&str, JunitProfile); 3] =

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::canned::HOSTILE;
-use super::*;
 use crate::model::{
     AcceptedChange, Counted, Host, MissedChange, MutationKind, MutationOutcome, MutationProvenance,
     NeedlessAcceptance, NotGreen, Stray, Timestamp,
 };
+
+use super::*;
+use crate::report::canned::HOSTILE;
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
     all.iter().map(|id| (*id).into()).collect()

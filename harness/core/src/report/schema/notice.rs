@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::notice::SCHEMA;
 use super::{count, flag, list, object, or_null, reference, text, text_or_null};
 use crate::model::{Cause, Verdict};
+use crate::report::notice::SCHEMA;
 
 /// The JSON Schema (draft 2020-12) of a notice.
 #[must_use]

@@ -1,0 +1,202 @@
+//! The report as workflow commands of GitHub Actions: an annotation at the line of each scenario that is red, folded
+//! causes first, and the verdict last.
+//!
+//! GitHub shows ten annotations of a level and step and drops the others without a word, so no more are written, and the
+//! verdict says how many are missing. What is blocked stands under its cause and has no annotation of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Finding, FoldedCause, Judgement, Outcome, Place, Report, Verdict};
+use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
+use crate::report::prose;
+use crate::report::prose::{SENTENCE, is_red};
+use crate::report::sanitize::{cut, one_line};
+
+/// The format.
+pub(super) struct Github;
+
+/// How many annotations of one level GitHub shows of a step.
+const SHOWN: usize = 10;
+/// How many characters of a message are kept. Escaped, none has more than four bytes, so that it stays below [`MOST`].
+const MESSAGE: usize = 15_000;
+/// How many bytes GitHub takes of one message.
+const MOST: usize = 64 << 10;
+/// How many broken expectations are told of one scenario.
+const FINDINGS: usize = 5;
+/// How many scenarios are named in one list.
+const NAMES: usize = 20;
+/// How many reasons against the fix the verdict tells.
+const REASONS: usize = 10;
+
+/// What the title of the last annotation begins with.
+const VERDICT: &str = "fixproof: ";
+
+impl Format for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn summary(&self) -> &'static str {
+        "annotations for GitHub Actions; `run` prints them by itself there"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "github.txt"
+    }
+
+    fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
+        let (reds, warnings) = (reds(report), warnings(report));
+        // What the gate let through is no error of the step.
+        let lets_through = report.decision.judgement == Judgement::Approved;
+        let errors = if lets_through { Vec::new() } else { reds.iter().take(SHOWN).collect() };
+        let let_through: Vec<_> = if lets_through { reds.iter().take(SHOWN).collect() } else { Vec::new() };
+        let room = SHOWN - let_through.len();
+        let mut out = String::new();
+        errors.iter().for_each(|(outcome, cause)| out.push_str(&red("error", outcome, *cause)));
+        let_through.iter().for_each(|(outcome, cause)| out.push_str(&red("warning", outcome, *cause)));
+        for (outcome, finding) in warnings.iter().take(room) {
+            let title = format!("warning in {}", one_line(&outcome.scenario.id, 120));
+            out.push_str(&command("warning", Some(&finding.place), &title, &broken(finding)));
+        }
+        let untold = [reds.len().saturating_sub(SHOWN), warnings.len().saturating_sub(room)];
+        out.push_str(&decided(report, untold));
+        Ok(vec![Rendered { part: None, bytes: out.into_bytes() }])
+    }
+
+    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| FormatError::Text(error.to_string()))?;
+        let lines = text.strip_suffix('\n').unwrap_or_default();
+        let is_sound = |line: &str| {
+            let known = ["error ", "warning ", "notice "];
+            let rest =
+                line.strip_prefix("::").filter(|rest| known.iter().any(|level| rest.starts_with(level)));
+            let message = rest.and_then(|rest| rest.split_once("::")).map(|(_, message)| message);
+            message.is_some_and(|message| message.len() < MOST) && !line.contains(char::is_control)
+        };
+        if let Some(line) = lines.split('\n').find(|line| !is_sound(line)) {
+            return Err(FormatError::Text(format!("no annotation: {}", one_line(line, 80))));
+        }
+        match lines.rsplit('\n').next() {
+            Some(last) if last.starts_with(&format!("::notice title={}", property(VERDICT))) => Ok(()),
+            _ => Err(FormatError::Text("the verdict is missing: it was cut off".to_owned())),
+        }
+    }
+}
+
+/// Every scenario that has an annotation: one of each folded cause, then the others, critical ones first.
+fn reds(report: &Report) -> Vec<(&Outcome, Option<&FoldedCause>)> {
+    let own = |outcome: &&Outcome| is_red(outcome.verdict) && outcome.verdict != Verdict::Blocked;
+    let of: BTreeMap<&str, &Outcome> =
+        report.outcomes.iter().filter(own).map(|outcome| (&*outcome.scenario.id, outcome)).collect();
+    let (mut told, mut seen) = (Vec::new(), BTreeSet::new());
+    for cause in &report.causes {
+        let members = || cause.seen_by.iter().filter_map(|id| of.get(&**id).copied());
+        let first = members().find(|outcome| outcome.scenario.critical).or(members().next());
+        if let Some(first) = first.filter(|first| seen.insert(&*first.scenario.id)) {
+            told.push((first, Some(cause)));
+        }
+    }
+    let mut others: Vec<&Outcome> =
+        report.outcomes.iter().filter(own).filter(|outcome| !seen.contains(&*outcome.scenario.id)).collect();
+    others.sort_by_key(|outcome| !outcome.scenario.critical);
+    told.extend(others.into_iter().map(|outcome| (outcome, None)));
+    told
+}
+
+/// Every broken expectation that is only to be seen.
+fn warnings(report: &Report) -> Vec<(&Outcome, &Finding)> {
+    let of = |outcome| prose::warnings(outcome).map(move |finding| (outcome, finding));
+    report.outcomes.iter().flat_map(of).collect()
+}
+
+/// The annotation of one scenario, at the first expectation that broke.
+fn red(level: &str, outcome: &Outcome, cause: Option<&FoldedCause>) -> String {
+    let card = &outcome.scenario;
+    let breaking = || outcome.findings.iter().filter(|finding| finding.breaks());
+    let place = breaking().next().map_or(&card.place, |finding| &finding.place);
+    let what = outcome.cause().map(|cause| format!("[{cause}]")).unwrap_or_default();
+    let critical = if card.critical { " (critical)" } else { "" };
+    let title = format!("{}{what} {}{critical}", outcome.verdict.name(), one_line(&card.id, 120));
+    let mut message = format!("{}\n", one_line(&card.title, SENTENCE));
+    let mut say = |name: &str, text: Option<String>| {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            message.push_str(&format!("{name}: {text}\n"));
+        }
+    };
+    say("why", prose::reason(outcome));
+    for finding in breaking().take(FINDINGS) {
+        say("broken", Some(broken(finding)));
+    }
+    if let Some(cause) = cause {
+        let others: Vec<_> = cause.seen_by.iter().filter(|id| **id != card.id).collect();
+        say("seen by others, too", listed(&others));
+        say("red because of it", listed(&cause.effects));
+    }
+    say("owner", card.owner.map(|owner| owner.name().to_owned()));
+    say("remedy", card.remedy.as_deref().map(|text| one_line(text, 2000)));
+    say("runbook", card.runbook.as_deref().map(|text| one_line(text, SENTENCE)));
+    command(level, Some(place), &title, &message)
+}
+
+fn broken(finding: &Finding) -> String {
+    let step = finding.step.as_ref().map(|step| format!("step {}, ", one_line(step, 80))).unwrap_or_default();
+    let (expectation, seen) = (one_line(&finding.expectation, SENTENCE), one_line(&finding.seen, SENTENCE));
+    format!("{step}{expectation}: saw {seen}")
+}
+
+fn listed<T: AsRef<str>>(ids: &[T]) -> Option<String> {
+    (!ids.is_empty()).then(|| format!("{} ({})", prose::names(ids, NAMES), ids.len()))
+}
+
+/// The last annotation: the word, the numbers, the reasons, and what is not shown.
+fn decided(report: &Report, [reds, warnings]: [usize; 2]) -> String {
+    let (word, rest, _) = prose::word(report);
+    let mut message = format!("{word}{rest}\n{}\n", prose::numbers(report));
+    message.push_str(&format!("{}\n", prose::tally(&report.tally)));
+    for notice in [prose::simulated(report), prose::replayed(report)].into_iter().flatten() {
+        message.push_str(&format!("{notice}\n"));
+    }
+    let rejections = &report.decision.rejections;
+    for rejection in rejections.iter().take(REASONS) {
+        message.push_str(&format!("{}\n", prose::rejected(rejection)));
+    }
+    if rejections.len() > REASONS {
+        message.push_str(&format!("and {} reasons more\n", rejections.len() - REASONS));
+    }
+    let blocked = report.tally.blocked;
+    if blocked > 0 {
+        message.push_str(&format!("{blocked} blocked: told under what they need\n"));
+    }
+    for (count, what) in [(reds, "red scenario"), (warnings, "warning")] {
+        if count > 0 {
+            let ending = prose::plural(count);
+            message.push_str(&format!(
+                "{count} {what}{ending} not annotated, because GitHub shows {SHOWN} of a level: read the report\n"
+            ));
+        }
+    }
+    command("notice", None, &format!("{VERDICT}{word}"), &message)
+}
+
+/// One workflow command. Whatever is in its texts, it stays one line and one command.
+fn command(level: &str, place: Option<&Place>, title: &str, message: &str) -> String {
+    let place = place.map(|place| {
+        let file = property(&one_line(&place.file, SENTENCE));
+        format!("file={file},line={},col={},", place.line.max(1), place.column.max(1))
+    });
+    let message = data(cut(message.trim_end(), MESSAGE));
+    format!("::{level} {}title={}::{message}\n", place.unwrap_or_default(), property(title))
+}
+
+/// A command's text, escaped as GitHub reads it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a command's property, which ends at a comma or a colon.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests;

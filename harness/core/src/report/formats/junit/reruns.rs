@@ -1,0 +1,111 @@
+//! What was not met in a scenario that was asked more than once, as the field writes it: a pass with unmet samples has
+//! a `flakyFailure` for each, a red scenario a `rerunFailure` or `rerunError` for each but the one its own body tells.
+
+use std::time::Duration;
+
+use crate::model::{Attempt, Evaluation, Finding, Outcome, Sample, Value, Verdict};
+use crate::report::evidence;
+use crate::report::prose::SENTENCE;
+use crate::report::sanitize::one_line;
+
+/// How many of them one case has.
+const A_CASE: usize = 20;
+/// How many all cases of a file have together, as long as each that has some has one.
+const A_FILE: usize = 4_000;
+/// How many findings one of them tells.
+const FINDINGS: usize = 3;
+
+/// One sample that was not met.
+pub(super) struct Rerun {
+    /// `layer/reason`, or `inconclusive`.
+    pub(super) type_: String,
+    /// One line.
+    pub(super) message: String,
+    /// Its findings and its evidence.
+    pub(super) body: String,
+}
+
+/// All of one case.
+#[derive(Default)]
+pub(super) struct Reruns {
+    pub(super) told: Vec<Rerun>,
+    /// How many more there are.
+    pub(super) left_out: usize,
+}
+
+/// How many a case may have in a report of these outcomes.
+pub(super) fn most(outcomes: &[Outcome]) -> usize {
+    let cases = outcomes.iter().filter(|outcome| unmet(outcome).next().is_some()).count();
+    (A_FILE / cases.max(1)).clamp(1, A_CASE)
+}
+
+/// Those of one outcome, the first `most`, in the order of time.
+pub(super) fn of(outcome: &Outcome, most: usize) -> Reruns {
+    let told = unmet(outcome).take(most).map(|(index, sample)| rerun(outcome, index, sample)).collect();
+    Reruns { told, left_out: unmet(outcome).count().saturating_sub(most) }
+}
+
+/// The samples that were not met. Where the scenario is red, its own body tells the last of them.
+fn unmet(outcome: &Outcome) -> impl Iterator<Item = (usize, &Sample)> {
+    let own = evidence::decided(outcome).map(|(at, _)| at).filter(|_| outcome.verdict != Verdict::Passed);
+    outcome.samples.iter().enumerate().filter(move |(index, sample)| !sample.met && own != Some(*index))
+}
+
+/// Since when a settling scenario has held: from its first answer after which no other was unmet.
+pub(super) fn settled_after(outcome: &Outcome) -> Option<Duration> {
+    if outcome.verdict != Verdict::Passed || outcome.planned_samples.is_some() {
+        return None;
+    }
+    let first = outcome.samples.iter().rposition(|sample| !sample.met).map_or(0, |last| last + 1);
+    outcome.samples.get(first).map(|sample| sample.after + sample.took)
+}
+
+fn rerun(outcome: &Outcome, index: usize, sample: &Sample) -> Rerun {
+    let (type_, reason) = why(sample);
+    let (number, of, after) = (index + 1, outcome.samples.len(), Value::Duration(sample.after));
+    let message = format!("sample {number} of {of}, begun after {after}: {reason}");
+    let mut body = format!("{message}\n");
+    let breaking = || broken(sample).take(FINDINGS);
+    for finding in breaking() {
+        let (what, place) = (one_line(&finding.expectation, SENTENCE), finding.place.to_string());
+        body.push_str(&format!("  --> {}\n    {what}\n", one_line(&place, SENTENCE)));
+        body.push_str(&format!("    saw {}\n", one_line(&finding.seen, SENTENCE)));
+    }
+    evidence::sample_evidence(outcome, index, &mut body);
+    Rerun { type_, message, body }
+}
+
+fn broken(sample: &Sample) -> impl Iterator<Item = &Finding> {
+    sample.attempts.iter().flat_map(|attempt| &attempt.findings).filter(|f| f.stands_in_the_way())
+}
+
+/// Why a sample was not met: what stood in its way, else what broke, else what can't be told.
+fn why(sample: &Sample) -> (String, String) {
+    let step = |attempt: &Attempt| {
+        attempt.step.as_ref().map(|s| format!("step {}: ", one_line(s, 80))).unwrap_or_default()
+    };
+    let in_the_way = |attempt: &Attempt| {
+        let obstacle = attempt.observation.obstacle.as_ref()?;
+        let (step, detail) = (step(attempt), one_line(&obstacle.detail, SENTENCE));
+        Some((obstacle.cause.to_string(), format!("{step}{}: {detail}", obstacle.cause)))
+    };
+    let held = |finding: &Finding| match &finding.held {
+        Evaluation::Pass => None,
+        Evaluation::Fail(cause) => Some((
+            cause.to_string(),
+            format!(
+                "{cause}: {}: saw {}",
+                one_line(&finding.expectation, SENTENCE),
+                one_line(&finding.seen, SENTENCE)
+            ),
+        )),
+        Evaluation::Inconclusive(why) => Some((
+            Verdict::Inconclusive.name().to_owned(),
+            format!("can't be told: {}", one_line(&why.to_string(), SENTENCE)),
+        )),
+    };
+    let first_broken = || broken(sample).find(|finding| finding.breaks()).or_else(|| broken(sample).next());
+    sample.attempts.iter().find_map(in_the_way).or_else(|| first_broken().and_then(held)).unwrap_or_else(
+        || (Verdict::Failed.name().to_owned(), "it was not met, and nothing says why".to_owned()),
+    )
+}

@@ -1,0 +1,283 @@
+//! The report for one team: their red scenarios alone, how to see each again, and when it is mended.
+
+use std::fmt::Write;
+
+use crate::model::{Judgement, Outcome, Owner, Severity, Verdict};
+use crate::report::prose;
+
+use super::actions::{causes, commands, counted, remedies, run};
+use super::coverage::provenance;
+use super::escape::{NAME, SENTENCE, beginning, code, fence, names, prose};
+use super::full::{fold, notices};
+use super::scenario::told;
+use super::size_budget::Sheet;
+use super::{Told, View, moment, team};
+
+/// How many names stand in one list.
+const NAMES: usize = 30;
+/// How many expectations are told of one scenario.
+const EXPECTATIONS: usize = 12;
+
+/// The document.
+pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
+    let mut sheet = Sheet::new();
+    let is_theirs = |outcome: &&Outcome| outcome.scenario.owner.is_none_or(|owner| owner == to);
+    let (own, others): (Vec<&Outcome>, Vec<&Outcome>) = view.red().partition(is_theirs);
+    if own.is_empty() {
+        sheet.block(&nothing(view, to, &others));
+        sheet.block(&fold("Environment and provenance", &provenance(view)));
+        return sheet;
+    }
+    let (seen, waiting): (Vec<&Outcome>, Vec<&Outcome>) =
+        own.iter().copied().partition(|outcome| outcome.verdict != Verdict::Blocked);
+    let mine: Vec<&Told<'_>> = view
+        .causes
+        .iter()
+        .filter(|told| told.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
+        .collect();
+    let (roots, effects) = halves(view, &seen);
+    sheet.block(&head(view, to, &own, &roots));
+    if roots.is_empty() {
+        sheet.block(&elsewhere(view, &own));
+    } else {
+        sheet.block(&broken(view, &mine));
+        sheet.block(&format!("## What to do\n\n{}", remedies(&roots)));
+        sheet.block(&format!("## Run next\n\n{}", commands(view, &mine)));
+    }
+    sheet.block(&ruled_out(view, &seen));
+    sheet.block(&behind(view, &mine, &waiting));
+    sheet.block(&fold("Environment and provenance", &provenance(view)));
+    if !seen.is_empty() {
+        sheet.block("## Each of them, with its evidence\n");
+    }
+    for outcome in roots.into_iter().chain(effects) {
+        sheet.scenario(&outcome.scenario.id, || whole(view, outcome));
+    }
+    sheet
+}
+
+/// Those who saw something themselves, and those who are red because of it.
+fn halves<'a>(view: &View<'a>, seen: &[&'a Outcome]) -> (Vec<&'a Outcome>, Vec<&'a Outcome>) {
+    seen.iter().copied().partition(|outcome| view.is_root(outcome))
+}
+
+fn broken(view: &View<'_>, mine: &[&Told<'_>]) -> String {
+    if mine.is_empty() { String::new() } else { format!("## What is broken\n\n{}", causes(view, mine)) }
+}
+
+fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> String {
+    let from = &view.report.provenance;
+    let (word, ..) = prose::word(view.report);
+    let what = match roots.len() {
+        0 => format!("wait for {}", other(to).name()),
+        1 => "one scenario to mend".to_owned(),
+        many => format!("{many} scenarios to mend"),
+    };
+    let unowned = own.iter().any(|outcome| outcome.scenario.owner.is_none());
+    let shared =
+        if unowned { " (no owner is named for some of them: those are told to both teams)" } else { "" };
+    let answer = match roots.len() {
+        0 => "Nobody waits for you.".to_owned(),
+        _ => format!("Answer to {} and to whoever handed you this, with the run's name.", other(to).name()),
+    };
+    let mut out = format!("# Hand-off to {}: {what}\n\n{}", to.name(), notices(view));
+    let _ = writeln!(
+        out,
+        "**{} of yours**{shared}. The run as a whole: {word}{}, {}.  ",
+        counted(own),
+        match view.report.decision.judgement {
+            Judgement::Approved => "",
+            Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => ": no signing off",
+        },
+        prose(&prose::numbers(view.report), SENTENCE)
+    );
+    let _ = writeln!(
+        out,
+        "Target {}, {}, run {}. {answer}",
+        code(&from.target, NAME),
+        moment(from.started),
+        code(&from.run, NAME),
+    );
+    out
+}
+
+fn other(team: Owner) -> Owner {
+    match team {
+        Owner::Application => Owner::Infrastructure,
+        Owner::Infrastructure => Owner::Application,
+    }
+}
+
+/// Two lines where there is nothing to do.
+fn nothing(view: &View<'_>, to: Owner, others: &[&Outcome]) -> String {
+    let passed = view
+        .report
+        .outcomes
+        .iter()
+        .filter(|o| o.scenario.owner == Some(to) && o.verdict == Verdict::Passed)
+        .count();
+    let said = match passed {
+        0 => "Nothing of yours is red, because nothing of yours was judged.".to_owned(),
+        passed => format!("Nothing of yours is red: {passed} passed."),
+    };
+    let mut out = format!("# Hand-off to {}: nothing is red\n\n{}", to.name(), notices(view));
+    let _ = writeln!(out, "{said}  ");
+    let roots: Vec<String> = view.causes.iter().take(3).map(half_a_line).collect();
+    match others.len() {
+        0 => out.push_str("Nothing is red at the other team either.\n"),
+        _ => {
+            let _ = writeln!(
+                out,
+                "The other team, {}, has {}: {}.",
+                other(to).name(),
+                counted(others),
+                roots.join("; ")
+            );
+        }
+    }
+    out
+}
+
+/// A cause in half a line.
+fn half_a_line(told: &Told<'_>) -> String {
+    let cause = told.cause;
+    let what = cause.cause.map_or("It can't be told", |cause| cause.meaning());
+    let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
+    format!("{}: {} ({})", code(&cause.component, NAME), what.trim_end_matches('.'), owners.join(", "))
+}
+
+/// Whose turn it is, where none of the causes is this team's.
+fn elsewhere(view: &View<'_>, own: &[&Outcome]) -> String {
+    let ids: Vec<&str> = own.iter().map(|outcome| &*outcome.scenario.id).collect();
+    let theirs = |told: &&Told<'_>| {
+        let cause = told.cause;
+        cause.effects.iter().any(|id| ids.contains(&&**id))
+    };
+    let found: Vec<&Told<'_>> = view.causes.iter().filter(theirs).collect();
+    format!(
+        "## What it follows from\n\nWhatever of yours is red was blocked by this, or could not be used while what it depends on could not be used \
+         either. Wait until it is mended, then ask again:\n\n{}\n{}",
+        causes(view, &found),
+        fence(&run(view, &[]), "sh")
+    )
+}
+
+/// What is green next to it.
+fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
+    let mut near: Vec<&str> = seen.iter().map(|outcome| &*outcome.scenario.component).collect();
+    near.sort_unstable();
+    near.dedup();
+    let below: Vec<&str> = view
+        .report
+        .components
+        .iter()
+        .filter(|row| near.contains(&&*row.component))
+        .flat_map(|row| &row.depends_on)
+        .map(|on| &**on)
+        .collect();
+    let mut out = String::from(
+        "## What passed beside it\n\nThese passed in the same run. Each looks at what its title says, and no further:\n\n",
+    );
+    let mut any = false;
+    for row in &view.report.components {
+        let here = |outcome: &&Outcome| {
+            outcome.verdict == Verdict::Passed && outcome.scenario.component == row.component
+        };
+        let passed: Vec<&Outcome> = view.report.outcomes.iter().filter(here).collect();
+        let close = near.contains(&&*row.component) || below.contains(&&*row.component);
+        if passed.is_empty() {
+            continue;
+        }
+        any = true;
+        if close {
+            for outcome in passed.iter().take(NAMES) {
+                let card = &outcome.scenario;
+                let _ = writeln!(
+                    out,
+                    "- {}: {}: {}",
+                    code(&row.component, NAME),
+                    code(&card.id, NAME),
+                    prose(&card.title, SENTENCE)
+                );
+            }
+        } else {
+            let ids: Vec<&str> = passed.iter().map(|outcome| &*outcome.scenario.id).collect();
+            let _ = writeln!(out, "- {}: {}", code(&row.component, NAME), names(&ids, NAMES));
+        }
+    }
+    if any { out } else { "## What passed beside it\n\nNothing: nothing passed in this run.\n".to_owned() }
+}
+
+/// What hangs on it: blocked scenarios of their own, and what others wait for.
+fn behind(view: &View<'_>, mine: &[&Told<'_>], waiting: &[&Outcome]) -> String {
+    let mut out = String::from("## What waits behind it\n\n");
+    let begin = out.len();
+    for told in mine.iter().take(10) {
+        let cause = told.cause;
+        if cause.effects.is_empty() {
+            continue;
+        }
+        let all: Vec<&Outcome> =
+            cause.effects.iter().filter_map(|id| view.by_id.get(&**id).copied()).collect();
+        let ids: Vec<&str> = all.iter().map(|outcome| &*outcome.scenario.id).collect();
+        let _ = writeln!(
+            out,
+            "- behind {} at {}: {} ({}): {}",
+            cause.cause.map_or_else(|| "what can't be told".to_owned(), |cause| format!("`{cause}`")),
+            code(&cause.component, NAME),
+            ids.len(),
+            counted(&all),
+            names(&ids, NAMES)
+        );
+    }
+    if !waiting.is_empty() {
+        let ids: Vec<&str> = waiting.iter().map(|outcome| &*outcome.scenario.id).collect();
+        let _ =
+            writeln!(out, "- of your own, not asked because something else is red: {}", names(&ids, NAMES));
+    }
+    if out.len() == begin { String::new() } else { out }
+}
+
+/// One scenario: evidence, commands, and what success looks like.
+fn whole(view: &View<'_>, outcome: &Outcome) -> String {
+    let card = &outcome.scenario;
+    let cause = outcome.cause().map(|cause| format!(" (`{cause}`)")).unwrap_or_default();
+    let mut out = format!(
+        "### {} {}{cause}\n\n{}\n\n{}\n",
+        code(&card.id, NAME),
+        outcome.verdict.name(),
+        prose(&card.title, SENTENCE),
+        told(view, outcome)
+    );
+    out.push_str("\n**What success looks like:** ");
+    let mut wanted: Vec<String> = Vec::new();
+    for finding in outcome.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        let step = finding.step.as_ref().map(|step| format!("{}: ", code(step, NAME))).unwrap_or_default();
+        let line = format!("- {step}{}", code(&finding.expectation, SENTENCE));
+        if !wanted.contains(&line) {
+            wanted.push(line);
+        }
+    }
+    match wanted.len() {
+        0 => out.push_str(&format!(
+            "every expectation in its own words holds.\n\n{}",
+            fence(&beginning(&card.text, 30, 2000), "toml")
+        )),
+        count => {
+            let more = count.saturating_sub(EXPECTATIONS);
+            wanted.truncate(EXPECTATIONS);
+            if more > 0 {
+                wanted.push(format!("- and {more} more, in `report.json`"));
+            }
+            out.push_str(&format!(
+                "all of these hold, and whatever else {} expects and could not be asked yet.\n\n{}\n",
+                code(&card.place.to_string(), SENTENCE),
+                wanted.join("\n")
+            ));
+        }
+    }
+    if prose::is_red(outcome.verdict) {
+        let _ = write!(out, "\nThen run:\n\n{}", fence(&run(view, &[&card.id]), "sh"));
+    }
+    out
+}

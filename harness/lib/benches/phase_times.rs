@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 
 const DELAY: Duration = Duration::from_millis(100);
 const LOOKS: usize = 41;
@@ -46,7 +46,11 @@ fn main() {
 
 fn probe(address: SocketAddr, path: &str) -> Box<dyn Probe> {
     let url = Setting::Text(Text::plain(format!("http://{address}{path}")));
-    let context = PrepareContext { root: Path::new("."), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("."),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     match probe_named("http").unwrap().prepare(&Settings(vec![("url".to_owned(), url)]), &context) {
         Ok(probe) => probe,
         Err(mistakes) => panic!("{mistakes:?}"),

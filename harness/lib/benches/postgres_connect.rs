@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use fixproof::clock::Clock;
 use fixproof::model::{Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/real_postgres/mod.rs"]
@@ -76,7 +76,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 fn probe(url: &str) -> Box<dyn Probe> {
     let settings = Settings(vec![("url".to_owned(), Setting::Text(Text::secret(url)))]);
-    let context = PrepareContext { root: Path::new("."), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("."),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     match probe_named("postgres").unwrap().prepare(&settings, &context) {
         Ok(probe) => probe,
         Err(mistakes) => panic!("{mistakes:?}"),

@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use real_postgres::{Authority, Identity, PASSWORD, Server, Setup, for_benchmarks};
 
 const LONG: Duration = Duration::from_secs(30);
 
 fn prepare(root: &Path, settings: &[(&str, Setting)]) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let context = PrepareContext { root, proxy_from_environment: false };
+    let context = PrepareContext { root, proxy_from_environment: false, resources: &RunResources::default() };
     probe_named("postgres").unwrap().prepare(&Settings(settings), &context)
 }
 

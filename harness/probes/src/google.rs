@@ -82,7 +82,13 @@ impl Google {
                 }
             },
         };
-        Ok(Google { whence, exchange: Exchange { proxies: context.proxy_from_environment } })
+        Ok(Google {
+            whence,
+            exchange: Exchange {
+                proxies: context.proxy_from_environment,
+                resources: context.resources.clone(),
+            },
+        })
     }
 
     /// A token: the one that is kept, or a new one. Everything that is not to be shown is added to `secrets`, also where

@@ -8,7 +8,7 @@ use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
     ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
 };
-use crate::probe::{self, PrepareContext, ProbeKind};
+use crate::probe::{self, ProbeKind};
 
 use super::job::{Job, JobStep, StepProbe, build_expectation, fact_of, prepare};
 use super::uniqueness::{Asked, Questions};
@@ -145,8 +145,7 @@ impl Planner<'_> {
             self.problems.push(Problem::error(Code::UnknownProbe, step.probe_span, message).help(help));
             return None;
         };
-        let proxy = self.resolver.target().proxy_from_environment;
-        let context = PrepareContext { root: &self.suite.root, proxy_from_environment: proxy };
+        let context = self.resolver.prepare_context(&self.suite.root);
         let prepared = prepare(kind, step, &self.resolver, None, &context);
         let prepared = prepared.map_err(|found| self.problems.extend(found)).ok();
         let name: Option<Arc<str>> = step.name.as_ref().map(|name| name.value.as_str().into());

@@ -2,8 +2,8 @@
 //! place of whatever is secret or not known yet.
 
 use crate::model::{Capture, Scenario, Setting, Step, Suite, Target, Text};
+use crate::probe::ProbeKind;
 use crate::probe::reproduce::{variable, variable_name};
-use crate::probe::{PrepareContext, ProbeKind};
 
 use super::coerce::setting;
 use super::identity::Identity;
@@ -73,10 +73,7 @@ impl<'a> Reproduction<'a> {
             settings.0.push((key.value.clone(), setting(filled, spec.kind).ok()?));
         }
         let within = step.timeout.or(scenario.timeout).unwrap_or(self.suite.defaults.timeout);
-        let context = PrepareContext {
-            root: &self.suite.root,
-            proxy_from_environment: self.shown.target().proxy_from_environment,
-        };
+        let context = self.shown.prepare_context(&self.suite.root);
         kind.reproduce(&settings, within, &context).filter(|command| command.len() <= LONGEST)
     }
 }

@@ -2,12 +2,14 @@
 //! what the run knows of itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::model::{
     At, Code, Component, Part, Problem, Secret, SecretSource, Setting, Span, Step, Target, Template, Text,
     Variable, Written,
 };
 use crate::probe::reproduce::{variable, without_password};
+use crate::probe::{PrepareContext, RunResources};
 
 use super::run_variables::{RunVariables, is_of_the_run};
 
@@ -33,17 +35,24 @@ pub(crate) struct Resolver {
     overlay: Overlay,
     run: RunVariables,
     secrets: BTreeMap<String, Result<Secret, String>>,
+    resources: RunResources,
 }
 
 impl Resolver {
     pub(crate) fn new(target: Target, overlay: Overlay, run: RunVariables) -> Resolver {
         let secrets =
             overlay.secrets.iter().map(|(name, secret)| (name.clone(), Ok(secret.clone()))).collect();
-        Resolver { target, overlay, run, secrets }
+        Resolver { target, overlay, run, secrets, resources: RunResources::default() }
     }
 
     pub(crate) fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// What preparing a probe needs; relative paths start at `root`.
+    pub(crate) fn prepare_context<'a>(&'a self, root: &'a Path) -> PrepareContext<'a> {
+        let proxy_from_environment = self.target.proxy_from_environment;
+        PrepareContext { root, proxy_from_environment, resources: &self.resources }
     }
 
     /// Every secret that was read.

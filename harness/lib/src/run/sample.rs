@@ -9,7 +9,7 @@ use crate::model::{
     Attempt, Cause, Code, Evaluation, Expectation, Fact, FactPath, Finding, Layer, Observation, ProbeError,
     Problem, Sample, Transcript, Unreadable, Value,
 };
-use crate::probe::{ObserveContext, PrepareContext};
+use crate::probe::ObserveContext;
 
 use super::capture;
 use super::catch_panic::caught;
@@ -140,8 +140,7 @@ async fn observe(
         StepProbe::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
         StepProbe::PerSample(written) => written,
     };
-    let proxy_from_environment = shared.resolver.target().proxy_from_environment;
-    let context = PrepareContext { root: &step.root, proxy_from_environment };
+    let context = shared.resolver.prepare_context(&step.root);
     match prepare(step.kind, written, &shared.resolver, Some(captures), &context) {
         Ok((probe, _)) => Ok(guarded(probe.observe(ask), ask.deadline).await),
         Err(problems) => {

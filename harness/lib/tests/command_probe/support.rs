@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 
 /// A deadline that nobody is to reach.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -37,7 +37,11 @@ impl Folder {
     }
 
     pub(crate) fn prepare(&self, settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        let context = PrepareContext { root: self.path(), proxy_from_environment: false };
+        let context = PrepareContext {
+            root: self.path(),
+            proxy_from_environment: false,
+            resources: &RunResources::default(),
+        };
         probe_named("command").unwrap().prepare(&Settings(settings), &context)
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -71,7 +71,11 @@ pub(crate) fn texts(pairs: &[(&str, &str)]) -> Vec<(String, Setting)> {
 }
 
 pub(crate) fn prepare(probe: &str, settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("/"),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     probe_named(probe).unwrap().prepare(&Settings(settings), &context)
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -39,7 +39,7 @@ pub(crate) fn prepare(
     settings: &[(&str, Setting)],
 ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let context = PrepareContext { root, proxy_from_environment: false };
+    let context = PrepareContext { root, proxy_from_environment: false, resources: &RunResources::default() };
     probe_named(probe).unwrap().prepare(&Settings(settings), &context)
 }
 

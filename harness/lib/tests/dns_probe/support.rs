@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -34,7 +34,11 @@ pub(crate) fn names<T: AsRef<str>>(names: &[T]) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("/"),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     probe_named("dns").unwrap().prepare(&Settings(settings), &context)
 }
 

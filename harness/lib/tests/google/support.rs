@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 
 /// Long enough for anything that answers, also on a loaded machine.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -94,7 +94,7 @@ pub(crate) async fn metadata(lasts: u64) -> Server {
 pub(crate) fn prepare(root: &Path, settings: &[(&str, &str)]) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let text = |value: &str| Setting::Text(Text::plain(value));
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
-    let context = PrepareContext { root, proxy_from_environment: false };
+    let context = PrepareContext { root, proxy_from_environment: false, resources: &RunResources::default() };
     probe_named("http").unwrap().prepare(&Settings(settings), &context)
 }
 

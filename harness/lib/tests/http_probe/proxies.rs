@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fixproof::model::{Cause, Settings};
-use fixproof::probe::{PrepareContext, probe_named};
+use fixproof::probe::{PrepareContext, RunResources, probe_named};
 
 use super::support::*;
 
@@ -65,7 +65,11 @@ async fn the_environments_proxies_are_used_only_where_the_target_says_so() {
 
 async fn look_in_an_environment_with_proxies(url: &str) {
     for proxy_from_environment in [false, true] {
-        let context = PrepareContext { root: Path::new("/"), proxy_from_environment };
+        let context = PrepareContext {
+            root: Path::new("/"),
+            proxy_from_environment,
+            resources: &RunResources::default(),
+        };
         let probe = probe_named("http").unwrap().prepare(&Settings(texts(&[("url", url)])), &context);
         fine(&look_at(&*probe.ok().unwrap(), LONG).await);
     }

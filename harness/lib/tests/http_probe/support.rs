@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value as Json;
@@ -221,7 +221,11 @@ pub(crate) fn table(name: &str, pairs: &[(&str, &str)]) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(settings: Vec<(String, Setting)>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("/"),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     probe_named("http").unwrap().prepare(&Settings(settings), &context)
 }
 

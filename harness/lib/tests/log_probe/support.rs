@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Cause, Fact, Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use toml::de::{DeTable, DeValue};
 
 /// Long enough for anything that answers, also on a loaded machine.
@@ -42,7 +42,7 @@ fn read(name: &str, value: DeValue<'_>) -> (String, Setting) {
 }
 
 pub(crate) fn prepare(root: &Path, toml: &str) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-    let context = PrepareContext { root, proxy_from_environment: false };
+    let context = PrepareContext { root, proxy_from_environment: false, resources: &RunResources::default() };
     probe_named("log").unwrap().prepare(&settings(toml), &context)
 }
 

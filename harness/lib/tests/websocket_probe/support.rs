@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fixproof::clock::Clock;
 use fixproof::model::{Mistake, Observation, Setting, Settings, Text, Value};
-use fixproof::probe::{ObserveContext, PrepareContext, Probe, probe_named};
+use fixproof::probe::{ObserveContext, PrepareContext, Probe, RunResources, probe_named};
 use serde_json::{Value as Json, json};
 
 pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, settings_of, text, took};
@@ -16,7 +16,11 @@ pub(crate) use super::http::{LONG, SHORT, blocked, fine, number, settings_of, te
 pub(crate) fn prepare(url: &str, more: &Json) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let mut settings = vec![("url".to_owned(), Setting::Text(Text::plain(url)))];
     settings.extend(settings_of(more));
-    let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+    let context = PrepareContext {
+        root: Path::new("/"),
+        proxy_from_environment: false,
+        resources: &RunResources::default(),
+    };
     probe_named("websocket").unwrap().prepare(&Settings(settings), &context)
 }
 

@@ -9,7 +9,7 @@ use fixproof_core::model::{
 };
 
 use super::super::http::Request;
-use super::super::{ObserveContext, PrepareContext, Probe};
+use super::super::{ObserveContext, PrepareContext, Probe, RunResources};
 use super::{Token, denied};
 
 /// The largest answer that can be a token's, in bytes.
@@ -20,6 +20,8 @@ const LARGEST: u64 = 256 * 1024;
 pub(super) struct Exchange {
     /// May proxies of the environment be used on the way?
     pub(super) proxies: bool,
+    /// What the probes of this run share.
+    pub(super) resources: RunResources,
 }
 
 impl Exchange {
@@ -29,7 +31,7 @@ impl Exchange {
         let whole = format!("{}{path}", url.as_str().trim_end_matches('/'));
         let flavour = table(&[("Metadata-Flavor", "Google")]);
         // It is beside this machine: no proxy comes between.
-        let near = Exchange { proxies: false };
+        let near = Exchange { proxies: false, ..self.clone() };
         let answer =
             near.ask(&whole, vec![("headers", flavour)], ask).await.map_err(|obstacle| ProbeError {
                 detail: format!("the metadata server gave no token: {}", obstacle.detail),
@@ -51,7 +53,8 @@ impl Exchange {
         ];
         settings.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let root = std::path::Path::new("/");
-        let context = PrepareContext { root, proxy_from_environment: self.proxies };
+        let context =
+            PrepareContext { root, proxy_from_environment: self.proxies, resources: &self.resources };
         let request = Request::new(&Settings(settings), &context).map_err(|mistakes| {
             let why: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
             denied(format!("{url} can't be asked for a token: {}", why.join("; ")))

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -46,24 +46,29 @@ pub(super) enum Version {
 /// The setting that is to blame, and a sentence that says why.
 pub(super) type Blame = (&'static str, String);
 
-/// The client for a way of connecting.
-///
-/// # Errors
-/// A sentence that says why there can't be one.
-pub(super) fn client(way: &Way) -> Result<Client, Blame> {
-    static CLIENTS: OnceLock<Mutex<HashMap<Way, Client>>> = OnceLock::new();
-    let mut clients = CLIENTS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    // A file of authorities may change while the process lives; a client that trusts it is made each time.
-    if way.ca.is_none()
-        && let Some(client) = clients.get(way)
-    {
-        return Ok(client.clone());
+/// The clients of one run.
+#[derive(Default)]
+pub(super) struct Clients(Mutex<HashMap<Way, Client>>);
+
+impl Clients {
+    /// The client for a way of connecting.
+    ///
+    /// # Errors
+    /// Why there can't be one.
+    pub(super) fn client(&self, way: &Way) -> Result<Client, Blame> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A file of authorities may change during the run; a client that trusts it is built each time.
+        if way.ca.is_none()
+            && let Some(client) = clients.get(way)
+        {
+            return Ok(client.clone());
+        }
+        let client = build(way)?;
+        if way.ca.is_none() {
+            clients.insert(way.clone(), client.clone());
+        }
+        Ok(client)
     }
-    let client = build(way)?;
-    if way.ca.is_none() {
-        clients.insert(way.clone(), client.clone());
-    }
-    Ok(client)
 }
 
 fn build(way: &Way) -> Result<Client, Blame> {

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Secret, Transcript, Value};
 
 use super::answer::Answer;
-use super::client::{Way, client};
+use super::client::Way;
 use super::exchange::exchange;
 use super::failure::timed_out;
 use super::request::Request;
@@ -150,7 +150,7 @@ fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Nex
         return refuse(format!("{} redirects to nowhere that can be asked", place(&hop.url)));
     };
     let secure = url.scheme() == "https";
-    let client = match client(&Way { secure, ..request.way.clone() }) {
+    let client = match request.clients.client(&Way { secure, ..request.way.clone() }) {
         Ok(client) => client,
         Err((_, why)) => return refuse(why),
     };

@@ -10,7 +10,7 @@ use url::Url;
 
 use fixproof_core::model::{Mistake, Setting, Settings};
 
-use super::client::{Version, Way, client};
+use super::client::{Clients, Version, Way};
 use super::events::{self, Events};
 use crate::PrepareContext;
 use crate::google::Google;
@@ -37,6 +37,7 @@ pub(in super::super) struct Request {
     pub(super) redirects: u64,
     pub(super) body_limit: u64,
     pub(super) events: Option<Arc<Events>>,
+    pub(super) clients: Arc<Clients>,
     pub(super) client: Client,
     pub(super) way: Way,
 }
@@ -66,7 +67,8 @@ impl Request {
         let method = method(settings, body.is_some(), &mut mistakes);
         let resolve = address::resolve(settings, &mut mistakes);
         let way = way(settings, context, url.as_ref(), resolve, &mut mistakes);
-        let client = client(&way).map_err(|(setting, why)| mistakes.push(Mistake::at(setting, why)));
+        let clients = context.resources.get::<Clients>();
+        let client = clients.client(&way).map_err(|(setting, why)| mistakes.push(Mistake::at(setting, why)));
         let (Some(url), Ok(client), Some(method)) = (url, client, method) else { return Err(mistakes) };
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -82,6 +84,7 @@ impl Request {
             redirects,
             body_limit: settings.size("body-limit").unwrap_or(BODY_LIMIT),
             events: events.map(Arc::new),
+            clients,
             client,
             way,
         })

@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::{ObserveContext, PrepareContext, probe_named};
+    use crate::{ObserveContext, PrepareContext, RunResources, probe_named};
     use fixproof_core::model::{Cause, Observation, Setting, Settings, Text, Value};
 
     const DELAY: Duration = Duration::from_millis(100);
@@ -89,7 +89,11 @@ mod tests {
 
     async fn look(port: u16, within: Duration, fake: Fake) -> Observation {
         let url = Setting::Text(Text::plain(format!("http://shop.test:{port}/")));
-        let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+        let context = PrepareContext {
+            root: Path::new("/"),
+            proxy_from_environment: false,
+            resources: &RunResources::default(),
+        };
         let settings = Settings(vec![("url".to_owned(), url)]);
         let probe = probe_named("http").unwrap().prepare(&settings, &context).ok().unwrap();
         let clock = Clock::WALL;
@@ -137,7 +141,11 @@ mod tests {
     async fn a_name_without_addresses_of_the_wanted_kind_exists_nevertheless() {
         let settings = [("address", "shop.test:80"), ("ip", "6")];
         let settings = settings.map(|(key, value)| (key.to_owned(), Setting::Text(Text::plain(value))));
-        let context = PrepareContext { root: Path::new("/"), proxy_from_environment: false };
+        let context = PrepareContext {
+            root: Path::new("/"),
+            proxy_from_environment: false,
+            resources: &RunResources::default(),
+        };
         let probe = probe_named("tcp").unwrap().prepare(&Settings(settings.to_vec()), &context).ok();
         let fake: Fake = Arc::new(move |_, _| Ok(vec![SocketAddr::from(([127, 0, 0, 1], 80))]));
         let clock = Clock::WALL;

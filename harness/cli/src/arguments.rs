@@ -8,14 +8,17 @@ pub(crate) use formats::FormatArguments;
 pub(crate) use notify::{NotifyArguments, Occasion};
 pub(crate) use prove::ProveArguments;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use fixproof::engine::Shard;
+use fixproof::Harness;
+use fixproof::engine::{Selection, Shard};
 use fixproof::load::parse_duration;
 use fixproof::model::Share;
+
+use crate::embedded::SIMULATOR;
 
 /// Prove that the fix works: run declarative scenarios against an environment and decide whether it is healthy again.
 #[derive(Debug, Parser)]
@@ -307,11 +310,39 @@ pub(crate) struct CompletionsArguments {
     pub shell: clap_complete::Shell,
 }
 
-impl ReplayArguments {
-    /// Which suite, and by whose limits.
-    pub(crate) fn suite(&self) -> SuiteArguments {
-        let FolderArguments { scenarios, color } = self.suite.clone();
-        SuiteArguments { scenarios, target: self.target.clone(), profile: None, color }
+impl SuiteArguments {
+    /// The suite, its target and the simulator.
+    pub(crate) fn harness(&self) -> Harness {
+        harness(&self.scenarios, self.target.as_deref(), self.profile.as_deref())
+    }
+}
+
+impl FolderArguments {
+    /// The suite, with a target where one is named.
+    pub(crate) fn harness(&self, target: Option<&str>) -> Harness {
+        harness(&self.scenarios, target, None)
+    }
+}
+
+/// The harness as the command line drives it.
+pub(crate) fn harness(scenarios: &Path, target: Option<&str>, profile: Option<&str>) -> Harness {
+    let harness = Harness::new(scenarios).simulator(&SIMULATOR);
+    let harness = target.into_iter().fold(harness, Harness::target);
+    profile.into_iter().fold(harness, Harness::profile)
+}
+
+impl SelectionArguments {
+    /// The scenarios to run.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            filters: self.filters.clone(),
+            components: self.component.clone(),
+            tags: self.tag.clone(),
+            critical: self.critical,
+            shard: self.shard,
+            only: None,
+            allow_protected: self.allow_protected,
+        }
     }
 }
 

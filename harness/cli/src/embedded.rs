@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fixproof::engine::Overlay;
-use fixproof::model::{Secret, Text};
+use fixproof::model::{Secret, Simulated, Text};
+use fixproof::{SimulatedTarget, Simulator};
 use fixproof_sim::{Addresses, Credentials, DatabaseAddress, Options, Ports, Profile, Staging};
 use tempfile::TempDir;
 
@@ -93,7 +94,7 @@ impl Embedded {
         &self.staging
     }
 
-    /// Addresses and secrets, as a target would say them.
+    /// Addresses and secrets, as a target file would give them.
     pub(crate) fn overlay(&self) -> Overlay {
         let (addresses, credentials) = (self.staging.addresses(), self.staging.credentials());
         let files = &self.files;
@@ -110,14 +111,41 @@ impl Embedded {
     }
 }
 
-/// The same names before anything listens.
-pub(crate) fn stand_in() -> Overlay {
-    let parts =
-        Parts { addresses: &nowhere(), authority: "system", database_authority: "system", gcloud: "gcloud" };
-    filled(&parts, |_| Secret::new("stand-in".to_owned()))
+impl SimulatedTarget for Embedded {
+    fn overlay(&self) -> Overlay {
+        Embedded::overlay(self)
+    }
 }
 
-/// Addresses of nobody, all of them different: a check must not take two services for one.
+/// The simulated staging, as [`fixproof::Harness`] starts it.
+pub(crate) struct StagingSimulator;
+
+/// The one there is.
+pub(crate) static SIMULATOR: StagingSimulator = StagingSimulator;
+
+impl Simulator for StagingSimulator {
+    fn profiles(&self) -> Vec<&'static str> {
+        Profile::all().iter().map(|profile| profile.name).collect()
+    }
+
+    fn placeholders(&self) -> Overlay {
+        let parts = Parts {
+            addresses: &nowhere(),
+            authority: "system",
+            database_authority: "system",
+            gcloud: "gcloud",
+        };
+        filled(&parts, |_| Secret::new("stand-in".to_owned()))
+    }
+
+    fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedTarget>, String> {
+        let Simulated { profile, speed } = simulated;
+        let profile = Profile::named(profile).ok_or_else(|| format!("there is no profile `{profile}`"))?;
+        Ok(Box::new(Embedded::start(*profile, *speed)?))
+    }
+}
+
+/// Addresses where nothing listens, all different: validation must not take two services for one.
 fn nowhere() -> Addresses {
     let at = |port: u16| format!("127.0.0.1:{port}");
     Addresses {

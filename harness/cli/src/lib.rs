@@ -18,7 +18,6 @@ mod paper;
 mod proof_paper;
 mod proving;
 mod publish;
-mod session;
 mod stored;
 mod terminal;
 

@@ -9,14 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use fixproof::engine::{Event, run, stopper};
+use fixproof::PlannedRun;
+use fixproof::engine::{Event, Selection, run, stopper};
 use fixproof::model::{Judgement, Report, Verdict};
 use fixproof::report::text;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use crate::arguments::{Colour, SuiteArguments};
+use crate::arguments::{Colour, harness};
 use crate::exit::Exit;
-use crate::session::{self, Session};
 use crate::terminal;
 
 /// What a trial waits for.
@@ -40,18 +40,14 @@ fn conclude(scenarios: &Path, mut arguments: Arguments) -> u8 {
         terminal::complain("error: --test-threads must be at least 1");
         return Exit::BadInput.code();
     }
-    let suite = SuiteArguments {
-        scenarios: scenarios.to_owned(),
-        target: std::env::var("FIXPROOF_TARGET").ok().filter(|target| !target.is_empty()),
-        profile: std::env::var("FIXPROOF_PROFILE").ok().filter(|profile| !profile.is_empty()),
-        color: Colour::Auto,
-    };
-    let everything = session::selection(&crate::arguments::SelectionArguments::default(), None);
-    let ids = match session::check(&suite, &everything) {
-        Ok((plan, ..)) => {
-            plan.scenarios().map(|(card, asked)| (card.id.to_string(), asked)).collect::<Vec<_>>()
-        }
-        Err(refused) => return refuse(&refused.problems, &refused.sources),
+    let named = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
+    let (target, profile) = (named("FIXPROOF_TARGET"), named("FIXPROOF_PROFILE"));
+    let harness = harness(scenarios, target.as_deref(), profile.as_deref());
+    let style = terminal::style(Colour::Auto);
+    let ids: Vec<(String, bool)> = match harness.load().and_then(|loaded| loaded.check(&Selection::default()))
+    {
+        Ok(plan) => plan.scenarios().map(|(card, asked)| (card.id.to_string(), asked)).collect(),
+        Err(invalid) => return terminal::refuse(&invalid, style).code(),
     };
     let (mut senders, mut trials, mut wanted) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
     for (id, asked) in ids {
@@ -72,19 +68,11 @@ fn conclude(scenarios: &Path, mut arguments: Arguments) -> u8 {
     }
     let threads = arguments.test_threads.unwrap_or(0).max(trials.len()).max(2);
     arguments.test_threads = Some(threads);
-    let selection = session::selection(&crate::arguments::SelectionArguments::default(), Some(wanted));
-    let session = match session::open(&suite, &selection) {
-        Ok(session) => session,
-        Err(refused) => return refuse(&refused.problems, &refused.sources),
-    };
-    judge(&arguments, trials, senders, session)
-}
-
-fn refuse(problems: &[fixproof::model::Problem], sources: &fixproof::model::Sources) -> u8 {
-    terminal::problems(problems, sources, terminal::style(Colour::Auto));
-    let exit = Exit::of_problems(problems);
-    terminal::complain(&terminal::refusal(problems, exit));
-    exit.code()
+    let selection = Selection { only: Some(wanted), ..Selection::default() };
+    match harness.select(selection).plan() {
+        Ok(planned) => judge(&arguments, trials, senders, planned),
+        Err(invalid) => terminal::refuse(&invalid, style).code(),
+    }
 }
 
 fn wait(verdict: &Receiver<Told>) -> Told {
@@ -95,9 +83,9 @@ fn judge(
     arguments: &Arguments,
     trials: Vec<Trial>,
     senders: BTreeMap<String, Sender<Told>>,
-    session: Session,
+    planned: PlannedRun,
 ) -> u8 {
-    let Session { plan, staging, .. } = session;
+    let PlannedRun { plan, simulated } = planned;
     let style = terminal::plain_style();
     let engine = std::thread::spawn(move || -> std::io::Result<Report> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -132,7 +120,7 @@ fn judge(
         }
         Err(_) => return Exit::Unfinished.code(),
     };
-    drop(staging);
+    drop(simulated);
     terminal::complain(&text::verdict(&report, style));
     let trial_failed = printed.is_ok_and(|conclusion| conclusion.has_failed());
     match report.decision.judgement {

@@ -9,6 +9,7 @@ mod strays;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fixproof::LoadedHarness;
 use fixproof::engine::{Stop, Stopper, stopper};
 use fixproof::judge::{Reaction, Reads, judge_field, reaction};
 use fixproof::model::{
@@ -18,7 +19,6 @@ use fixproof_sim::{Change, Mutation};
 
 use crate::commands::run::watch_for_interrupts;
 use crate::live::Live;
-use crate::session::Prepared;
 use crate::terminal;
 
 use knowledge::{Knowledge, Lesson};
@@ -30,7 +30,7 @@ const ELSEWHERE: [&str; 6] = ["dns", "tls", "tcp", "postgres", "mysql", "redis"]
 
 /// What is needed to try mutations.
 pub(crate) struct Workshop {
-    pub prepared: Prepared,
+    pub prepared: LoadedHarness,
     pub speed: f64,
     pub processors: usize,
     pub jobs: usize,
@@ -118,7 +118,7 @@ async fn tried(crew: &mut Crew, filters: &[String], tell: &impl Fn(String)) -> R
         return Ok(harvest);
     }
     let contract = crew.stages().contract().await?;
-    let mut knowledge = knowledge::learned(&crew.stages().prepared().suite, &lessons, &contract);
+    let mut knowledge = knowledge::learned(crew.stages().prepared().suite(), &lessons, &contract);
     harvest.unmatched = narrowed(&mut knowledge, filters);
     if harvest.unmatched.is_some() {
         return Ok(harvest);
@@ -148,7 +148,7 @@ async fn lessons(crew: &mut Crew) -> Result<Vec<Lesson>, String> {
     let sees = |scenario: &&Scenario| {
         scenario.skip.is_none() && scenario.steps.iter().any(|step| !ELSEWHERE.contains(&step.probe.name))
     };
-    let ids = crew.stages().prepared().suite.scenarios.iter().filter(sees).map(|s| Arc::from(&*s.id.value));
+    let ids = crew.stages().prepared().suite().scenarios.iter().filter(sees).map(|s| Arc::from(&*s.id.value));
     let alone = |id| Trial { scenarios: BTreeSet::from([id]), mutations: Vec::new() };
     let trials: Vec<Trial> = ids.map(alone).collect();
     crew.expects(trials.len());

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use fixproof::engine::{Selection, Stop, Stopper, run as run_plan, stopper};
 use fixproof::judge::{Depth, judge_control, judge_healthy, only_late};
-use fixproof::model::{Control, ControlOutcome, Judgement, Report};
+use fixproof::model::{Control, ControlOutcome, Judgement, Report, Simulated};
 use fixproof::report::control_line;
+use fixproof::{LoadedHarness, PlannedRun};
 use fixproof_sim::Profile;
 use tokio::task::JoinSet;
 
@@ -15,12 +16,11 @@ use crate::burden::{observations, wants_quiet};
 use crate::commands::run::watch_for_interrupts;
 use crate::live::Live;
 use crate::means::Means;
-use crate::session::{Prepared, Session};
 use crate::terminal::{self, Style};
 
 /// What is needed to run any control.
 pub(crate) struct Shop {
-    pub prepared: Prepared,
+    pub prepared: LoadedHarness,
     pub controls: Vec<Control>,
     /// What the positive control asks.
     pub healthy: Selection,
@@ -126,7 +126,7 @@ async fn all(shop: Arc<Shop>, display: &Display, stopper: &Stopper, stop: &Stop)
     }
     let mut homes = Vec::new();
     let (quiet, crowd): (Vec<usize>, Vec<usize>) =
-        (0..shop.controls.len()).partition(|at| wants_quiet(&shop.controls[*at], &shop.prepared.suite));
+        (0..shop.controls.len()).partition(|at| wants_quiet(&shop.controls[*at], shop.prepared.suite()));
     for (order, jobs) in [(crowd, shop.jobs), (quiet, 1)] {
         homes.extend(side_by_side(&shop, order, jobs, (display, stopper, stop), &means).await?);
     }
@@ -178,7 +178,7 @@ async fn side_by_side(
         let (shop, stopper, stop) = (shop.clone(), stopper.clone(), stop.clone());
         let (began, means) = (began.clone(), means.clone());
         flight.spawn(async move {
-            let burden = observations(&shop.controls[at], &shop.prepared.suite);
+            let burden = observations(&shop.controls[at], shop.prepared.suite());
             let _guest = means.room(jobs, burden).await;
             if stopper.is_stopped() {
                 return None;
@@ -220,10 +220,10 @@ async fn tried(shop: &Arc<Shop>, at: usize, stop: &Stop) -> Result<Option<Home>,
     if report.decision.judgement == Judgement::Interrupted {
         return Ok(None);
     }
-    let suite = &shop.prepared.suite;
+    let suite = shop.prepared.suite();
     let skips: BTreeSet<&str> =
         suite.scenarios.iter().filter(|s| s.skip.is_some()).map(|s| s.id.value.as_str()).collect();
-    let place = shop.prepared.sources.place(control.span);
+    let place = shop.prepared.sources().place(control.span);
     let judged = judge_control(control, place, &report.outcomes, report.decision.judgement, &skips);
     let late = only_late(&judged, &report.outcomes);
     let depth = Depth::beside(&report.outcomes);
@@ -251,13 +251,13 @@ async fn staged(
 ) -> Result<(Report, Duration), String> {
     let began = Instant::now();
     let opened = shop.clone();
-    let simulated = Some((profile, shop.speed));
-    let session = tokio::task::spawn_blocking(move || opened.prepared.started(simulated, &selection)).await;
-    let session = session.map_err(|error| error.to_string())?.map_err(|refused| {
-        let told: Vec<&str> = refused.problems.iter().map(|problem| problem.message.as_str()).collect();
-        format!("profile {}: {}", profile.name, told.join("; "))
-    })?;
-    let Session { plan, staging, .. } = session;
+    let simulated = Some(Simulated { profile: profile.name.to_owned(), speed: shop.speed });
+    let planned =
+        tokio::task::spawn_blocking(move || opened.prepared.start_simulated(simulated, &selection)).await;
+    let planned = planned
+        .map_err(|error| error.to_string())?
+        .map_err(|invalid| format!("profile {}: {}", profile.name, invalid.messages()))?;
+    let PlannedRun { plan, simulated: staging } = planned;
     let report = run_plan(plan, &mut (), stop.clone()).await;
     // Stopping it waits for its threads.
     tokio::task::spawn_blocking(move || drop(staging)).await.map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use fixproof::model::{Level, Problem, Sources};
+use fixproof::model::{InvalidInput, Level, Problem, Sources};
 use fixproof::report::frame;
 
 use crate::arguments::Colour;
@@ -87,9 +87,16 @@ pub(crate) fn problems(problems: &[Problem], sources: &Sources, style: Style) {
     }
 }
 
+/// Shows why the input can't be used.
+pub(crate) fn refuse(invalid: &InvalidInput, style: Style) -> Exit {
+    problems(&invalid.problems, &invalid.sources, style);
+    let exit = Exit::of_problems(&invalid.problems);
+    complain(&refusal(&invalid.problems, exit));
+    exit
+}
+
 /// The last line of a refusal: how many mistakes, and that nothing was sent.
-#[must_use]
-pub(crate) fn refusal(problems: &[Problem], exit: Exit) -> String {
+fn refusal(problems: &[Problem], exit: Exit) -> String {
     let errors = problems.iter().filter(|p| p.level == Level::Error).count();
     let plural = if errors == 1 { "" } else { "s" };
     match exit {

@@ -1,18 +1,16 @@
-//! A probe of one's own: how old is a file? It is passed to the planner beside [`PROBES`], and its settings, facts and
-//! units are checked like theirs. `cargo run -p fixproof --example own_probe`
+//! A probe of your own: how old is a file? It is added to the [`Harness`], and its settings, facts and units are validated
+//! like those of the shipped probes. `cargo run -p fixproof --example own_probe`
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fixproof::clock::Clock;
-use fixproof::engine::{Identity, Overlay, Selection, Stop, plan, run};
-use fixproof::load::load_texts;
+use fixproof::Harness;
 use fixproof::model::{
     Cause, FactSpec, Kind, Mistake, Observation, ProbeSpec, SettingKind, SettingSpec, Settings, Value,
 };
 use fixproof::probe::reproduce::CommandLine;
-use fixproof::probe::{ObserveContext, Observing, PROBES, PrepareContext, Probe, ProbeKind, vocabulary};
-use fixproof::report::{Style, frame, text};
+use fixproof::probe::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use fixproof::report::{Style, text};
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "file-age",
@@ -58,25 +56,12 @@ impl Probe for Aged {
     }
 }
 
-/// Runs a suite of texts, and says what a reader of `fixproof run` would read.
+/// Runs a suite of texts, and returns what `fixproof run` would print.
 pub(crate) async fn verdict(root: &Path, files: &[(&str, &str)]) -> String {
-    let kinds: Vec<&'static dyn ProbeKind> = [PROBES, &[&FileAge]].concat();
-    let mut loaded = load_texts(root, files, &vocabulary(&kinds), Clock::WALL.today());
-    if let (Some(suite), Some(target)) = (&loaded.suite, &loaded.target) {
-        let (overlay, selection, identity) =
-            (Overlay::default(), Selection::default(), Identity::named("mine"));
-        let (plan, problems) = plan(suite, target, overlay, &selection, identity, &kinds);
-        loaded.problems.extend(problems.iter().cloned());
-        if let Some(plan) = plan.filter(|_| !loaded.problems.has_errors()) {
-            return text::summary(
-                &run(plan, &mut (), Stop::never()).await,
-                text::Detail::Normal,
-                Style::PLAIN,
-            );
-        }
+    match Harness::from_texts(root, files).probe(&FileAge).run().await {
+        Ok(report) => text::summary(&report, text::Detail::Normal, Style::PLAIN),
+        Err(invalid) => invalid.to_string(),
     }
-    let problems = loaded.problems.sorted();
-    problems.iter().map(|problem| frame::problem(problem, &loaded.sources, Style::PLAIN)).collect()
 }
 
 const TARGET: &str = r#"
@@ -95,7 +80,7 @@ with   = { path = "{{backup.file}}" }
 expect = [{ that = "age", at-most = "3650days" }]
 "#;
 
-/// Asks, and prints the verdict.
+/// Runs the suite, and prints the verdict.
 #[tokio::main]
 pub(crate) async fn main() -> std::io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");

@@ -91,9 +91,9 @@ fn the_example_of_every_probe_loads() {
         let target = format!("name = \"here\"\n[component.{component}]\nurl = \"http://127.0.0.1:9\"\n");
         let files = [("targets/here.toml", &*target), ("example.toml", example)];
         let today = fixproof::clock::Clock::WALL.today();
-        let loaded = fixproof::load::load_texts(Path::new("/"), &files, &vocabulary(PROBES), today);
+        let loaded = fixproof::load::load_texts(Path::new("/"), &files, &vocabulary(PROBES), today).unwrap();
         assert!(!loaded.problems.has_errors(), "{}: {:#?}", kind.spec().name, loaded.problems);
-        assert!(!loaded.suite.unwrap().scenarios.is_empty());
+        assert!(!loaded.suite.scenarios.is_empty());
     }
 }
 

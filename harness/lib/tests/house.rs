@@ -163,7 +163,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("run", &["model", "redact", "clock", "judge", "probe", "plan"]),
     ("replay", &["model", "redact", "judge", "plan", "run"]),
     ("engine", &["model", "judge", "plan", "run", "replay"]),
-    ("lib", &["model", "redact", "clock", "load", "judge", "probe", "report", "engine"]),
+    ("harness", &["model", "clock", "load", "probe", "engine"]),
+    ("lib", &["model", "redact", "clock", "load", "judge", "probe", "report", "engine", "harness"]),
 ];
 
 fn looks_up(file: &File) -> Vec<String> {

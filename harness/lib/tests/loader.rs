@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fixproof::load::{Document, Loaded, fact_path, load, load_controls, load_suite_only, schema, unproved};
+use fixproof::load::{Document, fact_path, load_controls, schema, unproved};
 use fixproof::model::{
-    Code, FactPath, FactSpec, Kind, Level, ProbeSpec, Repetition, SettingKind, SettingSpec, Share, Sources,
-    Verdict,
+    Code, FactPath, FactSpec, InvalidInput, Kind, Level, ProbeSpec, Problems, Repetition, SettingKind,
+    SettingSpec, Share, Sources, Suite, Target, Verdict,
 };
 use serde_json::Value;
 
@@ -88,6 +88,40 @@ probe = "http"
 with = { url = "{{backend.url}}/health" }
 expect = [ { that = "body", at = "$.status", equals = "healthy" } ]
 "#;
+
+/// What was read of a suite and a target, with the mistakes.
+struct Loaded {
+    suite: Option<Suite>,
+    target: Option<Target>,
+    sources: Sources,
+    problems: Problems,
+}
+
+fn load(root: &Path, target: Option<&str>, vocabulary: &[&'static ProbeSpec], today: time::Date) -> Loaded {
+    match fixproof::load::load(root, target, vocabulary, today) {
+        Ok(fixproof::load::Loaded { suite, target, sources, problems }) => {
+            Loaded { suite: Some(suite), target: Some(target), sources, problems }
+        }
+        Err(invalid) => Loaded::without_suite(invalid),
+    }
+}
+
+fn load_suite_only(root: &Path, vocabulary: &[&'static ProbeSpec], today: time::Date) -> Loaded {
+    match fixproof::load::load_suite_only(root, vocabulary, today) {
+        Ok((suite, problems)) => {
+            Loaded { sources: suite.sources.clone(), suite: Some(suite), target: None, problems }
+        }
+        Err(invalid) => Loaded::without_suite(invalid),
+    }
+}
+
+impl Loaded {
+    fn without_suite(InvalidInput { problems: found, sources }: InvalidInput) -> Loaded {
+        let mut problems = Problems::default();
+        problems.extend(found);
+        Loaded { suite: None, target: None, sources, problems }
+    }
+}
 
 fn loaded(files: &[(&str, &str)]) -> (tempfile::TempDir, Loaded) {
     let root = folder(files);
@@ -277,7 +311,7 @@ fn the_block_of_a_scenario_reaches_from_its_header_to_the_next() {
     };
     let (first, second) = (one("first"), format!("{}# the end\n", one("second")));
     let text = format!("# head\n{first}\n# of the second\n{second}");
-    let (_folder, loaded) = loaded(&[("x.toml", &text)]);
+    let (_folder, loaded) = loaded(&[("x.toml", &text), ("targets/local.toml", LOCAL)]);
     let suite = loaded.suite.as_ref().unwrap();
     let blocks: Vec<&str> = suite.scenarios.iter().map(|s| suite.sources.within(s.block)).collect();
     assert_eq!(blocks, [format!("{first}\n# of the second\n"), second]);
@@ -300,9 +334,12 @@ fn the_hash_covers_names_and_bytes_and_leaves_the_target_out() {
     let base = hash(&[("plain.toml", PLAIN), ("targets/local.toml", LOCAL)]);
     assert_eq!(base.len(), 64);
     assert_eq!(base, hash(&[("plain.toml", PLAIN), ("targets/local.toml", FULL_TARGET)]));
-    assert_ne!(base, hash(&[("other.toml", PLAIN)]));
-    assert_ne!(base, hash(&[("plain.toml", &PLAIN.replace("healthy", "well"))]));
-    assert_ne!(base, hash(&[("plain.toml", PLAIN), ("suite.toml", "")]));
+    assert_ne!(base, hash(&[("other.toml", PLAIN), ("targets/local.toml", LOCAL)]));
+    assert_ne!(
+        base,
+        hash(&[("plain.toml", &PLAIN.replace("healthy", "well")), ("targets/local.toml", LOCAL)])
+    );
+    assert_ne!(base, hash(&[("plain.toml", PLAIN), ("suite.toml", ""), ("targets/local.toml", LOCAL)]));
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Colour, SuiteArguments};
+use fixproof::Harness;
+
+use super::{Colour, harness};
 
 /// `fixproof prove`
 #[derive(Debug, Clone, Args)]
@@ -52,13 +54,8 @@ pub(crate) struct ProveArguments {
 }
 
 impl ProveArguments {
-    /// Which suite, and against what.
-    pub(crate) fn suite(&self) -> SuiteArguments {
-        SuiteArguments {
-            scenarios: self.scenarios.clone(),
-            target: self.target.clone(),
-            profile: None,
-            color: self.color,
-        }
+    /// The suite and its target; `recorded` is the target of a stored report, where there is one.
+    pub(crate) fn harness(&self, recorded: Option<&str>) -> Harness {
+        harness(&self.scenarios, self.target.as_deref().or(recorded), None)
     }
 }

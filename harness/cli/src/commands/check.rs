@@ -1,29 +1,29 @@
 //! `fixproof check`: everything but asking.
 
+use fixproof::Harness;
 use fixproof::engine::{Plan, Selection};
 use fixproof::load::unproved;
-use fixproof::model::{Problem, Sources};
+use fixproof::model::InvalidInput;
 
-use crate::arguments::{CheckArguments, SuiteArguments};
+use crate::arguments::CheckArguments;
 use crate::exit::Exit;
-use crate::session::{self, Refused};
 use crate::terminal;
 
 /// The suite, its target and its controls; and what the controls leave unproved.
-fn checked(suite: &SuiteArguments, selection: &Selection) -> Result<(Plan, Vec<Problem>, Sources), Refused> {
-    let mut prepared = session::prepare(suite)?;
-    let controls = prepared.read_controls();
-    prepared.problems.extend(unproved(&prepared.suite, &controls, &session::faults()));
-    prepared.checked(selection)
+fn checked(harness: &Harness, selection: &Selection) -> Result<Plan, InvalidInput> {
+    let mut loaded = harness.load()?;
+    let controls = loaded.read_controls();
+    loaded.add_problems(unproved(loaded.suite(), &controls, &harness.faults()));
+    loaded.check(selection)
 }
 
 /// Checks a suite against a target.
 pub(crate) fn check(arguments: &CheckArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
-    let selection = session::selection(&arguments.selection, None);
-    match checked(&arguments.suite, &selection) {
-        Ok((plan, warnings, sources)) => {
-            terminal::problems(&warnings, &sources, style);
+    match checked(&arguments.suite.harness(), &arguments.selection.selection()) {
+        Ok(plan) => {
+            let warnings = plan.warnings();
+            terminal::problems(warnings, plan.sources(), style);
             let (asked, all) =
                 (plan.scenarios().filter(|(_, asked)| *asked).count(), plan.scenarios().count());
             let left_out = if asked == all { String::new() } else { format!(", {} left out", all - asked) };
@@ -37,11 +37,6 @@ pub(crate) fn check(arguments: &CheckArguments) -> Exit {
             ));
             if asked == 0 { Exit::NothingJudged } else { Exit::Done }
         }
-        Err(refused) => {
-            terminal::problems(&refused.problems, &refused.sources, style);
-            let exit = Exit::of_problems(&refused.problems);
-            terminal::complain(&terminal::refusal(&refused.problems, exit));
-            exit
-        }
+        Err(invalid) => terminal::refuse(&invalid, style),
     }
 }

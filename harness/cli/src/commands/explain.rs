@@ -1,57 +1,51 @@
 //! `fixproof explain`: one scenario as it is written, and what its probes can see.
 
-use fixproof::load::{load_controls, load_suite_only};
 use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
 use fixproof::report::harmless;
 
-use crate::arguments::{ExplainArguments, FolderArguments, SuiteArguments};
+use crate::arguments::ExplainArguments;
 use crate::commands::probes::facts_table;
 use crate::exit::Exit;
-use crate::session::{self, faults, today, vocabulary};
 use crate::terminal;
 
 /// Explains one scenario.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
-    let loaded = load_suite_only(&arguments.suite.scenarios, &vocabulary(), today());
-    let mut problems = loaded.problems.sorted();
-    if let Some(suite) = &loaded.suite {
-        if let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == arguments.id) {
-            let (controls, found) = load_controls(suite, &faults(), today());
-            terminal::data(&explained(
-                scenario,
-                suite,
-                &controls,
-                &session::reproduce(scenario, &with_target(arguments)),
-            ));
-            // What is shown is what could be read of them.
-            terminal::problems(&found.sorted(), &controls.sources, style);
-            return Exit::Done;
+    let harness = arguments.suite.harness(arguments.target.as_deref());
+    let (suite, mut problems) = match harness.load_suite() {
+        Ok(loaded) => loaded,
+        Err(invalid) => {
+            terminal::problems(&invalid.problems, &invalid.sources, style);
+            return Exit::BadInput;
         }
-        let near: Vec<&str> = suite
-            .scenarios
-            .iter()
-            .map(|s| s.id.value.as_str())
-            .filter(|id| id.contains(&arguments.id) || arguments.id.contains(id))
-            .take(5)
-            .collect();
-        let help = if near.is_empty() {
-            "`fixproof list` shows every scenario".to_owned()
-        } else {
-            format!("did you mean: {}?", near.join(", "))
-        };
-        problems.push(
-            Problem::nowhere(Code::BadArgument, format!("there is no scenario `{}`", arguments.id))
-                .help(help),
-        );
-    }
-    terminal::problems(&problems, &loaded.sources, style);
-    Exit::BadInput
+    };
+    let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == arguments.id) else {
+        problems.push(unknown(&arguments.id, &suite));
+        terminal::problems(&problems.sorted(), &suite.sources, style);
+        return Exit::BadInput;
+    };
+    let (controls, found) = harness.load_controls(&suite);
+    let reproduce = harness.load().map(|loaded| loaded.reproduce(scenario)).unwrap_or_default();
+    terminal::data(&explained(scenario, &suite, &controls, &reproduce));
+    // What is shown is what could be read of them.
+    terminal::problems(&found.sorted(), &controls.sources, style);
+    Exit::Done
 }
 
-fn with_target(arguments: &ExplainArguments) -> SuiteArguments {
-    let FolderArguments { scenarios, color } = arguments.suite.clone();
-    SuiteArguments { scenarios, target: arguments.target.clone(), profile: None, color }
+fn unknown(id: &str, suite: &Suite) -> Problem {
+    let near: Vec<&str> = suite
+        .scenarios
+        .iter()
+        .map(|s| s.id.value.as_str())
+        .filter(|known| known.contains(id) || id.contains(known))
+        .take(5)
+        .collect();
+    let help = if near.is_empty() {
+        "`fixproof list` shows every scenario".to_owned()
+    } else {
+        format!("did you mean: {}?", near.join(", "))
+    };
+    Problem::nowhere(Code::BadArgument, format!("there is no scenario `{id}`")).help(help)
 }
 
 fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce: &[String]) -> String {
@@ -78,7 +72,7 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce:
     row("runbook", scenario.runbook.clone());
     row("skipped", scenario.skip.as_ref().map(|skip| skip.reason.clone()));
     lines.push(String::new());
-    lines.push(suite.sources.text(scenario.span.source)[body_of(scenario, suite)].trim_end().to_owned());
+    lines.push(suite.sources.within(scenario.block).trim_end().to_owned());
     lines.extend([String::new(), "by hand:".to_owned()]);
     if reproduce.is_empty() {
         lines.push("  no target could be read; name one with --target".to_owned());
@@ -125,18 +119,4 @@ fn controlled(id: &str, controls: &Controls) -> Vec<String> {
         Green::Rest => control.claim(id).is_none() && !named(&control.blocked),
     });
     lines
-}
-
-/// From the scenario's header to the next one's.
-fn body_of(scenario: &Scenario, suite: &Suite) -> std::ops::Range<usize> {
-    let text = suite.sources.text(scenario.span.source);
-    let start = scenario.span.start.min(text.len());
-    let next = suite
-        .scenarios
-        .iter()
-        .filter(|other| other.span.source == scenario.span.source && other.span.start > start)
-        .map(|other| other.span.start)
-        .min();
-    let end = next.unwrap_or(text.len()).min(text.len());
-    if text.is_char_boundary(start) && text.is_char_boundary(end) { start..end } else { 0..0 }
 }

@@ -1,19 +1,22 @@
 //! `fixproof list`: the scenarios of a suite, a line each.
 
-use fixproof::load::load_suite_only;
 use fixproof::model::{Level, Scenario, Suite};
 
 use crate::arguments::ListArguments;
 use crate::exit::Exit;
-use crate::session::{today, vocabulary};
 use crate::terminal;
 
 /// Lists scenarios.
 pub(crate) fn list(arguments: &ListArguments) -> Exit {
-    let loaded = load_suite_only(&arguments.suite.scenarios, &vocabulary(), today());
-    let problems = loaded.problems.sorted();
-    terminal::problems(&problems, &loaded.sources, terminal::style(arguments.suite.color));
-    let Some(suite) = loaded.suite else { return Exit::of_problems(&problems) };
+    let style = terminal::style(arguments.suite.color);
+    let (suite, problems) = match arguments.suite.harness(None).load_suite() {
+        Ok((suite, problems)) => (suite, problems.sorted()),
+        Err(invalid) => {
+            terminal::problems(&invalid.problems, &invalid.sources, style);
+            return Exit::of_problems(&invalid.problems);
+        }
+    };
+    terminal::problems(&problems, &suite.sources, style);
     match arguments.format.as_str() {
         "json" => terminal::data(&json(&suite)),
         _ => terminal::data(&table(&suite)),

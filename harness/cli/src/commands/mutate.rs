@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use fixproof::engine::Selection;
 use fixproof::judge::{Scope, accept, missed, mutation_proof};
 use fixproof::load::nearest;
-use fixproof::model::{Code, Controls, MutationProof, MutationProvenance, Problem, Sources};
+use fixproof::model::{Code, Controls, InvalidInput, MutationProof, MutationProvenance, Problem, Sources};
 use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
 
 use crate::arguments::ProveArguments;
@@ -15,7 +15,6 @@ use crate::means::EACH;
 use crate::mutating::{self, Harvest, Workshop};
 use crate::paper::{Paper, tell};
 use crate::publish::{publish, try_place};
-use crate::session::{self, Refused};
 use crate::terminal;
 
 /// The whole proof; a narrowed one must not take its place.
@@ -30,9 +29,9 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
     };
     let (workshop, provenance, controls) = match workshop(arguments) {
         Ok(all) => all,
-        Err(Refused { problems, sources }) => return refuse(&problems, &sources, arguments),
+        Err(InvalidInput { problems, sources }) => return refuse(&problems, &sources, arguments),
     };
-    let all = workshop.prepared.suite.scenarios.iter();
+    let all = workshop.prepared.suite().scenarios.iter();
     let skipped: Vec<String> = all.filter(|s| s.skip.is_some()).map(|s| s.id.value.clone()).collect();
     let began = Instant::now();
     let Harvest { mut answers, strays, unhealthy, trials, interrupted, unmatched } =
@@ -78,19 +77,18 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
 }
 
 /// Everything mutations are tried with, checked to the last; and what the suite's files accept.
-fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance, Controls), Refused> {
-    let mut prepared = session::prepare(&arguments.suite())?;
-    let Some((_, speed)) = prepared.simulated else {
+fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance, Controls), InvalidInput> {
+    let mut prepared = arguments.harness(None).load()?;
+    let Some(speed) = prepared.simulated().map(|simulated| simulated.speed) else {
         let message =
-            format!("`{}` is a real environment, and nobody may change its answers", prepared.target.name);
-        prepared.problems.push(
-            Problem::nowhere(Code::BadArgument, message)
-                .help("try mutations with a target that has [simulate], such as local"),
-        );
-        return Err(Refused { problems: prepared.problems.sorted(), sources: prepared.sources });
+            format!("`{}` is a real environment, and nobody may change its answers", prepared.target().name);
+        let problem = Problem::nowhere(Code::BadArgument, message);
+        prepared
+            .add_problems([problem.help("try mutations with a target that has [simulate], such as local")]);
+        return Err(prepared.refuse());
     };
     let controls = prepared.read_controls();
-    prepared.checked(&Selection::default())?;
+    prepared.check(&Selection::default())?;
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let jobs = arguments.jobs.map_or(EACH * processors, usize::from);
     let identity = prepared.identity();
@@ -98,9 +96,9 @@ fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance,
         tool: identity.tool,
         optimised: identity.optimised,
         run: identity.run,
-        target: prepared.target.name.clone(),
+        target: prepared.target().name.clone(),
         suite: identity.suite,
-        suite_hash: prepared.suite.hash.clone(),
+        suite_hash: prepared.suite().hash.clone(),
         started: identity.begun,
         wall: Duration::ZERO,
         speed,
@@ -168,8 +166,6 @@ fn write(proof: &MutationProof, files: &[PathBuf], stdout: bool) -> Vec<Paper> {
 }
 
 fn refuse(problems: &[Problem], sources: &Sources, arguments: &ProveArguments) -> Exit {
-    terminal::problems(problems, sources, terminal::style(arguments.color));
-    let exit = Exit::of_problems(problems);
-    terminal::complain(&terminal::refusal(problems, exit));
-    exit
+    let invalid = InvalidInput { problems: problems.to_vec(), sources: sources.clone() };
+    terminal::refuse(&invalid, terminal::style(arguments.color))
 }

@@ -1,15 +1,15 @@
 //! `fixproof probes`: what can be asked, from the code's own table.
 
 use fixproof::model::{Code, ProbeSpec, Problem, SettingKind, Sources};
+use fixproof::probe::{PROBES, vocabulary};
 
 use crate::arguments::{Colour, ProbesArguments};
 use crate::exit::Exit;
-use crate::session::vocabulary;
 use crate::terminal;
 
 /// Shows the probes.
 pub(crate) fn probes(arguments: &ProbesArguments) -> Exit {
-    let all = vocabulary();
+    let all = vocabulary(PROBES);
     let chosen: Vec<&ProbeSpec> = match &arguments.probe {
         None => all,
         Some(name) => match all.iter().find(|spec| spec.name == name) {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use fixproof::LoadedHarness;
 use fixproof::engine::Selection;
 use fixproof::judge::prove as judge_proof;
 use fixproof::load::nearest;
-use fixproof::model::{Code, Control, Controls, Problem, Proof, ProofProvenance, Sources};
+use fixproof::model::{Code, Control, Controls, InvalidInput, Problem, Proof, ProofProvenance};
 use fixproof::report::proof_summary;
 
 use crate::arguments::ProveArguments;
@@ -16,21 +17,20 @@ use crate::means::EACH;
 use crate::paper::tell;
 use crate::proof_paper::ProofPapers;
 use crate::proving::{self, Display, Shop, asked_by};
-use crate::session::{self, Prepared, Refused};
 use crate::terminal;
 
 /// Tries the controls and says what they prove; of a real target, what its own answers prove.
 pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
-    let prepared = match session::prepare(&arguments.suite()) {
+    let prepared = match arguments.harness(None).load() {
         Ok(prepared) => prepared,
         Err(refused) => return refuse(&refused, arguments),
     };
     // Nobody may break a real environment to see it fail.
-    if prepared.target.simulate.is_none() {
+    if prepared.target().simulate.is_none() {
         return prove_target(prepared, arguments);
     }
     if let Some(problem) = misplaced(arguments) {
-        return refuse(&Refused { problems: vec![problem], sources: Sources::default() }, arguments);
+        return refuse(&problem.into(), arguments);
     }
     prove_controls(prepared, arguments)
 }
@@ -50,11 +50,11 @@ fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
     Some(Problem::nowhere(Code::BadArgument, message).help(help))
 }
 
-fn prove_controls(prepared: Prepared, arguments: &ProveArguments) -> Exit {
+fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
     let style = terminal::style(arguments.color);
     let papers = match ProofPapers::tried(arguments) {
         Ok(papers) => papers,
-        Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
+        Err(problems) => return refuse(&problems.into(), arguments),
     };
     let (shop, hash) = match shop(prepared, arguments) {
         Ok(shop) => shop,
@@ -71,7 +71,7 @@ fn prove_controls(prepared: Prepared, arguments: &ProveArguments) -> Exit {
     };
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
     let proving::Tried { healthy, controls, depth, interrupted } = tried;
-    let proof = judge_proof(&shop.prepared.suite, provenance, healthy, controls, &depth, interrupted);
+    let proof = judge_proof(shop.prepared.suite(), provenance, healthy, controls, &depth, interrupted);
     let written = papers.write(&proof);
     let summary = proof_summary(&proof, arguments.quiet, style);
     if papers.use_stdout() {
@@ -88,17 +88,17 @@ fn exit(proof: &Proof) -> Exit {
 }
 
 /// Everything the controls are run with, checked to the last; and the hash of their files.
-fn shop(mut prepared: Prepared, arguments: &ProveArguments) -> Result<(Shop, String), Refused> {
+fn shop(mut prepared: LoadedHarness, arguments: &ProveArguments) -> Result<(Shop, String), InvalidInput> {
     let Controls { all, hash, .. } = prepared.read_controls();
-    let Some((_, speed)) = prepared.simulated else {
-        return Err(Refused { problems: prepared.problems.sorted(), sources: prepared.sources });
+    let Some(speed) = prepared.simulated().map(|simulated| simulated.speed) else {
+        return Err(prepared.refuse());
     };
     // Whatever is wrong with the suite is told before whatever the filter leaves.
-    prepared.checked(&Selection::default())?;
+    prepared.check(&Selection::default())?;
     let chosen = chosen(&prepared, all, &arguments.filters)?;
     let mut healthy = if arguments.filters.is_empty() { Selection::default() } else { asked_by(&chosen) };
     if let Some(only) = &mut healthy.only {
-        let ids = prepared.suite.scenarios.iter().map(|scenario| &scenario.id.value);
+        let ids = prepared.suite().scenarios.iter().map(|scenario| &scenario.id.value);
         only.extend(ids.filter(|id| arguments.filters.iter().any(|filter| id.contains(filter))).cloned());
     }
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -107,15 +107,19 @@ fn shop(mut prepared: Prepared, arguments: &ProveArguments) -> Result<(Shop, Str
 }
 
 /// The controls that the filters leave: those of a fault, or that turn a scenario red, whose name contains one of them.
-fn chosen(prepared: &Prepared, all: Vec<Control>, filters: &[String]) -> Result<Vec<Control>, Refused> {
-    let refused = |problems| Refused { problems, sources: prepared.sources.clone() };
+fn chosen(
+    prepared: &LoadedHarness,
+    all: Vec<Control>,
+    filters: &[String],
+) -> Result<Vec<Control>, InvalidInput> {
+    let refused = |problems| InvalidInput { problems, sources: prepared.sources().clone() };
     if all.is_empty() {
-        let folder = prepared.suite.root.join("controls");
+        let folder = prepared.suite().root.join("controls");
         let message = format!("there is no control in `{}`, so nothing can be proved", folder.display());
         let help = "write one: which fault must turn which scenario red, and why (harness/docs/controls.md)";
         return Err(refused(vec![Problem::nowhere(Code::NothingSelected, message).help(help)]));
     }
-    let ids = || prepared.suite.scenarios.iter().map(|scenario| scenario.id.value.as_str());
+    let ids = || prepared.suite().scenarios.iter().map(|scenario| scenario.id.value.as_str());
     let missed: Vec<Problem> = filters
         .iter()
         .filter(|filter| {
@@ -151,10 +155,10 @@ fn provenance(shop: &Shop, controls_hash: String, arguments: &ProveArguments) ->
         tool: identity.tool,
         optimised: identity.optimised,
         run: identity.run,
-        target: shop.prepared.target.name.clone(),
+        target: shop.prepared.target().name.clone(),
         suite: identity.suite,
-        suite_hash: shop.prepared.suite.hash.clone(),
-        target_hash: shop.prepared.target.hash.clone(),
+        suite_hash: shop.prepared.suite().hash.clone(),
+        target_hash: shop.prepared.target().hash.clone(),
         controls_hash,
         started: identity.begun,
         wall: std::time::Duration::ZERO,
@@ -165,9 +169,6 @@ fn provenance(shop: &Shop, controls_hash: String, arguments: &ProveArguments) ->
     }
 }
 
-pub(super) fn refuse(refused: &Refused, arguments: &ProveArguments) -> Exit {
-    terminal::problems(&refused.problems, &refused.sources, terminal::style(arguments.color));
-    let exit = Exit::of_problems(&refused.problems);
-    terminal::complain(&terminal::refusal(&refused.problems, exit));
-    exit
+pub(super) fn refuse(invalid: &InvalidInput, arguments: &ProveArguments) -> Exit {
+    terminal::refuse(invalid, terminal::style(arguments.color))
 }

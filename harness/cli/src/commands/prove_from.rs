@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use fixproof::engine::{Proved, ProvedExpectation, Recall, RecordedProof, Standing, prove_recorded};
+use fixproof::LoadedHarness;
+use fixproof::engine::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};
 use fixproof::judge::Change;
-use fixproof::model::{Report, Sources, Suite, Target};
+use fixproof::model::{Report, Suite, Target};
 use fixproof::report::harmless;
 
 use crate::arguments::ProveArguments;
 use crate::commands::prove::refuse;
 use crate::exit::Exit;
-use crate::session::{self, Offline, Refused};
 use crate::{stored, terminal};
 
 /// How many unread facts of a scenario are named unless all are wanted.
@@ -22,11 +22,11 @@ pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
     let report = match stored::report(path) {
         Ok(report) => report,
         Err(problem) => {
-            return refuse(&Refused { problems: vec![problem], sources: Sources::default() }, arguments);
+            return refuse(&problem.into(), arguments);
         }
     };
-    match session::offline(&arguments.suite(), &report.provenance.target) {
-        Ok(offline) => prove_report(&report, offline, "nobody was asked", arguments),
+    match arguments.harness(Some(&report.provenance.target)).load() {
+        Ok(loaded) => prove_report(&report, &loaded, "nobody was asked", arguments),
         Err(refused) => refuse(&refused, arguments),
     }
 }
@@ -34,17 +34,16 @@ pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
 /// Proves the scenarios of a suite by what a report recorded. `asked` says who was asked for it now.
 pub(super) fn prove_report(
     report: &Report,
-    offline: Offline,
+    loaded: &LoadedHarness,
     asked: &str,
     arguments: &ProveArguments,
 ) -> Exit {
-    let Offline { suite, target, overlay, mut problems, sources } = offline;
-    let (recall, found) = Recall::of(&suite, &target, &overlay, report);
-    problems.extend(found.iter().cloned());
-    let problems = problems.sorted();
-    let Some(recall) = recall else { return refuse(&Refused { problems, sources }, arguments) };
+    let (recall, warnings) = match loaded.recall(report) {
+        Ok(recalled) => recalled,
+        Err(invalid) => return refuse(&invalid, arguments),
+    };
     if !arguments.quiet {
-        terminal::problems(&problems, &sources, terminal::style(arguments.color));
+        terminal::problems(&warnings, loaded.sources(), terminal::style(arguments.color));
     }
     let proof = prove_recorded(&recall);
     if arguments.format == "json" {
@@ -56,7 +55,7 @@ pub(super) fn prove_report(
             }
         }
     } else {
-        terminal::data(&told(&proof, report, (&suite, &target), asked, arguments));
+        terminal::data(&told(&proof, report, (loaded.suite(), loaded.target()), asked, arguments));
     }
     let counted = proof.sensitivity().1;
     match proof.is_whole() {

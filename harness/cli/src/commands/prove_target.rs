@@ -1,9 +1,10 @@
 //! `fixproof prove --target NAME` of a real environment: nobody breaks it. It is asked once, as `fixproof run` asks it, and
 //! what it answered is judged again with one fact changed at a time.
 
-use fixproof::engine::{Overlay, Selection};
-use fixproof::model::{Code, Problem, Report, Sources, Verdict};
+use fixproof::engine::Selection;
+use fixproof::model::{Code, InvalidInput, Problem, Report, Verdict};
 use fixproof::report::{FormatOptions, format_named, text};
+use fixproof::{LoadedHarness, PlannedRun};
 
 use crate::arguments::ProveArguments;
 use crate::commands::prove::refuse;
@@ -12,39 +13,33 @@ use crate::commands::run::drive;
 use crate::display::Display;
 use crate::exit::Exit;
 use crate::paper::{self, Papers};
-use crate::session::{Offline, Prepared, Refused, Session};
 use crate::terminal;
 
 /// The run that a proof was made of. It must not take the place of the report of a run.
 const RECORDING: &str = "proof-run.json";
 
 /// Asks a real target once, and proves the scenarios by what it answered.
-pub(crate) fn prove_target(prepared: Prepared, arguments: &ProveArguments) -> Exit {
+pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
     match asked(&prepared, arguments) {
         Err(refused) => refuse(&refused, arguments),
         Ok(Err(exit)) => exit,
-        Ok(Ok(report)) => {
-            let Prepared { suite, target, problems, sources, .. } = prepared;
-            let offline = Offline { suite, target, overlay: Overlay::default(), problems, sources };
-            prove_report(&report, offline, "the target was asked once", arguments)
-        }
+        Ok(Ok(report)) => prove_report(&report, &prepared, "the target was asked once", arguments),
     }
 }
 
 /// The report of one run, written beside the others; or the exit code where there is none to prove anything by.
-fn asked(prepared: &Prepared, arguments: &ProveArguments) -> Result<Result<Report, Exit>, Refused> {
-    let alone = |problem| Refused { problems: vec![problem], sources: Sources::default() };
+fn asked(prepared: &LoadedHarness, arguments: &ProveArguments) -> Result<Result<Report, Exit>, InvalidInput> {
     if let Some(problem) = misplaced(arguments) {
-        return Err(alone(problem));
+        return Err(problem.into());
     }
     let Some(format) = format_named("json") else { return Ok(Err(Exit::Unfinished)) };
     let place = arguments.reports.join(RECORDING);
-    let papers = Papers::alone(format, Some(&place), FormatOptions::default()).map_err(alone)?;
+    let papers = Papers::alone(format, Some(&place), FormatOptions::default()).map_err(InvalidInput::from)?;
     let selection = Selection { filters: arguments.filters.clone(), ..Selection::default() };
     let style = terminal::style(arguments.color);
-    let Session { plan, warnings, sources, .. } = prepared.started(None, &selection)?;
+    let PlannedRun { plan, .. } = prepared.start(&selection)?;
     if !arguments.quiet {
-        terminal::problems(&warnings, &sources, style);
+        terminal::problems(plan.warnings(), plan.sources(), style);
     }
     let report = match drive(plan, Display::new(arguments.quiet, style)) {
         Ok(report) => report,

@@ -1,7 +1,8 @@
 //! `fixproof run`: load, plan, run, write, decide.
 
+use fixproof::PlannedRun;
 use fixproof::engine::{Event, Plan, Stopper, run as run_plan, stopper};
-use fixproof::model::{Problem, Report, Sources};
+use fixproof::model::Report;
 use fixproof::report::text;
 
 use crate::arguments::RunArguments;
@@ -11,7 +12,6 @@ use crate::github::Actions;
 use crate::notify::Notifier;
 use crate::paper::Papers;
 use crate::proof_paper;
-use crate::session::{self, Refused};
 use crate::terminal;
 
 /// Runs scenarios and decides.
@@ -19,23 +19,22 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
     let style = terminal::style(arguments.suite.color);
     let papers = match Papers::tried(arguments) {
         Ok(papers) => papers,
-        Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
+        Err(problems) => return terminal::refuse(&problems.into(), style),
     };
     let notifier = match Notifier::of(&arguments.notify) {
         Ok(notifier) => notifier,
-        Err(problems) => return refuse(&Refused { problems, sources: Sources::default() }, arguments),
+        Err(problems) => return terminal::refuse(&problems.into(), style),
     };
-    let selection = session::selection(&arguments.selection, None);
-    let session = match session::open(&arguments.suite, &selection) {
-        Ok(session) => session,
-        Err(refused) => return refuse(&refused, arguments),
+    let harness = arguments.suite.harness().select(arguments.selection.selection());
+    let PlannedRun { plan, simulated } = match harness.plan() {
+        Ok(planned) => planned,
+        Err(invalid) => return terminal::refuse(&invalid, style),
     };
     if !arguments.quiet {
-        show_problems(&session.warnings, &session.sources, arguments);
+        terminal::problems(plan.warnings(), plan.sources(), style);
     }
-    let proof = proof_paper::newest(&arguments.reports, session.plan.suite_hash());
-    let plan = session
-        .plan
+    let proof = proof_paper::newest(&arguments.reports, plan.suite_hash());
+    let plan = plan
         .with_proof(proof)
         .with_secrets(notifier.secrets())
         .with_threshold(arguments.threshold)
@@ -49,7 +48,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
             return Exit::Unfinished;
         }
     };
-    drop(session.staging);
+    drop(simulated);
     let written = papers.write(&report);
     let how = text::Detail::of(arguments.quiet, arguments.verbose);
     let summary = text::summary(&report, how, style);
@@ -121,15 +120,4 @@ pub(crate) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-fn refuse(refused: &Refused, arguments: &RunArguments) -> Exit {
-    show_problems(&refused.problems, &refused.sources, arguments);
-    let exit = Exit::of_problems(&refused.problems);
-    terminal::complain(&terminal::refusal(&refused.problems, exit));
-    exit
-}
-
-fn show_problems(problems: &[Problem], sources: &Sources, arguments: &RunArguments) {
-    terminal::problems(problems, sources, terminal::style(arguments.suite.color));
 }

@@ -1,10 +1,12 @@
 //! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report, notice and proof.
 
+use fixproof::Simulator;
 use fixproof::load::{Document, schema as document_schema};
+use fixproof::probe::{PROBES, vocabulary};
 
 use crate::arguments::SchemaArguments;
+use crate::embedded::SIMULATOR;
 use crate::exit::Exit;
-use crate::session::{faults, vocabulary};
 use crate::terminal;
 
 /// Prints one schema, or writes those that editors look for.
@@ -36,22 +38,23 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Exit {
 }
 
 fn named(document: &str) -> serde_json::Value {
+    let probes = vocabulary(PROBES);
     match document {
-        "suite" => document_schema(Document::Suite, &vocabulary()),
-        "target" => document_schema(Document::Target, &vocabulary()),
-        "control" => with_faults(document_schema(Document::Controls, &vocabulary())),
+        "suite" => document_schema(Document::Suite, &probes),
+        "target" => document_schema(Document::Target, &probes),
+        "control" => with_faults(document_schema(Document::Controls, &probes)),
         "report" => fixproof::report::json_schema(),
         "notice" => fixproof::report::notice_schema(),
         "proof" => fixproof::report::proof_schema(),
         "mutations" => fixproof::report::mutation_schema(),
-        _ => document_schema(Document::Scenarios, &vocabulary()),
+        _ => document_schema(Document::Scenarios, &probes),
     }
 }
 
 /// The library does not know the simulated staging; its faults are filled in here.
 fn with_faults(mut schema: serde_json::Value) -> serde_json::Value {
     if let Some(fault) = schema.pointer_mut("/properties/control/items/properties/fault") {
-        fault["enum"] = faults().into();
+        fault["enum"] = SIMULATOR.profiles().into_iter().skip(1).collect();
     }
     schema
 }

@@ -45,7 +45,7 @@ impl Crew {
     ) -> Result<Crew, String> {
         let means = tokio::task::spawn_blocking(move || Means::measured(processors)).await;
         let means = Arc::new(means.map_err(|error| error.to_string())?);
-        let scenarios = &stages.prepared().suite.scenarios;
+        let scenarios = &stages.prepared().suite().scenarios;
         let id = |id: &str| -> Arc<str> { id.into() };
         let quiet = scenarios.iter().filter(|s| is_quiet(s)).map(|s| id(&s.id.value)).collect();
         let burdens = scenarios.iter().map(|s| (id(&s.id.value), looks(s))).collect();

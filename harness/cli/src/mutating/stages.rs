@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use fixproof::LoadedHarness;
 use fixproof::engine::{Selection, Stop, run as run_plan};
-use fixproof::model::{Judgement, Outcome};
+use fixproof::model::{Judgement, Outcome, Simulated};
 use fixproof_sim::{Addresses, Mutation, Profile, Served};
 
 use crate::embedded::Embedded;
-use crate::session::{Prepared, Refused};
 
 /// How old a staging may get, in the time of the modelled system.
 const LIFE: Duration = Duration::from_secs(300);
@@ -33,19 +33,19 @@ pub(crate) struct Tried {
 
 /// The stagings, and what is run on them.
 pub(crate) struct Stages {
-    prepared: Prepared,
+    prepared: LoadedHarness,
     speed: f64,
     idle: Mutex<Vec<(Embedded, Instant)>>,
 }
 
 impl Stages {
     /// Scenarios that need each other are asked side by side: each is to notice by itself, and none to be blocked.
-    pub(crate) fn of(mut prepared: Prepared, speed: f64) -> Stages {
-        prepared.suite.scenarios.iter_mut().for_each(|scenario| scenario.needs.clear());
+    pub(crate) fn of(mut prepared: LoadedHarness, speed: f64) -> Stages {
+        prepared.suite_mut().scenarios.iter_mut().for_each(|scenario| scenario.needs.clear());
         Stages { prepared, speed, idle: Mutex::default() }
     }
 
-    pub(crate) fn prepared(&self) -> &Prepared {
+    pub(crate) fn prepared(&self) -> &LoadedHarness {
         &self.prepared
     }
 
@@ -61,8 +61,10 @@ impl Stages {
             staging.staging().watch(mutations);
             drop(staging.staging().served());
             let selection = Selection { only: Some(only), ..Selection::default() };
-            let simulated = Some((Profile::default(), stages.speed));
-            let plan = stages.prepared.on(simulated, &selection, &staging).map_err(told)?;
+            let profile = Profile::default().name.to_owned();
+            let simulated = Simulated { profile, speed: stages.speed };
+            let plan = stages.prepared.plan_on(simulated, &selection, staging.overlay());
+            let plan = plan.map_err(|invalid| invalid.messages())?;
             Ok::<_, String>((plan, staging, born))
         });
         let (plan, staging, born) = opened.await.map_err(|error| error.to_string())??;
@@ -125,9 +127,4 @@ impl Stages {
         }
         tokio::task::spawn_blocking(move || drop(staging)).await.map_err(|error| error.to_string())
     }
-}
-
-fn told(refused: Refused) -> String {
-    let told: Vec<&str> = refused.problems.iter().map(|problem| problem.message.as_str()).collect();
-    told.join("; ")
 }

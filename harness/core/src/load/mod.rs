@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use crate::model::{Code, ProbeSpec, Problem, Problems, Sources, Suite, Target};
+use crate::model::{Code, InvalidInput, ProbeSpec, Problem, Problems, Sources, Suite, Target};
 
 mod controls;
 mod desk;
@@ -36,55 +36,68 @@ pub use suggest::nearest;
 pub use units::{parse_duration, parse_size};
 pub use variables::template;
 
-/// What came of reading a folder.
+/// A suite and its target as far as they could be read. They may hold errors: the planner reports those with its own, and
+/// makes no plan.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The suite, as far as it could be read: there even when there are mistakes, so that the planner can find more.
-    pub suite: Option<Suite>,
-    /// The target, as far as it could be read.
-    pub target: Option<Target>,
+    /// The suite.
+    pub suite: Suite,
+    /// The target.
+    pub target: Target,
     /// Every file that was read, the target's included.
     pub sources: Sources,
-    /// Every mistake.
+    /// Every error and warning.
     pub problems: Problems,
 }
 
 /// Reads the suite in `root` and one target: a name in `targets/`, a path that ends in `.toml`, or `local`.
 ///
 /// `today` decides whether a skip has expired.
-#[must_use]
+///
+/// # Errors
+/// There is no suite or no target to read; holds every error found until then.
 pub fn load(
     root: &Path,
     target: Option<&str>,
     vocabulary: &[&'static ProbeSpec],
     today: time::Date,
-) -> Loaded {
+) -> Result<Loaded, InvalidInput> {
     let mut desk = desk::Desk::new(vocabulary, today);
-    let mut suite = suite::read(&mut desk, root);
+    let suite = suite::read(&mut desk, root);
     let target = target::read(&mut desk, root, target.unwrap_or("local"));
-    finish(desk, &mut suite, target)
+    finish(desk, suite, target)
 }
 
-/// Reads the suite alone, for commands that ask nobody.
-#[must_use]
-pub fn load_suite_only(root: &Path, vocabulary: &[&'static ProbeSpec], today: time::Date) -> Loaded {
+/// Reads a suite without a target, for commands that contact none. Errors and warnings are returned beside the suite.
+///
+/// # Errors
+/// There is no suite to read.
+pub fn load_suite_only(
+    root: &Path,
+    vocabulary: &[&'static ProbeSpec],
+    today: time::Date,
+) -> Result<(Suite, Problems), InvalidInput> {
     let mut desk = desk::Desk::new(vocabulary, today);
-    let mut suite = suite::read(&mut desk, root);
-    finish(desk, &mut suite, None)
+    match suite::read(&mut desk, root) {
+        Some(suite) => Ok((Suite { sources: desk.sources, ..suite }, desk.problems)),
+        None => Err(InvalidInput::new(desk.problems, desk.sources)),
+    }
 }
 
 /// Reads a suite and its target out of texts: for a program that has no folder of scenarios, and for tests. The names
 /// are those the files would have in the folder: `suite.toml`, `targets/NAME.toml` (one of them), any other for
 /// scenarios. Relative paths in settings start at `root`.
-#[must_use]
+///
+/// # Errors
+/// There is not exactly one target; holds every error found until then.
 pub fn load_texts(
     root: &Path,
     files: &[(&str, &str)],
     vocabulary: &[&'static ProbeSpec],
     today: time::Date,
-) -> Loaded {
+) -> Result<Loaded, InvalidInput> {
     let mut desk = desk::Desk::new(vocabulary, today);
-    let mut suite = Some(suite::read_texts(&mut desk, root, files));
+    let suite = Some(suite::read_texts(&mut desk, root, files));
     let mut targets = files.iter().filter(|(name, _)| name.starts_with("targets/"));
     let target = match (targets.next(), targets.next()) {
         (Some((name, text)), None) => target::read_text(&mut desk, &root.join(name), text),
@@ -95,12 +108,20 @@ pub fn load_texts(
             None
         }
     };
-    finish(desk, &mut suite, target)
+    finish(desk, suite, target)
 }
 
-fn finish(desk: desk::Desk<'_>, suite: &mut Option<Suite>, target: Option<Target>) -> Loaded {
-    if let Some(suite) = suite {
-        suite.sources = desk.sources.clone();
+fn finish(
+    desk: desk::Desk<'_>,
+    suite: Option<Suite>,
+    target: Option<Target>,
+) -> Result<Loaded, InvalidInput> {
+    let desk::Desk { sources, problems, .. } = desk;
+    match (suite, target) {
+        (Some(suite), Some(target)) => {
+            let suite = Suite { sources: sources.clone(), ..suite };
+            Ok(Loaded { suite, target, sources, problems })
+        }
+        _ => Err(InvalidInput::new(problems, sources)),
     }
-    Loaded { suite: suite.take(), target, sources: desk.sources, problems: desk.problems }
 }

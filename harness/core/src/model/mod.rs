@@ -48,7 +48,7 @@ pub use observation::{
     Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
 };
 pub use outcome::{Attempt, Outcome, Reason, Sample, ScenarioCard, Verdict};
-pub use problem::{Code, Level, Problem, Problems};
+pub use problem::{Code, InvalidInput, Level, Problem, Problems};
 pub use proof::{
     Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
     ProofResult, Row, Tried, Unbroken,

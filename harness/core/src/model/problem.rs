@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Span;
+use super::{Sources, Span};
 
 macro_rules! codes {
     ($($variant:ident => $name:literal, $meaning:literal;)*) => {
@@ -224,3 +224,41 @@ impl Problems {
         self.0.iter()
     }
 }
+
+/// Input that can't be used: nothing was sent. Shown as the frames that `fixproof check` prints.
+#[derive(Debug, Clone)]
+pub struct InvalidInput {
+    /// Every error and warning, in the order of their places.
+    pub problems: Vec<Problem>,
+    /// The files that the problems point into.
+    pub sources: Sources,
+}
+
+impl InvalidInput {
+    /// Problems with the files they point into.
+    #[must_use]
+    pub fn new(problems: Problems, sources: Sources) -> InvalidInput {
+        InvalidInput { problems: problems.sorted(), sources }
+    }
+
+    /// Only the messages, on one line.
+    #[must_use]
+    pub fn messages(&self) -> String {
+        self.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl From<Problem> for InvalidInput {
+    fn from(problem: Problem) -> InvalidInput {
+        vec![problem].into()
+    }
+}
+
+/// Problems that point into no file: arguments of the command line.
+impl From<Vec<Problem>> for InvalidInput {
+    fn from(problems: Vec<Problem>) -> InvalidInput {
+        InvalidInput { problems, sources: Sources::default() }
+    }
+}
+
+impl std::error::Error for InvalidInput {}

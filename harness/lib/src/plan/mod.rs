@@ -18,9 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::judge::HostLimits;
+use crate::load::Loaded;
 use crate::model::{
-    Code, Component, ComponentTally, Gate, Narrowing, Problem, Problems, ProofMention, Scenario,
-    ScenarioCard, Secret, Share, Suite, Tally, Target,
+    Code, Component, ComponentTally, Gate, InvalidInput, Narrowing, Problem, ProofMention, Scenario,
+    ScenarioCard, Secret, Share, Sources, Suite, Tally,
 };
 use crate::probe::ProbeKind;
 use crate::probe::host::{Machine, ThisMachine};
@@ -73,6 +74,8 @@ pub struct Plan {
     pub(crate) resolver: Arc<Resolver>,
     pub(crate) redactor: Redactor,
     pub(crate) watched: Watched,
+    warnings: Vec<Problem>,
+    sources: Sources,
 }
 
 /// One planned scenario.
@@ -97,6 +100,18 @@ impl Plan {
     #[must_use]
     pub fn suite_hash(&self) -> &str {
         &self.suite_hash
+    }
+
+    /// What the author of the suite should look at.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// The files that the warnings point into.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Carries the newest proof for this suite into the report.
@@ -142,20 +157,22 @@ impl Plan {
     }
 }
 
-/// Makes a plan, and finds every mistake that needs the target to be seen. The plan is there only when no mistake is.
-/// `kinds` are the probes there are: [`PROBES`](crate::probe::PROBES), and a user's own.
+/// Plans a suite against its target. `kinds` are the probes there are: [`PROBES`](crate::probe::PROBES), and a user's own.
+///
+/// # Errors
+/// The suite or the target has an error, found by the loader or here. All of them are returned, warnings too.
 pub fn plan(
-    suite: &Suite,
-    target: &Target,
+    loaded: &Loaded,
     overlay: Overlay,
     selection: &Selection,
     identity: Identity,
     kinds: &[&'static dyn ProbeKind],
-) -> (Option<Plan>, Problems) {
-    let mut problems = Problems::default();
+) -> Result<Plan, InvalidInput> {
+    let Loaded { suite, target, sources, problems } = loaded;
+    let mut problems = problems.clone();
     if suite.scenarios.is_empty() {
         problems.push(no_scenarios(suite));
-        return (None, problems);
+        return Err(InvalidInput::new(problems, sources.clone()));
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
     let speed = target.simulate.as_ref().map_or(1.0, |simulate| simulate.speed.value);
@@ -182,9 +199,9 @@ pub fn plan(
     problems.tell_once(Code::UnsetSecret);
     problems.iter_mut().for_each(|problem| redactor.clean_problem(problem));
     if problems.has_errors() {
-        return (None, problems);
+        return Err(InvalidInput::new(problems, sources.clone()));
     }
-    let plan = Plan {
+    Ok(Plan {
         identity,
         target: target.name.clone(),
         suite_hash: suite.hash.clone(),
@@ -200,8 +217,9 @@ pub fn plan(
         resolver: Arc::new(resolver),
         redactor,
         watched: Watched::default(),
-    };
-    (Some(plan), problems)
+        warnings: problems.sorted(),
+        sources: sources.clone(),
+    })
 }
 
 /// A scenario as it is planned; nothing where it has mistakes, which are told.

@@ -390,9 +390,8 @@ fn too_few_samples_for_the_confidence_are_told_as_a_warning() {
     let sure = expect("samples.met", "at-least", json!("90%")).confidence("95%");
     let mut world =
         World::of([scenario("a", &[]).expect(sure).sample(20, std::time::Duration::from_secs(1), 1)]);
-    let (plan, problems, _) = world.plan();
-    assert!(plan.is_some());
-    let problem = problems.iter().next().unwrap();
+    let plan = world.plan().unwrap();
+    let problem = &plan.warnings()[0];
     assert_eq!(problem.code.name(), "too-few-samples");
     assert!(problem.help.as_deref().unwrap().starts_with("29 samples would do"));
 }

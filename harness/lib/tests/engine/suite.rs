@@ -6,10 +6,12 @@ use std::time::Duration;
 use fixproof::clock::Clock;
 use fixproof::engine::{self, Event, Identity, Overlay, Plan, Selection, Stop, plan};
 use fixproof::judge::HostLimits;
+use fixproof::load::Loaded;
 use fixproof::model::{
-    At, Capture, Component, Defaults, Host, Nonce, Operator, Outcome, Part, Problems, Repetition, Report,
-    Sampling, Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources, Span, Step, Suite,
-    Target, Template, Timestamp, Variable, Verdict, Written, WrittenExpectation, WrittenGate,
+    At, Capture, Component, Defaults, Host, InvalidInput, Level, Nonce, Operator, Outcome, Part, Problems,
+    Repetition, Report, Sampling, Scenario, SecretSource, Settling, Severity, Share, Skip, SourceId, Sources,
+    Span, Step, Suite, Target, Template, Timestamp, Variable, Verdict, Written, WrittenExpectation,
+    WrittenGate,
 };
 use serde_json::{Value as Json, json};
 
@@ -492,7 +494,7 @@ impl World {
     }
 
     /// Plans; also returns the text everything is written in.
-    pub fn plan(&mut self) -> (Option<Plan>, Problems, Sources) {
+    pub fn plan(&mut self) -> Result<Plan, InvalidInput> {
         let target = self.target();
         let scenarios: Vec<Scenario> = self.scenarios.iter().map(|s| s.build(&mut self.ink)).collect();
         let components =
@@ -512,18 +514,25 @@ impl World {
             hash: "00".to_owned(),
         };
         let kinds: Vec<&'static dyn fixproof::probe::ProbeKind> = vec![Box::leak(Box::new(self.script))];
-        let (plan, problems) =
-            plan(&suite, &target, self.overlay.clone(), &self.selection, identity(), &kinds);
-        self.built = Some((suite, target));
-        (plan, problems, sources)
+        let loaded = Loaded { suite, target, sources, problems: Problems::default() };
+        let plan = plan(&loaded, self.overlay.clone(), &self.selection, identity(), &kinds);
+        self.built = Some((loaded.suite, loaded.target));
+        plan
     }
 
     /// Every problem as `code: message | help @ marked text`.
     pub fn problems(&mut self) -> Vec<String> {
-        let (plan, problems, sources) = self.plan();
-        assert_eq!(plan.is_none(), problems.has_errors(), "a plan exactly when nothing is wrong");
+        let (problems, sources) = match self.plan() {
+            Ok(plan) => (plan.warnings().to_vec(), plan.sources().clone()),
+            Err(InvalidInput { problems, sources }) => {
+                assert!(
+                    problems.iter().any(|problem| problem.level == Level::Error),
+                    "no plan without an error"
+                );
+                (problems, sources)
+            }
+        };
         problems
-            .sorted()
             .into_iter()
             .map(|p| {
                 let marked = p.span.map(|s| sources.text(s.source)[s.start..s.end].to_owned());
@@ -541,9 +550,7 @@ impl World {
     }
 
     pub async fn run_until(&mut self, stop: Stop) -> Ran {
-        let (plan, problems, _) = self.plan();
-        let problems: Vec<String> = problems.iter().map(|p| p.message.clone()).collect();
-        let plan = plan.unwrap_or_else(|| panic!("{problems:#?}"));
+        let plan = self.plan().unwrap_or_else(|invalid| panic!("{invalid}"));
         let plan = plan.on_machine(Arc::new(self.machine.started()), self.limits_of_host);
         let began = Clock::WALL.now();
         let mut events = Vec::new();

@@ -17,9 +17,8 @@ async fn report(files: &[(&str, String)]) -> Report {
     let vocabulary: Vec<_> = PROBES.iter().map(|kind| kind.spec()).collect();
     let loaded = load(folder.path(), Some("t"), &vocabulary, time::macros::date!(2026 - 01 - 01));
     let identity = Identity::named("fixproof test");
-    let (suite, target) = (loaded.suite.unwrap(), loaded.target.unwrap());
-    let (plan, problems) = plan(&suite, &target, Overlay::default(), &Selection::default(), identity, PROBES);
-    let plan = plan.unwrap_or_else(|| unreachable!("{problems:?}"));
+    let plan = plan(&loaded.unwrap(), Overlay::default(), &Selection::default(), identity, PROBES);
+    let plan = plan.unwrap_or_else(|invalid| unreachable!("{invalid}"));
     let (_stopper, stop) = stopper();
     engine::run(plan, &mut |event: &Event<'_>| assert!(!format!("{event:?}").contains(CANARY)), stop).await
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fixproof::engine::{self, Event, Identity, Overlay, Selection, plan, stopper};
 use fixproof::load::load;
-use fixproof::model::{Code, Outcome, Problems, Reason, Report, Undecided, Verdict};
+use fixproof::model::{Code, InvalidInput, Outcome, Reason, Report, Undecided, Verdict};
 use fixproof::probe::PROBES;
 
 /// A folder with a suite, a log `x.log` and one scenario.
@@ -27,17 +27,20 @@ pub(crate) fn folder(log: &str, with: &str, expect: &str) -> tempfile::TempDir {
     folder
 }
 
-fn planned(root: &Path) -> (Option<engine::Plan>, Problems) {
+fn planned(root: &Path) -> Result<engine::Plan, InvalidInput> {
     let vocabulary: Vec<_> = PROBES.iter().map(|kind| kind.spec()).collect();
     let loaded = load(root, Some("t"), &vocabulary, time::macros::date!(2026 - 01 - 01));
-    assert!(!loaded.problems.has_errors(), "{:?}", loaded.problems);
-    let (suite, target) = (loaded.suite.unwrap(), loaded.target.unwrap());
-    plan(&suite, &target, Overlay::default(), &Selection::default(), Identity::named("fixproof test"), PROBES)
+    plan(
+        &loaded.unwrap(),
+        Overlay::default(),
+        &Selection::default(),
+        Identity::named("fixproof test"),
+        PROBES,
+    )
 }
 
 pub(crate) async fn report(root: &Path) -> Report {
-    let (plan, problems) = planned(root);
-    let plan = plan.unwrap_or_else(|| unreachable!("{problems:?}"));
+    let plan = planned(root).unwrap_or_else(|invalid| unreachable!("{invalid}"));
     let (_stopper, stop) = stopper();
     engine::run(plan, &mut |_: &Event<'_>| {}, stop).await
 }
@@ -54,8 +57,7 @@ const SOME: &str = r#"{ that = "entries", at-least = 1 }"#;
 fn absence_in_a_log_that_nobody_wrote_to_is_refused_as_proof() {
     let refused = |expect: &str| {
         let folder = folder("", "file = 'x.log', pattern = 'exit'", expect);
-        let (plan, problems) = planned(folder.path());
-        assert_eq!(plan.is_none(), problems.has_errors());
+        let problems = planned(folder.path()).map_or_else(|invalid| invalid.problems, |_| Vec::new());
         problems.iter().map(|problem| problem.code).collect::<Vec<Code>>()
     };
     let nothing = [Code::ProvesNothing];
@@ -113,6 +115,6 @@ fn the_example_is_a_suite_without_a_mistake() {
     let folder = folder("", "file = 'x.log'", SOME);
     let example = fixproof::probe::probe_named("log").unwrap().spec().example;
     std::fs::write(folder.path().join("s.toml"), example).unwrap();
-    let (plan, problems) = planned(folder.path());
-    assert!(plan.is_some(), "{problems:?}");
+    let plan = planned(folder.path());
+    assert!(plan.is_ok(), "{plan:?}");
 }

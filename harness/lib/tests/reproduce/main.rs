@@ -48,18 +48,14 @@ fn planned(scenarios: &str) -> Plan {
     ];
     let today = time::Date::from_calendar_date(2026, time::Month::March, 1).unwrap();
     let loaded = load_texts(Path::new("suite"), &files, &vocabulary(PROBES), today);
-    let said: Vec<String> = loaded.problems.iter().map(|problem| problem.message.clone()).collect();
-    let (Some(suite), Some(target)) = (&loaded.suite, &loaded.target) else { panic!("{said:?}") };
     let url = format!("postgresql+asyncpg://app:{CANARY}@db.example.com/app?sslmode=verify-full");
     let overlay = Overlay {
         values: vec![("backend".to_owned(), "hidden".to_owned(), Text::secret(CANARY))],
         secrets: vec![("database_url".to_owned(), Secret::new(url))],
     };
     let identity = Identity::named("by hand");
-    let (plan, problems) = plan(suite, target, overlay, &Selection::default(), identity, PROBES);
-    let found: Vec<&str> = problems.iter().map(|problem| &*problem.message).collect();
-    let Some(plan) = plan else { panic!("{said:?} {found:?}") };
-    plan
+    plan(&loaded.unwrap(), overlay, &Selection::default(), identity, PROBES)
+        .unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// The commands of every scenario.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fixproof::engine::{Event, Identity, Overlay, Selection, plan, run, stopper};
-use fixproof::load::{Loaded, load};
+use fixproof::load::load;
 use fixproof::model::{Report, Verdict};
 use fixproof::probe::{PROBES, probe_named};
 
@@ -56,15 +56,12 @@ async fn judged(chat: &str, files: &[(&str, &str)]) -> Report {
     files.iter().for_each(|(name, text)| write(name, text));
     let vocabulary: Vec<_> = PROBES.iter().map(|kind| kind.spec()).collect();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
-    let Loaded { suite, target, problems, .. } =
-        load(Path::new(folder.path()), Some("here"), &vocabulary, today);
-    assert!(problems.is_empty(), "{problems:#?}");
+    let loaded = load(Path::new(folder.path()), Some("here"), &vocabulary, today).unwrap();
     let identity = Identity::named("fixproof test");
-    let (plan, problems) =
-        plan(&suite.unwrap(), &target.unwrap(), Overlay::default(), &Selection::default(), identity, PROBES);
-    assert!(problems.is_empty(), "{problems:#?}");
+    let plan = plan(&loaded, Overlay::default(), &Selection::default(), identity, PROBES).unwrap();
+    assert!(plan.warnings().is_empty(), "{:#?}", plan.warnings());
     let (_stopper, stop) = stopper();
-    run(plan.unwrap(), &mut |_: &Event<'_>| {}, stop).await
+    run(plan, &mut |_: &Event<'_>| {}, stop).await
 }
 
 #[tokio::test]

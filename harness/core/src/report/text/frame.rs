@@ -58,6 +58,17 @@ pub fn problem(problem: &Problem, sources: &Sources, style: Style) -> String {
     text
 }
 
+/// Every problem in its frame, without colour.
+impl std::fmt::Display for model::InvalidInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, one) in self.problems.iter().enumerate() {
+            let gap = if index == 0 { "" } else { "\n\n" };
+            write!(f, "{gap}{}", problem(one, &self.sources, Style::PLAIN))?;
+        }
+        Ok(())
+    }
+}
+
 type Marked<'a> = annotate_snippets::Snippet<'a, annotate_snippets::Annotation<'a>>;
 
 fn snippet<'a>(sources: &'a Sources, span: Span) -> Marked<'a> {

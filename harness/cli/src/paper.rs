@@ -125,8 +125,8 @@ impl Papers {
             .iter()
             .map(|one| {
                 let place = one.place(file);
-                let read_back = |bytes: &[u8]| Ok(order.format.read_back(bytes)?);
-                let outcome = publish(&place, &one.bytes, read_back).map_err(|why| why.to_string());
+
+                let outcome = publish(&place, &one.bytes, |_| Ok(())).map_err(|why| why.to_string());
                 Paper { path: place.display().to_string(), outcome }
             })
             .collect()

@@ -63,8 +63,7 @@ pub use shortened::{excerpt, excerpt_bytes, shortened, shortened_bytes};
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};
 pub use stored::ReadError;
-#[cfg(test)]
-pub(crate) use stored::parts as stored_parts;
+pub use stored::parts as stored_parts;
 pub use suite::{
     Capture, Defaults, Owner, Part, Repetition, Sampling, Scenario, Settling, Skip, Step, Suite, Template,
     Variable, Written, WrittenExpectation, WrittenGate,

@@ -125,9 +125,11 @@ impl Report {
     }
 }
 
-/// The parts of a report whatever they say together.
-#[cfg(test)]
-pub(crate) fn parts(document: serde_json::Value) -> Result<super::ReportParts, serde_json::Error> {
+/// The parts of a stored report, not checked for contradictions. Only redacting them makes a [`Report`] of them.
+///
+/// # Errors
+/// When the document does not have the shape of a report.
+pub fn parts(document: serde_json::Value) -> Result<super::ReportParts, serde_json::Error> {
     let Written { _schema: _, provenance, decision, tally, components, causes, outcomes } =
         serde_json::from_value(document)?;
     Ok(super::ReportParts { provenance, decision, tally, components, causes, outcomes })

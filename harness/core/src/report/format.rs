@@ -162,9 +162,4 @@ pub trait Format: Sync {
     /// # Errors
     /// When the report can't be said in this format.
     fn render(&self, report: &Report, options: &FormatOptions) -> Result<Vec<Rendered>, FormatError>;
-    /// Can what was written be read again?
-    ///
-    /// # Errors
-    /// When it can't.
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError>;
 }

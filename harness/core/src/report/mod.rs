@@ -21,17 +21,6 @@ mod schema;
 pub mod style;
 pub mod text;
 
-#[cfg(test)]
-mod canned;
-#[cfg(test)]
-mod everywhere;
-#[cfg(test)]
-mod foreign;
-#[cfg(test)]
-mod read_back;
-#[cfg(test)]
-mod tests;
-
 pub use format::{Format, FormatError, FormatOptions, JunitProfile, Noncritical, Rendered};
 pub use formats::{FORMATS, format_named};
 pub use mutation::{mutation_json, mutation_read_back, mutation_summary};

@@ -254,7 +254,7 @@ pub(super) mod tests {
         Cause, Expected, ExpectedReason, GateCell, Host, Place, ProofProvenance, Row, Timestamp, Unbroken,
         Verdict,
     };
-    use crate::report::canned::HOSTILE;
+    const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m ]]> <script>alert(1)</script> & \" ' bidi \u{202e}drowssap\u{2066} zero\u{200b}width line\nbreak\r\ttab";
 
     fn cell(mark: Mark) -> Cell {
         let reason = ExpectedReason::Cause(Cause::Refused);

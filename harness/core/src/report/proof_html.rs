@@ -251,7 +251,7 @@ fn provenance(proof: &Proof) -> Markup {
 mod tests {
     use super::super::proof::tests::worst;
     use super::*;
-    use crate::report::canned::HOSTILE;
+    const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m ]]> <script>alert(1)</script> & \" ' bidi \u{202e}drowssap\u{2066} zero\u{200b}width line\nbreak\r\ttab";
 
     fn results() -> [(ProofResult, &'static str); 4] {
         [

@@ -132,7 +132,7 @@ mod tests {
     use super::super::proof::tests::worst;
     use super::*;
     use crate::model::{ProofResult, Row};
-    use crate::report::canned::HOSTILE;
+    const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m ]]> <script>alert(1)</script> & \" ' bidi \u{202e}drowssap\u{2066} zero\u{200b}width line\nbreak\r\ttab";
 
     fn rows(text: &str) -> Vec<&str> {
         text.lines().filter(|line| line.starts_with('|')).collect()

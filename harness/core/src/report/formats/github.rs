@@ -17,19 +17,15 @@ pub(super) struct Github;
 
 /// How many annotations of one level GitHub shows of a step.
 const SHOWN: usize = 10;
-/// How many characters of a message are kept. Escaped, none has more than four bytes, so that it stays below [`MOST`].
+/// How many characters of a message are kept. Escaped, none has more than four bytes, below the 64 KiB
+/// that GitHub takes.
 const MESSAGE: usize = 15_000;
-/// How many bytes GitHub takes of one message.
-const MOST: usize = 64 << 10;
 /// How many broken expectations are told of one scenario.
 const FINDINGS: usize = 5;
 /// How many scenarios are named in one list.
 const NAMES: usize = 20;
 /// How many reasons against the fix the verdict tells.
 const REASONS: usize = 10;
-
-/// What the title of the last annotation begins with.
-const VERDICT: &str = "fixproof: ";
 
 impl Format for Github {
     fn name(&self) -> &'static str {
@@ -61,25 +57,6 @@ impl Format for Github {
         let untold = [reds.len().saturating_sub(SHOWN), warnings.len().saturating_sub(room)];
         out.push_str(&decided(report, untold));
         Ok(vec![Rendered { part: None, bytes: out.into_bytes() }])
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| FormatError::Text(error.to_string()))?;
-        let lines = text.strip_suffix('\n').unwrap_or_default();
-        let is_sound = |line: &str| {
-            let known = ["error ", "warning ", "notice "];
-            let rest =
-                line.strip_prefix("::").filter(|rest| known.iter().any(|level| rest.starts_with(level)));
-            let message = rest.and_then(|rest| rest.split_once("::")).map(|(_, message)| message);
-            message.is_some_and(|message| message.len() < MOST) && !line.contains(char::is_control)
-        };
-        if let Some(line) = lines.split('\n').find(|line| !is_sound(line)) {
-            return Err(FormatError::Text(format!("no annotation: {}", one_line(line, 80))));
-        }
-        match lines.rsplit('\n').next() {
-            Some(last) if last.starts_with(&format!("::notice title={}", property(VERDICT))) => Ok(()),
-            _ => Err(FormatError::Text("the verdict is missing: it was cut off".to_owned())),
-        }
     }
 }
 
@@ -175,7 +152,7 @@ fn decided(report: &Report, [reds, warnings]: [usize; 2]) -> String {
             ));
         }
     }
-    command("notice", None, &format!("{VERDICT}{word}"), &message)
+    command("notice", None, &format!("fixproof: {word}"), &message)
 }
 
 /// One workflow command. Whatever is in its texts, it stays one line and one command.
@@ -199,4 +176,12 @@ fn property(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escaped_message_is_never_longer_than_github_takes() {
+        assert!(data(cut(&"%".repeat(1 << 20), MESSAGE)).len() < 64 << 10);
+        assert!(data(cut(&"\u{1f4a5}".repeat(1 << 20), MESSAGE)).len() < 64 << 10);
+    }
+}

@@ -72,18 +72,6 @@ impl Format for Gitlab {
         bytes.push(b'\n');
         Ok(vec![Rendered { part: None, bytes }])
     }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        let issues: Vec<Issue> = serde_json::from_slice(bytes)?;
-        let mut seen = BTreeMap::new();
-        for issue in &issues {
-            if let Some(other) = seen.insert(&issue.fingerprint, &issue.check_name) {
-                let (this, print) = (&issue.check_name, &issue.fingerprint);
-                return Err(FormatError::Text(format!("{this} and {other} have the fingerprint {print}")));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The gate, where it does not hold for this very run.
@@ -170,6 +158,3 @@ fn fingerprint(parts: &[&str]) -> String {
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -23,8 +23,4 @@ impl Format for Json {
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         Ok(vec![Rendered { part: None, bytes: bounded_json::write(report)? }])
     }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        bounded_json::read_back(bytes)
-    }
 }

@@ -9,13 +9,6 @@ mod reruns;
 mod suites;
 mod xml;
 
-#[cfg(test)]
-mod consumers;
-#[cfg(test)]
-mod independent;
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashSet;
 
 use suites::{Kind, Suite};
@@ -69,10 +62,6 @@ impl Format for Junit {
                 Ok(Rendered { part: Some(part(&suite.name, &mut parts)), bytes })
             })
             .collect()
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        xml::read_back(bytes)
     }
 }
 

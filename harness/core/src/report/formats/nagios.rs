@@ -19,8 +19,6 @@ const OUTPUT: usize = 8 << 10;
 /// How many characters of one text are told.
 const TEXT: usize = 200;
 
-const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
-
 impl Format for Nagios {
     fn name(&self) -> &'static str {
         "nagios"
@@ -52,26 +50,6 @@ impl Format for Nagios {
         out.push_str(&last);
         Ok(vec![Rendered { part: None, bytes: out.into_bytes() }])
     }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        read_back(bytes).map_err(|why| FormatError::Text(why.to_owned()))
-    }
-}
-
-fn read_back(bytes: &[u8]) -> Result<(), &'static str> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
-    let (first, rest) = text.split_once('\n').ok_or("the first line is not complete")?;
-    let said = first.strip_prefix("FIXPROOF ").and_then(|rest| rest.split_once(" - "));
-    let (_, said) = said.filter(|(state, _)| STATES.contains(state)).ok_or("there is no state")?;
-    let (_, numbers) = said.split_once('|').ok_or("there is no performance data")?;
-    if numbers.contains('|') || rest.contains('|') {
-        return Err("performance data begins a second time");
-    }
-    if first.len() > LINE || text.len() > OUTPUT {
-        return Err("it is longer than its readers take");
-    }
-    let last = rest.strip_suffix('\n').and_then(|rest| rest.rsplit('\n').next());
-    last.filter(|last| last.starts_with(RUN)).map(drop).ok_or("the last line is missing: it was cut off")
 }
 
 /// What the last line begins with.
@@ -211,4 +189,15 @@ fn decimals(share: Share) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_the_threshold_is_below_the_range_however_little() {
+        assert_eq!(decimals(Share::parse("99.999999999%").unwrap()), "99.999999999");
+        assert_eq!(decimals(Share::of(2, 3).unwrap()), "66.666666666");
+        assert_eq!(decimals(Share::of(4, 5).unwrap()), "80");
+        assert_eq!(decimals(Share::of(0, 5).unwrap()), "0");
+        assert_eq!(decimals(Share::of(1, 1).unwrap()), "100");
+    }
+}

@@ -1,7 +1,6 @@
 //! The notice as JSON, for a program (its schema: `fixproof schema notice`).
 
 use crate::model::Report;
-use crate::report::bounded_json;
 use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
 use crate::report::notice::Notice;
 
@@ -26,11 +25,4 @@ impl Format for Generic {
         bytes.push(b'\n');
         Ok(vec![Rendered { part: None, bytes }])
     }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        bounded_json::read_back(bytes)
-    }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,8 +4,6 @@
 //! which target and suite it is, so that files of several lie side by side. Nothing that differs from run to run (its
 //! name, a message) is a label, and nothing that was not judged has a value.
 
-mod read_back;
-
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -42,10 +40,6 @@ impl Format for Prometheus {
         scenarios(&mut page, &report.outcomes);
         last(&mut page, report);
         Ok(vec![Rendered { part: None, bytes: page.out.into_bytes() }])
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        read_back::read_back(bytes).map_err(FormatError::Text)
     }
 }
 
@@ -199,8 +193,6 @@ fn last(page: &mut Page, report: &Report) {
         .sample(&[], seconds(provenance.took));
     let moment = provenance.started.0;
     let started = format!("{}.{:03}", moment.unix_timestamp(), moment.millisecond());
-    page.family(read_back::LAST, "When the newest run began, in seconds since 1970.").sample(&[], started);
+    page.family("fixproof_run_timestamp_seconds", "When the newest run began, in seconds since 1970.")
+        .sample(&[], started);
 }
-
-#[cfg(test)]
-mod tests;

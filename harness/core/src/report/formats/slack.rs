@@ -7,7 +7,6 @@
 use serde_json::{Value, json};
 
 use crate::model::Report;
-use crate::report::bounded_json;
 use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
 use crate::report::notice::{Cause, Notice, Red};
 use crate::report::sanitize::short;
@@ -43,10 +42,6 @@ impl Format for Slack {
         let mut bytes = serde_json::to_vec(&body(&Notice::of(report)))?;
         bytes.push(b'\n');
         Ok(vec![Rendered { part: None, bytes }])
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        bounded_json::read_back(bytes)
     }
 }
 

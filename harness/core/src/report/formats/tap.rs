@@ -44,44 +44,6 @@ impl Format for Tap {
         gate(&mut out, points, report);
         Ok(vec![Rendered { part: None, bytes: out.into_bytes() }])
     }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        read_back(bytes).map_err(FormatError::Text)
-    }
-}
-
-/// Version, plan, as many points as planned, numbered, and every block of diagnostics closed.
-fn read_back(bytes: &[u8]) -> Result<(), String> {
-    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let mut lines = text.strip_suffix('\n').ok_or("the last line is not complete")?.split('\n');
-    if lines.next() != Some(VERSION) {
-        return Err("it is no TAP of a version that is known".to_owned());
-    }
-    let plan = lines.next().and_then(|line| line.strip_prefix("1..")?.parse::<usize>().ok());
-    let planned = plan.ok_or("there is no plan")?;
-    let (mut points, mut in_block) = (0, false);
-    for line in lines {
-        match line {
-            "  ---" if !in_block => in_block = true,
-            "  ..." if in_block => in_block = false,
-            line if in_block && line.starts_with("  ") => {}
-            line if !in_block && line.starts_with("# ") => {}
-            line if !in_block => {
-                let rest = line.strip_prefix("not ").unwrap_or(line).strip_prefix("ok ");
-                let number = rest.and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
-                points += 1;
-                if number != Some(points) {
-                    return Err(format!("point {points} is missing at: {}", one_line(line, 80)));
-                }
-            }
-            line => return Err(format!("no line of a block: {}", one_line(line, 80))),
-        }
-    }
-    match (points == planned, in_block) {
-        (true, false) => Ok(()),
-        (_, true) => Err("a block of diagnostics is not closed".to_owned()),
-        (false, _) => Err(format!("{planned} points are planned, and {points} are there")),
-    }
 }
 
 fn comment(out: &mut String, text: &str) {
@@ -227,6 +189,3 @@ fn gate(out: &mut String, number: usize, report: &Report) {
     block.text("target", &one_line(&report.provenance.target, 200));
     block.ended();
 }
-
-#[cfg(test)]
-mod tests;

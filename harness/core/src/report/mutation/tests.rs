@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::*;
-use crate::report::canned::HOSTILE;
+const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m ]]> <script>alert(1)</script> & \" ' bidi \u{202e}drowssap\u{2066} zero\u{200b}width line\nbreak\r\ttab";
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
     all.iter().map(|id| (*id).into()).collect()

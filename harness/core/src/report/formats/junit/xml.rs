@@ -1,9 +1,6 @@
-//! What XML 1.0 can't hold is taken out before it is written, and what was written is read back.
+//! What XML 1.0 can't hold is taken out before it is written.
 
 use std::borrow::Cow;
-
-use quick_xml::Reader;
-use quick_xml::events::Event;
 
 use crate::report::sanitize::{harmless, is_harmful, one_line};
 
@@ -50,35 +47,6 @@ fn characters(text: &str) -> Cow<'_, str> {
     Cow::Owned(harmless(&text))
 }
 
-/// Is it well-formed, with one root?
-pub(super) fn read_back(bytes: &[u8]) -> Result<(), FormatError> {
-    let text = std::str::from_utf8(bytes).map_err(broken)?;
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().enable_all_checks(true);
-    let (mut depth, mut roots) = (0_usize, 0_usize);
-    loop {
-        match reader.read_event().map_err(broken)? {
-            Event::Start(tag) => {
-                attributes_are_sound(&tag)?;
-                roots += usize::from(depth == 0);
-                depth += 1;
-            }
-            Event::Empty(tag) => {
-                attributes_are_sound(&tag)?;
-                roots += usize::from(depth == 0);
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Eof if depth == 0 && roots == 1 => return Ok(()),
-            Event::Eof => return Err(FormatError::Xml(format!("{roots} roots, {depth} elements left open"))),
-            _ => {}
-        }
-    }
-}
-
-fn attributes_are_sound(tag: &quick_xml::events::BytesStart<'_>) -> Result<(), FormatError> {
-    tag.attributes().try_for_each(|attribute| attribute.map(drop).map_err(broken))
-}
-
 /// Any error of XML, in our words.
 pub(super) fn broken(error: impl std::fmt::Display) -> FormatError {
     FormatError::Xml(error.to_string())
@@ -104,13 +72,5 @@ mod tests {
     fn a_long_text_is_cut_and_says_so() {
         let cut = cdata(&"ä".repeat(1 << 20), TEXT);
         assert!(cut.len() < TEXT + 100 && cut.contains("left out"));
-    }
-
-    #[test]
-    fn half_a_file_is_not_read_back() {
-        assert!(read_back(b"<a><b/></a>").is_ok());
-        for broken in [&b"<a><b></a>"[..], b"<a>", b"<a/><a/>", b"", b"<a x='1' x='2'/>", b"<a>\xff</a>"] {
-            assert!(read_back(broken).is_err(), "{}", String::from_utf8_lossy(broken));
-        }
     }
 }

@@ -11,8 +11,6 @@ mod full;
 mod handoff;
 mod scenario;
 mod size_budget;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,17 +52,6 @@ impl Format for Markdown {
             return Err(FormatError::TooLarge { bytes: said.len(), limit: LIMIT });
         }
         Ok(vec![Rendered { part: None, bytes: said.into_bytes() }])
-    }
-
-    fn read_back(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        if bytes.len() > LIMIT {
-            return Err(FormatError::TooLarge { bytes: bytes.len(), limit: LIMIT });
-        }
-        match std::str::from_utf8(bytes) {
-            Ok(said) if said.ends_with(END) => Ok(()),
-            Ok(_) => Err(FormatError::Text("it ends in the middle".to_owned())),
-            Err(error) => Err(FormatError::Text(error.to_string())),
-        }
     }
 }
 

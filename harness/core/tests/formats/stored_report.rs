@@ -1,12 +1,11 @@
 //! What was written of a report, read back: all of it, or a sentence.
 
-use crate::model::{
+use fixproof_core::model::{
     Cause, Cut, Judgement, Observation, Outcome, ReadError, Replay, Report, Rest, Share, Value, Verdict,
 };
-use crate::report::text;
+use fixproof_core::report::{FORMATS, FormatOptions, JunitProfile, Style, format_named, text};
 
-use super::*;
-use crate::report::canned::{CANARY, HOSTILE, decided, report};
+use crate::fixtures::{CANARY, HOSTILE, decided, report};
 
 fn written(report: &Report) -> Vec<u8> {
     let options = FormatOptions::default();

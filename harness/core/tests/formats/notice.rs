@@ -1,14 +1,13 @@
 //! Both bodies of a notice against the report that holds the worst of everything, and against a huge one.
 
+use fixproof_core::model::{FoldedCause, Judgement, Outcome, Rejection, Report, Simulated, Verdict};
+use fixproof_core::report::sanitize::harmless;
+use fixproof_core::report::sanitize::short;
+use fixproof_core::report::{FormatOptions, format_named, notice_schema};
 use serde_json::Value;
 
-use crate::model::{FoldedCause, Judgement, Outcome, Rejection, Report, Simulated, Verdict};
-use crate::report::sanitize::harmless;
-
-use crate::report::canned::{CANARY, decided, report};
-use crate::report::sanitize::short;
-use crate::report::tests::{DECIDED, assert_snapshot, conforms};
-use crate::report::{FormatOptions, format_named, notice_schema};
+use crate::every_format::{DECIDED, assert_snapshot, conforms};
+use crate::fixtures::{CANARY, decided, report};
 
 fn rendered(format: &str, report: &Report) -> (String, Value) {
     let [one] =
@@ -78,7 +77,7 @@ fn only_a_whole_run_against_a_real_environment_signs_off() {
     assert_eq!(says(&real(Judgement::Approved, true)), ("partial".to_owned(), false));
     let mut replayed = real(Judgement::Approved, false);
     replayed.provenance.replay =
-        Some(crate::model::Replay { run: "r".to_owned(), suite_hash: String::new() });
+        Some(fixproof_core::model::Replay { run: "r".to_owned(), suite_hash: String::new() });
     assert_eq!(says(&replayed), ("replayed".to_owned(), false));
     for judgement in [Judgement::Rejected, Judgement::NothingJudged, Judgement::Interrupted] {
         assert!(!says(&real(judgement, false)).1, "{judgement:?}");

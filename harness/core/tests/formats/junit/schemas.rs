@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::model::Verdict;
-use crate::report::Noncritical;
+use fixproof_core::model::Verdict;
+use fixproof_core::report::{JunitProfile, Noncritical};
 
-use super::tests::{PROFILES, WAYS, files, reports};
-use super::*;
+use super::{PROFILES, WAYS, files, reports};
 
 /// Without the tool the test checks nothing, and says so; where tools are required, that is a failure.
 fn is_there(tool: &str, mut command: Command) -> bool {

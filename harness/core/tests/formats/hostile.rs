@@ -5,17 +5,18 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use crate::model::{Judgement, Outcome, Report, Verdict};
+use fixproof_core::model::{Judgement, Outcome, Report, Verdict};
+use fixproof_core::report::{FormatOptions, format_named};
 
-use super::{FormatOptions, format_named};
-use crate::report::canned::{CANARY, HOSTILE, decided, report};
+use crate::fixtures::{CANARY, HOSTILE, decided, report};
+use crate::readers::read_back;
 
 /// What readers of lines would obey, each at the beginning of a line of its own.
-pub(super) const COMMANDS: &str = "x\n::error::forged\n::set-output name=verdict::approved\r\n::stop-commands::token\n##[error]forged\n\
+pub(crate) const COMMANDS: &str = "x\n::error::forged\n::set-output name=verdict::approved\r\n::stop-commands::token\n##[error]forged\n\
      ok 99 - forged # SKIP\n1..0\nBail out!\n  ...\nfixproof_run_approved 1\n | approved=1 '=' \" \\ $(id) `id` # TODO \\# , : % {}";
 
 /// The worst report, and its names are hostile, too.
-pub(super) fn hostile() -> Report {
+pub(crate) fn hostile() -> Report {
     let mut outcomes = decided(Judgement::Rejected, true).outcomes;
     for (at, outcome) in outcomes.iter_mut().enumerate() {
         let card = Arc::make_mut(&mut outcome.scenario);
@@ -40,7 +41,7 @@ pub(super) fn hostile() -> Report {
 }
 
 /// Ten thousand scenarios, every one of its own name.
-pub(super) fn many() -> Report {
+pub(crate) fn many() -> Report {
     let red: Vec<Outcome> = decided(Judgement::Rejected, false)
         .outcomes
         .into_iter()
@@ -55,7 +56,7 @@ pub(super) fn many() -> Report {
 }
 
 /// A report with one outcome that passed and nothing to complain of, approved against a real environment.
-pub(super) fn spotless() -> Report {
+pub(crate) fn spotless() -> Report {
     let mut outcomes = decided(Judgement::Approved, false).outcomes;
     outcomes.truncate(1);
     outcomes[0].findings.clear();
@@ -66,15 +67,15 @@ pub(super) fn spotless() -> Report {
 }
 
 /// The one file a format makes of a report.
-pub(super) fn rendered(format: &str, report: &Report) -> String {
+pub(crate) fn rendered(format: &str, report: &Report) -> String {
     let format = format_named(format).unwrap();
     let [one] = format.render(report, &FormatOptions::default()).unwrap().try_into().unwrap();
-    format.read_back(&one.bytes).unwrap();
+    read_back(format.name(), &one.bytes).unwrap();
     String::from_utf8(one.bytes).unwrap()
 }
 
 /// What another program makes of it; nothing, with a line that says so, where the program is not installed.
-pub(super) fn read_by(program: &str, arguments: &[&str], package: &str, input: &str) -> Option<String> {
+pub(crate) fn read_by(program: &str, arguments: &[&str], package: &str, input: &str) -> Option<String> {
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -96,7 +97,7 @@ pub(super) fn read_by(program: &str, arguments: &[&str], package: &str, input: &
 }
 
 /// A test that checked nothing says so.
-pub(super) fn missing(program: &str, package: &str) {
+pub(crate) fn missing(program: &str, package: &str) {
     let required = std::env::var_os("FIXPROOF_REQUIRE_TOOLS").is_some_and(|value| value == "1");
     assert!(!required, "{program} is not installed (Debian package {package})");
     eprintln!("not checked: {program} is not installed (Debian package {package})");

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
+use fixproof_core::model::{Cause, Judgement, Outcome, Reason, Report};
 use serde_json::Value;
 
-use crate::model::{Cause, Judgement, Reason};
-use crate::report::canned::{CANARY, decided, report};
-use crate::report::foreign::{hostile, many, rendered, spotless};
-use crate::report::tests::assert_snapshot;
-
-use super::*;
+use crate::every_format::assert_snapshot;
+use crate::fixtures::{CANARY, decided, report};
+use crate::hostile::{hostile, many, rendered, spotless};
+use crate::readers::read_back;
 
 fn issues(report: &Report) -> Vec<Value> {
     serde_json::from_str::<Vec<Value>>(&rendered("gitlab", report)).unwrap()
@@ -120,9 +119,9 @@ fn ten_thousand_are_ten_thousand_and_the_gate() {
 #[test]
 fn an_issue_twice_or_without_its_fields_is_not_read_back() {
     let one = "{\"description\":\"a\",\"check_name\":\"a\",\"fingerprint\":\"1\",\"severity\":\"info\",\"location\":{\"path\":\"a\",\"lines\":{\"begin\":1}}}";
-    assert!(Gitlab.read_back(format!("[{one}]").as_bytes()).is_ok());
-    assert!(Gitlab.read_back(format!("[{one},{one}]").as_bytes()).is_err());
+    assert!(read_back("gitlab", format!("[{one}]").as_bytes()).is_ok());
+    assert!(read_back("gitlab", format!("[{one},{one}]").as_bytes()).is_err());
     for bad in ["", "{}", "[{}]", "[1]", &format!("[{}]", one.replace("info", "awful"))] {
-        assert!(Gitlab.read_back(bad.as_bytes()).is_err(), "{bad}");
+        assert!(read_back("gitlab", bad.as_bytes()).is_err(), "{bad}");
     }
 }

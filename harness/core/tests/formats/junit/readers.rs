@@ -10,17 +10,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use fixproof_core::model::{Judgement, Outcome, Reason, Report, Timestamp, Value};
+use fixproof_core::report::{JunitProfile, Noncritical};
 use regex::Regex;
 use roxmltree::{Document, Node};
 
-use crate::model::{Judgement, Outcome, Reason, Timestamp, Value};
-use crate::report::Noncritical;
-use crate::report::canned::{decided, report};
-
-use super::tests::{
+use super::{
     PROFILES, WAYS, children, each_file, elements, files, outcome, renamed, repeated, reports, text_of,
 };
-use super::*;
+use crate::fixtures::{decided, report};
 
 fn results<'a, 'b: 'a>(document: &'a Document<'b>) -> impl Iterator<Item = Node<'a, 'b>> {
     ["failure", "error", "skipped"].into_iter().flat_map(|name| elements(document, name))
@@ -316,7 +314,7 @@ fn names_never_change_from_run_to_run() {
     let long = |count: usize| {
         // As large as a report keeps a text, and not more: there are hundreds.
         let mut known = outcome("backend-huge");
-        let cut = |text: &mut String| text.truncate(text.floor_char_boundary(xml::TEXT));
+        let cut = |text: &mut String| text.truncate(text.floor_char_boundary(64 << 10));
         if let Reason::Failed { detail, .. } = &mut known.grounds {
             cut(detail);
         }

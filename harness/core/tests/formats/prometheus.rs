@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Judgement;
-use crate::report::canned::{CANARY, decided, report};
-use crate::report::foreign::{COMMANDS, hostile, many, missing, read_by, rendered, spotless};
-use crate::report::tests::assert_snapshot;
+use fixproof_core::model::{Judgement, Report};
+use fixproof_core::report::sanitize::one_line;
 
-use super::*;
+use crate::every_format::assert_snapshot;
+use crate::fixtures::{CANARY, decided, report};
+use crate::hostile::{COMMANDS, hostile, many, missing, read_by, rendered, spotless};
+use crate::readers::read_back;
 
 /// Tells every sample the parser read, a line of JSON each.
 const READER: &str = "\
@@ -68,7 +69,7 @@ fn the_client_library_reads_what_was_meant_however_hostile_it_is() {
     let lines = text.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(samples.len(), lines);
     for (name, labels, _) in &samples {
-        assert_eq!(labels["target"], one_line(COMMANDS, LABEL), "{name}");
+        assert_eq!(labels["target"], one_line(COMMANDS, 500), "{name}");
         assert_eq!(labels["suite"], "scenarios", "{name}");
     }
     let of = |name: &str| samples.iter().filter(|sample| sample.0 == name).collect::<Vec<_>>();
@@ -78,7 +79,7 @@ fn the_client_library_reads_what_was_meant_however_hostile_it_is() {
     let ids: BTreeSet<&str> = passed.iter().map(|sample| &*sample.1["scenario"]).collect();
     assert_eq!((passed.len(), ids.len()), (10, 10));
     for outcome in report.outcomes.iter().filter(|outcome| outcome.verdict.is_judged()) {
-        assert!(ids.contains(&*one_line(&outcome.scenario.id, LABEL)), "{:?}", outcome.scenario.id);
+        assert!(ids.contains(&*one_line(&outcome.scenario.id, 500)), "{:?}", outcome.scenario.id);
     }
 }
 
@@ -88,7 +89,7 @@ fn only_a_run_that_signs_off_is_approved() {
     assert_eq!(approved(&spotless()), Some(1.0));
     let mut replayed = spotless();
     replayed.provenance.replay =
-        Some(crate::model::Replay { run: "1".to_owned(), suite_hash: "2".to_owned() });
+        Some(fixproof_core::model::Replay { run: "1".to_owned(), suite_hash: "2".to_owned() });
     assert_eq!(approved(&replayed), Some(0.0));
     for (judgement, partial) in [
         (Judgement::Approved, true),
@@ -155,6 +156,6 @@ fn what_is_not_whole_is_not_read_back() {
         text.replacen("target=\"", "target=\"\\x", 1),
         text.replacen(first, "fixproof_run_approved{} NaN", 1),
     ] {
-        assert!(Prometheus.read_back(bad.as_bytes()).is_err(), "{bad:.300}");
+        assert!(read_back("prometheus", bad.as_bytes()).is_err(), "{bad:.300}");
     }
 }

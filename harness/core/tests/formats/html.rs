@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use fixproof_core::model::{Judgement, Outcome, Report, Sample, Value};
+use fixproof_core::report::sanitize::harmless;
+use fixproof_core::report::{FormatOptions, format_named, prose};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::model::{Judgement, Sample, Value};
-use crate::report::prose;
-use crate::report::sanitize::harmless;
-
-use super::*;
-use crate::report::canned::{CANARY, HOSTILE, decided, report};
+use crate::fixtures::{CANARY, HOSTILE, decided, report};
+use crate::readers::read_back;
 
 const DECIDED: [(Judgement, bool); 5] = [
     (Judgement::Rejected, true),
@@ -28,8 +27,8 @@ const ADDRESSES: [&str; 2] = ["href", "xlink:href"];
 const FORBIDDEN: [&str; 6] = ["style", "src", "srcdoc", "action", "formaction", "srcset"];
 
 fn shown(report: &Report) -> String {
-    let one = Html.render(report, &FormatOptions::default()).unwrap().remove(0);
-    Html.read_back(&one.bytes).unwrap();
+    let one = format_named("html").unwrap().render(report, &FormatOptions::default()).unwrap().remove(0);
+    read_back("html", &one.bytes).unwrap();
     String::from_utf8(one.bytes).unwrap()
 }
 
@@ -144,10 +143,10 @@ fn names_that_look_alike_when_cleaned_have_places_of_their_own() {
     for (outcome, id) in outcomes.iter_mut().zip(["a b", "a_b", "a\"b", "a<b"]) {
         std::sync::Arc::make_mut(&mut outcome.scenario).id = id.into();
     }
-    let listed: Vec<&Outcome> = outcomes.iter().collect();
-    let anchors = Anchors::of(&listed);
-    let places: HashSet<&str> = ["a b", "a_b", "a\"b", "a<b"].map(|id| anchors.place(id).unwrap()).into();
-    assert_eq!(places.len(), 4);
+    let all = elements(&shown(&report(outcomes, Judgement::Rejected, false)));
+    let ids = all.iter().flat_map(|(_, attributes)| attributes).filter(|(name, _)| name == "id");
+    let places: HashSet<&str> = ids.map(|(_, id)| &**id).filter(|id| id.starts_with("s-a_b")).collect();
+    assert_eq!(places.len(), 4, "{places:?}");
 }
 
 #[test]
@@ -212,8 +211,8 @@ fn hundred(sample: &Sample) -> Vec<Sample> {
         sample.met = !number.is_multiple_of(7);
         sample.after = Duration::from_millis(number * 1300);
         for attempt in &mut sample.attempts {
-            attempt.observation.facts = crate::model::Facts::default();
-            attempt.observation.transcript = crate::model::Transcript::default();
+            attempt.observation.facts = fixproof_core::model::Facts::default();
+            attempt.observation.transcript = fixproof_core::model::Transcript::default();
             let time = Value::Duration(Duration::from_micros(400_000 + number * number * 91));
             attempt.observation.facts.insert("time.total", time);
         }
@@ -266,6 +265,10 @@ fn components_that_need_each_other_in_a_circle_are_drawn_all_the_same() {
     assert!(!shown(&report).contains("id=\"map-title\""), "too many to be drawn");
 }
 
+fn page_of(outcome: &Outcome) -> String {
+    shown(&report(vec![outcome.clone()], Judgement::Rejected, false))
+}
+
 #[test]
 fn what_did_not_hold_is_marked_where_it_is_written() {
     let mut outcomes = decided(Judgement::Rejected, false).outcomes;
@@ -273,15 +276,15 @@ fn what_did_not_hold_is_marked_where_it_is_written() {
     let card = std::sync::Arc::make_mut(&mut outcome.scenario);
     card.text_line = 13;
     card.text = "expect = [\n  { that = \"status\", equals = 200 },\n]".into();
-    let text = source::text(outcome).into_string();
+    let text = page_of(outcome);
     let marked = "<mark class=\"breaks\"><bdi>{ that = &quot;status&quot;, equals = 200 }</bdi></mark>";
     assert!(text.contains(&format!("<span class=\"at\">14</span><bdi>  </bdi>{marked}")), "{text}");
     assert!(text.contains("does not hold: <bdi>seen nothing: no answer</bdi>"), "{text}");
     // A text that is not the one the excerpt was taken from is marked as a whole, one that is elsewhere is told apart.
     std::sync::Arc::make_mut(&mut outcome.scenario).text = "expect = [\n  changed\n]".into();
-    assert!(source::text(outcome).into_string().contains("<mark class=\"breaks\"><bdi>changed</bdi></mark>"));
+    assert!(page_of(outcome).contains("<mark class=\"breaks\"><bdi>changed</bdi></mark>"));
     std::sync::Arc::make_mut(&mut outcome.scenario).text_line = 100;
-    assert!(source::text(outcome).into_string().contains("Written at"));
+    assert!(page_of(outcome).contains("Written at"));
 }
 
 #[test]

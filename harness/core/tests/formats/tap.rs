@@ -1,10 +1,12 @@
 //! What Perl's own parser of TAP makes of it, and `prove`.
 
-use crate::report::canned::{CANARY, decided};
-use crate::report::foreign::{hostile, many, read_by, rendered, spotless};
-use crate::report::tests::assert_snapshot;
+use fixproof_core::model::Judgement;
+use fixproof_core::report::sanitize::one_line;
 
-use super::*;
+use crate::every_format::assert_snapshot;
+use crate::fixtures::{CANARY, decided};
+use crate::hostile::{hostile, many, read_by, rendered, spotless};
+use crate::readers::read_back;
 
 /// Tells what the parser read: `number|ok|directive|description`, and of each block of YAML its message.
 const READER: &str = r#"
@@ -77,7 +79,7 @@ fn prove_agrees_with_the_gate() {
         let file = folder.path().join("report.tap");
         std::fs::write(&file, rendered("tap", &report)).unwrap();
         let Ok(out) = std::process::Command::new("prove").args(["-e", "cat"]).arg(&file).output() else {
-            return crate::report::foreign::missing("prove", "perl");
+            return crate::hostile::missing("prove", "perl");
         };
         let said = String::from_utf8_lossy(&out.stdout);
         assert_eq!(out.status.success(), passes, "{said}{}", String::from_utf8_lossy(&out.stderr));
@@ -88,7 +90,7 @@ fn prove_agrees_with_the_gate() {
 
 #[test]
 fn nothing_judged_is_one_point_that_is_not_ok() {
-    let empty = crate::report::canned::report(Vec::new(), Judgement::NothingJudged, false);
+    let empty = crate::fixtures::report(Vec::new(), Judgement::NothingJudged, false);
     let text = rendered("tap", &empty);
     assert!(text.starts_with("TAP version 13\n1..1\n") && text.contains("\nnot ok 1 - gate\n"), "{text}");
 }
@@ -113,6 +115,6 @@ fn what_is_not_whole_is_not_read_back() {
         text.replace("not ok 12 - gate", "forged"),
         text.trim_end().to_owned(),
     ] {
-        assert!(Tap.read_back(bad.as_bytes()).is_err(), "{bad:.200}");
+        assert!(read_back("tap", bad.as_bytes()).is_err(), "{bad:.200}");
     }
 }

@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
+use fixproof_core::model::{
+    Excerpt, FoldedCause, Judgement, Narrowing, Outcome, Owner, Reason, Report, ScenarioCard, Verdict,
+};
+use fixproof_core::report::prose;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-use crate::model::{
-    Excerpt, FoldedCause, Judgement, Narrowing, Outcome, Owner, Reason, Report, ScenarioCard, Verdict,
-};
-use crate::report::prose;
+use crate::readers::read_back;
 
-use super::LIMIT;
-use crate::report::canned::{CANARY, decided, report};
-use crate::report::tests::assert_snapshot;
-use crate::report::{FormatOptions, format_named};
+const LIMIT: usize = 60_000;
+use crate::every_format::assert_snapshot;
+use crate::fixtures::{CANARY, decided, report};
+use fixproof_core::report::{FormatOptions, format_named};
 
 const ALL: [Option<Owner>; 3] = [None, Some(Owner::Infrastructure), Some(Owner::Application)];
 
@@ -44,7 +45,7 @@ fn made(report: &Report, handoff: Option<Owner>) -> String {
     let mut files = format.render(report, &options).unwrap();
     assert_eq!(files.len(), 1);
     let bytes = files.remove(0).bytes;
-    format.read_back(&bytes).unwrap();
+    read_back("markdown", &bytes).unwrap();
     assert!(bytes.len() <= LIMIT, "{} bytes", bytes.len());
     String::from_utf8(bytes).unwrap()
 }
@@ -249,8 +250,9 @@ fn no_secret_and_no_hidden_character_is_in_it() {
     for handoff in ALL {
         let said = made(&decided(Judgement::Rejected, true), handoff);
         assert!(!said.contains(CANARY));
-        let bad =
-            said.chars().find(|c| *c != '\n' && crate::report::harmless(&c.to_string()) != c.to_string());
+        let bad = said
+            .chars()
+            .find(|c| *c != '\n' && fixproof_core::report::harmless(&c.to_string()) != c.to_string());
         assert_eq!(bad, None);
     }
 }

@@ -3,23 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use time::macros::datetime;
-
-use crate::model::{
+use fixproof_core::model::{
     Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Evaluation, Excerpt, Finding,
     FoldedCause, Gate, Host, Judgement, Narrowing, Nonce, Observation, Outcome, Owner, Phase, Place,
     ProbeError, ProofMention, Provenance, Reason, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard,
     Secret, SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
 };
-use crate::redact::Redactor;
+use fixproof_core::redact::Redactor;
+use time::macros::datetime;
 
 /// A secret that stands in everything the target sent.
-pub(super) const CANARY: &str = "canary-7f3a9c51e2";
+pub(crate) const CANARY: &str = "canary-7f3a9c51e2";
 /// Everything that ever broke a report.
-pub(super) const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m csi \u{9b}2J ]]> <script>alert(1)</script> & \" ' \
+pub(crate) const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m csi \u{9b}2J ]]> <script>alert(1)</script> & \" ' \
      bidi \u{202e}drowssap\u{2066} nonchar \u{fffe}\u{ffff} zero\u{200b}width line\nbreak\r\ttab";
 
-pub(super) fn share(part: u64, whole: u64) -> Share {
+pub(crate) fn share(part: u64, whole: u64) -> Share {
     Share::of(part, whole).unwrap()
 }
 
@@ -263,7 +262,7 @@ fn provenance() -> Provenance {
 }
 
 /// The report, decided that way.
-pub(super) fn decided(judgement: Judgement, partial: bool) -> Report {
+pub(crate) fn decided(judgement: Judgement, partial: bool) -> Report {
     // Its megabytes of hostile text are redacted once for each outcome of the gate, not once for each test.
     static BORN: Mutex<Vec<(Judgement, bool, Report)>> = Mutex::new(Vec::new());
     let mut born = BORN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -276,7 +275,7 @@ pub(super) fn decided(judgement: Judgement, partial: bool) -> Report {
 }
 
 /// A report of these outcomes.
-pub(super) fn report(outcomes: Vec<Outcome>, judgement: Judgement, partial: bool) -> Report {
+pub(crate) fn report(outcomes: Vec<Outcome>, judgement: Judgement, partial: bool) -> Report {
     let (mut tally, mut components) = (Tally::default(), Vec::new());
     for name in ["database", "backend", "frontend"] {
         let mut counted = Tally::default();
@@ -294,7 +293,7 @@ pub(super) fn report(outcomes: Vec<Outcome>, judgement: Judgement, partial: bool
             threshold: share(1, 1),
         },
         Rejection::ComponentBelow { component: "chat".into(), percentage: None, threshold: share(1, 2) },
-        Rejection::Critical { scenario: "db-connect".into(), verdict: crate::model::Verdict::Failed },
+        Rejection::Critical { scenario: "db-connect".into(), verdict: fixproof_core::model::Verdict::Failed },
     ];
     let decision = Decision {
         judgement,

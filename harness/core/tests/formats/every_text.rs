@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use fixproof_core::model::{Judgement, Outcome, Report, Secret, stored_parts};
+use fixproof_core::redact::Redactor;
+use fixproof_core::report::sanitize::is_harmful;
+use fixproof_core::report::{FORMATS, FormatOptions, Style, format_named, text};
 use serde_json::{Value as Json, json};
 
-use super::*;
-use crate::model::{Judgement, Outcome, Report, Secret, stored_parts};
-use crate::redact::Redactor;
-use crate::report::canned::{decided, report};
-use crate::report::sanitize::is_harmful;
-use crate::report::text;
+use crate::fixtures::{decided, report};
 
 const CANARY: &str = "walking-canary-91c4e2";
 

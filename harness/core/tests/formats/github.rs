@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::canned::{CANARY, decided};
-use crate::report::foreign::{COMMANDS, hostile, many, rendered};
-use crate::report::tests::assert_snapshot;
-use crate::report::text;
-use crate::report::{FORMATS, Style, harmless};
+use fixproof_core::model::Judgement;
+use fixproof_core::report::{FORMATS, Style, harmless, text};
 
-use super::*;
+use crate::every_format::assert_snapshot;
+use crate::fixtures::{CANARY, decided};
+use crate::hostile::{COMMANDS, hostile, many, rendered};
+use crate::readers::read_back;
 
 /// What the runner obeys: the command, its properties, its text.
 #[derive(Debug)]
@@ -137,8 +137,6 @@ fn a_message_is_never_longer_than_github_takes() {
         let text = rendered("github", &report);
         assert!(text.lines().all(|line| line.len() < 64 << 10), "{}", text.len());
     }
-    assert!(data(cut(&"%".repeat(1 << 20), MESSAGE)).len() < MOST);
-    assert!(data(cut(&"\u{1f4a5}".repeat(1 << 20), MESSAGE)).len() < MOST);
 }
 
 #[test]
@@ -153,6 +151,6 @@ fn half_a_file_and_another_text_are_not_read_back() {
         without_last,
         "::debug::x\n::notice title=fixproof%3A x::y\n",
     ] {
-        assert!(Github.read_back(bad.as_bytes()).is_err(), "{bad}");
+        assert!(read_back("github", bad.as_bytes()).is_err(), "{bad}");
     }
 }

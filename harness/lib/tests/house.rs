@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fixproof::model::{Cause, Code};
+use fixproof::model::{Cause, Code, Operator};
 
 /// One file of the library: its path from `src/`, and its text without comments, literals and tests.
 struct File {
@@ -556,10 +556,11 @@ fn unexplained(page: &str, words: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 #[test]
-fn every_code_and_every_cause_is_explained_in_the_format_s_page() {
+fn every_code_cause_and_operator_is_explained_in_the_format_s_page() {
     let path = repository().join("harness/docs/format.md");
     let page = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let words = Code::ALL.iter().map(Code::to_string).chain(Cause::ALL.iter().map(Cause::to_string));
+    let words = words.chain(Operator::ALL.iter().map(|operator| operator.name().to_owned()));
     assert_eq!(unexplained(&page, words), Vec::<String>::new());
 }
 

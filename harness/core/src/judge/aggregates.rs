@@ -5,15 +5,13 @@ use std::time::Duration;
 use serde_json::Number;
 
 use crate::model::{
-    Aggregate, Cause, Cut, Doubt, Evaluation, Expectation, Fact, FactPath, Finding, Operator, Sample, Share,
-    Undecided, Value, percentile_rank,
+    Aggregate, Cause, Cut, Doubt, Evaluation, Expectation, Fact, FactPath, Finding, Limit, Sample, Share,
+    Undecided, Value, compare, percentile_rank,
 };
 
-use super::compare::compare;
 use super::cut::cut_text;
 use super::doubt::{largest, late_timeout, own_part, undecided};
-use super::expectation::{absent, finding, wants_presence};
-use super::operators::row;
+use super::expectation::{absent, finding};
 use super::samples::{Overall, count_late, count_met, merely_late, why_late};
 use super::statistics::{reaches, samples_needed};
 
@@ -46,12 +44,7 @@ pub fn overall_findings(
 
 fn compared(expectation: &Expectation, value: Value) -> (Evaluation, String) {
     let seen = value.to_string();
-    if expectation.operator == Operator::Exists {
-        let held =
-            if wants_presence(expectation) { Evaluation::Pass } else { Evaluation::Fail(Cause::Differs) };
-        return (held, seen);
-    }
-    match (row(expectation.operator).holds)(expectation, &value) {
+    match expectation.holds(&value) {
         Ok(holds) if holds != expectation.negated => (Evaluation::Pass, seen),
         Ok(_) => (Evaluation::Fail(Cause::Differs), seen),
         Err(cause) => (Evaluation::Fail(cause), seen),
@@ -111,13 +104,9 @@ enum Absent {
 
 /// The worse side, or both where neither is the better one: then it must hold on both.
 fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
-    match (expectation.operator, expectation.negated) {
-        (Operator::AtMost | Operator::LessThan, false) | (Operator::AtLeast | Operator::MoreThan, true) => {
-            &[Absent::Above]
-        }
-        (Operator::AtLeast | Operator::MoreThan, false) | (Operator::AtMost | Operator::LessThan, true) => {
-            &[Absent::Below]
-        }
+    match (expectation.operator.limit, expectation.negated) {
+        (Some(Limit::Upper { .. }), false) | (Some(Limit::Lower { .. }), true) => &[Absent::Above],
+        (Some(Limit::Lower { .. }), false) | (Some(Limit::Upper { .. }), true) => &[Absent::Below],
         _ => &[Absent::Above, Absent::Below],
     }
 }

@@ -5,9 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Doubt, Expectation, Kind, Observation, Operator, Undecided, Value};
-
-use super::operators::row;
+use crate::model::{Doubt, Expectation, Kind, Observation, Undecided, Value};
 
 /// Would the answer be another for a time that may be the true one? Then why.
 pub(super) fn undecided(
@@ -17,7 +15,7 @@ pub(super) fn undecided(
     own: Duration,
     doubt: Option<&Doubt>,
 ) -> Option<Undecided> {
-    if expectation.kind != Kind::Duration || expectation.operator == Operator::Exists {
+    if expectation.kind != Kind::Duration {
         return None;
     }
     let low = seen.saturating_sub(own);
@@ -37,7 +35,7 @@ fn turns(expectation: &Expectation, low: Duration, high: Duration, holds: bool) 
     });
     let between = wanted.filter(|wanted| low < *wanted && *wanted < high);
     [low, high].into_iter().chain(between).any(|time| {
-        let answer = (row(expectation.operator).holds)(expectation, &Value::Duration(time));
+        let answer = expectation.holds(&Value::Duration(time));
         answer.is_ok_and(|answer| (answer != expectation.negated) != holds)
     })
 }
@@ -73,7 +71,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Excerpt, FactPath, Place, Severity};
+    use crate::model::{Excerpt, FactPath, Operator, Place, Severity};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -100,7 +98,7 @@ mod tests {
     fn told(operator: Operator, wanted: &[u32], seen: u32, shorter: u32, longer: u32) -> &'static str {
         let expectation = expectation(operator, wanted);
         let seen = SECOND * seen;
-        let holds = (row(operator).holds)(&expectation, &Value::Duration(seen)).unwrap();
+        let holds = expectation.holds(&Value::Duration(seen)).unwrap();
         let doubt =
             Doubt { shorter: SECOND * shorter, longer: SECOND * longer, sentence: "it stepped".to_owned() };
         match (undecided(&expectation, seen, holds, Duration::ZERO, Some(&doubt)), holds) {
@@ -115,19 +113,18 @@ mod tests {
 
     #[test]
     fn a_time_is_judged_only_where_every_time_that_may_be_true_has_the_same_answer() {
-        use Operator::{AtLeast, AtMost, Equals, Within};
         for (operator, wanted, seen, shorter, longer, expected) in [
-            (AtMost, &[5][..], 2, 9, 2, "held"),
-            (AtMost, &[5], 2, 0, 3, "held"),
-            (AtMost, &[5], 2, 0, 4, "can't tell"),
-            (AtMost, &[5], 7, 1, 9, "broken"),
-            (AtMost, &[5], 7, 2, 0, "can't tell"),
-            (AtLeast, &[5], 7, 3, 0, "can't tell"),
-            (AtLeast, &[5], 7, 0, 3, "held"),
-            (AtLeast, &[5], 3, 9, 0, "broken"),
-            (Within, &[2, 3], 9, 8, 0, "can't tell"),
-            (Within, &[2, 3], 9, 5, 9, "broken"),
-            (Equals, &[4], 9, 8, 0, "can't tell"),
+            (Operator::AT_MOST, &[5][..], 2, 9, 2, "held"),
+            (Operator::AT_MOST, &[5], 2, 0, 3, "held"),
+            (Operator::AT_MOST, &[5], 2, 0, 4, "can't tell"),
+            (Operator::AT_MOST, &[5], 7, 1, 9, "broken"),
+            (Operator::AT_MOST, &[5], 7, 2, 0, "can't tell"),
+            (Operator::AT_LEAST, &[5], 7, 3, 0, "can't tell"),
+            (Operator::AT_LEAST, &[5], 7, 0, 3, "held"),
+            (Operator::AT_LEAST, &[5], 3, 9, 0, "broken"),
+            (Operator::WITHIN, &[2, 3], 9, 8, 0, "can't tell"),
+            (Operator::WITHIN, &[2, 3], 9, 5, 9, "broken"),
+            (Operator::EQUALS, &[4], 9, 8, 0, "can't tell"),
         ] {
             let got = told(operator, wanted, seen, shorter, longer);
             assert_eq!(got, expected, "{operator:?} {wanted:?} {seen} -{shorter} +{longer}");
@@ -137,7 +134,7 @@ mod tests {
     #[test]
     fn the_harness_s_own_lateness_is_told_before_a_sick_host() {
         let doubt = Doubt { shorter: SECOND, longer: SECOND, sentence: String::new() };
-        let limit = expectation(Operator::AtMost, &[5]);
+        let limit = expectation(Operator::AT_MOST, &[5]);
         let late = undecided(&limit, SECOND * 6, false, SECOND * 2, Some(&doubt));
         assert_eq!(late, Some(harness_late(SECOND * 2)));
         // Late and in doubt together: neither alone would turn it round.
@@ -148,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_no_duration_is_judged_as_usual() {
         let doubt = Doubt { shorter: SECOND * 99, longer: SECOND * 99, sentence: String::new() };
-        let mut other = expectation(Operator::AtMost, &[5]);
+        let mut other = expectation(Operator::AT_MOST, &[5]);
         other.kind = Kind::Number;
         assert_eq!(undecided(&other, SECOND * 9, false, SECOND * 9, Some(&doubt)), None);
     }

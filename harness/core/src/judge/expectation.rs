@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Operator, Value, excerpt,
+    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Takes, Value, excerpt,
 };
 
 use super::cut::{cut_text, judge_cut};
 use super::doubt::{own_part, undecided};
-use super::operators::row;
 
 /// A value as it was seen, with the normalised path where it came from inside a document.
 pub struct Node {
@@ -77,14 +76,9 @@ pub(super) fn finding(
     }
 }
 
-/// Does an `exists` want something to be there?
-pub(super) fn wants_presence(expectation: &Expectation) -> bool {
-    (expectation.wanted.first() == Some(&Value::Flag(true))) != expectation.negated
-}
-
 /// Nothing was selected: only an expectation of absence may be content with it.
 pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Evaluation {
-    let wants_absence = expectation.operator == Operator::Exists && !wants_presence(expectation);
+    let wants_absence = expectation.operator.presence && !expectation.wants_presence();
     if wants_absence && cause == Cause::Missing { Evaluation::Pass } else { Evaluation::Fail(cause) }
 }
 
@@ -98,13 +92,8 @@ fn judge_nodes(
         Some(path) => format!("{} at {path}", shown(&node.value)),
         None => shown(&node.value),
     };
-    if expectation.operator == Operator::Exists {
-        let held =
-            if wants_presence(expectation) { Evaluation::Pass } else { Evaluation::Fail(Cause::Differs) };
-        return (held, nodes.first().map(described).unwrap_or_default());
-    }
     for node in nodes {
-        let held = match (row(expectation.operator).holds)(expectation, &node.value) {
+        let held = match expectation.holds(&node.value) {
             Ok(holds) => {
                 unless_late(expectation, fact, observation, &node.value, holds != expectation.negated)
             }
@@ -244,7 +233,7 @@ pub fn wanted_text(expectation: &Expectation) -> String {
         Some(pattern) => vec![format!("/{}/", pattern.0.as_str())],
         None => expectation.wanted.iter().map(shown).collect(),
     };
-    let joint = if expectation.operator == Operator::Within { " and " } else { ", " };
+    let joint = if expectation.operator.takes == Takes::Range { " and " } else { ", " };
     format!("{not}{} {}", expectation.operator.name(), bounded(&values.join(joint)))
 }
 

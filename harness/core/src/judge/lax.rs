@@ -1,8 +1,6 @@
 //! Searches that hold for what they were meant to rule out: a word that its own opposite contains, a piece of any page.
 
-use crate::model::{Expectation, FactPath, Operator, Severity, Value};
-
-use super::operators::row;
+use crate::model::{Expectation, FactPath, Search, Severity, Value};
 
 /// A good word, and a worse one that holds it; each also with `not` before it.
 const OPPOSITES: [(&str, &str); 17] = [
@@ -47,18 +45,12 @@ pub enum Lax {
 /// which tells an error page from a page.
 #[must_use]
 pub fn lax(expectation: &Expectation, status_asked: bool) -> Option<Lax> {
-    let searches = match expectation.operator {
-        Operator::Contains | Operator::EndsWith | Operator::Matches => true,
-        Operator::StartsWith => false,
-        _ => return None,
-    };
+    let search = expectation.operator.search?;
     if expectation.negated || expectation.severity != Severity::Error {
         return None;
     }
-    let holds = |text: &str| {
-        (row(expectation.operator).holds)(expectation, &Value::Text(text.to_owned())) == Ok(true)
-    };
-    if searches
+    let holds = |text: &str| expectation.holds(&Value::Text(text.to_owned())) == Ok(true);
+    if search != Search::Start
         && !UNRELATED.iter().any(|text| holds(text))
         && let Some(opposite) =
             OPPOSITES.iter().find_map(|(word, opposite)| opposite_of(word, opposite, holds))
@@ -67,7 +59,7 @@ pub fn lax(expectation: &Expectation, status_asked: bool) -> Option<Lax> {
     }
     // A pattern is more than a piece of a page: whoever writes one has said what it is to be like.
     let whole = expectation.at.is_none() && expectation.that == FactPath::Plain("text".into());
-    let piece = expectation.operator != Operator::Matches;
+    let piece = search != Search::Pattern;
     (whole && piece && !status_asked && holds(ERROR_PAGE)).then_some(Lax::ErrorPage)
 }
 

@@ -5,7 +5,6 @@
 //! selection holds for nothing, and nothing judged is never approved.
 
 mod aggregates;
-mod compare;
 mod cut;
 mod doubt;
 mod expectation;
@@ -14,13 +13,12 @@ mod gate;
 mod host;
 mod lax;
 mod mutation;
-mod operators;
 mod perturb;
 mod proof;
 mod reading;
 mod samples;
-mod soundness;
 mod statistics;
+mod vacuous;
 mod verdict_reason;
 
 pub use aggregates::overall_findings;
@@ -30,12 +28,10 @@ pub use gate::{decide, tally, tally_by_component};
 pub use host::{HostLimits, assess, standing_doubt, step_doubt};
 pub use lax::{Lax, lax};
 pub use mutation::{Reaction, Scope, accept, judge_field, missed, mutation_proof, reaction};
-pub use operators::KIND_NAMES;
-pub use operators::{OPERATORS, OperatorRow, Takes, row};
-pub use perturb::{Change, changed, is_limit};
+pub use perturb::{Change, changed};
 pub use proof::{Depth, judge_control, judge_healthy, only_late, prove};
 pub use reading::{Looked, Reading, Reads, readings};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
-pub use soundness::{Idle, beyond_reach, idle};
 pub use statistics::samples_needed;
+pub use vacuous::{beyond_reach, vacuous};
 pub use verdict_reason::{cut_short, grounds};

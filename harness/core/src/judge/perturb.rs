@@ -8,9 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Number, Value as Json};
 
-use crate::model::{Expectation, Fact, FactPath, Facts, Kind, Operator, Share, Value};
-
-use super::compare::equal;
+use crate::model::{Expectation, Fact, FactPath, Facts, Kind, Share, Value, equal};
 
 mod document;
 
@@ -73,26 +71,6 @@ impl Change {
             Change::OtherValue | Change::Forbidden | Change::FarAbove | Change::FarBelow => true,
             Change::Absent | Change::Present | Change::OtherType | Change::Empty => false,
         }
-    }
-}
-
-/// Does an operator hold a value against a limit, so that only a value beyond it can show that there is one?
-#[must_use]
-pub fn is_limit(operator: Operator) -> bool {
-    match operator {
-        Operator::LessThan | Operator::AtMost | Operator::AtLeast | Operator::MoreThan | Operator::Within => {
-            true
-        }
-        Operator::Equals
-        | Operator::OneOf
-        | Operator::Contains
-        | Operator::StartsWith
-        | Operator::EndsWith
-        | Operator::Matches
-        | Operator::Exists
-        | Operator::HasLength
-        | Operator::IsEmpty
-        | Operator::IsA => false,
     }
 }
 
@@ -228,53 +206,7 @@ fn empty(seen: &Value) -> Option<Value> {
 
 /// What `not` forbids, put where something else was seen.
 fn forbidden(expectation: &Expectation, seen: &Value) -> Option<Value> {
-    if !expectation.negated {
-        return None;
-    }
-    let wanted = expectation.wanted.first()?;
-    match (expectation.operator, seen) {
-        (Operator::Contains, Value::Json(Json::Array(list))) => {
-            let mut list = list.clone();
-            list.push(match wanted {
-                Value::Json(json) => json.clone(),
-                scalar => serde_json::to_value(scalar).ok()?,
-            });
-            Some(Value::Json(Json::Array(list)))
-        }
-        (Operator::Contains, Value::Json(Json::Object(map))) => {
-            let Value::Text(key) = wanted else { return None };
-            let mut map = map.clone();
-            map.insert(key.clone(), Json::Null);
-            Some(Value::Json(Json::Object(map)))
-        }
-        (
-            Operator::Equals
-            | Operator::OneOf
-            | Operator::Contains
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::AtMost
-            | Operator::AtLeast
-            | Operator::Within,
-            _,
-        ) => Some(wanted.clone()),
-        (Operator::Matches, Value::Text(_)) => matching(expectation).map(Value::Text),
-        _ => None,
-    }
-}
-
-/// A text that a pattern is found in, where one is easily told: one of its alternatives without its signs.
-fn matching(expectation: &Expectation) -> Option<String> {
-    let pattern = &expectation.pattern.as_ref()?.0;
-    plain_words(pattern.as_str()).find(|text| pattern.is_match(text))
-}
-
-/// The alternatives of a pattern without its signs.
-fn plain_words(pattern: &str) -> impl Iterator<Item = String> {
-    pattern.split('|').map(|part| {
-        let part = part.strip_prefix("(?i)").unwrap_or(part);
-        part.chars().filter(|c| !matches!(c, '^' | '$' | '\\' | '(' | ')' | '?' | '*' | '+')).collect()
-    })
+    expectation.negated.then(|| (expectation.operator.example)(expectation.operands(), seen)).flatten()
 }
 
 fn far_above(expectation: &Expectation, seen: &Value, longest: Duration) -> Option<Value> {

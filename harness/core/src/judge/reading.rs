@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
-use crate::model::{Attempt, Operator, Outcome, Scenario, Severity, Step, Value, Written};
+use crate::model::{Attempt, LooksInside, Operator, Outcome, Scenario, Severity, Step, Value, Written};
 
 /// How sure it is that a scenario reads a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,26 +209,13 @@ impl Look<'_> {
 
     /// Does its operator look at this place within the value it is held against?
     fn looks_inside(&self, selected: &str, place: &str, document: &Json) -> bool {
-        match self.operator {
-            Some(Operator::Exists | Operator::IsA | Operator::IsEmpty) => false,
-            Some(Operator::HasLength) => {
+        match self.operator.map_or(LooksInside::Everything, |operator| operator.looks_inside) {
+            LooksInside::Nothing => false,
+            LooksInside::Members => {
                 let is_member = document.pointer(selected).is_some_and(Json::is_object);
                 is_member && place.get(selected.len() + 1..).is_some_and(|rest| !rest.contains('/'))
             }
-            Some(
-                Operator::Equals
-                | Operator::OneOf
-                | Operator::LessThan
-                | Operator::AtMost
-                | Operator::AtLeast
-                | Operator::MoreThan
-                | Operator::Within
-                | Operator::Contains
-                | Operator::StartsWith
-                | Operator::EndsWith
-                | Operator::Matches,
-            )
-            | None => true,
+            LooksInside::Everything => true,
         }
     }
 }

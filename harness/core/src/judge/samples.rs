@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Attempt, Evaluation, Expectation, FactPath, Finding, Operator, Sample, Severity, Share, Undecided, Value,
+    Attempt, Evaluation, Expectation, FactPath, Finding, Limit, Sample, Severity, Share, Undecided, Value,
 };
 
 use super::doubt::{harness_late, late_timeout};
-use super::operators::row;
 use super::statistics::reaches;
 
 /// An expectation on all samples together, and the name of the step it belongs to. A step that was not reached
@@ -54,15 +53,12 @@ pub fn outlook(planned: u32, samples: &[Sample], overall: &[Overall]) -> Outlook
         let broken = samples.iter().any(|sample| !sample.met && !merely_late(sample));
         return if broken { Outlook::Decided } else { Outlook::Open };
     }
-    let plain =
-        shares.iter().all(|e| !e.negated && matches!(e.operator, Operator::AtLeast | Operator::MoreThan));
+    let plain = shares.iter().all(|e| !e.negated && matches!(e.operator.limit, Some(Limit::Lower { .. })));
     if !plain {
         return Outlook::Open;
     }
     let holds = |expectation: &Expectation, met: u64| {
-        Share::of(met, planned).is_some_and(|share| {
-            (row(expectation.operator).holds)(expectation, &Value::Share(share)) == Ok(true)
-        })
+        Share::of(met, planned).is_some_and(|share| expectation.holds(&Value::Share(share)) == Ok(true))
     };
     let (met, late) = (count_met(samples), count_late(samples));
     let at_worst = shares.iter().all(|e| {

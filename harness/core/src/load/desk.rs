@@ -7,7 +7,7 @@ use serde_json_path::JsonPath;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::{At, Code, ProbeSpec, Problem, Problems, Share, SourceId, Sources, Span};
+use crate::model::{At, Code, Operator, ProbeSpec, Problem, Problems, Share, SourceId, Sources, Span};
 
 use super::keys::{KeyKind, TableSpec};
 use super::{suggest, units, written};
@@ -129,11 +129,14 @@ impl<'a> Desk<'a> {
         let noun = if spec.unknown == Code::UnknownOperator { "operator" } else { "key" };
         let problem = Problem::error(spec.unknown, span, format!("{} has no {noun} `{key}`", spec.what))
             .label(format!("known: {}", suggest::listed(names())));
-        let elsewhere = spec.elsewhere.iter().find(|(name, _)| *name == key);
-        match elsewhere {
-            Some((_, place)) => problem.help(*place),
-            None => Problem { help: suggest::did_you_mean(key, names()), ..problem },
-        }
+        let elsewhere =
+            spec.elsewhere.iter().find(|(name, _)| *name == key).map(|(_, place)| (*place).to_owned());
+        let operator = || {
+            let known = Operator::with_alias(key).filter(|_| spec.unknown == Code::UnknownOperator);
+            known.map(|operator| format!("did you mean `{}`?", operator.name()))
+        };
+        let help = elsewhere.or_else(operator).or_else(|| suggest::did_you_mean(key, names()));
+        Problem { help, ..problem }
     }
 
     /// A value of another type than the key takes.

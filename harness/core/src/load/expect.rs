@@ -5,7 +5,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    At, Code, FactPath, Kind, Operator, ProbeSpec, Problem, Severity, Template, Written, WrittenExpectation,
+    At, Code, FactPath, KIND_NAMES, Kind, Operator, ProbeSpec, Problem, Severity, Takes, Template, Written,
+    WrittenExpectation,
 };
 
 use super::desk::{Desk, Table};
@@ -177,33 +178,21 @@ fn shape(desk: &mut Desk<'_>, operator: Operator, wanted: &At<Written>) -> Resul
     if matches!(&wanted.value, Written::Text(template) if template.as_variable().is_some()) {
         return Ok(());
     }
-    let takes = |what: &str| {
-        Err(Problem::error(Code::WrongType, wanted.span, format!("`{}` takes {what}", operator.name()))
-            .label(wanted.value.described()))
+    let invalid = || {
+        let message = format!("`{}` takes {}", operator.name(), operator.takes.described());
+        Err(Problem::error(Code::WrongType, wanted.span, message).label(wanted.value.described()))
     };
-    match (operator, &wanted.value) {
-        (Operator::Within, Written::List(ends)) if ends.len() == 2 => Ok(()),
-        (Operator::Within, _) => takes("a list of two values: the least and the most"),
-        (Operator::OneOf, Written::List(choices)) if !choices.is_empty() => Ok(()),
-        (Operator::OneOf, _) => takes("a list of at least one value"),
-        (Operator::Exists | Operator::IsEmpty, Written::Flag(_)) => Ok(()),
-        (Operator::Exists | Operator::IsEmpty, _) => takes("true or false"),
-        (Operator::HasLength, Written::Number(number)) if number.is_u64() => Ok(()),
-        (Operator::HasLength, Written::List(list)) if list.len() == 2 => Ok(()),
-        (Operator::HasLength, _) => takes("a whole number, not negative, or [least, most]"),
-        (Operator::StartsWith | Operator::EndsWith, Written::Text(_)) => Ok(()),
-        (Operator::StartsWith | Operator::EndsWith, _) => takes("a text"),
-        (Operator::Matches, Written::Text(template)) => pattern(desk, template, wanted),
-        (Operator::Matches, _) => takes("a regular expression"),
-        (Operator::IsA, Written::Text(template)) => kind_word(template, wanted),
-        (Operator::IsA, _) => takes("the name of a kind"),
-        (Operator::LessThan | Operator::AtMost | Operator::AtLeast | Operator::MoreThan, written) => {
-            match written {
-                Written::Number(_) | Written::Text(_) => Ok(()),
-                _ => takes("a number, duration, size or share"),
-            }
-        }
-        (Operator::Equals | Operator::Contains, _) => Ok(()),
+    match (operator.takes, &wanted.value) {
+        (Takes::One | Takes::Element, _)
+        | (Takes::Measure, Written::Number(_) | Written::Text(_))
+        | (Takes::Flag, Written::Flag(_))
+        | (Takes::Text, Written::Text(_)) => Ok(()),
+        (Takes::Range | Takes::Length, Written::List(ends)) if ends.len() == 2 => Ok(()),
+        (Takes::Several, Written::List(choices)) if !choices.is_empty() => Ok(()),
+        (Takes::Length, Written::Number(number)) if number.is_u64() => Ok(()),
+        (Takes::Pattern, Written::Text(template)) => pattern(desk, template, wanted),
+        (Takes::KindName, Written::Text(template)) => kind_word(template, wanted),
+        _ => invalid(),
     }
 }
 
@@ -227,13 +216,12 @@ fn pattern(desk: &mut Desk<'_>, template: &Template, wanted: &At<Written>) -> Re
 }
 
 fn kind_word(template: &Template, wanted: &At<Written>) -> Result<(), Problem> {
-    const WORDS: [&str; 6] = ["number", "text", "boolean", "list", "object", "null"];
     match template.as_literal() {
-        Some(word) if !WORDS.contains(&word) => {
+        Some(word) if !KIND_NAMES.contains(&word) => {
             let problem =
                 Problem::error(Code::BadValue, wanted.span, format!("`{word}` is no kind of value"))
-                    .label(format!("one of: {}", suggest::listed(WORDS)));
-            Err(Problem { help: suggest::did_you_mean(word, WORDS), ..problem })
+                    .label(format!("one of: {}", suggest::listed(KIND_NAMES.iter().copied())));
+            Err(Problem { help: suggest::did_you_mean(word, KIND_NAMES.iter().copied()), ..problem })
         }
         Some(_) | None => Ok(()),
     }

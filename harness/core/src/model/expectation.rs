@@ -4,92 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Excerpt, Kind, Place, Share, Value};
-
-/// The closed list of comparisons. Each one's logic is a row of the judge's table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Operator {
-    /// The same value of the same kind.
-    Equals,
-    /// The same as one of a list.
-    OneOf,
-    /// `<`
-    LessThan,
-    /// `<=`
-    AtMost,
-    /// `>=`
-    AtLeast,
-    /// `>`
-    MoreThan,
-    /// `a <= x <= b`
-    Within,
-    /// A text within a text, an element within a list, a key within an object.
-    Contains,
-    /// A text's beginning.
-    StartsWith,
-    /// A text's end.
-    EndsWith,
-    /// A regular expression found anywhere in a text (anchor it yourself).
-    Matches,
-    /// Is it there?
-    Exists,
-    /// Characters of a text, elements of a list, keys of an object.
-    HasLength,
-    /// Is a text, list or object empty?
-    IsEmpty,
-    /// Of this kind: `"number"`, `"text"`, `"boolean"`, `"list"`, `"object"`, `"null"`.
-    IsA,
-}
-
-impl Operator {
-    /// All of them, in the order the docs list them.
-    pub const ALL: &'static [Operator] = &[
-        Operator::Equals,
-        Operator::OneOf,
-        Operator::LessThan,
-        Operator::AtMost,
-        Operator::AtLeast,
-        Operator::MoreThan,
-        Operator::Within,
-        Operator::Contains,
-        Operator::StartsWith,
-        Operator::EndsWith,
-        Operator::Matches,
-        Operator::Exists,
-        Operator::HasLength,
-        Operator::IsEmpty,
-        Operator::IsA,
-    ];
-
-    /// The key in an expectation.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Operator::Equals => "equals",
-            Operator::OneOf => "one-of",
-            Operator::LessThan => "less-than",
-            Operator::AtMost => "at-most",
-            Operator::AtLeast => "at-least",
-            Operator::MoreThan => "more-than",
-            Operator::Within => "within",
-            Operator::Contains => "contains",
-            Operator::StartsWith => "starts-with",
-            Operator::EndsWith => "ends-with",
-            Operator::Matches => "matches",
-            Operator::Exists => "exists",
-            Operator::HasLength => "has-length",
-            Operator::IsEmpty => "is-empty",
-            Operator::IsA => "is-a",
-        }
-    }
-
-    /// The operator of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Operator> {
-        Operator::ALL.iter().copied().find(|operator| operator.name() == name)
-    }
-}
+use super::{Cause, Excerpt, Kind, Operands, Operator, Place, Share, Value};
 
 /// A compiled regular expression, equal to another with the same text.
 #[derive(Debug, Clone)]
@@ -163,6 +78,28 @@ pub struct Expectation {
     pub text: Arc<str>,
     /// Where it stands, with the line for a frame.
     pub excerpt: Arc<Excerpt>,
+}
+
+impl Expectation {
+    /// What the operator compares with.
+    #[must_use]
+    pub fn operands(&self) -> Operands<'_> {
+        Operands { values: &self.wanted, pattern: self.pattern.as_ref() }
+    }
+
+    /// Does the operator hold for one seen value, `not` left aside?
+    ///
+    /// # Errors
+    /// Why the two can't be compared.
+    pub fn holds(&self, seen: &Value) -> Result<bool, Cause> {
+        (self.operator.holds)(self.operands(), seen)
+    }
+
+    /// Does it want something to be there?
+    #[must_use]
+    pub fn wants_presence(&self) -> bool {
+        (self.wanted.first() == Some(&Value::Flag(true))) != self.negated
+    }
 }
 
 /// Why it can't be told whether something holds.

@@ -8,6 +8,7 @@
 //! [`Finding`]s → [`Outcome`] → [`Tally`] → [`Decision`] → [`Report`].
 
 mod cause;
+mod compare;
 mod control;
 mod decision;
 mod duration;
@@ -15,6 +16,7 @@ mod expectation;
 mod mutation;
 mod nonce;
 mod observation;
+mod operator;
 mod outcome;
 mod problem;
 mod proof;
@@ -33,12 +35,11 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
+pub use compare::{compare, equal, equal_json};
 pub use control::{Acceptance, Claim, Control, Controls, ExpectedReason, Green, Vigilance};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
-pub use expectation::{
-    Aggregate, Evaluation, Expectation, FactPath, Finding, Operator, Pattern, Severity, Undecided,
-};
+pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Finding, Pattern, Severity, Undecided};
 pub use mutation::{
     AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationKind, MutationOutcome,
     MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
@@ -46,6 +47,10 @@ pub use mutation::{
 pub use nonce::Nonce;
 pub use observation::{
     Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
+};
+pub use operator::{
+    KIND_NAMES, Limit, LooksInside, Operands, Operator, OperatorRow, Search, Subject, Takes, Vacuous,
+    WhenTruncated, plain_words,
 };
 pub use outcome::{Attempt, Outcome, Reason, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, InvalidInput, Level, Problem, Problems};

@@ -239,7 +239,7 @@ impl Case<'_> {
             if red && its_own { &mut noticed } else { &mut unnoticed }.push(change);
         }
         // Behind a limit that no value reaches stands nothing, though its absence would be told.
-        let limits = crate::judge::is_limit(expectation.operator);
+        let limits = expectation.operator.limit.is_some();
         let idle = limits && value_tried && !noticed.iter().any(|change| change.is_of_the_value());
         let hole = if noticed.is_empty() && unnoticed.is_empty() {
             Some("nothing that was recorded can be changed for it".to_owned())

@@ -1,8 +1,7 @@
 //! Gives filled-in values their kinds: settings by the probe's table, wanted values by the fact and the operator.
 
-use crate::judge::{KIND_NAMES, Takes, row};
 use crate::load::{parse_duration, parse_size};
-use crate::model::{Kind, Operator, Pattern, Setting, SettingKind, Share, Value};
+use crate::model::{KIND_NAMES, Kind, Operator, Pattern, Setting, SettingKind, Share, Takes, Value};
 
 /// Reads a setting as its row says.
 ///
@@ -73,7 +72,7 @@ pub(crate) fn wanted(
     let name = operator.name();
     let textual = document || kind == Kind::Text || kind == Kind::Json;
     let mut pattern = None;
-    let values = match (row(operator).takes, filled) {
+    let values = match (operator.takes, filled) {
         (Takes::One, filled) => vec![value(filled, kind)?],
         (Takes::Measure, filled) => vec![measure(filled, kind)?],
         (Takes::Several, Setting::List(list)) => {
@@ -103,23 +102,9 @@ pub(crate) fn wanted(
         (Takes::KindName, Setting::Text(text)) if KIND_NAMES.contains(&text.expose()) => {
             vec![Value::Text(text.expose().to_owned())]
         }
-        (takes, _) => return Err(format!("`{name}` takes {}", takes_words(takes))),
+        (takes, _) => return Err(format!("`{name}` takes {}", takes.described())),
     };
     Ok(Wanted { values, pattern })
-}
-
-fn takes_words(takes: Takes) -> String {
-    match takes {
-        Takes::One | Takes::Measure => "one value".to_owned(),
-        Takes::Several => "a list of values".to_owned(),
-        Takes::Range => "two values, [low, high]".to_owned(),
-        Takes::Element => "a text or an element".to_owned(),
-        Takes::Text => "a text".to_owned(),
-        Takes::Pattern => "a regular expression in a text".to_owned(),
-        Takes::Flag => "true or false".to_owned(),
-        Takes::Length => "a whole number, or [least, most]".to_owned(),
-        Takes::KindName => format!("one of {}", KIND_NAMES.join(", ")),
-    }
 }
 
 /// A value to be measured: a number, duration, size or share.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Idle, Lax, Overall, beyond_reach, idle, judge_attempt, lax, samples_needed};
+use crate::judge::{Lax, Overall, beyond_reach, judge_attempt, lax, samples_needed, vacuous};
 use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
-    ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Value, Written, WrittenExpectation,
+    ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Vacuous, Value, Written, WrittenExpectation,
 };
 use crate::probe::{self, ProbeKind};
 
@@ -201,7 +201,7 @@ impl Planner<'_> {
             return self.of_each_sample(written, expectation);
         }
         let always = fact_of(written, step).is_some_and(|fact| fact.always);
-        let (code, why, help) = match idle(&expectation, always) {
+        let (code, why, help) = match vacuous(&expectation, always) {
             None if beyond_reach(&expectation, timeout) => {
                 self.problems.push(never_acts(written, &expectation, timeout));
                 return Some(expectation);
@@ -210,10 +210,10 @@ impl Planner<'_> {
                 self.warn_of_lax(written, step, &expectation);
                 return Some(expectation);
             }
-            Some(Idle::CannotFail(why)) => {
+            Some(Vacuous::CannotFail(why)) => {
                 (Code::CannotFail, why, "expect something that a broken target would not keep")
             }
-            Some(Idle::CannotHold(why)) => {
+            Some(Vacuous::CannotHold(why)) => {
                 (Code::CannotHold, why, "expect something that a healthy target can keep")
             }
         };

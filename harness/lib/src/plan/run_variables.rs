@@ -2,8 +2,7 @@
 
 use serde_json::Number;
 
-use crate::judge::{Takes, row};
-use crate::model::{Kind, Nonce, Operator, Setting, Text, Timestamp, Written};
+use crate::model::{Kind, Nonce, Operator, Setting, Takes, Text, Timestamp, Written};
 
 /// The variables of a run.
 #[derive(Debug, Clone)]
@@ -55,8 +54,8 @@ impl RunVariables {
 /// `starts-with`, `ends-with` and `matches` look into texts. Everywhere else it stays the number it is.
 pub(crate) fn as_compared(written: &Written, filled: Setting, operator: Operator, kind: Kind) -> Setting {
     let textual =
-        kind == Kind::Text || matches!(row(operator).takes, Takes::Text | Takes::Pattern | Takes::Element);
-    let measured = matches!(row(operator).takes, Takes::Length | Takes::Flag | Takes::KindName);
+        kind == Kind::Text || matches!(operator.takes, Takes::Text | Takes::Pattern | Takes::Element);
+    let measured = matches!(operator.takes, Takes::Length | Takes::Flag | Takes::KindName);
     if textual && !measured { as_text(written, filled) } else { filled }
 }
 

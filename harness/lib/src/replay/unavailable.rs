@@ -4,7 +4,7 @@ use serde_json_path::JsonPath;
 
 use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
-    Attempt, Evaluation, Expectation, Finding, Observation, Operator, Secret, Target, Text, Undecided, Value,
+    Attempt, Evaluation, Expectation, Finding, Observation, Secret, Takes, Target, Text, Undecided, Value,
 };
 use crate::plan::Overlay;
 use crate::redact::MASK;
@@ -25,7 +25,7 @@ pub(crate) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
 /// Is a secret, or a part of one, what an expectation would look at?
 pub(crate) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
     let found = nodes_at(&seen.facts, fact, expectation.at.as_ref());
-    let looks_inside = expectation.operator != Operator::Exists
+    let looks_inside = !expectation.operator.presence
         && found.is_ok_and(|nodes| nodes.iter().any(|node| holds_mask(&node.value)));
     looks_inside || is_chosen_by_mask(expectation, seen.facts.value(fact))
 }
@@ -79,7 +79,7 @@ pub(crate) fn judged_unknown(
 ) -> Finding {
     let mut stood_in = expectation.clone();
     let then = nodes_at(&as_it_was.facts, fact, expectation.at.as_ref());
-    let of_what_was_seen = matches!(expectation.operator, Operator::Equals | Operator::OneOf);
+    let of_what_was_seen = matches!(expectation.operator.takes, Takes::One | Takes::Several);
     if let (true, false, Ok(nodes)) = (of_what_was_seen, expectation.negated, then) {
         stood_in.wanted = nodes.into_iter().map(|node| node.value).collect();
     } else if nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok() {

@@ -123,7 +123,7 @@ fn a_unit_that_does_not_fit_is_refused() {
         ("text", "at-most", json!(5), "this fact is a text and has no order"),
         ("samples.met", "at-least", json!(0.9), "this fact is a share and can't be compared with a number"),
         ("status", "contains", json!("2"), "`contains` looks into a text, and this fact is a number"),
-        ("status", "within", json!([200]), "`within` takes two values, [low, high]"),
+        ("status", "within", json!([200]), "`within` takes a list of two values: [low, high]"),
         ("text", "matches", json!("("), "not a regular expression"),
         ("open", "equals", json!("true"), "this fact is a boolean and can't be compared with a text"),
     ] {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::judge::{Overall, judge_attempt, nodes_at, overall_findings};
 use crate::model::{
-    Aggregate, Attempt, Excerpt, FactPath, Kind, Observation, Pattern, Place, Sample, Severity,
+    Aggregate, Attempt, Excerpt, FactPath, Kind, Observation, Operator, Pattern, Place, Sample, Severity,
 };
 
 fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
@@ -47,24 +47,24 @@ fn counts(numbers: &[u64]) -> Vec<Value> {
 #[test]
 fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
     let rows: &[(Operator, &[u64], Evaluation)] = &[
-        (Operator::AtMost, &[4], BROKEN),
-        (Operator::AtMost, &[5], OPEN),
-        (Operator::AtMost, &[6], OPEN),
-        (Operator::LessThan, &[5], BROKEN),
-        (Operator::LessThan, &[6], OPEN),
-        (Operator::AtLeast, &[5], Evaluation::Pass),
-        (Operator::AtLeast, &[6], OPEN),
-        (Operator::MoreThan, &[4], Evaluation::Pass),
-        (Operator::MoreThan, &[5], OPEN),
-        (Operator::Equals, &[4], BROKEN),
-        (Operator::Equals, &[5], OPEN),
-        (Operator::Equals, &[6], OPEN),
-        (Operator::Within, &[1, 4], BROKEN),
-        (Operator::Within, &[1, 5], OPEN),
-        (Operator::Within, &[6, 9], OPEN),
-        (Operator::OneOf, &[1, 4], BROKEN),
-        (Operator::OneOf, &[1, 5], OPEN),
-        (Operator::OneOf, &[1, 7], OPEN),
+        (Operator::AT_MOST, &[4], BROKEN),
+        (Operator::AT_MOST, &[5], OPEN),
+        (Operator::AT_MOST, &[6], OPEN),
+        (Operator::LESS_THAN, &[5], BROKEN),
+        (Operator::LESS_THAN, &[6], OPEN),
+        (Operator::AT_LEAST, &[5], Evaluation::Pass),
+        (Operator::AT_LEAST, &[6], OPEN),
+        (Operator::MORE_THAN, &[4], Evaluation::Pass),
+        (Operator::MORE_THAN, &[5], OPEN),
+        (Operator::EQUALS, &[4], BROKEN),
+        (Operator::EQUALS, &[5], OPEN),
+        (Operator::EQUALS, &[6], OPEN),
+        (Operator::WITHIN, &[1, 4], BROKEN),
+        (Operator::WITHIN, &[1, 5], OPEN),
+        (Operator::WITHIN, &[6, 9], OPEN),
+        (Operator::ONE_OF, &[1, 4], BROKEN),
+        (Operator::ONE_OF, &[1, 5], OPEN),
+        (Operator::ONE_OF, &[1, 7], OPEN),
     ];
     for (operator, wanted, answer) in rows {
         let mut expectation = expectation(*operator, counts(wanted));
@@ -83,21 +83,21 @@ fn a_floor_breaks_upper_limits_reaches_lower_ones_and_proves_nothing_else() {
 #[test]
 fn a_ceiling_is_the_mirror_of_a_floor() {
     let rows: &[(Operator, &[u64], Evaluation)] = &[
-        (Operator::AtLeast, &[6], BROKEN),
-        (Operator::AtLeast, &[5], OPEN),
-        (Operator::MoreThan, &[5], BROKEN),
-        (Operator::MoreThan, &[4], OPEN),
-        (Operator::AtMost, &[5], Evaluation::Pass),
-        (Operator::AtMost, &[4], OPEN),
-        (Operator::LessThan, &[6], Evaluation::Pass),
-        (Operator::LessThan, &[5], OPEN),
-        (Operator::Equals, &[6], BROKEN),
-        (Operator::Equals, &[5], OPEN),
-        (Operator::Within, &[6, 9], BROKEN),
-        (Operator::Within, &[5, 9], OPEN),
-        (Operator::Within, &[1, 2], OPEN),
-        (Operator::OneOf, &[6, 9], BROKEN),
-        (Operator::OneOf, &[4, 9], OPEN),
+        (Operator::AT_LEAST, &[6], BROKEN),
+        (Operator::AT_LEAST, &[5], OPEN),
+        (Operator::MORE_THAN, &[5], BROKEN),
+        (Operator::MORE_THAN, &[4], OPEN),
+        (Operator::AT_MOST, &[5], Evaluation::Pass),
+        (Operator::AT_MOST, &[4], OPEN),
+        (Operator::LESS_THAN, &[6], Evaluation::Pass),
+        (Operator::LESS_THAN, &[5], OPEN),
+        (Operator::EQUALS, &[6], BROKEN),
+        (Operator::EQUALS, &[5], OPEN),
+        (Operator::WITHIN, &[6, 9], BROKEN),
+        (Operator::WITHIN, &[5, 9], OPEN),
+        (Operator::WITHIN, &[1, 2], OPEN),
+        (Operator::ONE_OF, &[6, 9], BROKEN),
+        (Operator::ONE_OF, &[4, 9], OPEN),
     ];
     for (operator, wanted, answer) in rows {
         let expectation = expectation(*operator, counts(wanted));
@@ -111,7 +111,7 @@ fn a_ceiling_is_the_mirror_of_a_floor() {
 
 #[test]
 fn what_the_rest_can_change_or_what_is_not_in_it_proves_nothing() {
-    for operator in Operator::ALL.iter().filter(|operator| **operator != Operator::Exists) {
+    for operator in Operator::ALL.iter().filter(|operator| **operator != Operator::EXISTS) {
         for negated in [false, true] {
             let mut expectation = expectation(*operator, counts(&[5, 5]));
             expectation.negated = negated;
@@ -123,7 +123,7 @@ fn what_the_rest_can_change_or_what_is_not_in_it_proves_nothing() {
 
 #[test]
 fn presence_is_proved_by_a_part_and_absence_never() {
-    let wants = |there: bool| expectation(Operator::Exists, vec![Value::Flag(there)]);
+    let wants = |there: bool| expectation(Operator::EXISTS, vec![Value::Flag(there)]);
     let five = || Some(Value::count(5));
     for rest in [Rest::Raises, Rest::Lowers, Rest::Changes] {
         assert_eq!(held(&wants(true), five(), rest), Evaluation::Pass);
@@ -141,18 +141,18 @@ fn a_list_may_have_more_in_it() {
     let list = |json| Some(Value::Json(json));
     let text = |text: &str| vec![Value::Text(text.into())];
     let ask = |operator, wanted, json| held(&expectation(operator, wanted), list(json), Rest::Raises);
-    assert_eq!(ask(Operator::Contains, text("a"), json!(["a"])), Evaluation::Pass);
-    assert_eq!(ask(Operator::Contains, text("b"), json!(["a"])), OPEN);
-    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!(["a"])), BROKEN);
-    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(false)], json!(["a"])), Evaluation::Pass);
-    assert_eq!(ask(Operator::IsEmpty, vec![Value::Flag(true)], json!([])), OPEN);
-    assert_eq!(ask(Operator::HasLength, counts(&[1]), json!(["a", "b"])), BROKEN);
-    assert_eq!(ask(Operator::HasLength, counts(&[2]), json!(["a", "b"])), OPEN);
-    assert_eq!(ask(Operator::HasLength, counts(&[0, 1]), json!(["a", "b"])), BROKEN);
-    assert_eq!(ask(Operator::IsA, text("list"), json!([])), Evaluation::Pass);
-    assert_eq!(ask(Operator::IsA, text("object"), json!([])), BROKEN);
-    assert_eq!(ask(Operator::Equals, vec![Value::Json(json!(["a"]))], json!(["a"])), OPEN);
-    let not = Expectation { negated: true, ..expectation(Operator::Contains, text("b")) };
+    assert_eq!(ask(Operator::CONTAINS, text("a"), json!(["a"])), Evaluation::Pass);
+    assert_eq!(ask(Operator::CONTAINS, text("b"), json!(["a"])), OPEN);
+    assert_eq!(ask(Operator::IS_EMPTY, vec![Value::Flag(true)], json!(["a"])), BROKEN);
+    assert_eq!(ask(Operator::IS_EMPTY, vec![Value::Flag(false)], json!(["a"])), Evaluation::Pass);
+    assert_eq!(ask(Operator::IS_EMPTY, vec![Value::Flag(true)], json!([])), OPEN);
+    assert_eq!(ask(Operator::HAS_LENGTH, counts(&[1]), json!(["a", "b"])), BROKEN);
+    assert_eq!(ask(Operator::HAS_LENGTH, counts(&[2]), json!(["a", "b"])), OPEN);
+    assert_eq!(ask(Operator::HAS_LENGTH, counts(&[0, 1]), json!(["a", "b"])), BROKEN);
+    assert_eq!(ask(Operator::IS_A, text("list"), json!([])), Evaluation::Pass);
+    assert_eq!(ask(Operator::IS_A, text("object"), json!([])), BROKEN);
+    assert_eq!(ask(Operator::EQUALS, vec![Value::Json(json!(["a"]))], json!(["a"])), OPEN);
+    let not = Expectation { negated: true, ..expectation(Operator::CONTAINS, text("b")) };
     assert_eq!(held(&not, list(json!(["a"])), Rest::Raises), OPEN);
     assert_eq!(held(&not, list(json!(["b"])), Rest::Raises), BROKEN);
 }
@@ -165,8 +165,8 @@ fn a_path_into_a_part_proves_presence_alone() {
     };
     let seen = || Some(Value::Json(json!([{ "message": "a" }])));
     let a = || vec![Value::Text("a".into())];
-    assert_eq!(held(&at(Operator::Equals, a(), "$[*].message"), seen(), Rest::Raises), OPEN);
-    let there = |there, path| at(Operator::Exists, vec![Value::Flag(there)], path);
+    assert_eq!(held(&at(Operator::EQUALS, a(), "$[*].message"), seen(), Rest::Raises), OPEN);
+    let there = |there, path| at(Operator::EXISTS, vec![Value::Flag(there)], path);
     assert_eq!(held(&there(true, "$[0].message"), seen(), Rest::Raises), Evaluation::Pass);
     assert_eq!(held(&there(false, "$[0].message"), seen(), Rest::Raises), BROKEN);
     assert_eq!(held(&there(false, "$[1].message"), seen(), Rest::Raises), OPEN);
@@ -174,9 +174,9 @@ fn a_path_into_a_part_proves_presence_alone() {
 
 #[test]
 fn another_kind_is_no_pass() {
-    let wants = expectation(Operator::AtLeast, vec![Value::Size(1)]);
+    let wants = expectation(Operator::AT_LEAST, vec![Value::Size(1)]);
     assert_eq!(held(&wants, Some(Value::count(5)), Rest::Raises), Evaluation::Fail(Cause::Incomparable));
-    let text = expectation(Operator::Contains, vec![Value::Text("5".into())]);
+    let text = expectation(Operator::CONTAINS, vec![Value::Text("5".into())]);
     assert_eq!(held(&text, Some(Value::count(5)), Rest::Raises), Evaluation::Fail(Cause::Incomparable));
 }
 
@@ -198,7 +198,7 @@ fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
         let sample =
             Sample { after: Duration::ZERO, took: Duration::ZERO, met: true, attempts: vec![attempt] };
         let that = FactPath::Aggregate("count".into(), Aggregate::Max);
-        let expectation = Expectation { that, ..expectation(Operator::AtMost, counts(&[0])) };
+        let expectation = Expectation { that, ..expectation(Operator::AT_MOST, counts(&[0])) };
         overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].held.clone()
     };
     assert_eq!(held(false), Evaluation::Pass);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Excerpt, Kind, Place, Severity, Undecided};
+use crate::model::{Excerpt, Kind, Operator, Place, Severity, Undecided};
 
 fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -43,7 +43,7 @@ fn text(text: &str) -> Value {
 
 #[test]
 fn a_missing_fact_never_holds() {
-    for operator in Operator::ALL.iter().filter(|operator| **operator != Operator::Exists) {
+    for operator in Operator::ALL.iter().filter(|operator| **operator != Operator::EXISTS) {
         let mut expectation = expectation("status", None, *operator, vec![Value::count(0), Value::count(9)]);
         for negated in [false, true] {
             expectation.negated = negated;
@@ -59,9 +59,9 @@ fn a_missing_fact_never_holds() {
 #[test]
 fn a_path_that_selects_nothing_holds_for_nothing_but_absence() {
     let seen = body(json!({ "checks": {} }));
-    let all = expectation("body", Some("$.checks.*.status"), Operator::Equals, vec![text("ready")]);
+    let all = expectation("body", Some("$.checks.*.status"), Operator::EQUALS, vec![text("ready")]);
     assert_eq!(held(&all, &seen), Evaluation::Fail(Cause::Missing));
-    let mut absent = expectation("body", Some("$.error"), Operator::Exists, vec![Value::Flag(false)]);
+    let mut absent = expectation("body", Some("$.error"), Operator::EXISTS, vec![Value::Flag(false)]);
     assert_eq!(held(&absent, &seen), Evaluation::Pass);
     absent.negated = true;
     assert_eq!(held(&absent, &seen), Evaluation::Fail(Cause::Missing));
@@ -71,14 +71,14 @@ fn a_path_that_selects_nothing_holds_for_nothing_but_absence() {
 fn absence_in_what_is_not_json_is_not_absence() {
     let mut seen = Observation::default();
     seen.facts.insert_unreadable("body", Cause::NotJson, "<html>".into());
-    let absent = expectation("body", Some("$.error"), Operator::Exists, vec![Value::Flag(false)]);
+    let absent = expectation("body", Some("$.error"), Operator::EXISTS, vec![Value::Flag(false)]);
     assert_eq!(held(&absent, &seen), Evaluation::Fail(Cause::NotJson));
 }
 
 #[test]
 fn several_values_must_all_hold_and_the_one_that_does_not_is_named() {
     let seen = body(json!({ "checks": { "db": {"status": "ready"}, "redis": {"status": "failed"} } }));
-    let all = expectation("body", Some("$.checks.*.status"), Operator::Equals, vec![text("ready")]);
+    let all = expectation("body", Some("$.checks.*.status"), Operator::EQUALS, vec![text("ready")]);
     let finding = &judge_attempt(None, &[all], &seen)[0];
     assert_eq!(finding.held, Evaluation::Fail(Cause::Differs));
     assert_eq!(finding.seen, "\"failed\" at $.checks.redis.status");
@@ -87,7 +87,7 @@ fn several_values_must_all_hold_and_the_one_that_does_not_is_named() {
 #[test]
 fn a_number_is_not_a_text_whichever_way_it_is_asked() {
     let seen = body(json!(503));
-    let mut wanted = expectation("body", None, Operator::Equals, vec![text("503")]);
+    let mut wanted = expectation("body", None, Operator::EQUALS, vec![text("503")]);
     assert_eq!(held(&wanted, &seen), Evaluation::Fail(Cause::Incomparable));
     wanted.negated = true;
     assert_eq!(held(&wanted, &seen), Evaluation::Fail(Cause::Incomparable));
@@ -98,7 +98,7 @@ fn a_time_that_may_be_our_own_is_not_blamed_on_the_target() {
     let mut seen = Observation::default();
     seen.facts.insert("time.total", Value::Duration(Duration::from_secs(6)));
     let limit =
-        expectation("time.total", None, Operator::AtMost, vec![Value::Duration(Duration::from_secs(5))]);
+        expectation("time.total", None, Operator::AT_MOST, vec![Value::Duration(Duration::from_secs(5))]);
     assert_eq!(held(&limit, &seen), Evaluation::Fail(Cause::Differs));
     seen.own = Duration::from_millis(500);
     assert_eq!(held(&limit, &seen), Evaluation::Fail(Cause::Differs));
@@ -112,7 +112,7 @@ fn a_time_that_may_be_our_own_is_not_blamed_on_the_target() {
 #[test]
 fn nothing_is_judged_behind_an_obstacle() {
     let seen = Observation::blocked_by(Cause::Refused, "refused");
-    let absent = expectation("body", None, Operator::Exists, vec![Value::Flag(false)]);
+    let absent = expectation("body", None, Operator::EXISTS, vec![Value::Flag(false)]);
     assert!(judge_attempt(None, &[absent], &seen).is_empty());
 }
 
@@ -124,24 +124,24 @@ fn paths_are_shown_as_people_write_them() {
 #[test]
 fn every_operator_tells_its_own_cases_apart() {
     let cases: Vec<(Operator, Vec<Value>, serde_json::Value, serde_json::Value)> = vec![
-        (Operator::Equals, vec![text("a")], json!("a"), json!("b")),
-        (Operator::OneOf, vec![text("a"), text("b")], json!("b"), json!("c")),
-        (Operator::LessThan, vec![Value::count(5)], json!(4.9), json!(5)),
-        (Operator::AtMost, vec![Value::count(5)], json!(5), json!(5.1)),
-        (Operator::AtLeast, vec![Value::count(5)], json!(5), json!(4)),
-        (Operator::MoreThan, vec![Value::count(5)], json!(6), json!(5)),
-        (Operator::Within, vec![Value::count(2), Value::count(4)], json!(4), json!(1)),
-        (Operator::Contains, vec![text("ell")], json!("hello"), json!("hallo")),
-        (Operator::Contains, vec![Value::count(2)], json!([1, 2.0]), json!([1, "2"])),
-        (Operator::Contains, vec![text("k")], json!({"k": null}), json!({"x": "k"})),
-        (Operator::StartsWith, vec![text("he")], json!("hello"), json!("ohe")),
-        (Operator::EndsWith, vec![text("lo")], json!("hello"), json!("lol")),
-        (Operator::HasLength, vec![Value::count(2)], json!(["a", "b"]), json!("äöü")),
-        (Operator::HasLength, vec![Value::count(4), Value::count(9)], json!("abcd"), json!({"a": 1})),
-        (Operator::IsEmpty, vec![Value::Flag(true)], json!([]), json!([0])),
-        (Operator::IsEmpty, vec![Value::Flag(false)], json!("x"), json!({})),
-        (Operator::IsA, vec![text("list")], json!([]), json!({})),
-        (Operator::IsA, vec![text("null")], json!(null), json!(0)),
+        (Operator::EQUALS, vec![text("a")], json!("a"), json!("b")),
+        (Operator::ONE_OF, vec![text("a"), text("b")], json!("b"), json!("c")),
+        (Operator::LESS_THAN, vec![Value::count(5)], json!(4.9), json!(5)),
+        (Operator::AT_MOST, vec![Value::count(5)], json!(5), json!(5.1)),
+        (Operator::AT_LEAST, vec![Value::count(5)], json!(5), json!(4)),
+        (Operator::MORE_THAN, vec![Value::count(5)], json!(6), json!(5)),
+        (Operator::WITHIN, vec![Value::count(2), Value::count(4)], json!(4), json!(1)),
+        (Operator::CONTAINS, vec![text("ell")], json!("hello"), json!("hallo")),
+        (Operator::CONTAINS, vec![Value::count(2)], json!([1, 2.0]), json!([1, "2"])),
+        (Operator::CONTAINS, vec![text("k")], json!({"k": null}), json!({"x": "k"})),
+        (Operator::STARTS_WITH, vec![text("he")], json!("hello"), json!("ohe")),
+        (Operator::ENDS_WITH, vec![text("lo")], json!("hello"), json!("lol")),
+        (Operator::HAS_LENGTH, vec![Value::count(2)], json!(["a", "b"]), json!("äöü")),
+        (Operator::HAS_LENGTH, vec![Value::count(4), Value::count(9)], json!("abcd"), json!({"a": 1})),
+        (Operator::IS_EMPTY, vec![Value::Flag(true)], json!([]), json!([0])),
+        (Operator::IS_EMPTY, vec![Value::Flag(false)], json!("x"), json!({})),
+        (Operator::IS_A, vec![text("list")], json!([]), json!({})),
+        (Operator::IS_A, vec![text("null")], json!(null), json!(0)),
     ];
     for (operator, wanted, good, bad) in cases {
         let mut expectation = expectation("body", None, operator, wanted);

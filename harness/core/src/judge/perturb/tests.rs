@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::judge::judge_attempt;
-use crate::model::{Evaluation, Excerpt, Observation, Pattern, Place, Severity};
+use crate::model::{Evaluation, Excerpt, Observation, Operator, Pattern, Place, Search, Severity};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -21,8 +21,10 @@ fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Val
         that: FactPath::Plain(that.into()),
         at: at.map(|path| serde_json_path::JsonPath::parse(path).unwrap()),
         operator,
-        pattern: match (operator, wanted.first()) {
-            (Operator::Matches, Some(Value::Text(text))) => Some(Pattern(regex::Regex::new(text).unwrap())),
+        pattern: match (operator.search, wanted.first()) {
+            (Some(Search::Pattern), Some(Value::Text(text))) => {
+                Some(Pattern(regex::Regex::new(text).unwrap()))
+            }
             _ => None,
         },
         wanted,
@@ -96,39 +98,39 @@ fn plain(operator: Operator, wanted: Vec<Value>) -> Expectation {
 #[test]
 fn equality_sees_every_change() {
     let all = "absent, another type, another value, far above, far below";
-    breaks(plain(Operator::Equals, of(Value::count(200))), Value::count(200), all, "");
+    breaks(plain(Operator::EQUALS, of(Value::count(200))), Value::count(200), all, "");
     breaks(
-        plain(Operator::Equals, of(text("a"))),
+        plain(Operator::EQUALS, of(text("a"))),
         text("a"),
         "absent, another type, another value, empty",
         "",
     );
     breaks(
-        plain(Operator::Equals, of(Value::Flag(true))),
+        plain(Operator::EQUALS, of(Value::Flag(true))),
         Value::Flag(true),
         "absent, another type, another value",
         "",
     );
     breaks(
-        plain(Operator::Equals, of(Value::Json(json!([1])))),
+        plain(Operator::EQUALS, of(Value::Json(json!([1])))),
         Value::Json(json!([1])),
         "absent, another type, another value, empty",
         "",
     );
     let list = [200, 201, 204].map(Value::count).to_vec();
-    breaks(plain(Operator::OneOf, list), Value::count(200), all, "");
+    breaks(plain(Operator::ONE_OF, list), Value::count(200), all, "");
 }
 
 #[test]
 fn not_equal_sees_the_forbidden_value_and_no_other() {
     breaks(
-        not(plain(Operator::Equals, of(text("bad")))),
+        not(plain(Operator::EQUALS, of(text("bad")))),
         text("good"),
         "absent, another type, the forbidden value",
         "another value, empty",
     );
     breaks(
-        not(plain(Operator::OneOf, vec![Value::count(1), Value::count(2)])),
+        not(plain(Operator::ONE_OF, vec![Value::count(1), Value::count(2)])),
         Value::count(9),
         "absent, another type, the forbidden value",
         "another value, far above, far below",
@@ -137,7 +139,7 @@ fn not_equal_sees_the_forbidden_value_and_no_other() {
 
 #[test]
 fn a_limit_is_broken_on_its_own_side() {
-    for operator in [Operator::AtMost, Operator::LessThan] {
+    for operator in [Operator::AT_MOST, Operator::LESS_THAN] {
         breaks(
             plain(operator, of(Value::count(50))),
             Value::count(3),
@@ -145,7 +147,7 @@ fn a_limit_is_broken_on_its_own_side() {
             "another value, far below",
         );
     }
-    for operator in [Operator::AtLeast, Operator::MoreThan] {
+    for operator in [Operator::AT_LEAST, Operator::MORE_THAN] {
         breaks(
             plain(operator, of(Value::count(1))),
             Value::count(3),
@@ -155,21 +157,26 @@ fn a_limit_is_broken_on_its_own_side() {
     }
     let range = [2, 6].map(Value::count).to_vec();
     breaks(
-        plain(Operator::Within, range.clone()),
+        plain(Operator::WITHIN, range.clone()),
         Value::count(3),
         "absent, another type, far above, far below",
         "another value",
     );
     breaks(
-        not(plain(Operator::Within, range)),
+        not(plain(Operator::WITHIN, range)),
         Value::count(9),
         "absent, another type, the forbidden value",
         "another value, far above, far below",
     );
     let share = |percent| Value::Share(Share::percent(percent));
-    breaks(plain(Operator::AtMost, of(share(85))), share(10), "absent, another type, far above", "far below");
     breaks(
-        plain(Operator::AtLeast, of(Value::Size(7))),
+        plain(Operator::AT_MOST, of(share(85))),
+        share(10),
+        "absent, another type, far above",
+        "far below",
+    );
+    breaks(
+        plain(Operator::AT_LEAST, of(Value::Size(7))),
         Value::Size(9),
         "absent, another type, far below",
         "far above",
@@ -179,7 +186,7 @@ fn a_limit_is_broken_on_its_own_side() {
 #[test]
 fn a_count_that_may_be_zero_is_never_below_it() {
     breaks(
-        plain(Operator::AtLeast, of(Value::count(0))),
+        plain(Operator::AT_LEAST, of(Value::count(0))),
         Value::count(3),
         "absent, another type",
         "another value, far above, far below",
@@ -188,7 +195,7 @@ fn a_count_that_may_be_zero_is_never_below_it() {
 
 #[test]
 fn a_time_limit_beyond_the_observation_s_own_timeout_is_broken_by_no_time() {
-    let limit = |n| expectation("time.total", None, Operator::AtMost, of(seconds(n)));
+    let limit = |n| expectation("time.total", None, Operator::AT_MOST, of(seconds(n)));
     breaks(limit(5), seconds(1), "absent, another type, far above", "far below");
     breaks(limit(3600), seconds(1), "absent, another type", "far above, far below");
     breaks(limit(30), seconds(1), "absent, another type", "far above, far below");
@@ -196,7 +203,7 @@ fn a_time_limit_beyond_the_observation_s_own_timeout_is_broken_by_no_time() {
 
 #[test]
 fn a_time_that_the_target_tells_may_be_longer_than_the_timeout() {
-    let limit = |n| expectation("match.seconds.max", None, Operator::AtMost, of(seconds(n)));
+    let limit = |n| expectation("match.seconds.max", None, Operator::AT_MOST, of(seconds(n)));
     let told = |n| told(&limit(n), "match.seconds.max", Some(seconds(4))).0;
     assert_eq!(told(30), "absent, another type, far above");
     assert_eq!(told(3600), "absent, another type");
@@ -205,10 +212,10 @@ fn a_time_that_the_target_tells_may_be_longer_than_the_timeout() {
 #[test]
 fn what_looks_into_a_text_sees_another_text() {
     for (operator, wanted) in [
-        (Operator::Contains, "ell"),
-        (Operator::StartsWith, "he"),
-        (Operator::EndsWith, "lo"),
-        (Operator::Matches, "^h.l+o$"),
+        (Operator::CONTAINS, "ell"),
+        (Operator::STARTS_WITH, "he"),
+        (Operator::ENDS_WITH, "lo"),
+        (Operator::MATCHES, "^h.l+o$"),
     ] {
         breaks(
             plain(operator, of(text(wanted))),
@@ -228,43 +235,43 @@ fn what_looks_into_a_text_sees_another_text() {
 #[test]
 fn what_looks_into_a_list_sees_another_list() {
     breaks(
-        plain(Operator::Contains, of(Value::count(2))),
+        plain(Operator::CONTAINS, of(Value::count(2))),
         Value::Json(json!([1, 2])),
         "absent, another type, another value, empty",
         "",
     );
     breaks(
-        not(plain(Operator::Contains, of(text("e")))),
+        not(plain(Operator::CONTAINS, of(text("e")))),
         Value::Json(json!(["a"])),
         "absent, another type, the forbidden value",
         "another value, empty",
     );
     breaks(
-        not(plain(Operator::Contains, of(text("error")))),
+        not(plain(Operator::CONTAINS, of(text("error")))),
         Value::Json(json!({ "ok": 1 })),
         "absent, another type, the forbidden value",
         "another value, empty",
     );
     breaks(
-        plain(Operator::HasLength, of(Value::count(2))),
+        plain(Operator::HAS_LENGTH, of(Value::count(2))),
         Value::Json(json!(["a", "b"])),
         "absent, another type, another value, empty",
         "",
     );
     breaks(
-        plain(Operator::HasLength, of(Value::count(1))),
+        plain(Operator::HAS_LENGTH, of(Value::count(1))),
         Value::Json(json!({ "a": 1 })),
         "absent, another type, another value, empty",
         "",
     );
     breaks(
-        plain(Operator::IsEmpty, of(Value::Flag(true))),
+        plain(Operator::IS_EMPTY, of(Value::Flag(true))),
         Value::Json(json!([])),
         "absent, another type, another value",
         "",
     );
     breaks(
-        plain(Operator::IsEmpty, of(Value::Flag(false))),
+        plain(Operator::IS_EMPTY, of(Value::Flag(false))),
         text("x"),
         "absent, another type, empty",
         "another value",
@@ -274,13 +281,13 @@ fn what_looks_into_a_list_sees_another_list() {
 #[test]
 fn existence_and_kind_see_no_other_value() {
     breaks(
-        plain(Operator::Exists, of(Value::Flag(true))),
+        plain(Operator::EXISTS, of(Value::Flag(true))),
         text("healthy"),
         "absent",
         "another type, another value, empty",
     );
     breaks(
-        plain(Operator::IsA, of(text("text"))),
+        plain(Operator::IS_A, of(text("text"))),
         text("healthy"),
         "absent, another type",
         "another value, empty",
@@ -289,7 +296,7 @@ fn existence_and_kind_see_no_other_value() {
 
 #[test]
 fn absence_is_broken_by_presence_at_the_path_too() {
-    let absent = |at| expectation("body", at, Operator::Exists, of(Value::Flag(false)));
+    let absent = |at| expectation("body", at, Operator::EXISTS, of(Value::Flag(false)));
     assert_eq!(told(&absent(None), "body", None), ("present".to_owned(), String::new()));
     for at in ["$.error", "$['error'].code", "$.deep.down"] {
         let seen = Some(Value::Json(json!({ "ok": true })));
@@ -314,7 +321,7 @@ fn absence_is_broken_by_presence_at_the_path_too() {
 
 #[test]
 fn only_the_node_at_the_path_is_changed() {
-    let at = expectation("body", Some("$.checks.*.status"), Operator::Equals, of(text("ready")));
+    let at = expectation("body", Some("$.checks.*.status"), Operator::EQUALS, of(text("ready")));
     let healthy = json!({ "checks": { "a/b": { "status": "ready" }, "c": { "status": "ready" } }, "v": 1 });
     let body = |change| {
         let facts = changed(change, &at, &facts("body", Some(Value::Json(healthy.clone()))), TIMEOUT)?;
@@ -323,10 +330,10 @@ fn only_the_node_at_the_path_is_changed() {
     let one = json!({ "checks": { "a/b": { "status": ANOTHER }, "c": { "status": "ready" } }, "v": 1 });
     assert_eq!(body(Change::OtherValue), Some(one));
     assert_eq!(body(Change::Absent), Some(json!({ "checks": { "a/b": {}, "c": {} }, "v": 1 })));
-    let list = expectation("body", Some("$[*]"), Operator::Equals, of(Value::count(1)));
+    let list = expectation("body", Some("$[*]"), Operator::EQUALS, of(Value::count(1)));
     let gone = changed(Change::Absent, &list, &facts("body", Some(Value::Json(json!([1, 1, 1])))), TIMEOUT);
     assert_eq!(gone.unwrap().value("body"), Some(&Value::Json(json!([]))));
-    let whole = expectation("body", Some("$"), Operator::IsA, of(text("object")));
+    let whole = expectation("body", Some("$"), Operator::IS_A, of(text("object")));
     let gone = changed(Change::Absent, &whole, &facts("body", Some(Value::Json(json!({})))), TIMEOUT);
     assert_eq!(gone.unwrap().get("body"), None);
 }
@@ -336,7 +343,7 @@ fn what_was_seen_in_part_stays_seen_in_part() {
     let mut seen = Facts::default();
     let cut = crate::model::Cut { seen: Some(Value::count(5)), rest: crate::model::Rest::Raises, read: 9 };
     seen.insert_cut("entries", cut);
-    let least = expectation("entries", None, Operator::AtLeast, of(Value::count(2)));
+    let least = expectation("entries", None, Operator::AT_LEAST, of(Value::count(2)));
     assert!(holds(&least, seen.clone()));
     let below = changed(Change::FarBelow, &least, &seen, TIMEOUT).unwrap();
     assert!(matches!(below.get("entries"), Some(Fact::Cut(_))) && !holds(&least, below));
@@ -346,6 +353,6 @@ fn what_was_seen_in_part_stays_seen_in_part() {
 fn what_could_not_be_read_is_not_changed() {
     let mut seen = Facts::default();
     seen.insert_unreadable("body", crate::model::Cause::Missing, "too large".to_owned());
-    let any = expectation("body", None, Operator::Equals, of(text("a")));
+    let any = expectation("body", None, Operator::EQUALS, of(text("a")));
     assert!(Change::ALL.iter().all(|change| changed(*change, &any, &seen, TIMEOUT).is_none()));
 }

@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 
 use serde_json::Number;
 
-use crate::model::Value;
+use super::Value;
 
 /// Whole numbers above this magnitude are not all representable as `f64`.
 const TOO_LARGE: f64 = 1e37;
 
 /// The order of two numbers, exact also between integers and floating point.
-pub(super) fn compare_numbers(a: &Number, b: &Number) -> Option<Ordering> {
+fn compare_numbers(a: &Number, b: &Number) -> Option<Ordering> {
     let whole = |n: &Number| n.as_i64().map(i128::from).or_else(|| n.as_u64().map(i128::from));
     match (whole(a), whole(b)) {
         (Some(a), Some(b)) => Some(a.cmp(&b)),
@@ -33,8 +33,9 @@ fn compare_float(float: f64, whole: i128) -> Option<Ordering> {
     }
 }
 
-/// The order of two values of the same measurable kind.
-pub(super) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+/// The order of two values of the same measurable kind. `None` where their kinds differ or have no order.
+#[must_use]
+pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => compare_numbers(a, b),
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
@@ -45,7 +46,8 @@ pub(super) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
 }
 
 /// Are two values the same? `None` where their kinds differ.
-pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
+#[must_use]
+pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     match (a, b) {
         (Value::Null, Value::Null) => Some(true),
         (Value::Flag(a), Value::Flag(b)) => Some(a == b),
@@ -56,7 +58,8 @@ pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
 }
 
 /// Deep equality of JSON with numbers compared by value: `1` is `1.0`, and the order of keys means nothing.
-pub(super) fn equal_json(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+#[must_use]
+pub fn equal_json(a: &serde_json::Value, b: &serde_json::Value) -> bool {
     use serde_json::Value as Json;
     match (a, b) {
         (Json::Number(a), Json::Number(b)) => compare_numbers(a, b).is_some_and(Ordering::is_eq),
@@ -81,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_beyond_float_precision_are_told_apart() {
+    fn integers_beyond_float_precision_differ() {
         assert_eq!(
             equal(&number(json!(9_007_199_254_740_993_u64)), &number(json!(9_007_199_254_740_992.0))),
             Some(false)

@@ -20,16 +20,19 @@
 mod servers;
 mod system;
 
+pub use servers::balancer::EdgeJournal;
+pub use servers::dns::NameServerJournal;
+pub use servers::postgres::DatabaseJournal;
+pub use servers::relay::ConnectorJournal;
 pub use system::addresses::{Addresses, Credentials, DatabaseAddress};
 pub use system::gcloud::{Answered, gcloud};
-pub use system::journal::{
-    Asker, ConnectorJournal, DatabaseJournal, EdgeJournal, Journal, NameServerJournal, Request,
-    WebsocketJournal,
-};
+pub use system::journal::{Asker, Journal, Request};
 pub use system::mutation::{Answer, Change, Field, Mutation, Path, Segment, Served, Shape};
 pub use system::options::{FixedPorts, Options, Ports};
 pub use system::platform::{Names, PlatformRequest, platform_names};
 pub use system::profile::Profile;
 pub use system::readiness::{Settled, Startup};
-pub use system::services::Service;
-pub use system::staging::{Staging, StartError};
+pub use system::service::Service;
+pub use system::services::chat::WebsocketJournal;
+pub use system::staging::Staging;
+pub use system::start_error::StartError;

@@ -3,16 +3,30 @@
 
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, Certificate as Leaf, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
-};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 
-use crate::system::hosts;
-use crate::system::profile::{Balancer, Certificate};
+/// What the load balancer shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertificateState {
+    /// For all hosts, from the authority that is handed out, valid since 60 days and for 90 more.
+    Good,
+    /// The same, expired 3 days ago.
+    Expired,
+    /// The same, valid from in 3 days on.
+    NotYetValid,
+    /// The same, with 5 days left.
+    Expiring,
+    /// The same, for hosts of another environment.
+    WrongHost,
+    /// The same, signed by itself.
+    SelfSigned,
+    /// The same, from another authority than the one that is handed out.
+    UnknownIssuer,
+}
 
 /// Names of another environment.
 const ELSEWHERE: [&str; 2] = ["app.production.test", "api.production.test"];
@@ -22,33 +36,29 @@ const MARGIN: Duration = Duration::hours(1);
 /// What was minted.
 pub(crate) struct Shown {
     pub(crate) acceptor: TlsAcceptor,
-    /// The authority that is handed out, whoever signed.
+    /// The published authority, also where another one signed.
     pub(crate) ca_pem: String,
 }
 
-/// Mints what a load balancer in this state shows.
-pub(crate) fn mint(balancer: Balancer) -> Result<Shown, String> {
-    let certificate = match balancer {
-        Balancer::Serving(certificate) => certificate,
-        Balancer::NoTls | Balancer::Silent | Balancer::Refused => Certificate::Good,
-    };
-    minted(certificate).map_err(|error| error.to_string())
+/// Mints a certificate in this state for these hosts.
+pub(crate) fn mint(certificate: CertificateState, hosts: &[&str]) -> Result<Shown, String> {
+    minted(certificate, hosts).map_err(|error| error.to_string())
 }
 
-fn minted(certificate: Certificate) -> Result<Shown, Box<dyn std::error::Error>> {
+fn minted(certificate: CertificateState, hosts: &[&str]) -> Result<Shown, Box<dyn std::error::Error>> {
     let handed_out = authority("fixproof-sim simulated public authority")?;
     let key = KeyPair::generate()?;
-    let leaf = parameters(certificate)?;
-    let leaf: Leaf = match certificate {
-        Certificate::SelfSigned => leaf.self_signed(&key)?,
-        Certificate::UnknownIssuer => {
+    let leaf = parameters(certificate, hosts)?;
+    let leaf: Certificate = match certificate {
+        CertificateState::SelfSigned => leaf.self_signed(&key)?,
+        CertificateState::UnknownIssuer => {
             leaf.signed_by(&key, &*authority("fixproof-sim simulated other authority")?)?
         }
-        Certificate::Good
-        | Certificate::Expired
-        | Certificate::NotYetValid
-        | Certificate::Expiring
-        | Certificate::WrongHost => leaf.signed_by(&key, &*handed_out)?,
+        CertificateState::Good
+        | CertificateState::Expired
+        | CertificateState::NotYetValid
+        | CertificateState::Expiring
+        | CertificateState::WrongHost => leaf.signed_by(&key, &*handed_out)?,
     };
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -66,21 +76,22 @@ fn authority(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Err
     CertifiedIssuer::self_signed(authority, KeyPair::generate()?)
 }
 
-fn parameters(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
+fn parameters(certificate: CertificateState, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error> {
     let names: &[&str] = match certificate {
-        Certificate::WrongHost => &ELSEWHERE,
-        _ => &hosts::ALL,
+        CertificateState::WrongHost => &ELSEWHERE,
+        _ => hosts,
     };
     let mut leaf = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
     leaf.distinguished_name.push(DnType::CommonName, "fixproof-sim simulated load balancer");
     let now = OffsetDateTime::now_utc();
     let (begun, left) = match certificate {
-        Certificate::Expired => (Duration::days(150), Duration::days(-3)),
-        Certificate::NotYetValid => (Duration::days(-3), Duration::days(90)),
-        Certificate::Expiring => (Duration::days(145), Duration::days(5) + MARGIN),
-        Certificate::Good | Certificate::WrongHost | Certificate::SelfSigned | Certificate::UnknownIssuer => {
-            (Duration::days(60), Duration::days(90) + MARGIN)
-        }
+        CertificateState::Expired => (Duration::days(150), Duration::days(-3)),
+        CertificateState::NotYetValid => (Duration::days(-3), Duration::days(90)),
+        CertificateState::Expiring => (Duration::days(145), Duration::days(5) + MARGIN),
+        CertificateState::Good
+        | CertificateState::WrongHost
+        | CertificateState::SelfSigned
+        | CertificateState::UnknownIssuer => (Duration::days(60), Duration::days(90) + MARGIN),
     };
     leaf.not_before = now - begun;
     leaf.not_after = now + left;

@@ -36,4 +36,10 @@ impl Listener {
             Listener::Closed(socket) => socket.local_addr(),
         }
     }
+
+    /// Keeps the port until dropped.
+    pub(crate) async fn keep(self) {
+        std::future::pending::<()>().await;
+        drop(self);
+    }
 }

@@ -3,7 +3,9 @@
 
 pub(crate) mod balancer;
 pub(crate) mod certificate;
+pub(crate) mod counts;
 pub(crate) mod dns;
+pub(crate) mod http;
 pub(crate) mod http_client;
 pub(crate) mod listener;
 pub(crate) mod lock;
@@ -11,3 +13,4 @@ pub(crate) mod postgres;
 pub(crate) mod relay;
 pub(crate) mod seed;
 pub(crate) mod time_scale;
+pub(crate) mod wall_clock;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +19,52 @@ use tokio::time::Instant;
 use crate::servers::listener::{BACKLOG, Listener};
 use crate::servers::seed::{between, mix};
 use crate::servers::time_scale::TimeScale;
-use crate::system::journal::ConnectorJournal;
-use crate::system::profile::{Route, RouteState};
+
+/// A connector's route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) state: RouteState,
+    /// Added to every chunk in each direction.
+    pub(crate) one_way: Duration,
+}
+
+impl Route {
+    pub(crate) const OPEN: Route = Route::through(RouteState::Open);
+
+    pub(crate) const fn through(state: RouteState) -> Route {
+        Route { state, one_way: Duration::ZERO }
+    }
+}
+
+/// What happens to a connection on a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteState {
+    /// It is relayed.
+    Open,
+    /// Nobody listens.
+    Refused,
+    /// It is reset as soon as it is accepted.
+    Reset,
+    /// It is reset after this many bytes towards the client.
+    ResetAfter(u64),
+    /// It is accepted and never answered.
+    Silent,
+    /// It is relayed after this long.
+    Slow(Duration),
+    /// Connections beyond `warm` wait for `rounds` scale-outs of 10 to 30 s each; where `relieves`, that doubles the capacity.
+    ScaleOut { warm: usize, rounds: u32, relieves: bool },
+}
+
+/// One connector route.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ConnectorJournal {
+    /// Connections accepted on the client's side.
+    pub accepted: u64,
+    /// Scale-outs that a connection had to wait for.
+    pub scale_outs: u64,
+    /// Connections reset by the connector.
+    pub resets: u64,
+}
 
 /// A route's relay.
 #[derive(Debug)]
@@ -68,7 +113,7 @@ impl Relay {
         let address = listener.address()?;
         let mut route = self.route.subscribe();
         loop {
-            let refuses = route.borrow_and_update().passage == RouteState::Refused;
+            let refuses = route.borrow_and_update().state == RouteState::Refused;
             match listener {
                 Listener::Open(listener) if !refuses => {
                     self.accept_until_refused(&listener, &mut route).await?;
@@ -82,7 +127,7 @@ impl Relay {
                 }
                 Listener::Open(_) | Listener::Closed(_) => {}
             }
-            let listens = self.route.borrow().passage != RouteState::Refused;
+            let listens = self.route.borrow().state != RouteState::Refused;
             listener = Listener::new(address, listens, BACKLOG)?;
         }
     }
@@ -92,7 +137,7 @@ impl Relay {
         listener: &TcpListener,
         route: &mut watch::Receiver<Route>,
     ) -> io::Result<()> {
-        while route.borrow_and_update().passage != RouteState::Refused {
+        while route.borrow_and_update().state != RouteState::Refused {
             tokio::select! {
                 accepted = listener.accept() => {
                     let Ok((client, _)) = accepted else { continue };
@@ -112,7 +157,7 @@ impl Relay {
         let now = *route.borrow_and_update();
         let live = self.live.fetch_add(1, Ordering::Relaxed);
         let _leaving = Leaving(&self.live);
-        match now.passage {
+        match now.state {
             RouteState::Reset | RouteState::Refused => return self.reset(&client),
             RouteState::Silent => return hold(client, &mut route).await,
             RouteState::Slow(delay) => self.time_scale.sleep(delay).await,
@@ -145,7 +190,7 @@ impl Relay {
             let lasts = between(mix(self.seed, nth), Duration::from_secs(10), Duration::from_secs(30));
             tokio::select! {
                 () = self.time_scale.sleep(lasts) => {}
-                _ = route.wait_for(|route| !matches!(route.passage, RouteState::ScaleOut { .. })) => return,
+                _ = route.wait_for(|route| !matches!(route.state, RouteState::ScaleOut { .. })) => return,
             }
         }
         if relieves {
@@ -162,14 +207,14 @@ impl Relay {
         mut route: watch::Receiver<Route>,
     ) {
         let one_way = self.time_scale.lasts(now.one_way);
-        let budget = match now.passage {
+        let budget = match now.state {
             RouteState::ResetAfter(bytes) => Some(bytes),
             _ => None,
         };
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_database, mut to_database) = database.into_split();
         let cut = route.wait_for(|route| {
-            matches!(route.passage, RouteState::Reset | RouteState::Refused | RouteState::Silent)
+            matches!(route.state, RouteState::Reset | RouteState::Refused | RouteState::Silent)
         });
         let ended = {
             tokio::select! {
@@ -204,7 +249,7 @@ async fn hold(mut client: TcpStream, route: &mut watch::Receiver<Route>) {
     let swallow = async { while matches!(client.read(&mut sink).await, Ok(read) if read > 0) {} };
     tokio::select! {
         () = swallow => {}
-        _ = route.wait_for(|route| route.passage != RouteState::Silent) => {}
+        _ = route.wait_for(|route| route.state != RouteState::Silent) => {}
     }
 }
 

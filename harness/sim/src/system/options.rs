@@ -1,6 +1,6 @@
 //! What a caller may choose about a simulated staging. Data only.
 
-use crate::Profile;
+use crate::system::profile::Profile;
 
 /// How to start a [`Staging`](crate::Staging).
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::Service;
 use crate::servers::lock::locked;
+use crate::system::service::Service;
 
 /// Where a service's startup stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

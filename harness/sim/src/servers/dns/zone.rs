@@ -1,4 +1,4 @@
-//! One DNS message in, one out: what the zone holds, and what a broken name server says instead. Never touches a socket.
+//! One DNS message in, one out: what the zone holds, and what a broken name server answers instead. It touches no socket.
 
 use std::net::Ipv4Addr;
 
@@ -7,9 +7,6 @@ use simple_dns::{
     CLASS, Name, OPCODE, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, ResourceRecord, TYPE,
 };
 
-use crate::system::hosts;
-use crate::system::profile::NameServer;
-
 /// Seconds that an answer may be kept; a promise to caches, not divided by the speed.
 const TTL: u32 = 300;
 /// A header without anything behind it.
@@ -17,39 +14,118 @@ const HEADER: usize = 12;
 /// What fits into a datagram that no path breaks up.
 const DATAGRAM: u16 = 1232;
 
-/// What became of a message.
-pub(crate) struct Heard {
-    /// `api.staging.test A`, or `?` where no question could be read.
-    pub(crate) question: String,
-    /// The answer; none where the server stays silent.
-    pub(crate) answer: Option<Vec<u8>>,
+/// A zone whose hosts all have the address 127.0.0.1.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Zone {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The full names of its hosts.
+    pub(crate) hosts: &'static [&'static str],
+    /// The host that `MissingHost` and `NoRecords` break.
+    pub(crate) faulty_host: &'static str,
 }
 
-/// Answers a message; nothing where it is none that a name server answers.
-pub(crate) fn hear(state: NameServer, message: &[u8]) -> Option<Heard> {
-    let Ok(query) = Packet::parse(message) else {
-        return not_understood(message);
-    };
-    if query.has_flags(PacketFlag::RESPONSE) {
-        return None;
+/// How the name server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameServerState {
+    /// Every host has its address.
+    Serving,
+    /// The faulty host does not exist.
+    MissingHost,
+    /// The faulty host exists and has no address of either kind.
+    NoRecords,
+    /// Every question ends in a failure of the server.
+    ServerFailure,
+    /// Nothing is ever answered.
+    Silent,
+    /// Every question is refused.
+    Refused,
+}
+
+impl Zone {
+    /// The question (`api.staging.test A`, or `?` where none can be read) and the answer, none where the server stays
+    /// silent. Nothing for a message that a name server does not answer.
+    pub(crate) fn answer(&self, state: NameServerState, message: &[u8]) -> Option<(String, Option<Vec<u8>>)> {
+        let Ok(query) = Packet::parse(message) else {
+            return format_error(message);
+        };
+        if query.has_flags(PacketFlag::RESPONSE) {
+            return None;
+        }
+        let [question] = query.questions.as_slice() else {
+            return format_error(message);
+        };
+        let name = question.qname.to_string().to_ascii_lowercase();
+        let kind = match question.qtype {
+            QTYPE::TYPE(kind) => format!("{kind:?}"),
+            other => format!("{other:?}"),
+        };
+        let answer = match state {
+            NameServerState::Silent => None,
+            _ => self.reply(state, &query, question, &name).build_bytes_vec_compressed().ok(),
+        };
+        Some((format!("{name} {kind}"), answer))
     }
-    let [question] = query.questions.as_slice() else {
-        return not_understood(message);
-    };
-    let name = question.qname.to_string().to_ascii_lowercase();
-    let kind = match question.qtype {
-        QTYPE::TYPE(kind) => format!("{kind:?}"),
-        other => format!("{other:?}"),
-    };
-    let answer = match state {
-        NameServer::Silent => None,
-        _ => reply(state, &query, question, &name).build_bytes_vec_compressed().ok(),
-    };
-    Some(Heard { question: format!("{name} {kind}"), answer })
+
+    fn reply<'a>(
+        &self,
+        state: NameServerState,
+        query: &Packet<'_>,
+        question: &Question<'a>,
+        name: &str,
+    ) -> Packet<'a> {
+        let mut reply = Packet::new_reply(query.id());
+        *reply.opcode_mut() = query.opcode();
+        reply.set_flags(PacketFlag::RECURSION_AVAILABLE);
+        if query.has_flags(PacketFlag::RECURSION_DESIRED) {
+            reply.set_flags(PacketFlag::RECURSION_DESIRED);
+        }
+        reply.questions.push(question.clone());
+        if query.opt().is_some() {
+            *reply.opt_mut() = Some(OPT { opt_codes: Vec::new(), udp_packet_size: DATAGRAM, version: 0 });
+        }
+        let known = matches!(question.qclass, QCLASS::CLASS(CLASS::IN) | QCLASS::ANY);
+        *reply.rcode_mut() = match state {
+            NameServerState::ServerFailure => RCODE::ServerFailure,
+            NameServerState::Refused => RCODE::Refused,
+            _ if query.opcode() != OPCODE::StandardQuery => RCODE::NotImplemented,
+            _ if !known => RCODE::Refused,
+            _ => self.fill(state, &mut reply, question, name),
+        };
+        reply
+    }
+
+    /// Adds the records; returns whether the name exists.
+    fn fill<'a>(
+        &self,
+        state: NameServerState,
+        reply: &mut Packet<'a>,
+        question: &Question<'a>,
+        name: &str,
+    ) -> RCODE {
+        let missing = state == NameServerState::MissingHost && name == self.faulty_host;
+        let bare = state == NameServerState::NoRecords && name == self.faulty_host;
+        let host = self.hosts.contains(&name) && !missing;
+        let address = host && !bare && matches!(question.qtype, QTYPE::TYPE(TYPE::A) | QTYPE::ANY);
+        reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+        if address {
+            let record = RData::A(A { address: Ipv4Addr::LOCALHOST.into() });
+            reply.answers.push(ResourceRecord::new(question.qname.clone(), CLASS::IN, TTL, record));
+        } else if name == self.name && matches!(question.qtype, QTYPE::TYPE(TYPE::SOA) | QTYPE::ANY) {
+            reply.answers.push(authority(self.name));
+        } else {
+            let inside = name == self.name || name.ends_with(&format!(".{}", self.name));
+            reply.name_servers.push(authority(if inside { self.name } else { "" }));
+        }
+        match host || name == self.name {
+            true => RCODE::NoError,
+            false => RCODE::NameError,
+        }
+    }
 }
 
 /// "Format error", where there is at least a header to answer to.
-fn not_understood(message: &[u8]) -> Option<Heard> {
+fn format_error(message: &[u8]) -> Option<(String, Option<Vec<u8>>)> {
     let [high, low, flags, ..] = message else {
         return None;
     };
@@ -58,54 +134,10 @@ fn not_understood(message: &[u8]) -> Option<Heard> {
     }
     let mut reply = Packet::new_reply(u16::from_be_bytes([*high, *low]));
     *reply.rcode_mut() = RCODE::FormatError;
-    Some(Heard { question: "?".to_owned(), answer: reply.build_bytes_vec().ok() })
+    Some(("?".to_owned(), reply.build_bytes_vec().ok()))
 }
 
-fn reply<'a>(state: NameServer, query: &Packet<'_>, question: &Question<'a>, name: &str) -> Packet<'a> {
-    let mut reply = Packet::new_reply(query.id());
-    *reply.opcode_mut() = query.opcode();
-    reply.set_flags(PacketFlag::RECURSION_AVAILABLE);
-    if query.has_flags(PacketFlag::RECURSION_DESIRED) {
-        reply.set_flags(PacketFlag::RECURSION_DESIRED);
-    }
-    reply.questions.push(question.clone());
-    if query.opt().is_some() {
-        *reply.opt_mut() = Some(OPT { opt_codes: Vec::new(), udp_packet_size: DATAGRAM, version: 0 });
-    }
-    let known = matches!(question.qclass, QCLASS::CLASS(CLASS::IN) | QCLASS::ANY);
-    *reply.rcode_mut() = match state {
-        NameServer::ServerFailure => RCODE::ServerFailure,
-        NameServer::Refused => RCODE::Refused,
-        _ if query.opcode() != OPCODE::StandardQuery => RCODE::NotImplemented,
-        _ if !known => RCODE::Refused,
-        _ => fill(state, &mut reply, question, name),
-    };
-    reply
-}
-
-/// Puts the records in, and says whether the name exists.
-fn fill<'a>(state: NameServer, reply: &mut Packet<'a>, question: &Question<'a>, name: &str) -> RCODE {
-    let missing = state == NameServer::MissingHost && name == hosts::BACKEND;
-    let bare = state == NameServer::NoRecords && name == hosts::BACKEND;
-    let host = hosts::ALL.contains(&name) && !missing;
-    let address = host && !bare && matches!(question.qtype, QTYPE::TYPE(TYPE::A) | QTYPE::ANY);
-    reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
-    if address {
-        let record = RData::A(A { address: Ipv4Addr::LOCALHOST.into() });
-        reply.answers.push(ResourceRecord::new(question.qname.clone(), CLASS::IN, TTL, record));
-    } else if name == hosts::ZONE && matches!(question.qtype, QTYPE::TYPE(TYPE::SOA) | QTYPE::ANY) {
-        reply.answers.push(authority(hosts::ZONE));
-    } else {
-        let inside = name == hosts::ZONE || name.ends_with(&format!(".{}", hosts::ZONE));
-        reply.name_servers.push(authority(if inside { hosts::ZONE } else { "" }));
-    }
-    match host || name == hosts::ZONE {
-        true => RCODE::NoError,
-        false => RCODE::NameError,
-    }
-}
-
-/// The record that says for how long "there is no such thing" may be kept.
+/// The SOA record: how long a negative answer may be cached.
 fn authority(zone: &'static str) -> ResourceRecord<'static> {
     let record = SOA {
         mname: Name::new_unchecked("ns.staging.test"),
@@ -123,6 +155,14 @@ fn authority(zone: &'static str) -> ResourceRecord<'static> {
 mod tests {
     use super::*;
 
+    const BACKEND: &str = "api.staging.test";
+    const AUTH: &str = "auth.staging.test";
+    const ZONE: Zone = Zone { name: "staging.test", hosts: &[BACKEND, AUTH], faulty_host: BACKEND };
+
+    fn hear(state: NameServerState, message: &[u8]) -> Option<Option<Vec<u8>>> {
+        ZONE.answer(state, message).map(|(_, answer)| answer)
+    }
+
     fn asked(name: &str, kind: TYPE) -> Vec<u8> {
         let mut query = Packet::new_query(7);
         let question = Question::new(Name::new_unchecked(name), kind.into(), CLASS::IN.into(), false);
@@ -130,37 +170,37 @@ mod tests {
         query.build_bytes_vec().unwrap()
     }
 
-    fn heard(state: NameServer, name: &str, kind: TYPE) -> (RCODE, usize, usize) {
-        let answer = hear(state, &asked(name, kind)).unwrap().answer.unwrap();
+    fn heard(state: NameServerState, name: &str, kind: TYPE) -> (RCODE, usize, usize) {
+        let answer = hear(state, &asked(name, kind)).unwrap().unwrap();
         let reply = Packet::parse(&answer).unwrap();
         assert!(reply.id() == 7 && reply.has_flags(PacketFlag::RESPONSE));
         (reply.rcode(), reply.answers.len(), reply.name_servers.len())
     }
 
     #[test]
-    fn a_host_has_one_address_of_the_old_kind_and_whatever_is_missing_comes_with_an_authority() {
-        let serving = NameServer::Serving;
-        assert_eq!(heard(serving, hosts::BACKEND, TYPE::A), (RCODE::NoError, 1, 0));
+    fn a_host_has_one_a_record_and_a_negative_answer_comes_with_an_soa_record() {
+        let serving = NameServerState::Serving;
+        assert_eq!(heard(serving, BACKEND, TYPE::A), (RCODE::NoError, 1, 0));
         assert_eq!(heard(serving, "API.Staging.TEST", TYPE::A), (RCODE::NoError, 1, 0));
-        assert_eq!(heard(serving, hosts::BACKEND, TYPE::AAAA), (RCODE::NoError, 0, 1));
+        assert_eq!(heard(serving, BACKEND, TYPE::AAAA), (RCODE::NoError, 0, 1));
         assert_eq!(heard(serving, "db.staging.test", TYPE::A), (RCODE::NameError, 0, 1));
         assert_eq!(heard(serving, "staging.example", TYPE::A), (RCODE::NameError, 0, 1));
-        assert_eq!(heard(serving, hosts::ZONE, TYPE::SOA), (RCODE::NoError, 1, 0));
+        assert_eq!(heard(serving, ZONE.name, TYPE::SOA), (RCODE::NoError, 1, 0));
     }
 
     #[test]
-    fn a_fault_of_one_host_touches_no_other_host() {
+    fn a_fault_of_one_host_affects_no_other_host() {
         for (state, api) in
-            [(NameServer::MissingHost, RCODE::NameError), (NameServer::NoRecords, RCODE::NoError)]
+            [(NameServerState::MissingHost, RCODE::NameError), (NameServerState::NoRecords, RCODE::NoError)]
         {
-            assert_eq!(heard(state, hosts::BACKEND, TYPE::A), (api, 0, 1));
-            assert_eq!(heard(state, hosts::AUTH, TYPE::A), (RCODE::NoError, 1, 0));
+            assert_eq!(heard(state, BACKEND, TYPE::A), (api, 0, 1));
+            assert_eq!(heard(state, AUTH, TYPE::A), (RCODE::NoError, 1, 0));
         }
     }
 
     #[test]
     fn no_bytes_bring_the_server_down() {
-        let whole = asked(hosts::BACKEND, TYPE::A);
+        let whole = asked(BACKEND, TYPE::A);
         for nth in 0..20_000_u64 {
             let mut message = whole.clone();
             for change in 0..3 {
@@ -169,18 +209,18 @@ mod tests {
                 message[at] = random as u8;
             }
             message.truncate(usize::try_from(nth).unwrap() % (2 * whole.len()));
-            drop(hear(NameServer::Serving, &message));
+            drop(hear(NameServerState::Serving, &message));
         }
     }
 
     #[test]
-    fn what_is_no_question_is_told_so_or_left_alone() {
-        let mut garbled = asked(hosts::BACKEND, TYPE::A);
+    fn a_message_without_a_question_gets_a_format_error_or_no_answer() {
+        let mut garbled = asked(BACKEND, TYPE::A);
         garbled.truncate(20);
-        let log = hear(NameServer::Serving, &garbled).unwrap();
-        assert_eq!(Packet::parse(&log.answer.unwrap()).unwrap().rcode(), RCODE::FormatError);
-        assert!(hear(NameServer::Serving, b"hello").is_none());
-        let answer = hear(NameServer::Serving, &asked(hosts::AUTH, TYPE::A)).unwrap().answer.unwrap();
-        assert!(hear(NameServer::Serving, &answer).is_none());
+        let answer = hear(NameServerState::Serving, &garbled).unwrap();
+        assert_eq!(Packet::parse(&answer.unwrap()).unwrap().rcode(), RCODE::FormatError);
+        assert!(hear(NameServerState::Serving, b"hello").is_none());
+        let answer = hear(NameServerState::Serving, &asked(AUTH, TYPE::A)).unwrap().unwrap();
+        assert!(hear(NameServerState::Serving, &answer).is_none());
     }
 }

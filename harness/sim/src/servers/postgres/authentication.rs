@@ -5,39 +5,19 @@ use std::io;
 use pgwire::messages::startup::{Authentication as Request, PasswordMessageFamily};
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 
-use super::Refusal;
+use super::error::PgError;
 use super::scram::Exchange;
+use super::settings::{Authentication, Role};
 use super::state::Database;
 use super::wire::Wire;
 use crate::servers::seed::mix;
-
-/// How passwords are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Authentication {
-    /// SCRAM-SHA-256 with this many iterations. Few: clients in a debug build spend 30 ms on PostgreSQL's 4096.
-    Scram { iterations: u32 },
-    /// In clear text.
-    #[cfg_attr(not(test), expect(dead_code, reason = "chosen by tests only; the staging asks with SCRAM"))]
-    Cleartext,
-    /// Not at all.
-    #[cfg_attr(not(test), expect(dead_code, reason = "chosen by tests only; the staging asks with SCRAM"))]
-    Trust,
-}
-
-/// Somebody who may log in.
-#[derive(Debug, Clone)]
-pub(crate) struct Role {
-    pub(crate) name: &'static str,
-    pub(crate) password: String,
-    pub(crate) superuser: bool,
-}
 
 /// What came of asking.
 pub(crate) enum Answer {
     /// This role proved itself.
     Proven(Role),
     /// It did not.
-    Refused(Refusal),
+    Refused(PgError),
     /// The client left, as clients without a password do.
     Left,
 }
@@ -57,7 +37,7 @@ pub(crate) async fn ask(database: &Database, wire: &mut Wire, user: &str, nonce:
     Ok(match (proven, role) {
         (None, _) => Answer::Left,
         (Some(true), Some(role)) => Answer::Proven(role.clone()),
-        (Some(_), _) => Answer::Refused(Refusal::new(
+        (Some(_), _) => Answer::Refused(PgError::new(
             "28P01",
             format!("password authentication failed for user \"{user}\""),
         )),

@@ -11,14 +11,12 @@ use pgwire::messages::startup::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::Refusal;
 use super::authentication::{Answer, ask};
+use super::error::PgError;
+use super::settings::SERVER_VERSION;
 use super::state::{Database, Slot};
 use super::wire::{Stream, Wire};
 use crate::servers::seed::mix;
-
-/// What `SHOW server_version` says; the leading number is what clients parse.
-pub(crate) const SERVER_VERSION: &str = "17.5 (fixproof-sim)";
 
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 const GSS_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30];
@@ -45,7 +43,7 @@ pub(super) async fn start(
     database: &Arc<Database>,
     wire: &mut Wire,
     startup: &Startup,
-) -> io::Result<Result<Option<Slot>, Refusal>> {
+) -> io::Result<Result<Option<Slot>, PgError>> {
     let slot = match database.admit() {
         Ok(slot) => slot,
         Err(refusal) => return Ok(Err(refusal)),
@@ -62,14 +60,14 @@ pub(super) async fn start(
             Answer::Left => return Ok(Ok(None)),
         };
     if !role.superuser && database.only_reserved_slots_left() {
-        return Ok(Err(Refusal::new(
+        return Ok(Err(PgError::new(
             "53300",
             "remaining connection slots are reserved for roles with the SUPERUSER attribute",
         )));
     }
     let name = startup.parameters.get("database").map_or(user, String::as_str);
     if name != database.settings.name || database.faults().dropped {
-        return Ok(Err(Refusal::new("3D000", format!("database \"{name}\" does not exist"))));
+        return Ok(Err(PgError::new("3D000", format!("database \"{name}\" does not exist"))));
     }
     greet(wire, &slot, startup, role.superuser)?;
     slot.note_accepted();

@@ -4,9 +4,11 @@
 //! PostgreSQL's order: starting up, no slot (both before authentication), password, reserved slots, database.
 
 mod authentication;
+mod error;
 mod handshake;
 mod scram;
 mod session;
+mod settings;
 mod sql;
 mod state;
 mod statements;
@@ -21,8 +23,9 @@ use std::sync::Arc;
 
 use crate::servers::listener::Listener;
 
-pub(crate) use authentication::{Authentication, Role};
-pub(crate) use state::{Database, Settings};
+pub(crate) use settings::{Authentication, DatabaseFaults, Role, Settings};
+pub(crate) use state::Database;
+pub use state::DatabaseJournal;
 
 /// Accepts sessions until dropped.
 pub(crate) async fn run(database: Arc<Database>, listener: Listener) -> io::Result<()> {
@@ -37,18 +40,5 @@ pub(crate) async fn run(database: Arc<Database>, listener: Listener) -> io::Resu
         let database = Arc::clone(&database);
         // A session that ends with an error has lost its client: there is nobody left to tell.
         tokio::spawn(async move { session::serve(database, stream).await.ok() });
-    }
-}
-
-/// An error as the protocol carries it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) sqlstate: &'static str,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(sqlstate: &'static str, message: impl Into<String>) -> Self {
-        Refusal { sqlstate, message: message.into() }
     }
 }

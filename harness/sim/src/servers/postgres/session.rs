@@ -14,7 +14,7 @@ use pgwire::messages::startup::SecretKey;
 use pgwire::messages::{PgWireBackendMessage as Message, PgWireFrontendMessage as Asked};
 use tokio::net::TcpStream;
 
-use super::Refusal;
+use super::error::PgError;
 use super::handshake::{negotiate, start};
 use super::sql::normalised;
 use super::state::{Database, Slot};
@@ -121,12 +121,12 @@ impl Session {
         self.wire.ready(self.status).await
     }
 
-    async fn extended(&mut self, asked: Asked) -> io::Result<Result<(), Refusal>> {
+    async fn extended(&mut self, asked: Asked) -> io::Result<Result<(), PgError>> {
         match asked {
             Asked::Parse(parse) => {
                 let mut statements = normalised(&parse.query);
                 if statements.len() > 1 {
-                    return Ok(Err(Refusal::new(
+                    return Ok(Err(PgError::new(
                         "42601",
                         "cannot insert multiple commands into a prepared statement",
                     )));
@@ -144,7 +144,7 @@ impl Session {
             }
             Asked::Execute(execute) => {
                 let Some(portal) = self.portals.get(&execute.name.unwrap_or_default()) else {
-                    return Ok(Err(Refusal::new("34000", "this portal does not exist")));
+                    return Ok(Err(PgError::new("34000", "this portal does not exist")));
                 };
                 let (statement, formats) = (portal.statement.clone(), portal.formats.clone());
                 return self.execute(&statement, &formats).await;
@@ -157,17 +157,17 @@ impl Session {
                 }
                 self.wire.put(&Message::CloseComplete(CloseComplete::new()))?;
             }
-            _ => return Ok(Err(Refusal::new("08P01", "unexpected message"))),
+            _ => return Ok(Err(PgError::new("08P01", "unexpected message"))),
         }
         Ok(Ok(()))
     }
 
-    fn bind(&mut self, bind: Bind) -> io::Result<Result<(), Refusal>> {
+    fn bind(&mut self, bind: Bind) -> io::Result<Result<(), PgError>> {
         let Some(statement) = self.statements.get(bind.statement_name.as_deref().unwrap_or_default()) else {
-            return Ok(Err(Refusal::new("26000", "this prepared statement does not exist")));
+            return Ok(Err(PgError::new("26000", "this prepared statement does not exist")));
         };
         if !bind.parameters.is_empty() {
-            return Ok(Err(Refusal::new("08P01", "the simulated database takes no parameters")));
+            return Ok(Err(PgError::new("08P01", "the simulated database takes no parameters")));
         }
         let portal = Portal { statement: statement.clone(), formats: bind.result_column_format_codes };
         self.portals.insert(bind.portal_name.unwrap_or_default(), portal);
@@ -175,7 +175,7 @@ impl Session {
         Ok(Ok(()))
     }
 
-    fn describe(&mut self, target: u8, name: &str) -> io::Result<Result<(), Refusal>> {
+    fn describe(&mut self, target: u8, name: &str) -> io::Result<Result<(), PgError>> {
         let (statement, formats) = match target {
             b'S' => (self.statements.get(name).cloned(), Vec::new()),
             _ => (
@@ -184,7 +184,7 @@ impl Session {
             ),
         };
         let Some(statement) = statement else {
-            return Ok(Err(Refusal::new("26000", "nothing of this name can be described")));
+            return Ok(Err(PgError::new("26000", "nothing of this name can be described")));
         };
         if target == b'S' {
             self.wire.put(&Message::ParameterDescription(ParameterDescription::new(Vec::new())))?;
@@ -203,12 +203,12 @@ impl Session {
     }
 
     /// In a failed transaction only its end is understood.
-    fn understood(&self, text: &str) -> Result<Statement, Refusal> {
+    fn understood(&self, text: &str) -> Result<Statement, PgError> {
         let statement = understand(&self.slot.database, text)?;
         match (self.status, &statement) {
             (TransactionStatus::Error, Statement::End(_)) => Ok(Statement::End("ROLLBACK")),
             (TransactionStatus::Error, Statement::Rows { .. } | Statement::Begin | Statement::Command(_)) => {
-                Err(Refusal::new(
+                Err(PgError::new(
                     "25P02",
                     "current transaction is aborted, commands ignored until end of transaction block",
                 ))
@@ -217,7 +217,7 @@ impl Session {
         }
     }
 
-    async fn execute(&mut self, statement: &Statement, formats: &[i16]) -> io::Result<Result<(), Refusal>> {
+    async fn execute(&mut self, statement: &Statement, formats: &[i16]) -> io::Result<Result<(), PgError>> {
         self.slot.forget_cancel();
         self.slot.show(true, self.status != TransactionStatus::Idle);
         self.slot.note_statement();
@@ -252,7 +252,7 @@ impl Session {
         Ok(Ok(()))
     }
 
-    async fn rows(&self, query: &Query) -> Result<Vec<Vec<String>>, Refusal> {
+    async fn rows(&self, query: &Query) -> Result<Vec<Vec<String>>, PgError> {
         let database = &self.slot.database;
         match query {
             Query::Values(values) => Ok(vec![values(database)]),
@@ -260,12 +260,12 @@ impl Session {
             Query::Known(value) => Ok(vec![vec![value.clone()]]),
             Query::Sleep(seconds) => tokio::select! {
                 () = database.settings.time_scale.sleep(Duration::from_secs_f64(*seconds)) => Ok(vec![vec![String::new()]]),
-                () = self.slot.cancel.notified() => Err(Refusal::new("57014", "canceling statement due to user request")),
+                () = self.slot.cancel.notified() => Err(PgError::new("57014", "canceling statement due to user request")),
             },
         }
     }
 
-    fn fail(&mut self, refusal: &Refusal) -> io::Result<()> {
+    fn fail(&mut self, refusal: &PgError) -> io::Result<()> {
         if self.status == TransactionStatus::Transaction {
             self.status = TransactionStatus::Error;
         }

@@ -4,27 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use serde::Serialize;
 use tokio::sync::Notify;
-use tokio_rustls::TlsAcceptor;
 
-use super::{Authentication, Refusal, Role};
+use super::error::PgError;
+use super::settings::{DatabaseFaults, Settings};
 use crate::servers::lock::locked;
 use crate::servers::seed::mix;
-use crate::servers::time_scale::TimeScale;
-use crate::system::journal::DatabaseJournal;
-use crate::system::profile::DatabaseFaults;
-
-/// What stays as it is while the database runs.
-pub(crate) struct Settings {
-    pub(crate) name: &'static str,
-    pub(crate) roles: Vec<Role>,
-    pub(crate) authentication: Authentication,
-    pub(crate) max_connections: usize,
-    pub(crate) reserved: usize,
-    pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) time_scale: TimeScale,
-    pub(crate) seed: u64,
-}
 
 /// The tables of the schema `public`, with their columns and the number of rows in each.
 pub(crate) static TABLES: &[(&str, &[&str], i64)] = &[
@@ -52,6 +38,27 @@ impl Row {
     pub(crate) fn secret(&self) -> i32 {
         self.secret
     }
+}
+
+/// The database's sessions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DatabaseJournal {
+    /// Sessions that got as far as ready for query.
+    pub accepted: u64,
+    /// The same by role: `fixproof_probe` is the probe's, the others are the services'.
+    pub accepted_by_role: BTreeMap<String, u64>,
+    /// Sessions refused at start-up, by SQLSTATE.
+    pub rejected: BTreeMap<String, u64>,
+    /// Most slots in use at once.
+    pub peak: usize,
+    /// Slots in use now.
+    pub now: usize,
+    /// Statements executed, those of the services among them.
+    pub statements: u64,
+    /// Statements executed by role.
+    pub statements_by_role: BTreeMap<String, u64>,
+    /// Cancel requests that named a live session.
+    pub cancelled: u64,
 }
 
 /// The database.
@@ -93,14 +100,14 @@ impl Database {
     }
 
     /// Takes a slot, as PostgreSQL does before it asks who is there.
-    pub(crate) fn admit(self: &Arc<Self>) -> Result<Slot, Refusal> {
+    pub(crate) fn admit(self: &Arc<Self>) -> Result<Slot, PgError> {
         let faults = self.faults();
         if faults.starting_up {
-            return Err(Refusal::new("57P03", "the database system is starting up"));
+            return Err(PgError::new("57P03", "the database system is starting up"));
         }
         let mut sessions = locked(&self.sessions);
         if sessions.rows.len() + faults.occupied >= self.settings.max_connections {
-            return Err(Refusal::new("53300", "sorry, too many clients already"));
+            return Err(PgError::new("53300", "sorry, too many clients already"));
         }
         let pid = self.next_pid.fetch_add(1, Ordering::Relaxed);
         let secret = mix(self.settings.seed, pid.unsigned_abs().into()) as u32 as i32;

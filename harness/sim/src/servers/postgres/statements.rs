@@ -1,6 +1,6 @@
 //! The closed list of statements, each answered from the database's real state. What is not on it is refused.
 
-use super::Refusal;
+use super::error::PgError;
 use super::sql::{is_word, selected};
 use super::state::Database;
 use super::types::{Column, Kind};
@@ -150,7 +150,7 @@ pub(crate) fn version() -> String {
 }
 
 /// Finds a normalised statement on the list.
-pub(crate) fn understand(database: &Database, statement: &str) -> Result<Statement, Refusal> {
+pub(crate) fn understand(database: &Database, statement: &str) -> Result<Statement, PgError> {
     if statement.is_empty() {
         return Ok(Statement::Empty);
     }
@@ -172,10 +172,10 @@ pub(crate) fn understand(database: &Database, statement: &str) -> Result<Stateme
         return Ok(command.clone());
     }
     single(database, statement)?
-        .ok_or_else(|| Refusal::new("0A000", "the simulated database does not support this statement"))
+        .ok_or_else(|| PgError::new("0A000", "the simulated database does not support this statement"))
 }
 
-fn single(database: &Database, statement: &str) -> Result<Option<Statement>, Refusal> {
+fn single(database: &Database, statement: &str) -> Result<Option<Statement>, PgError> {
     let Some(parts) = selected(statement) else {
         return Ok(None);
     };
@@ -193,7 +193,7 @@ fn single(database: &Database, statement: &str) -> Result<Option<Statement>, Ref
     Ok(Some(Statement::Rows { columns: vec![Column { name, kind }], query }))
 }
 
-fn expression(database: &Database, text: &str) -> Result<Option<(&'static str, Kind, Query)>, Refusal> {
+fn expression(database: &Database, text: &str) -> Result<Option<(&'static str, Kind, Query)>, PgError> {
     if let Some((_, name, kind, value)) = SINGLES.iter().find(|(single, ..)| *single == text) {
         return Ok(Some((name, *kind, Query::Values(*value))));
     }
@@ -228,7 +228,7 @@ fn expression(database: &Database, text: &str) -> Result<Option<(&'static str, K
     match text.strip_prefix("count(*) from ").filter(|name| is_word(name) && !name.starts_with("pg_")) {
         Some(name) => match database.tables().find(|(table, ..)| *table == name) {
             Some((_, _, rows)) => Ok(Some(("count", Kind::Int8, Query::Known(rows.to_string())))),
-            None => Err(Refusal::new("42P01", format!("relation \"{name}\" does not exist"))),
+            None => Err(PgError::new("42P01", format!("relation \"{name}\" does not exist"))),
         },
         None => Ok(None),
     }
@@ -238,8 +238,8 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.strip_prefix(before)?.strip_suffix(after)
 }
 
-fn unknown_setting(setting: &str) -> Refusal {
-    Refusal::new("42704", format!("unrecognized configuration parameter \"{setting}\""))
+fn unknown_setting(setting: &str) -> PgError {
+    PgError::new("42704", format!("unrecognized configuration parameter \"{setting}\""))
 }
 
 /// Settings that can be asked for.
@@ -247,7 +247,7 @@ fn shown(database: &Database, setting: &str) -> Option<String> {
     match setting {
         "max_connections" => Some(database.settings.max_connections.to_string()),
         "superuser_reserved_connections" => Some(database.settings.reserved.to_string()),
-        "server_version" => Some(super::handshake::SERVER_VERSION.to_owned()),
+        "server_version" => Some(super::settings::SERVER_VERSION.to_owned()),
         "server_version_num" => Some("170005".to_owned()),
         "server_encoding" | "client_encoding" => Some("UTF8".to_owned()),
         "transaction_isolation" | "transaction isolation level" => Some("read committed".to_owned()),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
+use super::DatabaseFaults;
 use super::{Authentication, Database, Role, Settings, run};
 use crate::servers::listener::Listener;
 use crate::servers::time_scale::TimeScale;
-use crate::system::profile::DatabaseFaults;
 
 /// A database of its own, without a connector and without TLS.
 fn served(authentication: Authentication) -> (Arc<Database>, PgConnectOptions) {

@@ -7,7 +7,7 @@ use pgwire::messages::response::{ErrorResponse, ReadyForQuery, TransactionStatus
 use pgwire::messages::{DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::Refusal;
+use super::error::PgError;
 
 /// Longest message taken, so that no client can make the staging swell.
 const LONGEST: usize = 1 << 20;
@@ -61,7 +61,7 @@ impl Wire {
     }
 
     /// Queues an error.
-    pub(crate) fn put_refusal(&mut self, severity: &str, refusal: &Refusal) -> io::Result<()> {
+    pub(crate) fn put_refusal(&mut self, severity: &str, refusal: &PgError) -> io::Result<()> {
         let fields = vec![
             (b'S', severity.to_owned()),
             (b'V', severity.to_owned()),
@@ -85,7 +85,7 @@ impl Wire {
     }
 
     /// Sends a fatal error and closes, without "ready for query", as PostgreSQL does.
-    pub(crate) async fn refuse(&mut self, refusal: &Refusal) -> io::Result<()> {
+    pub(crate) async fn refuse(&mut self, refusal: &PgError) -> io::Result<()> {
         self.put_refusal("FATAL", refusal)?;
         self.flush().await?;
         self.stream.shutdown().await

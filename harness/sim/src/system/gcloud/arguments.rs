@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::commands::Command;
 use crate::system::platform::platform_names;
 
 /// Flags that every command knows; each takes a value.
@@ -10,6 +9,15 @@ const EVERYWHERE: [&str; 5] = ["account", "format", "project", "verbosity", "con
 
 /// Flags that take none.
 const SWITCHES: [&str; 3] = ["global", "quiet", "no-user-output-enabled"];
+
+/// What a command is called and what it takes.
+pub(super) struct Syntax {
+    pub(super) words: &'static [&'static str],
+    /// Its argument; one in brackets is optional.
+    pub(super) takes: Option<&'static str>,
+    /// Its own flags.
+    pub(super) flags: &'static [&'static str],
+}
 
 /// A command line, taken apart.
 pub(super) struct Call {
@@ -57,7 +65,7 @@ impl Call {
     }
 
     /// The rest of it, if the command takes it.
-    pub(super) fn of(mut self, command: &Command) -> Result<Call, String> {
+    pub(super) fn of(mut self, command: &Syntax) -> Result<Call, String> {
         let arguments = self.words.split_off(command.words.len());
         let known = |flag: &String| {
             EVERYWHERE.contains(&flag.as_str()) || flag == "quiet" || command.flags.contains(&flag.as_str())

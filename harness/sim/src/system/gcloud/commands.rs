@@ -2,18 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::Call;
+use super::arguments::{Call, Syntax};
 use super::client::{Client, GcloudError, segment};
 use super::logging;
 use crate::system::platform::platform_names;
 
 /// One command.
 pub(super) struct Command {
-    pub(super) words: &'static [&'static str],
-    /// Its argument; one in brackets may be left out.
-    pub(super) takes: Option<&'static str>,
-    /// Its own flags.
-    pub(super) flags: &'static [&'static str],
+    pub(super) syntax: Syntax,
     pub(super) run: fn(&Call, &Client) -> Result<Outcome, GcloudError>,
 }
 
@@ -31,7 +27,7 @@ const fn row(
     flags: &'static [&'static str],
     run: fn(&Call, &Client) -> Result<Outcome, GcloudError>,
 ) -> Command {
-    Command { words, takes, flags, run }
+    Command { syntax: Syntax { words, takes, flags }, run }
 }
 
 const RUN: &[&str] = &["platform", "region"];

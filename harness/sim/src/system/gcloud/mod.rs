@@ -46,12 +46,12 @@ pub fn gcloud(arguments: &[String], platform: &str) -> Answered {
         Ok(call) => call,
         Err(message) => return Answered::error(&[], &message, 2),
     };
-    let Some(command) = COMMANDS.iter().find(|command| call.begins_with(command.words)) else {
+    let Some(command) = COMMANDS.iter().find(|command| call.begins_with(command.syntax.words)) else {
         return unknown(&call.words);
     };
-    let call = match call.of(command) {
+    let call = match call.of(&command.syntax) {
         Ok(call) => call,
-        Err(message) => return Answered::error(command.words, &message, 2),
+        Err(message) => return Answered::error(command.syntax.words, &message, 2),
     };
     match (command.run)(&call, &Client::new(platform)) {
         Ok(outcome) => print(command, &call, outcome),
@@ -68,14 +68,14 @@ fn print(command: &Command, call: &Call, outcome: Outcome) -> Answered {
         Outcome::Text(text) => Answered::said(text),
         Outcome::Data(value) => match format::written(&value, call.flag("format")) {
             Ok(text) => Answered::said(text),
-            Err(message) => Answered::error(command.words, &message, 1),
+            Err(message) => Answered::error(command.syntax.words, &message, 1),
         },
     }
 }
 
 fn refused(command: &Command, error: &GcloudError) -> Answered {
     let message = match error {
-        GcloudError::Usage(message) => return Answered::error(command.words, message, 2),
+        GcloudError::Usage(message) => return Answered::error(command.syntax.words, message, 2),
         GcloudError::Missing(message) => message.clone(),
         GcloudError::Refused { word, message, .. } => format!("{word}: {message}"),
         GcloudError::NoAccount => {
@@ -84,14 +84,15 @@ fn refused(command: &Command, error: &GcloudError) -> Answered {
         }
         GcloudError::Unreachable(reason) => format!("There was a problem connecting to the simulated platform: {reason}"),
     };
-    Answered::error(command.words, &message, 1)
+    Answered::error(command.syntax.words, &message, 1)
 }
 
 /// Words that no command has.
 fn unknown(words: &[String]) -> Answered {
     let known = |length: usize| {
         let begins = |command: &&Command| {
-            command.words.len() >= length && command.words.iter().zip(&words[..length]).all(|(a, b)| a == b)
+            command.syntax.words.len() >= length
+                && command.syntax.words.iter().zip(&words[..length]).all(|(a, b)| a == b)
         };
         COMMANDS.iter().find(begins)
     };
@@ -100,8 +101,10 @@ fn unknown(words: &[String]) -> Answered {
     match words.get(length) {
         None => Answered::error(&group, "Command name argument expected.", 2),
         Some(word) => {
-            let mut all: Vec<String> =
-                COMMANDS.iter().map(|command| format!("  gcloud {}", command.words.join(" "))).collect();
+            let mut all: Vec<String> = COMMANDS
+                .iter()
+                .map(|command| format!("  gcloud {}", command.syntax.words.join(" ")))
+                .collect();
             all.retain(|command| command.starts_with(&format!("  gcloud {}", group.join(" "))));
             let message =
                 format!("Invalid choice: '{word}'.\nThe simulated gcloud knows:\n{}", all.join("\n"));

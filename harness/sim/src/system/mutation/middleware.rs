@@ -12,39 +12,38 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::apply::other_text;
-use super::registry::{fields_of, other_status, other_type};
+use super::registry::{MutationRegistry, fields_of, other_status, other_type};
 use super::{Answer, Change, Field, Shape};
 use crate::servers::http_client;
-use crate::system::services::World;
 
 /// No answer of this staging is larger.
 const LARGEST: usize = 64 << 20;
 
 /// Whose answers pass.
 #[derive(Clone)]
-pub(crate) struct Pass {
-    pub(crate) world: Arc<World>,
+pub(crate) struct MutationLayer {
+    pub(crate) registry: Arc<MutationRegistry>,
     pub(crate) service: &'static str,
 }
 
 /// Lets an answer pass. What the services ask each other is noted and never changed: one answer is changed, not two.
-pub(crate) async fn pass(State(at): State<Pass>, request: Request, next: Next) -> Response {
-    let mutations = &at.world.mutations;
+pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request, next: Next) -> Response {
+    let registry = &layer.registry;
     let route = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
-    let Some(route) = route.filter(|_| mutations.is_watching()) else {
+    let Some(route) = route.filter(|_| registry.is_watching()) else {
         return next.run(request).await;
     };
     let outside = request.headers().get(USER_AGENT).is_none_or(|agent| agent != http_client::USER_AGENT);
     let path = request.uri().path().to_owned();
     // Of the platform each thing is an answer of its own: the revision of one service says nothing about the next one's.
-    let route = if at.service == "platform" { path.clone() } else { route };
+    let route = if layer.service == "platform" { path.clone() } else { route };
     let route = format!("{} {route}", request.method());
     let response = next.run(request).await;
     let status = response.status().as_u16();
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return response;
     }
-    let answer = Answer { service: at.service, route, status: Some(status) };
+    let answer = Answer { service: layer.service, route, status: Some(status) };
     let (mut head, body) = response.into_parts();
     let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let mut document = serde_json::from_slice::<Value>(&body).ok();
@@ -55,17 +54,17 @@ pub(crate) async fn pass(State(at): State<Pass>, request: Request, next: Next) -
         None if body.is_empty() => {}
         None => fields.push((Field::Text, Shape::Text)),
     }
-    mutations.note(&answer, &path, outside, &fields);
+    registry.note(&answer, &path, outside, &fields);
     if !outside {
         return Response::from_parts(head, Body::from(body));
     }
     let mut new = body;
     if let Some(document) = &mut document
-        && mutations.change(&answer, document)
+        && registry.change(&answer, document)
     {
         new = document.to_string().into();
     }
-    for mutation in mutations.wanted(&answer) {
+    for mutation in registry.wanted(&answer) {
         match (&mutation.field, document.is_none()) {
             (Field::Status, _) => {
                 head.status = StatusCode::from_u16(other_status(status)).unwrap_or(StatusCode::IM_A_TEAPOT);
@@ -80,12 +79,12 @@ pub(crate) async fn pass(State(at): State<Pass>, request: Request, next: Next) -
                 let text = String::from_utf8_lossy(&new).into_owned();
                 new = match mutation.change {
                     Change::Emptied => Bytes::new(),
-                    _ => other_text(&text, mutations.seed()).into(),
+                    _ => other_text(&text, registry.seed()).into(),
                 };
             }
             (Field::Text | Field::Body(_), _) => continue,
         }
-        mutations.made(&mutation);
+        registry.made(&mutation);
     }
     // What is sent says its own length.
     head.headers.remove(CONTENT_LENGTH);

@@ -10,9 +10,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub(crate) use middleware::{Pass, pass};
+pub(crate) use middleware::{MutationLayer, mutate};
 pub use path::{Path, Segment};
-pub(crate) use registry::Registry;
+pub(crate) use registry::MutationRegistry;
 
 /// One kind of answer: whose it is, to what, and with which status. A refusal is another answer than a success.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

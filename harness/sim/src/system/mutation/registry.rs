@@ -15,7 +15,7 @@ const MOST: usize = 500;
 
 /// Changes answers, and notes what they are made of.
 #[derive(Debug, Default)]
-pub(crate) struct Registry {
+pub(crate) struct MutationRegistry {
     watching: AtomicBool,
     seed: u64,
     wanted: Mutex<Vec<Mutation>>,
@@ -31,9 +31,9 @@ struct Page {
     made: BTreeMap<Mutation, u64>,
 }
 
-impl Registry {
+impl MutationRegistry {
     pub(crate) fn new(seed: u64) -> Self {
-        Registry { seed, ..Registry::default() }
+        MutationRegistry { seed, ..MutationRegistry::default() }
     }
 
     /// From now on served answers are noted, and these changes made in them; no others.

@@ -3,8 +3,8 @@
 
 use super::names::{Deployed, NAMES};
 use super::revisions::{self, backend_has};
+use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
 
 /// What the previous revision runs.
 const OLD_DIGEST: &str = "sha256:5d90ab3e7714fc2268d1be40c7f3a95206e8d41b9c3375fa0d2287e16b4c9f03";
@@ -49,29 +49,29 @@ pub(crate) enum Setting {
 }
 
 impl Deployment {
-    pub(crate) fn of(world: &World, deployed: &'static Deployed) -> Self {
-        let has = |fault| backend_has(world, deployed.service, fault);
+    pub(crate) fn of(context: &Context, deployed: &'static Deployed) -> Self {
+        let has = |fault| backend_has(context, deployed.service, fault);
         let stale = has(PlatformFault::RevisionStale);
         Deployment {
             deployed,
-            url: world.base(deployed.service).to_owned(),
+            url: context.base(deployed.service).to_owned(),
             ready: !has(PlatformFault::RevisionNotReady),
             latest_created: if stale { deployed.next } else { deployed.revision },
             observed: if stale { GENERATION - 1 } else { GENERATION },
-            traffic: revisions::traffic(world, deployed),
-            newest: Revision::newest(world, deployed),
+            traffic: revisions::traffic(context, deployed),
+            newest: Revision::newest(context, deployed),
         }
     }
 
     /// Its revisions, newest first.
-    pub(crate) fn revisions(&self, world: &World) -> Vec<Revision> {
+    pub(crate) fn revisions(&self, context: &Context) -> Vec<Revision> {
         let mut found =
-            vec![Revision::newest(world, self.deployed), Revision::previous(world, self.deployed)];
+            vec![Revision::newest(context, self.deployed), Revision::previous(context, self.deployed)];
         if self.latest_created != self.deployed.revision {
-            let newest = Revision::newest(world, self.deployed);
+            let newest = Revision::newest(context, self.deployed);
             found.insert(
                 0,
-                Revision { name: self.latest_created, ready: false, created: world.platform.born, ..newest },
+                Revision { name: self.latest_created, ready: false, created: context.started_at, ..newest },
             );
         }
         found
@@ -79,13 +79,13 @@ impl Deployment {
 }
 
 impl Revision {
-    fn newest(world: &World, deployed: &'static Deployed) -> Self {
-        let has = |fault| backend_has(world, deployed.service, fault);
+    fn newest(context: &Context, deployed: &'static Deployed) -> Self {
+        let has = |fault| backend_has(context, deployed.service, fault);
         let wrong = has(PlatformFault::DeploymentWrongImage);
         Revision {
             name: deployed.revision,
             ready: !has(PlatformFault::RevisionNotReady),
-            created: revisions::created(world, deployed.service),
+            created: revisions::created(context, deployed.service),
             image: if wrong { old_image(deployed) } else { deployed.image.to_owned() },
             commit: if wrong { OLD_COMMIT } else { NAMES.commit },
             connector: match deployed.pool.is_none() || has(PlatformFault::RunConnectorMissing) {
@@ -94,18 +94,18 @@ impl Revision {
             },
             egress: if has(PlatformFault::EgressAllTraffic) { "all-traffic" } else { NAMES.egress },
             timeout: if has(PlatformFault::RunTimeoutShort) { SHORT_TIMEOUT } else { TIMEOUT },
-            environment: environment(world, deployed),
+            environment: environment(context, deployed),
         }
     }
 
-    fn previous(world: &World, deployed: &'static Deployed) -> Self {
+    fn previous(context: &Context, deployed: &'static Deployed) -> Self {
         Revision {
             name: deployed.previous,
             ready: true,
-            created: revisions::previous_created(world),
+            created: revisions::previous_created(context),
             image: old_image(deployed),
             commit: OLD_COMMIT,
-            ..Revision::newest(world, deployed)
+            ..Revision::newest(context, deployed)
         }
     }
 
@@ -120,13 +120,13 @@ fn old_image(deployed: &Deployed) -> String {
     format!("{name}@{OLD_DIGEST}")
 }
 
-fn environment(world: &World, deployed: &'static Deployed) -> Vec<(&'static str, Setting)> {
+fn environment(context: &Context, deployed: &'static Deployed) -> Vec<(&'static str, Setting)> {
     let mut settings = vec![("ENVIRONMENT", Setting::Plain("staging".to_owned()))];
     let Some(pool) = deployed.pool else { return settings };
     settings.push(("DATABASE_POOL_SIZE", Setting::Plain(pool.to_string())));
     settings.push(("POSTGRES_PASSWORD", Setting::Secret("postgres-password-staging")));
     settings.push(("JWT_SECRET_KEY", Setting::Secret("jwt-secret-staging")));
-    let has = |fault| backend_has(world, deployed.service, fault);
+    let has = |fault| backend_has(context, deployed.service, fault);
     if has(PlatformFault::StartupBypassed) {
         settings.push(("BYPASS_STARTUP_VALIDATION", Setting::Plain("true".to_owned())));
     }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::log::{Log, Made, Origin, Severity};
+use super::revisions;
 use super::startup_lines::{self as lines, Line};
-use super::{Made, Origin, Severity, revisions};
-use crate::Service;
 use crate::servers::seed::mix;
+use crate::system::context::Context;
+use crate::system::phases;
 use crate::system::profile::PlatformFault;
-use crate::system::services::{World, phases};
+use crate::system::service::Service;
 
 /// Earlier startups of each service that has any, and how many of them fail where many do.
 const STARTUPS: u64 = 30;
@@ -33,40 +35,40 @@ const FLOODED: Duration = Duration::from_secs(60);
 const HISTORIC: u64 = 100;
 
 /// Writes all of it.
-pub(crate) fn write(world: &World) {
-    let log = &world.platform.log;
+pub(crate) fn write(context: &Context, log: &Log) {
     for service in [Service::Backend, Service::Auth] {
         for nth in 0..STARTUPS {
-            let seed = mix(world.seed, 8000 + 100 * service as u64 + nth);
-            let origin = Origin::previous(service, world.seed, HISTORIC + nth);
-            let scene = Scene { world, origin, begun: OLDEST - EACH * nth as u32, seed };
+            let seed = mix(context.seed, 8000 + 100 * service as u64 + nth);
+            let origin = Origin::previous(service, context.seed, HISTORIC + nth);
+            let scene = Scene { context, log, origin, begun: OLDEST - EACH * nth as u32, seed };
             // Spread evenly: 12 of 30 are two of every five.
             let fails =
-                world.has_platform_fault(PlatformFault::StartupRateLow) && nth * FAILED % STARTUPS < FAILED;
+                context.has_platform_fault(PlatformFault::StartupRateLow) && nth * FAILED % STARTUPS < FAILED;
             scene.play(service, fails);
         }
     }
     for service in [Service::Backend, Service::Auth, Service::Frontend] {
-        let origin = Origin::newest(service, world.seed, 0, Made::History);
-        let seconds = revisions::deployed_in(world, service);
-        let ready = revisions::ready(world);
+        let origin = Origin::newest(service, context.seed, 0, Made::History);
+        let seconds = revisions::deployed_in(context, service);
+        let ready = revisions::ready(context);
         log.event(&origin, ready, Severity::Info, &lines::deployed(origin.revision, seconds));
         if service == Service::Frontend {
             let answers = lines::port_answers(origin.deployed.name, origin.deployed.port);
             log.platform(&origin, ready, Severity::Info, &answers);
         }
     }
-    if world.has_platform_fault(PlatformFault::StartupCrashLoop) {
-        crash_loop(world);
+    if context.has_platform_fault(PlatformFault::StartupCrashLoop) {
+        crash_loop(context, log);
     }
-    if world.has_platform_fault(PlatformFault::LogsFlooded) {
-        flood(world);
+    if context.has_platform_fault(PlatformFault::LogsFlooded) {
+        flood(context, log);
     }
 }
 
 /// One earlier startup, which began so long before the start.
 struct Scene<'a> {
-    world: &'a World,
+    context: &'a Context,
+    log: &'a Log,
     origin: Origin,
     begun: Duration,
     seed: u64,
@@ -76,7 +78,7 @@ impl Scene<'_> {
     fn play(&self, service: Service, fails: bool) {
         let deployed = self.origin.deployed;
         let answers = lines::port_answers(deployed.name, deployed.port);
-        self.world.platform.log.platform(&self.origin, self.at(0.0), Severity::Info, &answers);
+        self.log.platform(&self.origin, self.at(0.0), Severity::Info, &answers);
         let mut timings = Vec::new();
         let mut total = 0.0;
         for (nth, (phase, usual)) in phases::ordinary(service).enumerate() {
@@ -101,41 +103,39 @@ impl Scene<'_> {
         let reason = "database initialization timed out after 20 s";
         let fall = lines::Fall { phase: "database", reason, seconds, total, timeout: true };
         self.write(total, lines::failed(&fall, timings));
-        let log = &self.world.platform.log;
-        log.server(&self.origin, self.at(total), Severity::Error, lines::SERVER_GAVE_UP);
-        log.platform(&self.origin, self.at(total + 0.2), Severity::Warning, lines::EXITED);
+        self.log.server(&self.origin, self.at(total), Severity::Error, lines::SERVER_GAVE_UP);
+        self.log.platform(&self.origin, self.at(total + 0.2), Severity::Warning, lines::EXITED);
     }
 
     fn write(&self, seconds: f64, lines: impl IntoIterator<Item = Line>) {
         for (severity, text) in lines {
-            self.world.platform.log.application(&self.origin, self.at(seconds), severity, &text);
+            self.log.application(&self.origin, self.at(seconds), severity, &text);
         }
     }
 
     /// The moment so many seconds after it began.
     fn at(&self, seconds: f64) -> OffsetDateTime {
-        self.world.ago(self.begun.saturating_sub(Duration::from_secs_f64(seconds)))
+        self.context.ago(self.begun.saturating_sub(Duration::from_secs_f64(seconds)))
     }
 }
 
 /// The signature of the real one: the port answers, four seconds later the process leaves, and so on. The application
 /// itself says nothing: it left before it had a logger.
-fn crash_loop(world: &World) {
-    let log = &world.platform.log;
+fn crash_loop(context: &Context, log: &Log) {
     for nth in 0..CRASHED {
-        let origin = Origin::newest(Service::Backend, world.seed, 2 * HISTORIC + nth, Made::History);
+        let origin = Origin::newest(Service::Backend, context.seed, 2 * HISTORIC + nth, Made::History);
         let begun = CRASH_EACH * (CRASHED - nth) as u32;
         let answers = lines::port_answers(origin.deployed.name, origin.deployed.port);
-        log.platform(&origin, world.ago(begun), Severity::Info, &answers);
-        log.platform(&origin, world.ago(begun - Duration::from_secs(4)), Severity::Warning, lines::EXITED);
+        log.platform(&origin, context.ago(begun), Severity::Info, &answers);
+        log.platform(&origin, context.ago(begun - Duration::from_secs(4)), Severity::Warning, lines::EXITED);
     }
 }
 
-fn flood(world: &World) {
-    let origin = Origin::newest(Service::Backend, world.seed, 0, Made::History);
+fn flood(context: &Context, log: &Log) {
+    let origin = Origin::newest(Service::Backend, context.seed, 0, Made::History);
     for nth in 0..FLOOD {
-        let at = world.ago(FLOODED.mul_f64((FLOOD - nth) as f64 / FLOOD as f64));
+        let at = context.ago(FLOODED.mul_f64((FLOOD - nth) as f64 / FLOOD as f64));
         let message = format!("Unclosed client session ({nth})");
-        world.platform.log.error(&origin, at, &message, ["ResourceWarning", "unclosed client session"]);
+        log.error(&origin, at, &message, ["ResourceWarning", "unclosed client session"]);
     }
 }

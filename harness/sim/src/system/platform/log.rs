@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::names::{Deployed, NAMES};
-use crate::Service;
 use crate::servers::lock::locked;
 use crate::servers::seed::mix;
+use crate::servers::wall_clock::rfc3339;
+use crate::system::service::Service;
 
 /// No more entries than this are kept; what comes later is dropped, as a quota does.
 const KEPT: usize = 60_000;
@@ -118,11 +118,6 @@ impl Stream {
     }
 }
 
-/// RFC 3339 in UTC.
-pub(crate) fn written(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
-}
-
 impl Log {
     pub(crate) fn new(seed: u64) -> Self {
         Log { seed, numbers: AtomicU64::new(0), requests: AtomicU64::new(0), entries: Mutex::default() }
@@ -200,8 +195,8 @@ impl Log {
             "insertId": format!("{:016x}{number:06x}", mix(self.seed, 500 + number)),
             "logName": format!("projects/{}/logs/{}", NAMES.project, stream.word()),
             "severity": severity.word(),
-            "timestamp": written(at),
-            "receiveTimestamp": written(at),
+            "timestamp": rfc3339(at),
+            "receiveTimestamp": rfc3339(at),
             "resource": {
                 "type": "cloud_run_revision",
                 "labels": {

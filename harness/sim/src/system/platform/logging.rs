@@ -14,17 +14,17 @@ use serde_json::{Value, json};
 
 use super::filter::{Filter, parse};
 use super::log::Entry;
-use super::middleware::{Answer, Refusal, Shared};
+use super::middleware::{ApiError, ApiResult};
 use super::names::NAMES;
+use super::state::Platform;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
 
 /// Entries of a page where nobody says how many, and at most.
 const PAGE: usize = 50;
 const LONGEST_PAGE: i64 = 1000;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     Router::new().route("/v2/entries:list", post(list))
 }
 
@@ -40,55 +40,56 @@ struct Wanted {
     page_token: String,
 }
 
-async fn list(State(world): Shared, body: Bytes) -> Answer {
-    if world.has_platform_fault(PlatformFault::LogsForbidden) {
+async fn list(State(platform): State<Platform>, body: Bytes) -> ApiResult {
+    if platform.context.has_platform_fault(PlatformFault::LogsForbidden) {
         let message = format!(
             "Permission 'logging.logEntries.list' denied on resource (or it may not exist). [projects/{}]",
             NAMES.project
         );
-        return Err(Refusal::forbidden(message));
+        return Err(ApiError::forbidden(message));
     }
     let wanted: Wanted = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad(format!("Invalid JSON payload received. {error}")))?;
+        .map_err(|error| ApiError::bad(format!("Invalid JSON payload received. {error}")))?;
     whose(&wanted)?;
     let filter =
-        parse(&wanted.filter).map_err(|error| Refusal::bad(format!("Unparseable filter: {error}")))?;
+        parse(&wanted.filter).map_err(|error| ApiError::bad(format!("Unparseable filter: {error}")))?;
     let newest_first = match wanted.order_by.as_str() {
         "" | "timestamp" | "timestamp asc" => false,
         "timestamp desc" => true,
-        other => return Err(Refusal::bad(format!("Invalid order by string: \"{other}\""))),
+        other => return Err(ApiError::bad(format!("Invalid order by string: \"{other}\""))),
     };
     let size = match wanted.page_size {
         0 => PAGE,
         asked if (1..=LONGEST_PAGE).contains(&asked) => usize::try_from(asked).unwrap_or(PAGE),
         asked => {
-            return Err(Refusal::bad(format!("page_size must be between 0 and {LONGEST_PAGE}: {asked}")));
+            return Err(ApiError::bad(format!("page_size must be between 0 and {LONGEST_PAGE}: {asked}")));
         }
     };
     let after = match wanted.page_token.as_str() {
         "" => None,
         token => Some(
             Place::read(token, &wanted)
-                .ok_or_else(|| Refusal::bad("page_token doesn't match arguments from the request"))?,
+                .ok_or_else(|| ApiError::bad("page_token doesn't match arguments from the request"))?,
         ),
     };
     // A long log takes a while to look through; the services must not wait for it.
     let looked =
-        tokio::task::spawn_blocking(move || page(&world, &filter, newest_first, size, after, &wanted)).await;
-    looked.map(Json).map_err(|_| Refusal::internal("the log could not be looked through"))
+        tokio::task::spawn_blocking(move || page(&platform, &filter, newest_first, size, after, &wanted))
+            .await;
+    looked.map(Json).map_err(|_| ApiError::internal("the log could not be looked through"))
 }
 
 /// Refuses a request about nobody's log, or somebody else's.
-fn whose(wanted: &Wanted) -> Result<(), Refusal> {
+fn whose(wanted: &Wanted) -> Result<(), ApiError> {
     if wanted.resource_names.is_empty() && wanted.project_ids.is_empty() {
-        return Err(Refusal::bad("Request must contain at least one resource name"));
+        return Err(ApiError::bad("Request must contain at least one resource name"));
     }
     for id in &wanted.project_ids {
         super::middleware::project(id)?;
     }
     for name in &wanted.resource_names {
         let Some(id) = name.strip_prefix("projects/").and_then(|rest| rest.split('/').next()) else {
-            return Err(Refusal::bad(format!("Invalid resource name: \"{name}\"")));
+            return Err(ApiError::bad(format!("Invalid resource name: \"{name}\"")));
         };
         super::middleware::project(id)?;
     }
@@ -96,14 +97,14 @@ fn whose(wanted: &Wanted) -> Result<(), Refusal> {
 }
 
 fn page(
-    world: &World,
+    platform: &Platform,
     filter: &Filter,
     newest_first: bool,
     size: usize,
     after: Option<Place>,
     wanted: &Wanted,
 ) -> Value {
-    let mut entries = world.platform.log.entries();
+    let mut entries = platform.log.entries();
     if newest_first {
         entries.reverse();
     }

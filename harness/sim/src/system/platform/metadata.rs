@@ -1,7 +1,6 @@
 //! The metadata server: the one place where tokens come from. It answers only who says the magic header.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -13,8 +12,9 @@ use serde_json::json;
 
 use super::middleware::Shared;
 use super::names::NAMES;
+use super::state::Platform;
+use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
 
 /// Seconds that a token is said to last.
 const LIFETIME: u32 = 3599;
@@ -25,7 +25,7 @@ const SCOPES: [&str; 2] =
     ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/userinfo.email"];
 
 /// The routes below `/computeMetadata/v1`.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     let account = "/computeMetadata/v1/instance/service-accounts/{account}";
     Router::new()
         .route("/", get(async || "computeMetadata/\n"))
@@ -53,9 +53,9 @@ async fn flavored(headers: HeaderMap, request: Request, next: Next) -> Response 
 }
 
 /// The answer where this machine has no such account.
-fn no_account(world: &World, account: &str) -> Option<Response> {
+fn no_account(context: &Context, account: &str) -> Option<Response> {
     let known = account == "default" || account == NAMES.probe_account;
-    match known && !world.has_platform_fault(PlatformFault::PlatformUnauthorised) {
+    match known && !context.has_platform_fault(PlatformFault::PlatformUnauthorised) {
         true => None,
         false => Some((StatusCode::NOT_FOUND, "Not Found: no such service account\n").into_response()),
     }
@@ -67,36 +67,36 @@ async fn region() -> String {
     format!("projects/{}/regions/{}", NAMES.project_number, NAMES.region)
 }
 
-async fn accounts(State(world): Shared) -> Response {
-    match no_account(&world, "default") {
+async fn accounts(State(context): Shared) -> Response {
+    match no_account(&context, "default") {
         Some(_) => "".into_response(),
         None => format!("default/\n{}/\n", NAMES.probe_account).into_response(),
     }
 }
 
 async fn described(
-    State(world): Shared,
+    State(context): Shared,
     account: Account,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
-    no_account(&world, &account).unwrap_or_else(|| match query.get("recursive").map(String::as_str) {
+    no_account(&context, &account).unwrap_or_else(|| match query.get("recursive").map(String::as_str) {
         Some("true") => Json(json!({"aliases": ["default"], "email": NAMES.probe_account, "scopes": SCOPES}))
             .into_response(),
         _ => "aliases\nemail\nidentity\nscopes\ntoken\n".into_response(),
     })
 }
 
-async fn token(State(world): Shared, account: Account) -> Response {
-    no_account(&world, &account).unwrap_or_else(|| {
-        let token = world.platform.mint();
+async fn token(State(platform): State<Platform>, account: Account) -> Response {
+    no_account(&platform.context, &account).unwrap_or_else(|| {
+        let token = platform.mint();
         Json(json!({"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"})).into_response()
     })
 }
 
-async fn email(State(world): Shared, account: Account) -> Response {
-    no_account(&world, &account).unwrap_or_else(|| NAMES.probe_account.into_response())
+async fn email(State(context): Shared, account: Account) -> Response {
+    no_account(&context, &account).unwrap_or_else(|| NAMES.probe_account.into_response())
 }
 
-async fn scopes(State(world): Shared, account: Account) -> Response {
-    no_account(&world, &account).unwrap_or_else(|| format!("{}\n", SCOPES.join("\n")).into_response())
+async fn scopes(State(context): Shared, account: Account) -> Response {
+    no_account(&context, &account).unwrap_or_else(|| format!("{}\n", SCOPES.join("\n")).into_response())
 }

@@ -1,7 +1,6 @@
 //! Cloud Monitoring: the four alert policies, and the connector's utilisation as time series.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
@@ -11,11 +10,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::log::written;
-use super::middleware::{Answer, Refusal, Shared, project};
+use super::middleware::{ApiError, ApiResult, Shared, project};
 use super::names::NAMES;
+use super::state::Platform;
+use crate::servers::wall_clock::rfc3339;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
 
 /// The connector's utilisation in percent: what it usually is, and when it is saturated.
 const CALM: f64 = 34.0;
@@ -70,21 +69,21 @@ static ALERTS: [Alert; 4] = [
 ];
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     Router::new()
         .route("/v3/projects/{project}/alertPolicies", get(policies))
         .route("/v3/projects/{project}/timeSeries", get(time_series))
 }
 
-async fn policies(State(world): Shared, Path(of): Path<String>) -> Answer {
+async fn policies(State(context): Shared, Path(of): Path<String>) -> ApiResult {
     project(&of)?;
-    let missing = usize::from(world.has_platform_fault(PlatformFault::AlertsMissing));
+    let missing = usize::from(context.has_platform_fault(PlatformFault::AlertsMissing));
     let listed: Vec<Value> = ALERTS
         .iter()
         .enumerate()
         .skip(missing)
         .map(|(nth, alert)| {
-            let hit = |fault| nth == 1 && world.has_platform_fault(fault);
+            let hit = |fault| nth == 1 && context.has_platform_fault(fault);
             policy(alert, !hit(PlatformFault::AlertDisabled), !hit(PlatformFault::AlertUnheard))
         })
         .collect();
@@ -121,17 +120,17 @@ fn policy(alert: &Alert, enabled: bool, heard: bool) -> Value {
 }
 
 async fn time_series(
-    State(world): Shared,
+    State(context): Shared,
     Path(of): Path<String>,
     Query(query): Query<HashMap<String, String>>,
-) -> Answer {
+) -> ApiResult {
     project(&of)?;
     let filter = query.get("filter").map(String::as_str).unwrap_or_default();
     let metric = equals(filter, "metric.type").ok_or_else(|| {
-        Refusal::bad("Field filter had an invalid value: it must specify a single metric.type")
+        ApiError::bad("Field filter had an invalid value: it must specify a single metric.type")
     })?;
     if ![CPU, INSTANCES].contains(&metric) {
-        return Err(Refusal::missing(format!("Cannot find metric(s) that match type = \"{metric}\".")));
+        return Err(ApiError::missing(format!("Cannot find metric(s) that match type = \"{metric}\".")));
     }
     let (from, until) = interval(&query)?;
     let wanted =
@@ -140,8 +139,8 @@ async fn time_series(
         return Ok(Json(json!({"unit": "1"})));
     }
     let aligned = query.get("aggregation.perSeriesAligner").is_some_and(|aligner| aligner != "ALIGN_NONE");
-    let fractions = world.has_platform_fault(PlatformFault::ConnectorInFractions);
-    let percent = match (world.has_platform_fault(PlatformFault::ConnectorSaturated), fractions) {
+    let fractions = context.has_platform_fault(PlatformFault::ConnectorInFractions);
+    let percent = match (context.has_platform_fault(PlatformFault::ConnectorSaturated), fractions) {
         (true, _) => SATURATED,
         (false, true) => SATURATED / 100.0,
         (false, false) => CALM,
@@ -158,7 +157,7 @@ async fn time_series(
     let points: Vec<Value> = std::iter::successors(Some(until), |at| Some(*at - EACH))
         .take_while(|at| *at > from)
         .take(POINTS)
-        .map(|at| json!({"interval": {"startTime": written(at), "endTime": written(at)}, "value": value}))
+        .map(|at| json!({"interval": {"startTime": rfc3339(at), "endTime": rfc3339(at)}, "value": value}))
         .collect();
     // UCUM, as the interface writes its units.
     let unit = match (metric, fractions) {
@@ -189,18 +188,18 @@ fn equals<'a>(filter: &'a str, field: &str) -> Option<&'a str> {
 }
 
 /// What is asked for, but no time that has not come yet.
-fn interval(query: &HashMap<String, String>) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
+fn interval(query: &HashMap<String, String>) -> Result<(OffsetDateTime, OffsetDateTime), ApiError> {
     let read = |key: &str| match query.get(key) {
         None => Ok(None),
         Some(text) => OffsetDateTime::parse(text, &Rfc3339)
             .map(Some)
-            .map_err(|_| Refusal::bad(format!("Invalid value at '{key}': {text}"))),
+            .map_err(|_| ApiError::bad(format!("Invalid value at '{key}': {text}"))),
     };
     let until = read("interval.endTime")?
-        .ok_or_else(|| Refusal::bad("Field interval.endTime had an invalid value: it is required"))?;
+        .ok_or_else(|| ApiError::bad("Field interval.endTime had an invalid value: it is required"))?;
     let from = read("interval.startTime")?.unwrap_or(until - Duration::from_millis(1));
     if from > until {
-        return Err(Refusal::bad("Field interval had an invalid value: it ends before it starts"));
+        return Err(ApiError::bad("Field interval had an invalid value: it ends before it starts"));
     }
     Ok((from, until.min(OffsetDateTime::now_utc())))
 }

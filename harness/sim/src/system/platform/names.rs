@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::Service;
+use crate::system::service::Service;
 
 /// What the simulated platform's parts are called, for whoever has to fill in a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

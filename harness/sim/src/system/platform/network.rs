@@ -1,20 +1,19 @@
 //! VPC Access and Compute: the connector, and the load balancer's URL map, backend services and certificate.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::middleware::{Answer, Refusal, Shared, name, place, project};
+use super::middleware::{ApiError, ApiResult, Shared, name, place, project};
 use super::names::{DEPLOYED, NAMES};
-use crate::Service;
+use super::state::Platform;
+use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
+use crate::system::service::Service;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     let global = "/compute/v1/projects/{project}/global";
     Router::new()
         .route("/v1/projects/{project}/locations/{location}/connectors", get(connectors))
@@ -31,26 +30,26 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 type Named = Path<(String, String)>;
 type Placed = Path<(String, String, String)>;
 
-async fn connectors(State(world): Shared, Path((of, location)): Named) -> Answer {
+async fn connectors(State(context): Shared, Path((of, location)): Named) -> ApiResult {
     place(&of, &location)?;
-    Ok(Json(json!({"connectors": [connector_shape(&world)]})))
+    Ok(Json(json!({"connectors": [connector_shape(&context)]})))
 }
 
-async fn connector(State(world): Shared, Path((of, location, asked)): Placed) -> Answer {
+async fn connector(State(context): Shared, Path((of, location, asked)): Placed) -> ApiResult {
     place(&of, &location)?;
     name(&asked, NAMES.connector, &format!("projects/{of}/locations/{location}/connectors/{asked}"))?;
-    Ok(Json(connector_shape(&world)))
+    Ok(Json(connector_shape(&context)))
 }
 
-fn connector_shape(world: &World) -> Value {
+fn connector_shape(context: &Context) -> Value {
     let (fewest, most) =
-        if world.has_platform_fault(PlatformFault::ConnectorSmall) { (2, 3) } else { (3, 20) };
-    let wrong = world.has_platform_fault(PlatformFault::ConnectorWrongNetwork);
+        if context.has_platform_fault(PlatformFault::ConnectorSmall) { (2, 3) } else { (3, 20) };
+    let wrong = context.has_platform_fault(PlatformFault::ConnectorWrongNetwork);
     json!({
         "name": format!("projects/{}/locations/{}/connectors/{}", NAMES.project, NAMES.region, NAMES.connector),
         "network": if wrong { "default" } else { NAMES.network },
         "ipCidrRange": NAMES.connector_cidr,
-        "state": if world.has_platform_fault(PlatformFault::ConnectorError) { "ERROR" } else { "READY" },
+        "state": if context.has_platform_fault(PlatformFault::ConnectorError) { "ERROR" } else { "READY" },
         "machineType": "e2-standard-4",
         "minInstances": fewest,
         "maxInstances": most,
@@ -74,11 +73,11 @@ const HOSTS: [(&str, &str, &str); 3] = [
     (NAMES.app_host, "app", NAMES.frontend_backend),
 ];
 
-async fn url_map(State(world): Shared, Path((of, asked)): Named) -> Answer {
+async fn url_map(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
     project(&of)?;
     name(&asked, NAMES.url_map, &format!("projects/{of}/global/urlMaps/{asked}"))?;
-    let misrouted = world.has_platform_fault(PlatformFault::LbMisrouted);
-    let crossed = world.has_platform_fault(PlatformFault::LbHostMisrouted);
+    let misrouted = context.has_platform_fault(PlatformFault::LbMisrouted);
+    let crossed = context.has_platform_fault(PlatformFault::LbHostMisrouted);
     let rules: Vec<Value> = HOSTS
         .iter()
         .map(|(host, matcher, _)| {
@@ -104,10 +103,10 @@ async fn url_map(State(world): Shared, Path((of, asked)): Named) -> Answer {
     })))
 }
 
-async fn certificate(State(world): Shared, Path((of, asked)): Named) -> Answer {
+async fn certificate(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
     project(&of)?;
     name(&asked, NAMES.certificate, &format!("projects/{of}/global/sslCertificates/{asked}"))?;
-    let status = match world.has_platform_fault(PlatformFault::LbCertificateProvisioning) {
+    let status = match context.has_platform_fault(PlatformFault::LbCertificateProvisioning) {
         true => "PROVISIONING",
         false => "ACTIVE",
     };
@@ -134,7 +133,7 @@ fn endpoint_group_of(service: Service) -> &'static str {
     }
 }
 
-async fn backend_service(State(_): Shared, Path((of, asked)): Named) -> Answer {
+async fn backend_service(State(_): Shared, Path((of, asked)): Named) -> ApiResult {
     project(&of)?;
     let (service, seconds) = match asked.as_str() {
         // A WebSocket lives as long as the timeout allows.
@@ -143,7 +142,7 @@ async fn backend_service(State(_): Shared, Path((of, asked)): Named) -> Answer {
         known if known == NAMES.frontend_backend => (Service::Frontend, 30),
         _ => {
             let resource = format!("projects/{of}/global/backendServices/{asked}");
-            return Err(Refusal::missing(format!("The resource '{resource}' was not found")));
+            return Err(ApiError::missing(format!("The resource '{resource}' was not found")));
         }
     };
     let group = format!("regions/{}/networkEndpointGroups/{}", NAMES.region, endpoint_group_of(service));
@@ -159,12 +158,12 @@ async fn backend_service(State(_): Shared, Path((of, asked)): Named) -> Answer {
     })))
 }
 
-async fn endpoint_group(State(_): Shared, Path((of, location, asked)): Placed) -> Answer {
+async fn endpoint_group(State(_): Shared, Path((of, location, asked)): Placed) -> ApiResult {
     place(&of, &location)?;
     let found = DEPLOYED.iter().find(|deployed| endpoint_group_of(deployed.service) == asked);
     let deployed = found.ok_or_else(|| {
         let resource = format!("projects/{of}/regions/{location}/networkEndpointGroups/{asked}");
-        Refusal::missing(format!("The resource '{resource}' was not found"))
+        ApiError::missing(format!("The resource '{resource}' was not found"))
     })?;
     Ok(Json(json!({
         "kind": "compute#networkEndpointGroup",

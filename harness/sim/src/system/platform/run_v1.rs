@@ -1,7 +1,6 @@
 //! Cloud Run Admin v1: the Knative shapes that `gcloud run … describe` prints.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -9,13 +8,13 @@ use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::deployment::{Deployment, GENERATION, Revision, Setting};
-use super::log::written;
-use super::middleware::{Answer, Refusal, Shared, project};
+use super::middleware::{ApiError, ApiResult, Shared, project};
 use super::names::{DEPLOYED, Deployed, NAMES};
-use crate::system::services::World;
+use super::state::Platform;
+use crate::servers::wall_clock::rfc3339;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     let base = "/apis/serving.knative.dev/v1/namespaces/{project}";
     Router::new()
         .route(&format!("{base}/services"), get(services))
@@ -26,55 +25,57 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 
 const API: &str = "serving.knative.dev/v1";
 
-async fn services(State(world): Shared, Path(of): Path<String>) -> Answer {
+async fn services(State(context): Shared, Path(of): Path<String>) -> ApiResult {
     project(&of)?;
     let items: Vec<Value> =
-        DEPLOYED.iter().map(|deployed| service_shape(&Deployment::of(&world, deployed))).collect();
+        DEPLOYED.iter().map(|deployed| service_shape(&Deployment::of(&context, deployed))).collect();
     Ok(Json(json!({"apiVersion": API, "kind": "ServiceList", "items": items})))
 }
 
-async fn service(State(world): Shared, Path((of, name)): Path<(String, String)>) -> Answer {
+async fn service(State(context): Shared, Path((of, name)): Path<(String, String)>) -> ApiResult {
     project(&of)?;
     let deployed = Deployed::named(&name).ok_or_else(|| {
-        Refusal::missing(format!(
+        ApiError::missing(format!(
             "Resource '{name}' of kind 'SERVICE' in region '{}' in project '{of}' does not exist",
             NAMES.region
         ))
     })?;
-    Ok(Json(service_shape(&Deployment::of(&world, deployed))))
+    Ok(Json(service_shape(&Deployment::of(&context, deployed))))
 }
 
 async fn revisions(
-    State(world): Shared,
+    State(context): Shared,
     Path(of): Path<String>,
     Query(query): Query<HashMap<String, String>>,
-) -> Answer {
+) -> ApiResult {
     project(&of)?;
     let wanted = match query.get("labelSelector").map(|selector| selector.split_once('=')) {
         None => None,
         Some(Some(("serving.knative.dev/service", service))) => Some(service),
-        Some(_) => return Err(Refusal::bad("labelSelector: only serving.knative.dev/service=NAME is known")),
+        Some(_) => {
+            return Err(ApiError::bad("labelSelector: only serving.knative.dev/service=NAME is known"));
+        }
     };
     let items: Vec<Value> = DEPLOYED
         .iter()
         .filter(|deployed| wanted.is_none_or(|wanted| wanted == deployed.name))
         .flat_map(|deployed| {
-            let revisions = Deployment::of(&world, deployed).revisions(&world);
+            let revisions = Deployment::of(&context, deployed).revisions(&context);
             revisions.into_iter().map(|revision| revision_shape(deployed, &revision)).collect::<Vec<_>>()
         })
         .collect();
     Ok(Json(json!({"apiVersion": API, "kind": "RevisionList", "items": items})))
 }
 
-async fn revision(State(world): Shared, Path((of, name)): Path<(String, String)>) -> Answer {
+async fn revision(State(context): Shared, Path((of, name)): Path<(String, String)>) -> ApiResult {
     project(&of)?;
     for deployed in &DEPLOYED {
-        let revisions = Deployment::of(&world, deployed).revisions(&world);
+        let revisions = Deployment::of(&context, deployed).revisions(&context);
         if let Some(found) = revisions.iter().find(|revision| revision.name == name) {
             return Ok(Json(revision_shape(deployed, found)));
         }
     }
-    Err(Refusal::missing(format!("Revision '{name}' does not exist")))
+    Err(ApiError::missing(format!("Revision '{name}' does not exist")))
 }
 
 /// `True` and `False` as Knative spells them, and why.
@@ -151,7 +152,7 @@ fn container_spec(deployed: &Deployed, revision: &Revision) -> Value {
 
 fn service_shape(deployment: &Deployment) -> Value {
     let Deployment { deployed, newest, ready, .. } = deployment;
-    let since = written(newest.created);
+    let since = rfc3339(newest.created);
     let traffic: Vec<Value> = deployment
         .traffic
         .iter()
@@ -201,7 +202,7 @@ fn service_shape(deployment: &Deployment) -> Value {
 }
 
 fn revision_shape(deployed: &Deployed, revision: &Revision) -> Value {
-    let since = written(revision.created);
+    let since = rfc3339(revision.created);
     json!({
         "apiVersion": API,
         "kind": "Revision",

@@ -1,20 +1,18 @@
 //! Cloud Run Admin v2: the same services in its own shapes.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::deployment::{Deployment, GENERATION, Revision, Setting};
-use super::log::written;
-use super::middleware::{Answer, Refusal, Shared, place};
+use super::middleware::{ApiError, ApiResult, Shared, place};
 use super::names::{DEPLOYED, Deployed, NAMES};
-use crate::system::services::World;
+use super::state::Platform;
+use crate::servers::wall_clock::rfc3339;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     let base = "/v2/projects/{project}/locations/{location}/services";
     Router::new()
         .route(base, get(services))
@@ -23,35 +21,38 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&format!("{base}/{{name}}/revisions/{{revision}}"), get(revision))
 }
 
-fn deployed(name: &str) -> Result<&'static Deployed, Refusal> {
+fn deployed(name: &str) -> Result<&'static Deployed, ApiError> {
     Deployed::named(name)
-        .ok_or_else(|| Refusal::missing(format!("Resource '{name}' of kind 'SERVICE' does not exist.")))
+        .ok_or_else(|| ApiError::missing(format!("Resource '{name}' of kind 'SERVICE' does not exist.")))
 }
 
 fn full(service: &str) -> String {
     format!("projects/{}/locations/{}/services/{service}", NAMES.project, NAMES.region)
 }
 
-async fn services(State(world): Shared, Path((of, location)): Path<(String, String)>) -> Answer {
+async fn services(State(context): Shared, Path((of, location)): Path<(String, String)>) -> ApiResult {
     place(&of, &location)?;
     let found: Vec<Value> =
-        DEPLOYED.iter().map(|deployed| service_shape(&Deployment::of(&world, deployed))).collect();
+        DEPLOYED.iter().map(|deployed| service_shape(&Deployment::of(&context, deployed))).collect();
     Ok(Json(json!({"services": found})))
 }
 
-async fn service(State(world): Shared, Path((of, location, name)): Path<(String, String, String)>) -> Answer {
+async fn service(
+    State(context): Shared,
+    Path((of, location, name)): Path<(String, String, String)>,
+) -> ApiResult {
     place(&of, &location)?;
-    Ok(Json(service_shape(&Deployment::of(&world, deployed(&name)?))))
+    Ok(Json(service_shape(&Deployment::of(&context, deployed(&name)?))))
 }
 
 async fn revisions(
-    State(world): Shared,
+    State(context): Shared,
     Path((of, location, name)): Path<(String, String, String)>,
-) -> Answer {
+) -> ApiResult {
     place(&of, &location)?;
     let deployed = deployed(&name)?;
-    let found: Vec<Value> = Deployment::of(&world, deployed)
-        .revisions(&world)
+    let found: Vec<Value> = Deployment::of(&context, deployed)
+        .revisions(&context)
         .iter()
         .map(|revision| revision_shape(deployed, revision))
         .collect();
@@ -59,17 +60,17 @@ async fn revisions(
 }
 
 async fn revision(
-    State(world): Shared,
+    State(context): Shared,
     Path((of, location, name, wanted)): Path<(String, String, String, String)>,
-) -> Answer {
+) -> ApiResult {
     place(&of, &location)?;
     let deployed = deployed(&name)?;
-    Deployment::of(&world, deployed)
-        .revisions(&world)
+    Deployment::of(&context, deployed)
+        .revisions(&context)
         .iter()
         .find(|revision| revision.name == wanted)
         .map(|revision| Json(revision_shape(deployed, revision)))
-        .ok_or_else(|| Refusal::missing(format!("Resource '{wanted}' of kind 'REVISION' does not exist.")))
+        .ok_or_else(|| ApiError::missing(format!("Resource '{wanted}' of kind 'REVISION' does not exist.")))
 }
 
 fn condition(kind: &str, holds: bool, since: &str) -> Value {
@@ -121,7 +122,7 @@ fn settings(deployed: &Deployed, revision: &Revision) -> Value {
 fn service_shape(deployment: &Deployment) -> Value {
     let Deployment { deployed, newest, ready, .. } = deployment;
     let name = full(deployed.name);
-    let since = written(newest.created);
+    let since = rfc3339(newest.created);
     let latest = |revision: &str| revision == deployment.latest_created;
     let kind = |revision: &str| match latest(revision) {
         true => "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST",
@@ -163,7 +164,7 @@ fn service_shape(deployment: &Deployment) -> Value {
 }
 
 fn revision_shape(deployed: &Deployed, revision: &Revision) -> Value {
-    let since = written(revision.created);
+    let since = rfc3339(revision.created);
     let mut shape = settings(deployed, revision);
     shape["name"] = json!(format!("{}/revisions/{}", full(deployed.name), revision.name));
     shape["service"] = json!(full(deployed.name));

@@ -1,8 +1,8 @@
 //! The lines that a startup writes, in the modelled service's own words: leading spaces, markers spelt in ASCII. Text
 //! only; who writes them when is another's business.
 
-use super::Severity;
-use super::Severity::{Critical, Error, Info};
+use super::log::Severity;
+use super::log::Severity::{Critical, Error, Info};
 
 /// A line and how bad it is.
 pub(crate) type Line = (Severity, String);

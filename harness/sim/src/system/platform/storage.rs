@@ -1,16 +1,15 @@
 //! Cloud SQL Admin, Memorystore and Secret Manager. A secret's value is never said, whoever asks.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::middleware::{Answer, Refusal, Shared, name, place, project};
+use super::middleware::{ApiError, ApiResult, Shared, name, place, project};
 use super::names::NAMES;
+use super::state::Platform;
+use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
-use crate::system::services::World;
 
 /// The secrets that the profiles break.
 const MISSING: &str = "redis-url-staging";
@@ -21,7 +20,7 @@ const CONNECTIONS: u32 = 100;
 const FEW_CONNECTIONS: u32 = 25;
 
 /// The routes.
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Platform> {
     let project = "/v1/projects/{project}";
     Router::new()
         .route(&format!("{project}/instances/{{name}}"), get(sql))
@@ -35,13 +34,13 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 
 type Named = Path<(String, String)>;
 
-async fn sql(State(world): Shared, Path((of, asked)): Named) -> Answer {
+async fn sql(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
     project(&of)?;
     if asked != NAMES.sql_instance {
-        return Err(Refusal::missing("The Cloud SQL instance does not exist."));
+        return Err(ApiError::missing("The Cloud SQL instance does not exist."));
     }
-    let public_only = world.has_platform_fault(PlatformFault::SqlPublicOnly);
-    let few = world.has_platform_fault(PlatformFault::SqlFewConnections);
+    let public_only = context.has_platform_fault(PlatformFault::SqlPublicOnly);
+    let few = context.has_platform_fault(PlatformFault::SqlFewConnections);
     let mut addresses = json!({"ipv4Enabled": true, "requireSsl": true, "sslMode": "ENCRYPTED_ONLY"});
     let mut listed = vec![json!({"type": "PRIMARY", "ipAddress": "203.0.113.7"})];
     if !public_only {
@@ -65,7 +64,7 @@ async fn sql(State(world): Shared, Path((of, asked)): Named) -> Answer {
             "tier": "db-g1-small",
             "edition": "ENTERPRISE",
             "availabilityType": "ZONAL",
-            "activationPolicy": if world.has_platform_fault(PlatformFault::SqlStopped) { "NEVER" } else { "ALWAYS" },
+            "activationPolicy": if context.has_platform_fault(PlatformFault::SqlStopped) { "NEVER" } else { "ALWAYS" },
             "ipConfiguration": addresses,
             "databaseFlags": [{"name": "max_connections", "value": (if few { FEW_CONNECTIONS } else { CONNECTIONS }).to_string()}],
             "backupConfiguration": {"enabled": true, "pointInTimeRecoveryEnabled": true},
@@ -73,7 +72,7 @@ async fn sql(State(world): Shared, Path((of, asked)): Named) -> Answer {
     })))
 }
 
-async fn redis(State(_): Shared, Path((of, location, asked)): Path<(String, String, String)>) -> Answer {
+async fn redis(State(_): Shared, Path((of, location, asked)): Path<(String, String, String)>) -> ApiResult {
     place(&of, &location)?;
     let full = format!("projects/{of}/locations/{location}/instances/{asked}");
     name(&asked, NAMES.redis_instance, &full)?;
@@ -101,31 +100,31 @@ fn secret_shape(secret: &str) -> Value {
 }
 
 /// The secrets that there are.
-fn known(world: &World) -> impl Iterator<Item = &'static str> {
-    let missing = world.has_platform_fault(PlatformFault::SecretMissing);
+fn known(context: &Context) -> impl Iterator<Item = &'static str> {
+    let missing = context.has_platform_fault(PlatformFault::SecretMissing);
     NAMES.secrets.iter().copied().filter(move |secret| !missing || *secret != MISSING)
 }
 
-fn found(world: &World, of: &str, asked: &str) -> Result<&'static str, Refusal> {
+fn found(context: &Context, of: &str, asked: &str) -> Result<&'static str, ApiError> {
     project(of)?;
-    known(world)
+    known(context)
         .find(|secret| *secret == asked)
-        .ok_or_else(|| Refusal::missing(format!("Secret [{}] not found or has no versions.", full(asked))))
+        .ok_or_else(|| ApiError::missing(format!("Secret [{}] not found or has no versions.", full(asked))))
 }
 
-async fn secrets(State(world): Shared, Path(of): Path<String>) -> Answer {
+async fn secrets(State(context): Shared, Path(of): Path<String>) -> ApiResult {
     project(&of)?;
-    let listed: Vec<Value> = known(&world).map(secret_shape).collect();
+    let listed: Vec<Value> = known(&context).map(secret_shape).collect();
     Ok(Json(json!({"totalSize": listed.len(), "secrets": listed})))
 }
 
-async fn secret(State(world): Shared, Path((of, asked)): Named) -> Answer {
-    found(&world, &of, &asked).map(|secret| Json(secret_shape(secret)))
+async fn secret(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
+    found(&context, &of, &asked).map(|secret| Json(secret_shape(secret)))
 }
 
-fn version_shape(world: &World, secret: &str, number: u32, latest: u32) -> Value {
+fn version_shape(context: &Context, secret: &str, number: u32, latest: u32) -> Value {
     let disabled =
-        number < latest || (secret == DISABLED && world.has_platform_fault(PlatformFault::SecretDisabled));
+        number < latest || (secret == DISABLED && context.has_platform_fault(PlatformFault::SecretDisabled));
     json!({
         "name": format!("{}/versions/{number}", full(secret)),
         "createTime": format!("2025-09-{:02}T08:02:11.103412Z", number + 10),
@@ -137,25 +136,28 @@ fn version_shape(world: &World, secret: &str, number: u32, latest: u32) -> Value
 /// Two versions each, the older one disabled, as after a rotation.
 const LATEST: u32 = 2;
 
-async fn versions(State(world): Shared, Path((of, asked)): Named) -> Answer {
-    let secret = found(&world, &of, &asked)?;
+async fn versions(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
+    let secret = found(&context, &of, &asked)?;
     let listed: Vec<Value> =
-        (1..=LATEST).rev().map(|number| version_shape(&world, secret, number, LATEST)).collect();
+        (1..=LATEST).rev().map(|number| version_shape(&context, secret, number, LATEST)).collect();
     Ok(Json(json!({"totalSize": listed.len(), "versions": listed})))
 }
 
-async fn version(State(world): Shared, Path((of, asked, number)): Path<(String, String, String)>) -> Answer {
-    let secret = found(&world, &of, &asked)?;
+async fn version(
+    State(context): Shared,
+    Path((of, asked, number)): Path<(String, String, String)>,
+) -> ApiResult {
+    let secret = found(&context, &of, &asked)?;
     if number.ends_with(":access") {
         let resource = format!("{}/versions/{}", full(secret), number.trim_end_matches(":access"));
         let message = format!(
             "Permission 'secretmanager.versions.access' denied for resource '{resource}' (or it may not exist)."
         );
-        return Err(Refusal::forbidden(message));
+        return Err(ApiError::forbidden(message));
     }
     let number = if number == "latest" { Some(LATEST) } else { number.parse().ok() };
     match number.filter(|number| (1..=LATEST).contains(number)) {
-        Some(number) => Ok(Json(version_shape(&world, secret, number, LATEST))),
-        None => Err(Refusal::missing(format!("Secret version of [{}] not found.", full(secret)))),
+        Some(number) => Ok(Json(version_shape(&context, secret, number, LATEST))),
+        None => Err(ApiError::missing(format!("Secret version of [{}] not found.", full(secret)))),
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::faults::HEALTHY;
-use super::{AppFault, Change, DatabaseFaults, Faults, Listening, PlatformFault, Profile, Route, RouteState};
+use super::faults::{AppFault, FaultSchedule, Faults, HEALTHY, Listening, Profile};
+use super::platform_faults::PlatformFault;
+use crate::servers::postgres::DatabaseFaults;
+use crate::servers::relay::{Route, RouteState};
 
 const SCALING: Route = Route::through(RouteState::ScaleOut { warm: 0, rounds: 4, relieves: false });
 
@@ -26,8 +28,8 @@ pub(super) const fn row(name: &'static str, summary: &'static str, faults: Fault
 }
 
 /// The same fault on the backend's and on the probe's route; the auth service's route stays open.
-const fn route(passage: RouteState) -> Faults {
-    Faults { backend_route: Route::through(passage), probe_route: Route::through(passage), ..HEALTHY }
+const fn route(state: RouteState) -> Faults {
+    Faults { backend_route: Route::through(state), probe_route: Route::through(state), ..HEALTHY }
 }
 
 pub(super) const fn database(database: DatabaseFaults) -> Faults {
@@ -60,7 +62,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "recovering",
         "the incident, healed after 60 s; until then backend and auth crash in phase database (limit 35 s) and are restarted",
         Faults {
-            change: Change::HealsAfter(Duration::from_secs(60)),
+            schedule: FaultSchedule::HealsAfter(Duration::from_secs(60)),
             init_timeout: Duration::from_secs(35),
             restarts: true,
             platform_faults: &[],
@@ -71,7 +73,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "flapping",
         "from 40 s on the backend's route to the database is reset for 20 s, open for 20 s, and so on",
         Faults {
-            change: Change::BackendRouteFlaps {
+            schedule: FaultSchedule::BackendRouteFlaps {
                 first: Duration::from_secs(40),
                 each: Duration::from_secs(20),
             },
@@ -115,7 +117,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "database-slow-network",
         "every chunk on the probe's route takes 1.1 s in each direction; the services are not hit",
         Faults {
-            probe_route: Route { passage: RouteState::Open, one_way: Duration::from_millis(1100) },
+            probe_route: Route { state: RouteState::Open, one_way: Duration::from_millis(1100) },
             ..HEALTHY
         },
     ),

@@ -1,20 +1,22 @@
 //! The profiles of what stands between a client and the services: names, TLS, the chat, too much load.
 
-use super::faults::HEALTHY;
-use super::{AppFault, Balancer, Certificate, DatabaseFaults, Faults, NameServer, Profile};
-
 use super::app_table::{app_fault, database, row};
+use super::faults::{AppFault, Faults, HEALTHY, Profile};
+use crate::servers::balancer::BalancerState;
+use crate::servers::certificate::CertificateState;
+use crate::servers::dns::NameServerState;
+use crate::servers::postgres::DatabaseFaults;
 
-const fn names(name_server: NameServer) -> Faults {
+const fn names(name_server: NameServerState) -> Faults {
     Faults { name_server, ..HEALTHY }
 }
 
-const fn balancer(balancer: Balancer) -> Faults {
+const fn balancer(balancer: BalancerState) -> Faults {
     Faults { balancer, ..HEALTHY }
 }
 
-const fn shows(certificate: Certificate) -> Faults {
-    balancer(Balancer::Serving(certificate))
+const fn shows(certificate: CertificateState) -> Faults {
+    balancer(BalancerState::Serving(certificate))
 }
 
 /// All of them.
@@ -22,61 +24,69 @@ pub(crate) static PROFILES: &[Profile] = &[
     row(
         "dns-missing-host",
         "the name server does not know the backend's host: NXDOMAIN",
-        names(NameServer::MissingHost),
+        names(NameServerState::MissingHost),
     ),
     row(
         "dns-no-records",
         "the backend's host exists and has no address of either kind",
-        names(NameServer::NoRecords),
+        names(NameServerState::NoRecords),
     ),
     row(
         "dns-servfail",
         "the name server answers every question with SERVFAIL",
-        names(NameServer::ServerFailure),
+        names(NameServerState::ServerFailure),
     ),
-    row("dns-silent", "the name server takes every question and never answers", names(NameServer::Silent)),
-    row("dns-refused", "the name server answers every question with REFUSED", names(NameServer::Refused)),
+    row(
+        "dns-silent",
+        "the name server takes every question and never answers",
+        names(NameServerState::Silent),
+    ),
+    row(
+        "dns-refused",
+        "the name server answers every question with REFUSED",
+        names(NameServerState::Refused),
+    ),
     row(
         "edge-certificate-expired",
         "the load balancer's certificate expired 3 days ago",
-        shows(Certificate::Expired),
+        shows(CertificateState::Expired),
     ),
     row(
         "edge-certificate-not-yet-valid",
         "the load balancer's certificate is valid from in 3 days on",
-        shows(Certificate::NotYetValid),
+        shows(CertificateState::NotYetValid),
     ),
     row(
         "edge-certificate-wrong-host",
         "the load balancer's certificate is for another environment's hosts",
-        shows(Certificate::WrongHost),
+        shows(CertificateState::WrongHost),
     ),
     row(
         "edge-certificate-self-signed",
         "the load balancer's certificate is signed by itself",
-        shows(Certificate::SelfSigned),
+        shows(CertificateState::SelfSigned),
     ),
     row(
         "edge-certificate-expiring",
         "the load balancer's certificate has 5 days left",
-        shows(Certificate::Expiring),
+        shows(CertificateState::Expiring),
     ),
     row(
         "edge-unknown-issuer",
         "the load balancer's certificate is from another authority than the one that was handed out",
-        shows(Certificate::UnknownIssuer),
+        shows(CertificateState::UnknownIssuer),
     ),
     row(
         "edge-no-tls",
         "the load balancer ends no TLS: its port speaks plain HTTP",
-        balancer(Balancer::NoTls),
+        balancer(BalancerState::NoTls),
     ),
     row(
         "edge-silent",
         "the load balancer accepts connections and never answers the handshake",
-        balancer(Balancer::Silent),
+        balancer(BalancerState::Silent),
     ),
-    row("edge-refused", "nobody listens on the load balancer's port", balancer(Balancer::Refused)),
+    row("edge-refused", "nobody listens on the load balancer's port", balancer(BalancerState::Refused)),
     row(
         "websocket-refused",
         "the load balancer in front of the chat answers the upgrade with 502",

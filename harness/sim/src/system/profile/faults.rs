@@ -3,8 +3,22 @@
 
 use std::time::Duration;
 
-use super::edge_faults::{Balancer, Certificate, NameServer};
-use super::{HealthStub, PlatformFault};
+use super::platform_faults::{HealthStub, PlatformFault};
+use crate::servers::balancer::BalancerState;
+use crate::servers::certificate::CertificateState;
+use crate::servers::dns::NameServerState;
+use crate::servers::postgres::DatabaseFaults;
+use crate::servers::relay::Route;
+
+/// A named state of the simulated staging.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    /// Its name, in kebab-case.
+    pub name: &'static str,
+    /// What is broken, in one line.
+    pub summary: &'static str,
+    pub(crate) faults: Faults,
+}
 
 /// Everything a profile may break.
 #[derive(Debug, Clone, Copy)]
@@ -20,13 +34,13 @@ pub(crate) struct Faults {
     pub(crate) auth: Listening,
     pub(crate) frontend: Listening,
     pub(crate) app_faults: &'static [AppFault],
-    pub(crate) change: Change,
+    pub(crate) schedule: FaultSchedule,
     /// Time limit of the database phase.
     pub(crate) init_timeout: Duration,
     /// Whether the platform starts a new instance after a failed startup.
     pub(crate) restarts: bool,
-    pub(crate) name_server: NameServer,
-    pub(crate) balancer: Balancer,
+    pub(crate) name_server: NameServerState,
+    pub(crate) balancer: BalancerState,
     /// What is wrong with the platform or with a startup.
     pub(crate) platform_faults: &'static [PlatformFault],
     /// How `/health…` answers, where it is a stub.
@@ -43,72 +57,14 @@ pub(crate) const HEALTHY: Faults = Faults {
     auth: Listening::Serving,
     frontend: Listening::Serving,
     app_faults: &[],
-    change: Change::Never,
+    schedule: FaultSchedule::Never,
     init_timeout: Duration::from_secs(75),
     restarts: false,
-    name_server: NameServer::Serving,
-    balancer: Balancer::Serving(Certificate::Good),
+    name_server: NameServerState::Serving,
+    balancer: BalancerState::Serving(CertificateState::Good),
     platform_faults: &[],
     stub: None,
 };
-
-/// A connector's route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Route {
-    pub(crate) passage: RouteState,
-    /// Added to every chunk in each direction.
-    pub(crate) one_way: Duration,
-}
-
-impl Route {
-    pub(crate) const OPEN: Route = Route::through(RouteState::Open);
-
-    pub(crate) const fn through(passage: RouteState) -> Route {
-        Route { passage, one_way: Duration::ZERO }
-    }
-}
-
-/// What happens to a connection on a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RouteState {
-    /// It is relayed.
-    Open,
-    /// Nobody listens.
-    Refused,
-    /// It is reset as soon as it is accepted.
-    Reset,
-    /// It is reset after this many bytes towards the client.
-    ResetAfter(u64),
-    /// It is accepted and never answered.
-    Silent,
-    /// It is relayed after this long.
-    Slow(Duration),
-    /// Connections beyond `warm` wait for `rounds` scale-outs of 10 to 30 s each; where `relieves`, that doubles the capacity.
-    ScaleOut { warm: usize, rounds: u32, relieves: bool },
-}
-
-/// What the database itself does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DatabaseFaults {
-    /// Slots taken by others.
-    pub(crate) occupied: usize,
-    pub(crate) starting_up: bool,
-    pub(crate) changed_password: bool,
-    pub(crate) dropped: bool,
-    pub(crate) missing_table: Option<&'static str>,
-    pub(crate) expired_certificate: bool,
-}
-
-impl DatabaseFaults {
-    pub(crate) const NONE: DatabaseFaults = DatabaseFaults {
-        occupied: 0,
-        starting_up: false,
-        changed_password: false,
-        dropped: false,
-        missing_table: None,
-        expired_certificate: false,
-    };
-}
 
 /// How a service's public listener behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,7 +156,7 @@ pub(crate) enum AppFault {
 
 /// What changes while the staging runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum FaultSchedule {
     /// Nothing.
     Never,
     /// All routes and the database are healed after this long.

@@ -3,7 +3,6 @@
 //! A profile never says what a client must see; it says what is broken, and the services find out by themselves.
 
 mod app_table;
-mod edge_faults;
 mod edge_table;
 pub(crate) mod faults;
 mod platform_faults;
@@ -11,23 +10,13 @@ mod platform_table;
 
 use std::sync::LazyLock;
 
-pub(crate) use edge_faults::{Balancer, Certificate, NameServer};
-pub(crate) use faults::{AppFault, Change, DatabaseFaults, Faults, Listening, Route, RouteState};
+pub use faults::Profile;
+pub(crate) use faults::{AppFault, FaultSchedule, Faults, Listening};
 pub(crate) use platform_faults::{HealthStub, PlatformFault};
 
 /// The tables, one after the other.
 static ALL: LazyLock<Vec<Profile>> =
     LazyLock::new(|| [app_table::PROFILES, edge_table::PROFILES, platform_table::PROFILES].concat());
-
-/// A named state of the simulated staging.
-#[derive(Debug, Clone, Copy)]
-pub struct Profile {
-    /// Its name, in kebab-case.
-    pub name: &'static str,
-    /// What is broken, in one line.
-    pub summary: &'static str,
-    pub(crate) faults: Faults,
-}
 
 impl Profile {
     /// All profiles; `healthy` is the first.

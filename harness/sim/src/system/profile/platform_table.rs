@@ -1,7 +1,7 @@
 //! The profiles of the platform, of startups and of the old stubs, one row each.
 
-use super::faults::HEALTHY;
-use super::{Faults, HealthStub, PlatformFault, Profile};
+use super::faults::{Faults, HEALTHY, Profile};
+use super::platform_faults::{HealthStub, PlatformFault};
 
 const fn platform_fault(
     name: &'static str,

@@ -11,13 +11,14 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use serde_json::{Value, json};
 
-use super::backend::Shared;
-use super::http::{bearer, detail, no_instance};
-use super::instance::{Instance, answer, unavailable};
+use super::http::no_instance;
+use super::instance::{Instance, Shared};
 use super::tokens::{Claims, SERVICE_LIFETIME, USER_LIFETIME};
-use super::{ENVIRONMENT, VERSION, timestamp};
+use crate::servers::http::{answer, bearer, detail, unavailable};
+use crate::servers::wall_clock::timestamp;
 use crate::system::profile::AppFault;
 use crate::system::readiness::Startup;
+use crate::system::service::{ENVIRONMENT, VERSION};
 
 const SERVICE: &str = "auth-service";
 const USER_ID: &str = "user-e2e-0001";
@@ -64,7 +65,7 @@ async fn health(State(instance): Shared) -> Response {
             true,
             json!({
                 "status": "healthy", "service": SERVICE, "version": VERSION, "timestamp": timestamp(),
-                "environment": ENVIRONMENT, "database_status": "connected", "uptime_seconds": instance.world.uptime(),
+                "environment": ENVIRONMENT, "database_status": "connected", "uptime_seconds": instance.context.uptime(),
             }),
         ),
         false => unavailable(
@@ -106,13 +107,13 @@ fn parsed(body: &Bytes) -> Value {
 
 /// Tokens for the test user, or what a broken login answers instead.
 fn logged_in(instance: &Instance, email: &str, extra: Value) -> Response {
-    let world = &instance.world;
-    if world.has_app_fault(AppFault::LoginBroken) {
+    let context = &instance.context;
+    if context.has_app_fault(AppFault::LoginBroken) {
         return detail(StatusCode::INTERNAL_SERVER_ERROR, "Authentication failed with an internal error");
     }
-    let token = |kind: &str| match world.has_app_fault(AppFault::LoginEmptyToken) {
+    let token = |kind: &str| match context.has_app_fault(AppFault::LoginEmptyToken) {
         true => String::new(),
-        false => world.tokens.issue(USER_ID, email, kind, USER_LIFETIME),
+        false => instance.state.tokens.issue(USER_ID, email, kind, USER_LIFETIME),
     };
     let mut user = json!({"id": USER_ID, "email": email});
     if let (Some(user), Value::Object(extra)) = (user.as_object_mut(), extra) {
@@ -129,7 +130,7 @@ async fn login(State(instance): Shared, body: Bytes) -> Response {
     let (Some(email), Some(password)) = (text(&body, "email"), text(&body, "password")) else {
         return detail(StatusCode::UNPROCESSABLE_ENTITY, "`email` and `password` are needed");
     };
-    let known = &instance.world.credentials;
+    let known = &instance.context.credentials;
     match email == known.email && password == known.password {
         true => logged_in(&instance, email, json!({})),
         false => detail(StatusCode::UNAUTHORIZED, "Invalid credentials"),
@@ -138,11 +139,11 @@ async fn login(State(instance): Shared, body: Bytes) -> Response {
 
 async fn test_auth(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let key = headers.get("x-e2e-bypass-key").and_then(|key| key.to_str().ok());
-    if key != Some(instance.world.credentials.e2e_bypass_key.as_str()) {
+    if key != Some(instance.context.credentials.e2e_bypass_key.as_str()) {
         return detail(StatusCode::UNAUTHORIZED, "Invalid or missing E2E bypass key");
     }
     let body = parsed(&body);
-    let email = text(&body, "email").unwrap_or(&instance.world.credentials.email);
+    let email = text(&body, "email").unwrap_or(&instance.context.credentials.email);
     let name = text(&body, "name").unwrap_or("E2E Test User");
     let permissions = body.get("permissions").cloned().unwrap_or_else(|| json!(["read", "write"]));
     logged_in(&instance, email, json!({"name": name, "permissions": permissions}))
@@ -153,17 +154,17 @@ async fn service_token(State(instance): Shared, body: Bytes) -> Response {
     let (Some(id), Some(secret)) = (text(&body, "service_id"), text(&body, "service_secret")) else {
         return detail(StatusCode::UNPROCESSABLE_ENTITY, "`service_id` and `service_secret` are needed");
     };
-    let world = &instance.world;
-    if id != world.credentials.service_id || secret != world.credentials.service_secret {
+    let context = &instance.context;
+    if id != context.credentials.service_id || secret != context.credentials.service_secret {
         return detail(StatusCode::UNAUTHORIZED, "Invalid service credentials");
     }
-    let token = world.tokens.issue(id, "", "service", SERVICE_LIFETIME);
+    let token = instance.state.tokens.issue(id, "", "service", SERVICE_LIFETIME);
     answer(true, json!({"access_token": token, "token_type": "Bearer", "expires_in": SERVICE_LIFETIME}))
 }
 
 /// Who the token belongs to, if it opens anything.
 fn opened(instance: &Instance, token: &str) -> Option<Claims> {
-    instance.world.tokens.verified(token).filter(Claims::opens)
+    instance.state.tokens.verified(token).filter(Claims::opens)
 }
 
 async fn verify(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Response {

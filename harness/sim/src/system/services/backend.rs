@@ -12,21 +12,21 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::http::{bearer, detail, no_instance};
-use super::instance::{Instance, answer};
+use super::agent::reply;
+use super::http::no_instance;
+use super::instance::{Instance, Shared};
 use super::tokens::Claims;
 use super::{backend_health, chat, concurrency_limit};
+use crate::servers::http::{answer, bearer, detail};
 use crate::servers::seed::mix;
+use crate::servers::wall_clock::{epoch, timestamp};
 use crate::system::profile::AppFault;
 use crate::system::readiness::Startup;
 
-/// What handlers get.
-pub(crate) type Shared = State<Arc<Instance>>;
-
 /// The backend's routes.
 pub(crate) fn router(instance: Arc<Instance>) -> Router {
-    let places = concurrency_limit::Places::new(&instance.world);
-    let overloaded = instance.world.has_app_fault(AppFault::Overloaded);
+    let places = concurrency_limit::Places::new(instance.context.time_scale);
+    let overloaded = instance.context.has_app_fault(AppFault::Overloaded);
     let router = Router::new()
         .merge(backend_health::routes())
         .merge(chat::routes())
@@ -67,9 +67,9 @@ async fn gate(State(instance): Shared, request: Request, next: Next) -> Response
 }
 
 fn allowed_origin(instance: &Instance) -> String {
-    match instance.world.has_app_fault(AppFault::CorsWrong) {
+    match instance.context.has_app_fault(AppFault::CorsWrong) {
         true => "https://elsewhere.invalid".to_owned(),
-        false => instance.world.addresses.frontend.clone(),
+        false => instance.context.addresses.frontend.clone(),
     }
 }
 
@@ -88,28 +88,7 @@ fn preflight(instance: &Instance, origin: Option<&HeaderValue>) -> Response {
 
 /// Who asks, if the token says so and may be believed.
 fn caller(instance: &Instance, headers: &HeaderMap) -> Option<Claims> {
-    believed(instance, bearer(headers)?)
-}
-
-/// Whose token it is, if it may be believed.
-pub(crate) fn believed(instance: &Instance, token: &str) -> Option<Claims> {
-    let tokens = &instance.world.tokens;
-    match instance.world.has_app_fault(AppFault::TokensNotVerified) {
-        // Not even the shape of the claims is looked at: whatever comes with a token is somebody.
-        true => Some(tokens.unverified(token).unwrap_or_else(|| nobody("unverified"))),
-        false => tokens.verified(token).filter(Claims::opens),
-    }
-}
-
-fn nobody(sub: &str) -> Claims {
-    Claims {
-        iss: String::new(),
-        sub: sub.to_owned(),
-        email: String::new(),
-        token_type: String::new(),
-        iat: 0,
-        exp: 0,
-    }
+    instance.accepted(bearer(headers)?)
 }
 
 async fn threads(State(instance): Shared, headers: HeaderMap) -> Response {
@@ -130,7 +109,7 @@ async fn threads(State(instance): Shared, headers: HeaderMap) -> Response {
 async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let caller = match caller(&instance, &headers) {
         Some(caller) => caller,
-        None if instance.world.has_app_fault(AppFault::AgentOpen) => nobody("anonymous"),
+        None if instance.context.has_app_fault(AppFault::AgentOpen) => Claims::of("anonymous"),
         None => {
             return detail(StatusCode::UNAUTHORIZED, "Invalid or missing authentication token");
         }
@@ -139,8 +118,8 @@ async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes)
     let Some(message) = asked["message"].as_str().filter(|message| !message.trim().is_empty()) else {
         return detail(StatusCode::UNPROCESSABLE_ENTITY, "`message` is missing");
     };
-    let fallback = instance.world.has_app_fault(AppFault::AgentFallbackAnswers);
-    let run = mix(instance.world.seed, message.len() as u64 ^ super::epoch().to_bits());
+    let fallback = instance.context.has_app_fault(AppFault::AgentFallbackAnswers);
+    let run = mix(instance.context.seed, message.len() as u64 ^ epoch().to_bits());
     Json(json!({
         "status": "completed",
         "agent_name": asked["agent"].as_str().unwrap_or("simulated_agent"),
@@ -148,29 +127,7 @@ async fn execute_agent(State(instance): Shared, headers: HeaderMap, body: Bytes)
         "user_id": caller.sub,
         "response": if fallback { format!("Fallback answer to: {message}") } else { reply(message) },
         "fallback_mode": fallback,
-        "timestamp": super::timestamp(),
+        "timestamp": timestamp(),
     }))
     .into_response()
-}
-
-/// An answer that can only be given by reading the message, and that does not echo it.
-pub(crate) fn reply(message: &str) -> String {
-    let digits: u32 = message.chars().filter_map(|character| character.to_digit(10)).sum();
-    let words = message.split_whitespace().count();
-    format!(
-        "This is a simulated agent. Your message has {words} words and {} characters; its digits add up to {digits}.",
-        message.chars().count()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_agent_answers_from_the_message_without_echoing_it() {
-        let said = reply("nonce 4711 please");
-        assert!(said.contains("3 words and 17 characters; its digits add up to 13"), "{said}");
-        assert!(!said.contains("4711") && said.len() > 50);
-    }
 }

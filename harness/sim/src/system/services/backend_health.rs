@@ -8,10 +8,11 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use serde_json::{Map, Value, json};
 
-use super::backend::Shared;
-use super::instance::{ACQUIRE_LIMIT, Instance, answer, unavailable};
-use super::{ENVIRONMENT, VERSION, epoch, timestamp};
+use super::instance::{ACQUIRE_LIMIT, Instance, Shared};
+use crate::servers::http::{answer, unavailable};
+use crate::servers::wall_clock::{epoch, timestamp};
 use crate::system::profile::AppFault;
+use crate::system::service::{ENVIRONMENT, VERSION};
 
 /// Tables and columns that the backend needs.
 const NEEDED: &[&str] = &["agent_runs", "messages", "threads", "users"];
@@ -73,7 +74,7 @@ async fn ready(State(instance): Shared) -> Response {
     if !instance.database_answers().await {
         return unavailable(no_database());
     }
-    let websocket = !instance.world.has_app_fault(AppFault::WebsocketNotReady);
+    let websocket = !instance.context.has_app_fault(AppFault::WebsocketNotReady);
     answer(
         true,
         json!({
@@ -83,7 +84,7 @@ async fn ready(State(instance): Shared) -> Response {
             "environment": ENVIRONMENT,
             "core_db": "connected",
             "clickhouse_db": "skipped_optional",
-            "redis_db": if instance.world.has_app_fault(AppFault::RedisDegraded) { "vpc_connectivity_degraded" } else { "connected" },
+            "redis_db": if instance.context.has_app_fault(AppFault::RedisDegraded) { "vpc_connectivity_degraded" } else { "connected" },
             "websocket_readiness": {
                 "status": if websocket { "ready" } else { "not_ready" },
                 "websocket_ready": websocket,
@@ -100,8 +101,8 @@ fn readiness(holds: bool) -> &'static str {
 
 async fn startup(State(instance): Shared) -> Response {
     let database = instance.database_answers().await;
-    let redis = !instance.world.has_app_fault(AppFault::RedisDegraded);
-    let websocket = !instance.world.has_app_fault(AppFault::WebsocketNotReady);
+    let redis = !instance.context.has_app_fault(AppFault::RedisDegraded);
+    let websocket = !instance.context.has_app_fault(AppFault::WebsocketNotReady);
     let check = |holds: bool, what: &str| json!({"status": readiness(holds), "message": format!("{what} {}", if holds { "answers" } else { "does not answer" })});
     let all = database && redis && websocket;
     answer(
@@ -123,8 +124,8 @@ async fn startup(State(instance): Shared) -> Response {
 
 async fn capabilities(State(instance): Shared) -> Response {
     let database = instance.database_answers().await;
-    let websocket = !instance.world.has_app_fault(AppFault::WebsocketNotReady);
-    let agents = !instance.world.has_app_fault(AppFault::AgentsFallback);
+    let websocket = !instance.context.has_app_fault(AppFault::WebsocketNotReady);
+    let agents = !instance.context.has_app_fault(AppFault::AgentsFallback);
     let held = [
         ("agent_execution", agents),
         ("tool_system", true),
@@ -161,8 +162,8 @@ async fn capabilities(State(instance): Shared) -> Response {
 
 async fn infrastructure(State(instance): Shared) -> Response {
     let database = instance.database_answers().await;
-    let redis = !instance.world.has_app_fault(AppFault::RedisDegraded);
-    let websocket = !instance.world.has_app_fault(AppFault::WebsocketNotReady);
+    let redis = !instance.context.has_app_fault(AppFault::RedisDegraded);
+    let websocket = !instance.context.has_app_fault(AppFault::WebsocketNotReady);
     let components = [
         ("database", "PostgreSQL", database, true),
         ("redis", "Redis", redis, false),
@@ -197,7 +198,7 @@ async fn infrastructure(State(instance): Shared) -> Response {
 }
 
 async fn breakers(State(instance): Shared) -> Response {
-    let open = instance.world.has_app_fault(AppFault::BreakerOpen);
+    let open = instance.context.has_app_fault(AppFault::BreakerOpen);
     let breaker = |name: &str, open: bool| json!({"name": name, "state": if open { "open" } else { "closed" }, "failure_count": if open { 3 } else { 0 }});
     answer(
         true,
@@ -215,7 +216,7 @@ async fn schema(State(instance): Shared) -> Response {
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
     )
     .fetch_all(&instance.pool);
-    let limit = instance.world.time_scale.limit(std::time::Duration::from_secs(10));
+    let limit = instance.context.time_scale.limit(std::time::Duration::from_secs(10));
     let Ok(Ok(found)) = tokio::time::timeout(limit, asked).await else {
         return unavailable(no_database());
     };
@@ -228,8 +229,8 @@ async fn schema(State(instance): Shared) -> Response {
 }
 
 async fn database_env(State(instance): Shared) -> Response {
-    let invalid = instance.world.has_app_fault(AppFault::DatabaseEnvInvalid);
-    let name = if invalid { "netra_dev" } else { instance.world.addresses.database.name.as_str() };
+    let invalid = instance.context.has_app_fault(AppFault::DatabaseEnvInvalid);
+    let name = if invalid { "netra_dev" } else { instance.context.addresses.database.name.as_str() };
     let errors: &[&str] =
         if invalid { &["database name netra_dev does not belong to environment staging"] } else { &[] };
     answer(
@@ -278,7 +279,7 @@ async fn pool_metrics(State(instance): Shared) -> Response {
 }
 
 async fn agents(State(instance): Shared) -> Response {
-    let fallback = instance.world.has_app_fault(AppFault::AgentsFallback);
+    let fallback = instance.context.has_app_fault(AppFault::AgentsFallback);
     let mut body = json!({
         "status": "healthy",
         "message": if fallback { "the agent registry is not available" } else { "all agents answer" },
@@ -295,7 +296,7 @@ async fn agents(State(instance): Shared) -> Response {
 
 async fn comprehensive(State(instance): Shared) -> Response {
     let database = instance.database_answers().await;
-    let degraded = instance.world.has_app_fault(AppFault::SystemDegraded);
+    let degraded = instance.context.has_app_fault(AppFault::SystemDegraded);
     let check = |holds: bool| json!({"status": if holds { "healthy" } else { "degraded" }});
     answer(
         database,
@@ -305,8 +306,8 @@ async fn comprehensive(State(instance): Shared) -> Response {
             "version": VERSION,
             "timestamp": timestamp(),
             "environment": ENVIRONMENT,
-            "uptime_seconds": instance.world.uptime(),
-            "checks": {"database": check(database), "agents": check(!instance.world.has_app_fault(AppFault::AgentsFallback)), "memory": check(!degraded)},
+            "uptime_seconds": instance.context.uptime(),
+            "checks": {"database": check(database), "agents": check(!instance.context.has_app_fault(AppFault::AgentsFallback)), "memory": check(!degraded)},
             "metrics": {"pool_size": instance.pool.size()},
             "sla_target": 99.9,
         }),

@@ -10,9 +10,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::World;
-use super::http::detail;
+use crate::servers::http::detail;
 use crate::servers::http_client;
+use crate::servers::time_scale::TimeScale;
 
 /// Requests served at once.
 const PLACES: usize = 5;
@@ -24,13 +24,13 @@ const TOGETHER: (Duration, Duration) = (Duration::from_millis(1000), Duration::f
 
 /// The places of a backend.
 pub(crate) struct Places {
-    world: Arc<World>,
+    time_scale: TimeScale,
     taken: AtomicUsize,
 }
 
 impl Places {
-    pub(crate) fn new(world: &Arc<World>) -> Arc<Self> {
-        Arc::new(Places { world: Arc::clone(world), taken: AtomicUsize::new(0) })
+    pub(crate) fn new(time_scale: TimeScale) -> Arc<Self> {
+        Arc::new(Places { time_scale, taken: AtomicUsize::new(0) })
     }
 
     fn take(&self) -> Option<Place<'_>> {
@@ -39,7 +39,7 @@ impl Places {
     }
 
     async fn linger(&self) {
-        let wait = |(modelled, least)| tokio::time::sleep(self.world.time_scale.lasts(modelled).max(least));
+        let wait = |(modelled, least)| tokio::time::sleep(self.time_scale.lasts(modelled).max(least));
         let company = || self.taken.load(Ordering::Relaxed) > 1;
         let met = company();
         wait(ALONE).await;

@@ -11,10 +11,12 @@ use axum::response::{Html, Response};
 use axum::routing::{MethodRouter, get};
 use serde_json::{Value, json};
 
-use super::http::detail;
-use super::instance::answer;
-use super::{ENVIRONMENT, VERSION, World, timestamp};
+use crate::servers::http::{answer, detail};
 use crate::servers::http_client;
+use crate::servers::time_scale::TimeScale;
+use crate::servers::wall_clock::timestamp;
+use crate::system::context::Context;
+use crate::system::service::{ENVIRONMENT, VERSION};
 
 /// Time limits for the dependencies.
 const BACKEND_LIMIT: Duration = Duration::from_secs(2);
@@ -22,7 +24,7 @@ const AUTH_LIMIT: Duration = Duration::from_millis(1500);
 
 /// The frontend and where it believes its dependencies to be.
 pub(crate) struct Frontend {
-    pub(crate) world: Arc<World>,
+    pub(crate) context: Arc<Context>,
     pub(crate) backend: String,
     pub(crate) auth: String,
 }
@@ -46,8 +48,8 @@ pub(crate) fn router(frontend: Arc<Frontend>) -> Router {
 }
 
 /// What a dependency said about itself.
-async fn ask(world: &World, base: &str, within: Duration) -> (bool, Value) {
-    match http_client::get(base, "/health", world.time_scale.limit(within)).await {
+async fn ask(time_scale: TimeScale, base: &str, within: Duration) -> (bool, Value) {
+    match http_client::get(base, "/health", time_scale.limit(within)).await {
         Ok((status, body)) => {
             let body = body.unwrap_or_default();
             let healthy = status == 200 && body["status"] == "healthy";
@@ -62,15 +64,15 @@ async fn ask(world: &World, base: &str, within: Duration) -> (bool, Value) {
 
 async fn dependencies(frontend: &Frontend) -> (bool, Value) {
     let (backend, auth) = tokio::join!(
-        ask(&frontend.world, &frontend.backend, BACKEND_LIMIT),
-        ask(&frontend.world, &frontend.auth, AUTH_LIMIT)
+        ask(frontend.context.time_scale, &frontend.backend, BACKEND_LIMIT),
+        ask(frontend.context.time_scale, &frontend.auth, AUTH_LIMIT)
     );
     (backend.0 && auth.0, json!({"backend": backend.1, "auth": auth.1}))
 }
 
 async fn health(State(frontend): Shared) -> Response {
     let (healthy, dependencies) = dependencies(&frontend).await;
-    let addresses = &frontend.world.addresses;
+    let addresses = &frontend.context.addresses;
     answer(
         true,
         json!({
@@ -79,7 +81,7 @@ async fn health(State(frontend): Shared) -> Response {
             "version": VERSION,
             "environment": ENVIRONMENT,
             "timestamp": timestamp(),
-            "uptime": frontend.world.uptime(),
+            "uptime": frontend.context.uptime(),
             "dependencies": dependencies,
             "urls": {"api": addresses.backend, "auth": frontend.auth, "frontend": addresses.frontend},
         }),
@@ -95,13 +97,13 @@ async fn ready(State(frontend): Shared) -> Response {
 }
 
 async fn page(State(frontend): Shared) -> Html<String> {
-    let world = &frontend.world;
+    let context = &frontend.context;
     Html(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Netra staging (SIMULATED)</title>\n\
          <style>body{{font-family:system-ui,sans-serif;margin:3rem auto;max-width:40rem;line-height:1.5}}\
          strong{{background:#fd0;padding:.1em .4em}}</style>\n</head>\n<body>\n<h1>Netra staging</h1>\n\
          <p><strong>SIMULATED</strong> This page and everything behind it is fixproof-sim, a simulation on this machine.</p>\n\
          <p>Profile <code>{}</code>: {}.</p>\n<ul>\n<li>API: <code>{}</code></li>\n<li>Auth: <code>{}</code></li>\n</ul>\n</body>\n</html>\n",
-        world.profile.name, world.profile.summary, world.addresses.backend, world.addresses.auth
+        context.profile.name, context.profile.summary, context.addresses.backend, context.addresses.auth
     ))
 }

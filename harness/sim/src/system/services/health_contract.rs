@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use super::{auth, backend_health, frontend};
-use crate::Addresses;
 use crate::servers::http_client::USER_AGENT;
+use crate::system::addresses::Addresses;
 
 /// Longer than any endpoint takes; they are asked on loopback.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -11,25 +11,32 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::http::detail;
-use super::{ENVIRONMENT, Service, VERSION, World, epoch, timestamp};
+use super::state::ServiceState;
+use crate::servers::http::detail;
+use crate::servers::wall_clock::{epoch, timestamp};
 use crate::system::profile::HealthStub;
 use crate::system::readiness::Startup;
+use crate::system::service::{ENVIRONMENT, Service, VERSION};
 
 /// What a covered service is asked through.
 #[derive(Clone)]
 struct Cover {
-    world: Arc<World>,
+    state: Arc<ServiceState>,
     service: Service,
     stub: HealthStub,
 }
 
 /// The service's routes, covered where the profile has a stub.
-pub(crate) fn cover(router: Router, world: &Arc<World>, service: Service) -> Router {
-    match world.profile.faults.stub {
+pub(crate) fn cover(
+    router: Router,
+    stub: Option<HealthStub>,
+    state: &Arc<ServiceState>,
+    service: Service,
+) -> Router {
+    match stub {
         None => router,
         Some(stub) => {
-            router.layer(from_fn_with_state(Cover { world: Arc::clone(world), service, stub }, answer))
+            router.layer(from_fn_with_state(Cover { state: Arc::clone(state), service, stub }, answer))
         }
     }
 }
@@ -67,7 +74,7 @@ impl Cover {
             HealthStub::Contract if backend => contract(path),
             // This one keeps the gate of the startup, which the service itself has.
             HealthStub::RichContract
-                if backend && self.world.readiness.of(Service::Backend) == Startup::Ready =>
+                if backend && self.state.readiness.of(Service::Backend) == Startup::Ready =>
             {
                 rich_contract(path)
             }

@@ -3,16 +3,20 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Json;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{PgPool, Postgres};
 
-use super::{Service, World};
+use super::state::ServiceState;
+use super::tokens::Claims;
+use crate::servers::http::unavailable;
+use crate::system::context::Context;
+use crate::system::profile::AppFault;
 use crate::system::readiness::Startup;
+use crate::system::service::Service;
 
 /// Time limit of the database question behind a health answer.
 const HEALTH_LIMIT: Duration = Duration::from_secs(2);
@@ -20,17 +24,21 @@ const HEALTH_LIMIT: Duration = Duration::from_secs(2);
 /// Longest wait for a connection of the pool.
 pub(crate) const ACQUIRE_LIMIT: Duration = Duration::from_secs(60);
 
+/// What handlers get.
+pub(crate) type Shared = State<Arc<Instance>>;
+
 /// A service that needs the database.
 pub(crate) struct Instance {
     pub(crate) service: Service,
-    pub(crate) world: Arc<World>,
+    pub(crate) context: Arc<Context>,
+    pub(crate) state: Arc<ServiceState>,
     pub(crate) pool: PgPool,
     /// Connections that are never given back.
     leaked: Mutex<Vec<PoolConnection<Postgres>>>,
 }
 
 /// How to reach the database.
-pub(crate) struct Way<'a> {
+pub(crate) struct DatabaseAccess<'a> {
     pub(crate) port: u16,
     pub(crate) role: &'a str,
     pub(crate) password: &'a str,
@@ -39,7 +47,12 @@ pub(crate) struct Way<'a> {
 }
 
 impl Instance {
-    pub(crate) fn new(service: Service, world: Arc<World>, way: &Way<'_>) -> Arc<Self> {
+    pub(crate) fn new(
+        service: Service,
+        context: Arc<Context>,
+        state: Arc<ServiceState>,
+        way: &DatabaseAccess<'_>,
+    ) -> Arc<Self> {
         let options = PgConnectOptions::new_without_pgpass()
             .host("127.0.0.1")
             .port(way.port)
@@ -48,28 +61,28 @@ impl Instance {
             .database(way.database)
             .application_name(service.name())
             .ssl_mode(PgSslMode::Disable);
-        let limit = world.time_scale.limit(ACQUIRE_LIMIT.min(world.profile.faults.init_timeout));
+        let limit = context.time_scale.limit(ACQUIRE_LIMIT.min(context.profile.faults.init_timeout));
         let pool = PgPoolOptions::new()
             .max_connections(way.pool_size)
             .acquire_timeout(limit)
             .connect_lazy_with(options);
-        Arc::new(Instance { service, world, pool, leaked: Mutex::default() })
+        Arc::new(Instance { service, context, state, pool, leaked: Mutex::default() })
     }
 
     pub(crate) fn startup(&self) -> Startup {
-        self.world.readiness.of(self.service)
+        self.state.readiness.of(self.service)
     }
 
     /// Whether the database answers through this instance's own pool, in time.
     pub(crate) async fn database_answers(&self) -> bool {
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
-        matches!(tokio::time::timeout(self.world.time_scale.limit(HEALTH_LIMIT), asked).await, Ok(Ok(_)))
+        matches!(tokio::time::timeout(self.context.time_scale.limit(HEALTH_LIMIT), asked).await, Ok(Ok(_)))
     }
 
     /// One number from the database, in time.
     pub(crate) async fn number(&self, question: &'static str) -> Option<i64> {
         let asked = sqlx::query_scalar::<_, i64>(question).fetch_one(&self.pool);
-        tokio::time::timeout(self.world.time_scale.limit(HEALTH_LIMIT), asked).await.ok()?.ok()
+        tokio::time::timeout(self.context.time_scale.limit(HEALTH_LIMIT), asked).await.ok()?.ok()
     }
 
     /// Takes connections for good.
@@ -79,6 +92,15 @@ impl Instance {
             crate::servers::lock::locked(&self.leaked).push(connection);
         }
         Ok(())
+    }
+
+    /// The claims of a token, if the backend accepts it.
+    pub(crate) fn accepted(&self, token: &str) -> Option<Claims> {
+        match self.context.has_app_fault(AppFault::TokensNotVerified) {
+            // Not even the shape of the claims is checked: any token is accepted.
+            true => Some(self.state.tokens.unverified(token).unwrap_or_else(|| Claims::of("unverified"))),
+            false => self.state.tokens.verified(token).filter(Claims::opens),
+        }
     }
 
     /// The answer of a service whose startup has not completed; none once it has.
@@ -103,15 +125,4 @@ impl Instance {
         };
         Some(unavailable(body))
     }
-}
-
-/// 503 with a body.
-pub(crate) fn unavailable(body: Value) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
-}
-
-/// 200 or 503 with the same body.
-pub(crate) fn answer(healthy: bool, body: Value) -> Response {
-    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(body)).into_response()
 }

@@ -4,32 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Service;
 use super::instance::Instance;
-use super::phases::{self, Phases};
 use super::startup_log::StartupLog;
+use super::state::ServiceState;
+use crate::servers::time_scale::TimeScale;
+use crate::system::phases::{self, Failure, Phases, Work};
 use crate::system::profile::AppFault;
 use crate::system::readiness::Startup;
-
-/// What a phase does.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Work {
-    /// It takes this long.
-    Takes(Duration),
-    /// It takes this long and opens the pool.
-    OpensPool(Duration),
-    /// It took this long and was over before this staging was started; only leading phases may be.
-    Took(Duration),
-}
-
-/// Why a startup ended before its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) phase: &'static str,
-    pub(crate) reason: String,
-    /// The phase's own limit ended it.
-    pub(crate) timeout: bool,
-}
+use crate::system::service::Service;
 
 /// How long the frontend's takes.
 const FRONTEND: Duration = Duration::from_millis(900);
@@ -46,9 +28,9 @@ const LEAKED: usize = 18;
 
 /// Starts the service up; starts it again after a failure where the platform does.
 pub(crate) async fn boot(instance: Arc<Instance>) {
-    let world = Arc::clone(&instance.world);
-    let readiness = &world.readiness;
-    let phases = phases::of(&world, instance.service);
+    let context = &instance.context;
+    let readiness = &instance.state.readiness;
+    let phases = phases::of(context, instance.service);
     for number in 0.. {
         let mut log = StartupLog::new(&instance, number, phases);
         let Err(failure) = run(&instance, phases, &mut log).await else {
@@ -57,38 +39,38 @@ pub(crate) async fn boot(instance: Arc<Instance>) {
         };
         log.failed(&failure);
         let Failure { phase, reason, .. } = failure;
-        if !world.profile.faults.restarts {
+        if !context.profile.faults.restarts {
             return readiness.set(instance.service, Startup::Failed { phase, reason });
         }
         readiness.set(instance.service, Startup::Restarting { phase, reason });
-        world.time_scale.sleep(RESTART).await;
+        context.time_scale.sleep(RESTART).await;
     }
 }
 
 /// The frontend needs nothing but a moment.
-pub(crate) async fn boot_frontend(world: Arc<super::World>) {
-    world.time_scale.sleep(FRONTEND).await;
-    world.readiness.set(Service::Frontend, Startup::Ready);
+pub(crate) async fn boot_frontend(time_scale: TimeScale, state: Arc<ServiceState>) {
+    time_scale.sleep(FRONTEND).await;
+    state.readiness.set(Service::Frontend, Startup::Ready);
 }
 
 async fn run(instance: &Instance, phases: Phases, log: &mut StartupLog<'_>) -> Result<(), Failure> {
-    let world = &instance.world;
+    let context = &instance.context;
     for (phase, work) in phases {
-        world.readiness.set(instance.service, Startup::Starting { phase });
+        instance.state.readiness.set(instance.service, Startup::Starting { phase });
         log.begins(phase);
         match work {
             Work::Took(_) => {}
-            Work::Takes(lasts) => world.time_scale.sleep(*lasts).await,
+            Work::Takes(lasts) => context.time_scale.sleep(*lasts).await,
             Work::OpensPool(lasts) => {
-                let limit = world.profile.faults.init_timeout;
+                let limit = context.profile.faults.init_timeout;
                 let mut last = String::from("the pool got no connection");
                 let opened = async {
                     open_pool(instance, &mut last).await?;
-                    world.time_scale.sleep(*lasts).await;
+                    context.time_scale.sleep(*lasts).await;
                     Ok(())
                 };
                 let failure = |reason: String, timeout: bool| Failure { phase, reason, timeout };
-                match tokio::time::timeout(world.time_scale.limit(limit), opened).await {
+                match tokio::time::timeout(context.time_scale.limit(limit), opened).await {
                     Ok(outcome) => {
                         outcome.map_err(|error: sqlx::Error| failure(error.to_string(), false))?;
                     }
@@ -113,12 +95,14 @@ async fn open_pool(instance: &Instance, last: &mut String) -> Result<(), sqlx::E
             Err(error) if attempt == ATTEMPTS => return Err(error),
             Err(error) => *last = error.to_string(),
         }
-        instance.world.time_scale.sleep(wait).await;
+        instance.context.time_scale.sleep(wait).await;
         wait *= 2;
         attempt += 1;
     }
     match instance.service {
-        Service::Backend if instance.world.has_app_fault(AppFault::LeakedPool) => instance.leak(LEAKED).await,
+        Service::Backend if instance.context.has_app_fault(AppFault::LeakedPool) => {
+            instance.leak(LEAKED).await
+        }
         _ => Ok(()),
     }
 }

@@ -7,16 +7,17 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::instance::Instance;
-use super::phases::{self, Phases};
-use super::startup::{Failure, Work};
-use super::{Service, World};
+use crate::system::context::Context;
+use crate::system::phases::{self, Failure, Phases, Work};
 use crate::system::platform::startup_lines::{self as lines, Line};
-use crate::system::platform::{Made, Origin, Severity};
+use crate::system::platform::{Log, Made, Origin, Severity};
 use crate::system::profile::PlatformFault;
+use crate::system::service::Service;
 
 /// One startup of one instance, as far as it has come.
 pub(crate) struct StartupLog<'a> {
-    world: &'a World,
+    context: &'a Context,
+    log: &'a Log,
     service: Service,
     origin: Origin,
     begun: Instant,
@@ -30,16 +31,17 @@ pub(crate) struct StartupLog<'a> {
 impl<'a> StartupLog<'a> {
     /// The `number`th startup begins; 0 is the first.
     pub(crate) fn new(instance: &'a Instance, number: u64, phases: Phases) -> Self {
-        let world = instance.world.as_ref();
+        let context = instance.context.as_ref();
         let took = phases.iter().map(|(_, work)| match work {
             Work::Took(lasts) => *lasts,
             Work::Takes(_) | Work::OpensPool(_) => Duration::ZERO,
         });
         let took: Duration = took.sum();
-        let origin = Origin::newest(instance.service, world.seed, number, Made::Live);
+        let origin = Origin::newest(instance.service, context.seed, number, Made::Live);
         let now = Instant::now();
         let log = StartupLog {
-            world,
+            context,
+            log: &instance.state.log,
             service: instance.service,
             origin,
             begun: now,
@@ -63,10 +65,10 @@ impl<'a> StartupLog<'a> {
         if self.service != Service::Backend {
             return;
         }
-        if phase == "finalize" && self.world.has_platform_fault(PlatformFault::StartupBypassed) {
+        if phase == "finalize" && self.context.has_platform_fault(PlatformFault::StartupBypassed) {
             self.application(bypassed());
         }
-        if phase == "services" && self.world.has_platform_fault(PlatformFault::StartupErrorsLogged) {
+        if phase == "services" && self.context.has_platform_fault(PlatformFault::StartupErrorsLogged) {
             self.errors();
         }
     }
@@ -100,34 +102,32 @@ impl<'a> StartupLog<'a> {
             timeout: failure.timeout,
         };
         self.application(lines::failed(&fall, &self.timings));
-        let log = &self.world.platform.log;
-        log.server(&self.origin, self.now(), Severity::Error, lines::SERVER_GAVE_UP);
+        self.log.server(&self.origin, self.now(), Severity::Error, lines::SERVER_GAVE_UP);
         self.platform(Severity::Warning, lines::EXITED);
     }
 
     fn errors(&self) {
-        let log = &self.world.platform.log;
         let module = "No module named 'netra_backend.app.services.monitoring'";
         let message = format!("Failed to load the monitoring services: ModuleNotFoundError: {module}");
-        log.error(&self.origin, self.now(), &message, ["ModuleNotFoundError", module]);
+        self.log.error(&self.origin, self.now(), &message, ["ModuleNotFoundError", module]);
         let redis = "error -3 connecting to 10.166.204.83:6379. Temporary failure in name resolution.";
         let message = format!("Redis connection failed, continuing without it: {redis}");
-        log.error(&self.origin, self.now(), &message, ["ConnectionError", redis]);
+        self.log.error(&self.origin, self.now(), &message, ["ConnectionError", redis]);
     }
 
     fn application(&self, lines: impl IntoIterator<Item = Line>) {
         for (severity, text) in lines {
-            self.world.platform.log.application(&self.origin, self.now(), severity, &text);
+            self.log.application(&self.origin, self.now(), severity, &text);
         }
     }
 
     fn platform(&self, severity: Severity, text: &str) {
-        self.world.platform.log.platform(&self.origin, self.now(), severity, text);
+        self.log.platform(&self.origin, self.now(), severity, text);
     }
 
     /// Now, or the moment that is being told of.
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() - self.world.time_scale.lasts(self.unreported)
+        OffsetDateTime::now_utc() - self.context.time_scale.lasts(self.unreported)
     }
 
     /// Seconds of the modelled system since this startup began.
@@ -136,7 +136,7 @@ impl<'a> StartupLog<'a> {
     }
 
     fn modelled(&self, since: Instant) -> f64 {
-        since.elapsed().as_secs_f64() * self.world.time_scale.speed()
+        since.elapsed().as_secs_f64() * self.context.time_scale.speed()
     }
 }
 

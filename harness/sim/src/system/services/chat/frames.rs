@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::epoch;
+use crate::servers::wall_clock::epoch;
 
 /// The five events of a run, in order.
 pub(crate) const EVENTS: [&str; 5] =

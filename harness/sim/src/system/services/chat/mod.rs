@@ -1,6 +1,7 @@
 //! The WebSocket chat: who may come in, and in which subprotocol. What is said then is `session`'s and `script`'s
 //! business.
 
+mod counters;
 mod frames;
 mod negotiate;
 mod script;
@@ -16,10 +17,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::backend::{Shared, believed};
-use super::http::{bearer, detail};
-use super::instance::Instance;
+use super::instance::{Instance, Shared};
+use crate::servers::http::{bearer, detail};
 use crate::system::profile::AppFault;
+pub(crate) use counters::ChatCounters;
+pub use counters::WebsocketJournal;
 use negotiate::{Offer, offered};
 use session::{Guest, Visitor, attend};
 
@@ -42,8 +44,8 @@ async fn upgrade(
         Ok(asked) => asked,
         Err(rejection) => return rejection.into_response(),
     };
-    let number = instance.world.ledger.chat.upgrade();
-    if instance.world.has_app_fault(AppFault::WebsocketRefused) {
+    let number = instance.state.chat.upgrade();
+    if instance.context.has_app_fault(AppFault::WebsocketRefused) {
         let text = "simulated load balancer: the upgrade could not be passed on\n";
         return (StatusCode::BAD_GATEWAY, text).into_response();
     }
@@ -53,9 +55,9 @@ async fn upgrade(
         Offer::Spoken { protocol, token } => (Some(protocol), token),
     };
     let token = bearer(&headers).map(str::to_owned).or(token);
-    let guest = match token.and_then(|token| believed(&instance, &token)) {
+    let guest = match token.and_then(|token| instance.accepted(&token)) {
         Some(claims) => Guest::Known(claims.sub),
-        None if instance.world.has_app_fault(AppFault::WebsocketOpen) => {
+        None if instance.context.has_app_fault(AppFault::WebsocketOpen) => {
             Guest::Demo("demo-user-001".to_owned())
         }
         None => Guest::Stranger,

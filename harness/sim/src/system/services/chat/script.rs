@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::frames::EVENTS;
 use crate::servers::seed::mix;
+use crate::system::context::Context;
 use crate::system::profile::AppFault;
-use crate::system::services::World;
-use crate::system::services::backend::reply;
+use crate::system::services::agent::reply;
 
 /// Between two events.
 const GAP: Duration = Duration::from_millis(400);
@@ -37,7 +37,7 @@ pub(crate) enum Act {
 
 /// Who asked what.
 pub(crate) struct Run<'a> {
-    pub(crate) world: &'a World,
+    pub(crate) context: &'a Context,
     pub(crate) user: &'a str,
     pub(crate) thread: &'a str,
     /// Another one for every run.
@@ -48,7 +48,7 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// Everything that the run says.
     pub(crate) fn script(&self) -> Vec<Cue> {
-        let has = |fault| self.world.has_app_fault(fault);
+        let has = |fault| self.context.has_app_fault(fault);
         if has(AppFault::ChatFabricated) {
             return self.fabricated();
         }
@@ -62,7 +62,7 @@ impl Run<'_> {
         if has(AppFault::ChatMixedRuns)
             && let Some(Cue { act: Act::Say(last), .. }) = cues.last_mut()
         {
-            last["run_id"] = json!(format!("run-{:016x}", mix(self.world.seed, !self.number)));
+            last["run_id"] = json!(format!("run-{:016x}", mix(self.context.seed, !self.number)));
         }
         if has(AppFault::ChatNoAnswer) {
             cues.truncate(4);
@@ -82,7 +82,7 @@ impl Run<'_> {
 
     /// The five events of a real run.
     fn five(&self) -> Vec<Cue> {
-        let tool_takes = if self.world.has_app_fault(AppFault::ChatSlow) { SLOW_TOOL } else { TOOL };
+        let tool_takes = if self.context.has_app_fault(AppFault::ChatSlow) { SLOW_TOOL } else { TOOL };
         let digits = self.message.chars().filter(char::is_ascii_digit).count();
         let more = [
             json!({"message": "The simulated agent has begun."}),
@@ -103,13 +103,13 @@ impl Run<'_> {
     }
 
     fn answer(&self) -> String {
-        if self.world.has_app_fault(AppFault::ChatEcho) {
+        if self.context.has_app_fault(AppFault::ChatEcho) {
             return format!(
                 "You asked: \"{}\". This is what came of it; thank you for asking.",
                 self.message
             );
         }
-        if self.world.has_app_fault(AppFault::ChatCanned) {
+        if self.context.has_app_fault(AppFault::ChatCanned) {
             return "Thank you for your message. All systems of this simulated agent are working as expected today."
                 .to_owned();
         }
@@ -122,9 +122,9 @@ impl Run<'_> {
             "type": event,
             "user_id": self.user,
             "thread_id": self.thread,
-            "run_id": format!("run-{:016x}", mix(self.world.seed, self.number)),
+            "run_id": format!("run-{:016x}", mix(self.context.seed, self.number)),
             "agent_name": "simulated_agent",
-            "event_id": format!("event-{:016x}", mix(mix(self.world.seed, self.number), nth)),
+            "event_id": format!("event-{:016x}", mix(mix(self.context.seed, self.number), nth)),
             "timestamp": 0.0,
         });
         if let (Some(frame), Value::Object(more)) = (frame.as_object_mut(), more) {

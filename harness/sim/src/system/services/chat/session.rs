@@ -11,9 +11,10 @@ use tokio::time::Instant;
 use super::frames;
 use super::script::{Act, Cue, Run};
 use crate::servers::seed::mix;
+use crate::servers::wall_clock::epoch;
 use crate::system::profile::AppFault;
 use crate::system::services::instance::Instance;
-use crate::system::services::{World, epoch};
+use crate::system::services::state::ServiceState;
 
 /// How long a client has to answer a close.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -45,33 +46,33 @@ struct Over;
 
 /// Attends to a connection until it is over.
 pub(crate) async fn attend(visitor: Visitor, mut socket: WebSocket) {
-    let world = Arc::clone(&visitor.instance.world);
-    if world.has_app_fault(AppFault::WebsocketSilent) {
+    let (context, state) = (Arc::clone(&visitor.instance.context), Arc::clone(&visitor.instance.state));
+    if context.has_app_fault(AppFault::WebsocketSilent) {
         // Not even read from: what reads answers pings by itself.
-        return world.time_scale.sleep(SILENCE).await;
+        return context.time_scale.sleep(SILENCE).await;
     }
-    if world.has_app_fault(AppFault::WebsocketClosesBefore) {
+    if context.has_app_fault(AppFault::WebsocketClosesBefore) {
         return close(&visitor.instance, &mut socket, 1011, "internal error").await;
     }
     let (mode, user) = match visitor.guest {
         Guest::Known(user) => ("main", user),
         Guest::Demo(user) => ("demo", user),
         Guest::Stranger => {
-            world.ledger.chat.rejected();
+            state.chat.rejected();
             let refusal = frames::error("AUTH_FAILED", "the token is missing or not valid", "log in again");
-            let _ = say(&world, &mut socket, refusal).await;
+            let _ = say(&state, &mut socket, refusal).await;
             return close(&visitor.instance, &mut socket, 1008, "authentication failed").await;
         }
     };
-    if world.has_app_fault(AppFault::WebsocketNotReady) {
+    if context.has_app_fault(AppFault::WebsocketNotReady) {
         let refusal = frames::error("SERVICE_INIT_FAILED", "the chat is not ready", "try again later");
-        let _ = say(&world, &mut socket, refusal).await;
+        let _ = say(&state, &mut socket, refusal).await;
         return close(&visitor.instance, &mut socket, 1011, "service not ready").await;
     }
-    let connection = format!("ws-{:016x}", mix(world.seed, visitor.number));
+    let connection = format!("ws-{:016x}", mix(context.seed, visitor.number));
     // Noted first: who has read the frame finds it in the journal.
-    world.ledger.chat.established();
-    if say(&world, &mut socket, frames::established(mode, &user, &connection)).await.is_err() {
+    state.chat.established();
+    if say(&state, &mut socket, frames::established(mode, &user, &connection)).await.is_err() {
         return;
     }
     let instance = visitor.instance;
@@ -97,8 +98,10 @@ impl Session {
     /// Hears the next message or says the next frame, whichever comes first.
     async fn step(&mut self) -> Result<(), Over> {
         if self.due.is_none() {
-            self.due =
-                self.cues.front().map(|cue| Instant::now() + self.instance.world.time_scale.lasts(cue.after));
+            self.due = self
+                .cues
+                .front()
+                .map(|cue| Instant::now() + self.instance.context.time_scale.lasts(cue.after));
         }
         let due = self.due;
         tokio::select! {
@@ -116,9 +119,9 @@ impl Session {
             Some(Act::Say(mut frame)) => {
                 frame["timestamp"] = json!(epoch());
                 if self.cues.is_empty() {
-                    self.instance.world.ledger.chat.run_ended();
+                    self.instance.state.chat.run_ended();
                 }
-                say(&self.instance.world, &mut self.socket, frame).await
+                say(&self.instance.state, &mut self.socket, frame).await
             }
             Some(Act::Close(code, reason)) => {
                 close(&self.instance, &mut self.socket, code, reason).await;
@@ -141,14 +144,14 @@ impl Session {
             return self.complain("INVALID_MESSAGE", "the message is no JSON").await;
         };
         let kind = asked["type"].as_str().unwrap_or("?").to_owned();
-        self.instance.world.ledger.chat.message(&kind);
+        self.instance.state.chat.message(&kind);
         let payload = &asked["payload"];
         let said = match kind.as_str() {
             "user_message" | "chat_message" => {
                 payload["text"].as_str().or_else(|| payload["content"].as_str())
             }
             "start_agent" | "execute_agent" | "agent_request" => payload["user_request"].as_str(),
-            "ping" => return say(&self.instance.world, &mut self.socket, frames::pong()).await,
+            "ping" => return say(&self.instance.state, &mut self.socket, frames::pong()).await,
             _ => return self.complain("UNKNOWN_MESSAGE_TYPE", "no such message type is known").await,
         };
         match said.filter(|said| !said.trim().is_empty()) {
@@ -162,24 +165,24 @@ impl Session {
         if self.cues.len() > WAITING {
             return self.complain("AGENT_REQUEST_ERROR", "too many runs are waiting").await;
         }
-        let world = &self.instance.world;
-        if !world.has_app_fault(AppFault::ChatFabricated)
+        let context = &self.instance.context;
+        if !context.has_app_fault(AppFault::ChatFabricated)
             && self.instance.number("SELECT count(*) FROM threads").await.is_none()
         {
             return self.complain("AGENT_REQUEST_ERROR", "threads could not be read from the database").await;
         }
         self.runs += 1;
         let number = (self.number << 20) + self.runs;
-        let fresh = format!("thread-{:016x}", mix(world.seed ^ 1, number));
+        let fresh = format!("thread-{:016x}", mix(context.seed ^ 1, number));
         let thread = thread.unwrap_or(&fresh);
-        let run = Run { world, user: &self.user, thread, number, message };
+        let run = Run { context, user: &self.user, thread, number, message };
         self.cues.extend(run.script());
         Ok(())
     }
 
     async fn complain(&mut self, code: &str, message: &str) -> Result<(), Over> {
         say(
-            &self.instance.world,
+            &self.instance.state,
             &mut self.socket,
             frames::error(code, message, "send a user_message with a text"),
         )
@@ -187,8 +190,8 @@ impl Session {
     }
 }
 
-async fn say(world: &World, socket: &mut WebSocket, mut frame: Value) -> Result<(), Over> {
-    world.mutations.frame(&mut frame);
+async fn say(state: &ServiceState, socket: &mut WebSocket, mut frame: Value) -> Result<(), Over> {
+    state.mutations.frame(&mut frame);
     socket.send(Message::text(frame.to_string())).await.map_err(|_| Over)
 }
 
@@ -199,5 +202,5 @@ async fn close(instance: &Instance, socket: &mut WebSocket, code: u16, reason: &
         return;
     }
     let agreed = async { while matches!(socket.recv().await, Some(Ok(_))) {} };
-    drop(tokio::time::timeout(instance.world.time_scale.limit(GOODBYE), agreed).await);
+    drop(tokio::time::timeout(instance.context.time_scale.limit(GOODBYE), agreed).await);
 }

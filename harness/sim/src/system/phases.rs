@@ -2,9 +2,29 @@
 
 use std::time::Duration;
 
-use super::startup::Work;
-use super::{Service, World};
+use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
+use crate::system::service::Service;
+
+/// What a phase does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Work {
+    /// It takes this long.
+    Takes(Duration),
+    /// It takes this long and opens the pool.
+    OpensPool(Duration),
+    /// It took this long and was over before this staging was started; only leading phases may be.
+    Took(Duration),
+}
+
+/// Why a startup ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) phase: &'static str,
+    pub(crate) reason: String,
+    /// The phase's own limit ended it.
+    pub(crate) timeout: bool,
+}
 
 /// Phases in the order in which they run.
 pub(crate) type Phases = &'static [(&'static str, Work)];
@@ -78,7 +98,7 @@ pub(crate) fn expected(service: Service) -> usize {
 }
 
 /// The service's phases, as the profile has them.
-pub(crate) fn of(world: &World, service: Service) -> Phases {
+pub(crate) fn of(context: &Context, service: Service) -> Phases {
     let faulty = [
         (PlatformFault::StartupPhaseMissing, WITHOUT_CACHE),
         (PlatformFault::StartupPhaseOutOfOrder, OUT_OF_ORDER),
@@ -88,7 +108,7 @@ pub(crate) fn of(world: &World, service: Service) -> Phases {
     match service {
         Service::Backend => faulty
             .into_iter()
-            .find(|(fault, _)| world.has_platform_fault(*fault))
+            .find(|(fault, _)| context.has_platform_fault(*fault))
             .map_or(BACKEND, |found| found.1),
         Service::Auth | Service::Frontend => AUTH,
     }

@@ -1,21 +1,22 @@
 //! What the staging was asked, so that a probe that sends nothing can't pass. It only counts; it never judges.
 
-mod edge;
-
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
+use crate::servers::balancer::EdgeJournal;
+use crate::servers::dns::NameServerJournal;
 use crate::servers::lock::locked;
-use crate::{PlatformRequest, Service};
-
-pub(crate) use edge::{ChatLedger, EdgeLedger, NameLedger, Transport};
-pub use edge::{EdgeJournal, NameServerJournal, WebsocketJournal};
+use crate::servers::postgres::DatabaseJournal;
+use crate::servers::relay::ConnectorJournal;
+use crate::system::platform::PlatformRequest;
+use crate::system::service::Service;
+use crate::system::services::chat::WebsocketJournal;
 
 /// More requests than this are counted and no longer listed.
-const LISTED: usize = 50_000;
+const MAX_LISTED: usize = 50_000;
 
 /// Everything that was asked up to the moment of the snapshot.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -81,52 +82,17 @@ pub enum Asker {
     Frontend,
 }
 
-/// The database's sessions.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct DatabaseJournal {
-    /// Sessions that got as far as ready for query.
-    pub accepted: u64,
-    /// The same by role: `fixproof_probe` is the probe's, the others are the services'.
-    pub accepted_by_role: BTreeMap<String, u64>,
-    /// Sessions refused at start-up, by SQLSTATE.
-    pub rejected: BTreeMap<String, u64>,
-    /// Most slots in use at once.
-    pub peak: usize,
-    /// Slots in use now.
-    pub now: usize,
-    /// Statements executed, those of the services among them.
-    pub statements: u64,
-    /// Statements executed by role.
-    pub statements_by_role: BTreeMap<String, u64>,
-    /// Cancel requests that named a live session.
-    pub cancelled: u64,
-}
-
-/// One connector route.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct ConnectorJournal {
-    /// Connections accepted on the client's side.
-    pub accepted: u64,
-    /// Scale-outs that a connection had to wait for.
-    pub scale_outs: u64,
-    /// Connections reset by the connector.
-    pub resets: u64,
-}
-
 /// Where the HTTP services write.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct RequestLog {
     requests: Mutex<Vec<Request>>,
     unlisted: AtomicU64,
-    pub(crate) chat: ChatLedger,
-    pub(crate) names: NameLedger,
-    pub(crate) edge: EdgeLedger,
 }
 
-impl Ledger {
+impl RequestLog {
     pub(crate) fn note(&self, request: Request) {
         let mut requests = locked(&self.requests);
-        if requests.len() < LISTED {
+        if requests.len() < MAX_LISTED {
             requests.push(request);
         } else {
             self.unlisted.fetch_add(1, Ordering::Relaxed);

@@ -104,7 +104,7 @@ static ROWS: &[Row] = &[
     row(&["schema"], &["--write", "written"], With("file written/.schema/scenario.json")),
     row(&["simulate"], &["--profile", "nobody"], Refused("there is no profile `nobody`")),
     row(&["simulate"], &["--speed", "0"], Refused("a number from 1 to 1000")),
-    row(&["simulate", "--profile", "nobody"], &["--profiles"], With("nobody listens on the backend's port")),
+    row(&["simulate", "--profile", "nobody"], &["--profiles"], With("the backend's port is closed")),
 ];
 
 /// The flags that only a server, or another environment, can tell apart. The first has a test of its own below, the others

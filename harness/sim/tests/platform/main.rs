@@ -3,6 +3,7 @@
 
 mod access;
 mod asking;
+mod fault_rows;
 mod faults;
 mod gcloud;
 mod log;

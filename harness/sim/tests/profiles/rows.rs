@@ -5,6 +5,7 @@
 //! from a healthy staging: `METHOD SERVICE PATH STATUS [POINTER=JSON | POINTER>NUMBER | late:SECONDS]…`.
 
 /// One profile.
+#[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) profile: &'static str,
     pub(crate) backend: &'static str,

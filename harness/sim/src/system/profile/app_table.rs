@@ -1,8 +1,8 @@
-//! The profiles, one row each.
+//! The profiles of routes, listeners, the database, and those that change or combine faults.
 
 use std::time::Duration;
 
-use super::faults::{AppFault, FaultSchedule, Faults, HEALTHY, Listening, Profile};
+use super::faults::{FaultSchedule, Faults, HEALTHY, Listening, Profile};
 use super::platform_faults::PlatformFault;
 use crate::servers::postgres::DatabaseFaults;
 use crate::servers::relay::{Route, RouteState};
@@ -14,7 +14,7 @@ const INCIDENT: Faults = Faults {
     auth_route: SCALING,
     probe_route: SCALING,
     database: DatabaseFaults { occupied: 100, ..DatabaseFaults::NONE },
-    // It had been failing for a while when somebody looked.
+    // It had been failing for a while before the run.
     platform_faults: &[PlatformFault::StartupRateLow],
     ..HEALTHY
 };
@@ -42,10 +42,6 @@ const fn backend(backend: Listening) -> Faults {
 
 const fn auth(auth: Listening) -> Faults {
     Faults { auth, ..HEALTHY }
-}
-
-pub(super) const fn app_fault(app_faults: &'static [AppFault]) -> Faults {
-    Faults { app_faults, ..HEALTHY }
 }
 
 const NONE: DatabaseFaults = DatabaseFaults::NONE;
@@ -90,7 +86,7 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "database-refused",
-        "nobody listens on the backend's and the probe's route to the database",
+        "the backend's and the probe's route to the database are closed",
         route(RouteState::Refused),
     ),
     row(
@@ -133,7 +129,7 @@ pub(crate) static PROFILES: &[Profile] = &[
     ),
     row(
         "database-wrong-password",
-        "the roles' passwords were changed and nobody was told: 28P01",
+        "the roles' passwords were changed: 28P01",
         database(DatabaseFaults { changed_password: true, ..NONE }),
     ),
     row(
@@ -151,17 +147,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the table threads was never created",
         database(DatabaseFaults { missing_table: Some("threads"), ..NONE }),
     ),
-    row(
-        "pool-exhausted",
-        "the backend holds 18 of its pool's 20 connections and gives none back",
-        app_fault(&[AppFault::LeakedPool]),
-    ),
-    row(
-        "database-env-invalid",
-        "the backend was deployed with another environment's database settings",
-        app_fault(&[AppFault::DatabaseEnvInvalid]),
-    ),
-    row("backend-down", "nobody listens on the backend's port", backend(Listening::Down)),
+    row("backend-down", "the backend's port is closed", backend(Listening::Down)),
     row(
         "backend-slow",
         "every answer of the backend takes 7 s longer",
@@ -205,7 +191,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "a cache in front of backend and auth service gives the first good answer of each path for good, ten minutes old and older",
         Faults { backend: Listening::Cached, auth: Listening::Cached, ..HEALTHY },
     ),
-    row("auth-down", "nobody listens on the auth service's port", auth(Listening::Down)),
+    row("auth-down", "the auth service's port is closed", auth(Listening::Down)),
     row(
         "auth-slow",
         "every answer of the auth service takes 7 s longer",
@@ -221,11 +207,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the auth service answers every request with 200 and an HTML page",
         auth(Listening::Html),
     ),
-    row(
-        "frontend-down",
-        "nobody listens on the frontend's port",
-        Faults { frontend: Listening::Down, ..HEALTHY },
-    ),
+    row("frontend-down", "the frontend's port is closed", Faults { frontend: Listening::Down, ..HEALTHY }),
     row(
         "frontend-slow",
         "every answer of the frontend takes 15.5 s longer",
@@ -235,44 +217,5 @@ pub(crate) static PROFILES: &[Profile] = &[
         "page-slow",
         "the frontend's first page takes 7 s longer, and nothing else",
         Faults { frontend: Listening::SlowAt("/", Duration::from_secs(7)), ..HEALTHY },
-    ),
-    row(
-        "frontend-degraded",
-        "the frontend was deployed with a wrong address of the auth service",
-        app_fault(&[AppFault::FrontendMisdirected]),
-    ),
-    row("login-broken", "logging in ends in an internal error", app_fault(&[AppFault::LoginBroken])),
-    row(
-        "login-empty-token",
-        "logging in answers 200 with an empty token",
-        app_fault(&[AppFault::LoginEmptyToken]),
-    ),
-    row(
-        "tokens-not-verified",
-        "the backend does not verify the signature of tokens",
-        app_fault(&[AppFault::TokensNotVerified]),
-    ),
-    row("agent-open", "the agent endpoint asks for no token", app_fault(&[AppFault::AgentOpen])),
-    row(
-        "cors-wrong",
-        "the backend allows another origin than the frontend's",
-        app_fault(&[AppFault::CorsWrong]),
-    ),
-    row("breaker-open", "one of the backend's circuit breakers is open", app_fault(&[AppFault::BreakerOpen])),
-    row(
-        "agents-fallback",
-        "the backend's agent registry answers its fallback",
-        app_fault(&[AppFault::AgentsFallback]),
-    ),
-    row("redis-degraded", "the backend can't reach Redis", app_fault(&[AppFault::RedisDegraded])),
-    row(
-        "system-degraded",
-        "the backend's comprehensive check finds the system degraded",
-        app_fault(&[AppFault::SystemDegraded]),
-    ),
-    row(
-        "websocket-not-ready",
-        "the backend's WebSocket manager is not ready",
-        app_fault(&[AppFault::WebsocketNotReady]),
     ),
 ];

@@ -1,7 +1,7 @@
-//! The profiles of what stands between a client and the services: names, TLS, the chat, too much load.
+//! The profiles of the name server, the load balancer and a crowded database.
 
-use super::app_table::{app_fault, database, row};
-use super::faults::{AppFault, Faults, HEALTHY, Profile};
+use super::app_table::{database, row};
+use super::faults::{Faults, HEALTHY, Profile};
 use crate::servers::balancer::BalancerState;
 use crate::servers::certificate::CertificateState;
 use crate::servers::dns::NameServerState;
@@ -86,83 +86,7 @@ pub(crate) static PROFILES: &[Profile] = &[
         "the load balancer accepts connections and never answers the handshake",
         balancer(BalancerState::Silent),
     ),
-    row("edge-refused", "nobody listens on the load balancer's port", balancer(BalancerState::Refused)),
-    row(
-        "websocket-refused",
-        "the load balancer in front of the chat answers the upgrade with 502",
-        app_fault(&[AppFault::WebsocketRefused]),
-    ),
-    row(
-        "websocket-silent",
-        "the chat takes the upgrade and never says anything",
-        app_fault(&[AppFault::WebsocketSilent]),
-    ),
-    row(
-        "websocket-closes-before",
-        "the chat closes with 1011 right after the upgrade, before connection_established",
-        app_fault(&[AppFault::WebsocketClosesBefore]),
-    ),
-    row(
-        "websocket-closes-midway",
-        "the chat closes with 1011 after agent_thinking",
-        app_fault(&[AppFault::WebsocketClosesMidway]),
-    ),
-    row(
-        "websocket-open",
-        "the chat admits anybody, with a bad token or none, as demo-user-001",
-        app_fault(&[AppFault::WebsocketOpen]),
-    ),
-    row(
-        "chat-fabricated",
-        "a fallback handler sends all five events itself, 0.1 s apart, and echoes the message",
-        app_fault(&[AppFault::ChatFabricated]),
-    ),
-    row(
-        "chat-missing-event",
-        "the chat never sends tool_completed",
-        app_fault(&[AppFault::ChatMissingEvent]),
-    ),
-    row(
-        "chat-wrong-order",
-        "the chat sends tool_completed before tool_executing",
-        app_fault(&[AppFault::ChatWrongOrder]),
-    ),
-    row(
-        "chat-mixed-runs",
-        "the last event of a run has another run's run_id",
-        app_fault(&[AppFault::ChatMixedRuns]),
-    ),
-    row(
-        "chat-echo",
-        "the five events are real, the answer is the message again",
-        app_fault(&[AppFault::ChatEcho]),
-    ),
-    row(
-        "chat-canned",
-        "the five events are real, the answer is always the same text",
-        app_fault(&[AppFault::ChatCanned]),
-    ),
-    row("chat-slow", "the agent takes 150 s to answer", app_fault(&[AppFault::ChatSlow])),
-    row(
-        "chat-no-answer",
-        "the agent says nothing any more after tool_completed; the chat stays open",
-        app_fault(&[AppFault::ChatNoAnswer]),
-    ),
-    row(
-        "chat-agent-error",
-        "the agent fails after tool_completed: agent_error, agent_failed",
-        app_fault(&[AppFault::ChatAgentError]),
-    ),
-    row(
-        "agent-fallback-answers",
-        "the agent endpoint answers from its fallback, with an echo of the message",
-        app_fault(&[AppFault::AgentFallbackAnswers]),
-    ),
-    row(
-        "backend-overloaded",
-        "the backend serves 5 requests at once and answers 503 to those beyond",
-        app_fault(&[AppFault::Overloaded]),
-    ),
+    row("edge-refused", "the load balancer's port is closed", balancer(BalancerState::Refused)),
     row(
         "database-crowded",
         "others hold 85 of the database's 100 slots",

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::app_faults::AppFault;
 use super::platform_faults::{HealthStub, PlatformFault};
 use crate::servers::balancer::BalancerState;
 use crate::servers::certificate::CertificateState;
@@ -89,69 +90,6 @@ pub(crate) enum Listening {
     Cached,
     /// The frontend answers here.
     Frontend,
-}
-
-/// One thing in which the application answers otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AppFault {
-    /// The backend never gives most of its pool's connections back.
-    LeakedPool,
-    /// The backend was deployed with another environment's database settings.
-    DatabaseEnvInvalid,
-    /// The frontend was deployed with a wrong address of the auth service.
-    FrontendMisdirected,
-    /// Logging in ends in an internal error.
-    LoginBroken,
-    /// Logging in answers an empty token.
-    LoginEmptyToken,
-    /// The backend does not verify signatures.
-    TokensNotVerified,
-    /// The agent endpoint asks for no token.
-    AgentOpen,
-    /// Another origin is allowed than the frontend's.
-    CorsWrong,
-    /// One circuit breaker is open.
-    BreakerOpen,
-    /// The agent registry answers its fallback.
-    AgentsFallback,
-    /// Redis can't be reached through the connector.
-    RedisDegraded,
-    /// The comprehensive check finds the system degraded.
-    SystemDegraded,
-    /// The WebSocket manager is not ready.
-    WebsocketNotReady,
-    /// The upgrade is answered with 502, in the load balancer's name.
-    WebsocketRefused,
-    /// Nothing is ever said after the upgrade.
-    WebsocketSilent,
-    /// The chat closes before its first frame.
-    WebsocketClosesBefore,
-    /// The chat closes after the run's second event.
-    WebsocketClosesMidway,
-    /// The chat admits strangers.
-    WebsocketOpen,
-    /// The fallback handler makes the events up.
-    ChatFabricated,
-    /// One of the five events is never sent.
-    ChatMissingEvent,
-    /// Two of the five events change places.
-    ChatWrongOrder,
-    /// The last event belongs to another run.
-    ChatMixedRuns,
-    /// The answer is the message.
-    ChatEcho,
-    /// The answer is always the same.
-    ChatCanned,
-    /// The agent takes minutes.
-    ChatSlow,
-    /// The answer never comes.
-    ChatNoAnswer,
-    /// The run ends in an error.
-    ChatAgentError,
-    /// The agent endpoint answers from its fallback.
-    AgentFallbackAnswers,
-    /// The backend serves few requests at once.
-    Overloaded,
 }
 
 /// What changes while the staging runs.

@@ -1,22 +1,36 @@
-//! What is broken, as a table: one row a profile, one fault a row (but for the incident and its relatives).
-//!
-//! A profile never says what a client must see; it says what is broken, and the services find out by themselves.
+//! What is broken, in tables: one row a profile, one fault a row (but for the incident and its relatives). A fault that
+//! one profile has alone is declared by its row. A profile never says what a client must see.
 
+mod app_faults;
 mod app_table;
 mod edge_table;
 pub(crate) mod faults;
 mod platform_faults;
-mod platform_table;
+mod single_fault;
 
 use std::sync::LazyLock;
 
+pub(crate) use app_faults::AppFault;
 pub use faults::Profile;
-pub(crate) use faults::{AppFault, FaultSchedule, Faults, Listening};
+pub(crate) use faults::{FaultSchedule, Faults, HEALTHY, Listening};
 pub(crate) use platform_faults::{HealthStub, PlatformFault};
 
 /// The tables, one after the other.
-static ALL: LazyLock<Vec<Profile>> =
-    LazyLock::new(|| [app_table::PROFILES, edge_table::PROFILES, platform_table::PROFILES].concat());
+static ALL: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+    let mut all = app_table::PROFILES.to_vec();
+    let mut add = |name, summary, faults| all.push(Profile { name, summary, faults });
+    for row in app_faults::APP_FAULTS {
+        add(row.name, row.summary, Faults { app_faults: &row.fault, ..HEALTHY });
+    }
+    for row in platform_faults::PLATFORM_FAULTS {
+        add(row.name, row.summary, Faults { platform_faults: &row.fault, ..HEALTHY });
+    }
+    for row in platform_faults::HEALTH_STUBS {
+        add(row.name, row.summary, Faults { stub: Some(row.fault[0]), ..HEALTHY });
+    }
+    all.extend(edge_table::PROFILES);
+    all
+});
 
 impl Profile {
     /// All profiles; `healthy` is the first.

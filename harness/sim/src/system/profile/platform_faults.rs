@@ -1,101 +1,72 @@
-//! What may be wrong with the platform and with a startup: the platform's part of the vocabulary of faults. Data only.
+//! Faults of the platform, of its log and of a startup; a health contract that is a stub.
 
-/// One thing that is wrong with the platform, with its log or with a startup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PlatformFault {
-    /// The backend's service is not Ready.
-    RevisionNotReady,
-    /// A newer revision was created, never became ready, and all traffic stays on the old one.
-    RevisionStale,
-    /// A tenth of the traffic still goes to the previous revision.
-    TrafficSplit,
-    /// The backend was deployed without a connector.
-    RunConnectorMissing,
-    /// The backend sends all traffic through the connector.
-    EgressAllTraffic,
-    /// The backend's requests end after 60 s.
-    RunTimeoutShort,
-    /// The connector is in state ERROR.
-    ConnectorError,
-    /// The connector has 2 to 3 instances.
-    ConnectorSmall,
-    /// The connector leads into another network.
-    ConnectorWrongNetwork,
-    /// The connector's instances are at 85 % of their CPU.
-    ConnectorSaturated,
-    /// The connector's instances are at 85 % of their CPU, told as a fraction.
-    ConnectorInFractions,
-    /// The database instance is stopped.
-    SqlStopped,
-    /// The database instance has no private address.
-    SqlPublicOnly,
-    /// The database instance allows 25 connections.
-    SqlFewConnections,
-    /// A secret does not exist.
-    SecretMissing,
-    /// A secret's only version is disabled.
-    SecretDisabled,
-    /// The load balancer sends the API's host to the frontend.
-    LbMisrouted,
-    /// The load balancer sends the API's host to the frontend's path matcher.
-    LbHostMisrouted,
-    /// The load balancer's certificate is still being provisioned.
-    LbCertificateProvisioning,
-    /// The backend runs another image than the one that was to be deployed.
-    DeploymentWrongImage,
-    /// The backend's deployment took 700 s.
-    DeploymentSlow,
-    /// The alert for the connector does not exist.
-    AlertsMissing,
-    /// The alert for the pool is disabled.
-    AlertDisabled,
-    /// The alert for the pool tells nobody.
-    AlertUnheard,
-    /// The backend starts up without phase cache.
-    StartupPhaseMissing,
-    /// The backend runs phase websocket before phase services.
-    StartupPhaseOutOfOrder,
-    /// The backend's phase database takes 50 s.
-    StartupDatabaseSlow,
-    /// The backend's startup takes 150 s, no phase more than 45 s.
-    StartupSlow,
-    /// Six instances of the backend's newest revision left with code 3 before the one that serves.
-    StartupCrashLoop,
-    /// The backend logs a missing module and an unreachable Redis, and starts all the same.
-    StartupErrorsLogged,
-    /// The backend starts with its startup's validation bypassed, and says so.
-    StartupBypassed,
-    /// The backend is allowed to start without a database, and does not say so.
-    StartupBypassEnv,
-    /// 12 of the last hour's 30 startups of the backend and of the auth service failed.
-    StartupRateLow,
-    /// Nobody may read the log.
-    LogsForbidden,
-    /// Thousands of errors stand in the log.
-    LogsFlooded,
-    /// The metadata server knows no account, and no token opens anything.
-    PlatformUnauthorised,
+use super::single_fault::{SingleFault, single_faults};
+
+single_faults! {
+    /// One thing that is wrong with the platform, with its log or with a startup.
+    PlatformFault, PLATFORM_FAULTS:
+    RevisionNotReady "revision-not-ready" "the backend's Cloud Run service and newest revision are not Ready"
+    RevisionStale "revision-stale"
+        "a newer revision of the backend was created and never became ready; all traffic stays on the old one"
+    TrafficSplit "traffic-split" "a tenth of the backend's traffic still goes to its previous revision"
+    RunConnectorMissing "run-connector-missing" "the backend was deployed without its VPC connector"
+    EgressAllTraffic "egress-all-traffic" "the backend sends all its traffic through the connector"
+    RunTimeoutShort "run-timeout-short" "the platform ends the backend's requests after 60 s"
+    ConnectorError "connector-error" "the VPC connector is in state ERROR"
+    ConnectorSmall "connector-small" "the VPC connector has 2 to 3 instances"
+    ConnectorWrongNetwork "connector-wrong-network" "the VPC connector leads into network default"
+    ConnectorSaturated "connector-saturated" "the VPC connector's instances are at 85 % of their CPU"
+    ConnectorInFractions "connector-in-fractions"
+        "the VPC connector's instances are at 85 % of their CPU, and reported as 0.85"
+    SqlStopped "sql-stopped" "the Cloud SQL instance is reported as stopped; its connections still work"
+    SqlPublicOnly "sql-public-only" "the Cloud SQL instance has no private address"
+    SqlFewConnections "sql-few-connections"
+        "the Cloud SQL instance is set to 25 connections, fewer than the services' pools"
+    SecretMissing "secret-missing" "the secret redis-url-staging does not exist"
+    SecretDisabled "secret-disabled" "the only version of the secret jwt-secret-staging is disabled"
+    LbMisrouted "lb-misrouted" "the load balancer sends the API's host to the frontend"
+    LbHostMisrouted "lb-host-misrouted"
+        "the load balancer sends the API's host to the frontend's path matcher; each matcher leads to its own service"
+    LbCertificateProvisioning "lb-certificate-provisioning"
+        "the load balancer's certificate is still being provisioned"
+    DeploymentWrongImage "deployment-wrong-image"
+        "the backend runs another image and commit than the one that was to be deployed"
+    DeploymentSlow "deployment-slow" "the backend's newest revision took 700 s to be deployed"
+    AlertsMissing "alerts-missing" "there is no alert for the connector's utilisation"
+    AlertDisabled "alert-disabled" "the alert for the pool's utilisation is disabled"
+    AlertUnheard "alert-unheard" "the alert for the pool's utilisation has no notification channel"
+    StartupPhaseMissing "startup-phase-missing" "the backend starts up without phase cache: 6/7"
+    StartupPhaseOutOfOrder "startup-phase-out-of-order" "the backend runs phase websocket before phase services"
+    StartupDatabaseSlow "startup-database-slow" "the backend's phase database takes 50 s and succeeds"
+    StartupSlow "startup-slow"
+        "the backend's startup takes 150 s in all, no phase more than 45 s; its first 88 s were over before the staging was started"
+    StartupCrashLoop "startup-crash-loop"
+        "six instances of the backend's newest revision left with code 3; the one that serves is the seventh"
+    StartupErrorsLogged "startup-errors-logged"
+        "the backend logs a missing module and an unreachable Redis, and starts up all the same"
+    StartupBypassed "startup-bypassed"
+        "the backend starts with its startup's validation bypassed, by its environment and in its log"
+    StartupBypassEnv "startup-bypass-env" "the backend's environment allows it to start without a database"
+    StartupRateLow "startup-rate-low" "12 of the last hour's 30 startups of backend and auth service failed"
+    LogsForbidden "logs-forbidden" "the log may not be read: 403"
+    LogsFlooded "logs-flooded" "the backend's log has 6000 errors of other kinds in the minute before the start"
+    PlatformUnauthorised "platform-unauthorised"
+        "the metadata server knows no account, and every token is refused: 401"
 }
 
-/// How `/health…` answers where the old validators were tried against a stub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HealthStub {
-    /// Four of the backend's nine paths are good, five are 503, and the database's settings are said to be invalid.
-    Partial,
-    /// The backend answers 200 and says in the bodies what is wrong.
-    SelfReportedFailures,
-    /// Every path is 404.
-    NotFound,
-    /// Every path is 500.
-    Error500,
-    /// Every path is 200 with `{}`.
-    EmptyObject,
-    /// Every path is 200 and says `unhealthy`.
-    SaysUnhealthy,
-    /// Every path is 200 with an HTML page.
-    Html,
-    /// The backend's contract is the stub that replaced the rich one.
-    Contract,
-    /// The backend's contract is the rich one with the mistakes it really had.
-    RichContract,
+single_faults! {
+    /// How `/health…` answers where the old validators were tried against a stub.
+    HealthStub, HEALTH_STUBS:
+    Partial "stub-partial"
+        "four of the backend's nine validated paths are good, five are 503, and its database settings are invalid"
+    SelfReportedFailures "stub-self-reported-failures"
+        "the backend's bodies report a failed schema, invalid settings, fallback agents and a degraded system; infrastructure and backend are 503"
+    NotFound "stub-not-found" "every health path of every service is 404"
+    Error500 "stub-error-500" "every health path of every service is 500"
+    EmptyObject "stub-empty-object" "every health path of every service is 200 with {}"
+    SaysUnhealthy "stub-says-unhealthy" "every health path of every service is 200 and says unhealthy"
+    Html "stub-html" "every health path of every service is 200 with an HTML page"
+    Contract "stub-contract" "the backend's health contract is the stub that answers ok whatever happens"
+    RichContract "stub-rich-contract"
+        "the backend's health contract is the rich one with the mistakes it had on a fully healthy system"
 }

@@ -16,7 +16,7 @@ static SPEC: ProbeSpec = ProbeSpec {
     name: "file-age",
     summary: "how long ago a file was written",
     settings: &[SettingSpec::required("path", SettingKind::Text, "the file, relative to the suite")],
-    facts: &[FactSpec::always("age", Kind::Duration, "since it was last written")],
+    facts: &[&[FactSpec::always("age", Kind::Duration, "since it was last written")]],
     phases: &[],
     example: "",
 };

@@ -38,7 +38,7 @@ static HTTP: ProbeSpec = ProbeSpec {
         setting("insecure", SettingKind::Flag, false),
         setting("resolve", SettingKind::Texts, false),
     ],
-    facts: &[
+    facts: &[&[
         fact("status", Kind::Number, true),
         fact("header.*", Kind::Text, false),
         fact("body", Kind::Json, false),
@@ -46,7 +46,7 @@ static HTTP: ProbeSpec = ProbeSpec {
         fact("size", Kind::Size, true),
         fact("time.connect", Kind::Duration, false),
         fact("time.total", Kind::Duration, true),
-    ],
+    ]],
     phases: &["time.connect"],
     example: "",
 };
@@ -55,7 +55,7 @@ static DNS: ProbeSpec = ProbeSpec {
     name: "dns",
     summary: "Asks for a name.",
     settings: &[setting("name", SettingKind::Text, true)],
-    facts: &[fact("addresses", Kind::Json, true), fact("time.total", Kind::Duration, true)],
+    facts: &[&[fact("addresses", Kind::Json, true), fact("time.total", Kind::Duration, true)]],
     phases: &[],
     example: "",
 };

@@ -74,7 +74,7 @@ async fn a_connection_is_taken_apart() {
     );
     assert_eq!(seen.phases.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["tcp", "tls", "auth"]);
     let spec = probe_named("postgres").unwrap().spec();
-    for fact in spec.facts.iter().filter(|fact| fact.always) {
+    for fact in spec.facts().filter(|fact| fact.always) {
         assert!(seen.facts.get(fact.name).is_some(), "{} is not always there", fact.name);
     }
     assert!(seen.facts.iter().all(|(name, _)| spec.fact(name).is_some()));

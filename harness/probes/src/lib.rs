@@ -22,6 +22,7 @@ mod redis;
 pub mod reproduce;
 mod sanitize;
 pub mod secret;
+mod spec;
 mod tcp;
 mod tls;
 mod websocket;
@@ -29,23 +30,25 @@ mod websocket;
 pub use self::dns::{OwnResolver, own_resolver};
 pub use self::google::forget_tokens;
 pub use self::net::tls::sending_client;
-pub use self::probe::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind, RunResources};
+pub use self::probe::{
+    ObserveContext, Observing, PrepareContext, PrepareResult, Probe, ProbeKind, RunResources,
+};
 
 use fixproof_core::model::ProbeSpec;
 
 /// Every kind of probe there is.
 pub static PROBES: &[&dyn ProbeKind] = &[
-    &http::Http,
-    &postgres::Postgres,
-    &dns::Dns,
-    &command::Command,
-    &tcp::Tcp,
-    &tls::Tls,
+    &http::HTTP,
+    &postgres::POSTGRES,
+    &dns::DNS,
+    &command::COMMAND,
+    &tcp::TCP,
+    &tls::TLS,
     &log::Log,
-    &websocket::Websocket,
-    &grpc::Grpc,
-    &redis::Redis,
-    &mysql::Mysql,
+    &websocket::WEBSOCKET,
+    &grpc::GRPC,
+    &redis::REDIS,
+    &mysql::MYSQL,
 ];
 
 /// What can be asked with these kinds: what the loader checks settings and facts against.

@@ -24,11 +24,7 @@ pub trait ProbeKind: Sync {
     ///
     /// # Errors
     /// Every setting that is invalid.
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+    fn prepare(&self, settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult;
 
     /// The shell command that makes the same observation; nothing where no common tool can. `shown` are the settings
     /// with a [variable](crate::reproduce::variable) in the place of every secret and every captured value.
@@ -46,6 +42,33 @@ pub trait Probe: Send + Sync {
     /// Observes once, over a fresh connection. Ends by the deadline, whatever the target does; a failure is an
     /// observation with an error.
     fn observe<'a>(&'a self, context: ObserveContext<'a>) -> Observing<'a>;
+}
+
+/// A prepared probe, or every setting that is invalid.
+pub type PrepareResult = Result<Box<dyn Probe>, Vec<Mistake>>;
+
+/// A built-in kind as a row.
+pub(crate) struct BuiltInProbe {
+    /// See [`ProbeKind::spec`].
+    pub(crate) spec: &'static ProbeSpec,
+    /// See [`ProbeKind::prepare`].
+    pub(crate) prepare: fn(&Settings, &PrepareContext<'_>) -> PrepareResult,
+    /// See [`ProbeKind::reproduce`].
+    pub(crate) reproduce: fn(&Settings, Duration, &PrepareContext<'_>) -> Option<String>,
+}
+
+impl ProbeKind for BuiltInProbe {
+    fn spec(&self) -> &'static ProbeSpec {
+        self.spec
+    }
+
+    fn prepare(&self, settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
+        (self.prepare)(settings, context)
+    }
+
+    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
+        (self.reproduce)(shown, within, context)
+    }
 }
 
 /// What preparing a probe needs besides its settings.

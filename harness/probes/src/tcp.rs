@@ -9,38 +9,22 @@ use tokio::net::TcpStream;
 
 use crate::net::connect::{Family, Place, system};
 use crate::net::observation_builder::{Sight, obstacle};
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::reproduce::{CommandLine, printf, whole_seconds};
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::spec::{CONNECTION, IP, TIME_TOTAL, always, fact, required, setting};
 use fixproof_core::model::{
-    Cause, FactSpec, Kind, Mistake, Observation, ProbeError, ProbeSpec, SettingKind, SettingSpec, Settings,
-    Text, Value,
+    Cause, Kind, Mistake, Observation, ProbeError, ProbeSpec, SettingKind, Settings, Text, Value,
 };
 
 /// The longest line that is read.
 const LONGEST: usize = 4096;
 
-/// The row of the `tcp` probe.
-pub(super) struct Tcp;
-
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always, meaning }
-}
-
 static SPEC: ProbeSpec = ProbeSpec {
     name: "tcp",
     summary: "a fresh TCP connection, and the first line said over it",
     settings: &[
-        SettingSpec {
-            name: "address",
-            kind: SettingKind::Text,
-            required: true,
-            meaning: "host:port, 192.0.2.1:port or [2001:db8::1]:port",
-        },
-        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+        required("address", SettingKind::Text, "host:port, 192.0.2.1:port or [2001:db8::1]:port"),
+        IP,
         setting(
             "banner",
             SettingKind::Flag,
@@ -53,13 +37,13 @@ static SPEC: ProbeSpec = ProbeSpec {
         ),
     ],
     facts: &[
-        fact("peer", Kind::Text, true, "address that answered, with port"),
-        fact("local", Kind::Text, true, "address the connection was made from, with port"),
-        fact("banner", Kind::Text, false, "first line, without its end; missing where none was waited for"),
-        fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
-        fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
-        fact("time.banner", Kind::Duration, false, "from the connection to the end of the first line"),
-        fact("time.total", Kind::Duration, true, "all of it"),
+        &[
+            always("local", Kind::Text, "address the connection was made from, with port"),
+            fact("banner", Kind::Text, "first line, without its end; missing where none was waited for"),
+            fact("time.banner", Kind::Duration, "from the connection to the end of the first line"),
+        ],
+        CONNECTION,
+        &[TIME_TOTAL],
     ],
     phases: &["dns", "connect", "banner"],
     example: r#"component = "cache"
@@ -76,32 +60,25 @@ expect   = [
 "#,
 };
 
-impl ProbeKind for Tcp {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
+/// The row of the `tcp` probe.
+pub(crate) static TCP: BuiltInProbe =
+    BuiltInProbe { spec: &SPEC, prepare, reproduce: |shown, within, _| reproduce(shown, within) };
 
-    fn reproduce(&self, shown: &Settings, within: Duration, _: &PrepareContext<'_>) -> Option<String> {
-        reproduce(shown, within)
+fn prepare(settings: &Settings, _: &PrepareContext<'_>) -> PrepareResult {
+    let mut mistakes = Vec::new();
+    let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
+    let send = settings.text("send").cloned();
+    if send.as_ref().is_some_and(|text| text.expose().is_empty()) {
+        mistakes.push(Mistake::at("send", "it says nothing").help("leave it out, or say something"));
     }
-
-    fn prepare(&self, settings: &Settings, _: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        let mut mistakes = Vec::new();
-        let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
-        let send = settings.text("send").cloned();
-        if send.as_ref().is_some_and(|text| text.expose().is_empty()) {
-            mistakes.push(Mistake::at("send", "it says nothing").help("leave it out, or say something"));
-        }
-        if send.is_some() && settings.flag("banner") == Some(false) {
-            let help = "leave `banner` out: what is sent is always waited for";
-            mistakes
-                .push(Mistake::at("banner", "with `send` there is always an answer to wait for").help(help));
-        }
-        let banner = send.is_some() || settings.flag("banner") == Some(true);
-        match place {
-            Ok(place) if mistakes.is_empty() => Ok(Box::new(Connection { place, send, banner })),
-            _ => Err(mistakes),
-        }
+    if send.is_some() && settings.flag("banner") == Some(false) {
+        let help = "leave `banner` out: what is sent is always waited for";
+        mistakes.push(Mistake::at("banner", "with `send` there is always an answer to wait for").help(help));
+    }
+    let banner = send.is_some() || settings.flag("banner") == Some(true);
+    match place {
+        Ok(place) if mistakes.is_empty() => Ok(Box::new(Connection { place, send, banner })),
+        _ => Err(mistakes),
     }
 }
 

@@ -73,9 +73,8 @@ fn takes(kind: SettingKind) -> String {
 
 /// The facts of a probe, a line each.
 pub(crate) fn facts_table(spec: &ProbeSpec) -> String {
-    let width = spec.facts.iter().map(|fact| fact.name.len()).max().unwrap_or(0);
-    spec.facts
-        .iter()
+    let width = spec.facts().map(|fact| fact.name.len()).max().unwrap_or(0);
+    spec.facts()
         .map(|fact| format!("    {:width$}  {:10}  {}", fact.name, fact.kind.described(), fact.meaning))
         .collect::<Vec<_>>()
         .join("\n")
@@ -88,7 +87,7 @@ fn json(spec: &ProbeSpec) -> serde_json::Value {
         "settings": spec.settings.iter().map(|s| serde_json::json!({
             "name": s.name, "takes": takes(s.kind), "required": s.required, "meaning": s.meaning,
         })).collect::<Vec<_>>(),
-        "facts": spec.facts.iter().map(|f| serde_json::json!({
+        "facts": spec.facts().map(|f| serde_json::json!({
             "name": f.name, "kind": f.kind.described(), "always": f.always, "meaning": f.meaning,
         })).collect::<Vec<_>>(),
         "phases": spec.phases,

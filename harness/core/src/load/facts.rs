@@ -150,9 +150,9 @@ fn unknown(probe: &ProbeSpec, that: &At<String>) -> Problem {
 fn yields(probe: &ProbeSpec) -> String {
     let family = |name: &'static str| name.split_once('.').map(|(family, _)| family);
     let mut shown: Vec<String> = Vec::new();
-    for fact in probe.facts {
+    for fact in probe.facts() {
         let related = |name: &'static str| family(fact.name).is_some() && family(name) == family(fact.name);
-        let alone = probe.facts.iter().filter(|other| related(other.name)).count() < 2;
+        let alone = probe.facts().filter(|other| related(other.name)).count() < 2;
         let name = match family(fact.name) {
             Some(family) if !alone => format!("{family}.*"),
             _ => fact.name.to_owned(),
@@ -170,7 +170,7 @@ fn candidates(probe: &ProbeSpec, written: &str) -> Vec<String> {
     let group = member.map(|member| member.split_once('.').map_or(member, |(group, _)| group));
     let aggregate = aggregate_of(written).map(|(base, _)| &written[base.len()..]);
     let mut all = vec!["samples.met".to_owned(), "settle.after".to_owned()];
-    for fact in probe.facts {
+    for fact in probe.facts() {
         match (fact.name.split_once('*'), member, group) {
             (Some((family, "")), Some(member), _) => all.push(format!("{family}{member}")),
             (Some((family, after)), _, Some(group)) => all.push(format!("{family}{group}{after}")),

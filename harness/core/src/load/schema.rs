@@ -106,7 +106,7 @@ fn when_probe(probe: &ProbeSpec) -> Value {
         })
         .collect();
     let required: Vec<&str> = probe.settings.iter().filter(|s| s.required).map(|s| s.name).collect();
-    let facts: Vec<Value> = probe.facts.iter().map(of_fact).collect();
+    let facts: Vec<Value> = probe.facts().map(of_fact).collect();
     let that = json!({ "anyOf": [{ "anyOf": facts }, { "type": "string" }] });
     let mut then = json!({
         "properties": {

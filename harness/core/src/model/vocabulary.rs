@@ -13,8 +13,8 @@ pub struct ProbeSpec {
     pub summary: &'static str,
     /// What may stand in `with`.
     pub settings: &'static [SettingSpec],
-    /// What expectations may look at.
-    pub facts: &'static [FactSpec],
+    /// What expectations may look at, in groups; several probes may share one.
+    pub facts: &'static [&'static [FactSpec]],
     /// Duration facts that are the steps of one observation, in order; drawn as its timeline.
     pub phases: &'static [&'static str],
     /// A whole scenario file that uses it and loads.
@@ -109,11 +109,16 @@ impl FactSpec {
 }
 
 impl ProbeSpec {
+    /// The facts of all groups.
+    pub fn facts(&self) -> impl Iterator<Item = &'static FactSpec> + use<> {
+        let groups: &'static [&'static [FactSpec]] = self.facts;
+        groups.iter().copied().flatten()
+    }
+
     /// The row that speaks of a fact.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&'static FactSpec> {
-        let facts: &'static [FactSpec] = self.facts;
-        facts.iter().find(|fact| fact.covers(name))
+        self.facts().find(|fact| fact.covers(name))
     }
 
     /// The row of a setting.

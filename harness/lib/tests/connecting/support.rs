@@ -96,7 +96,7 @@ pub(crate) async fn look(probe: &str, settings: Vec<(String, Setting)>, within: 
     let parts: Duration = seen.phases.iter().map(|phase| phase.took).sum();
     assert!(parts <= took, "phases of {parts:?} in {took:?}: {:#?}", seen.phases);
     let spec = probe_named(probe).unwrap().spec();
-    for fact in spec.facts.iter().filter(|fact| fact.always && seen.obstacle.is_none()) {
+    for fact in spec.facts().filter(|fact| fact.always && seen.obstacle.is_none()) {
         assert!(seen.facts.get(fact.name).is_some(), "{} is not there: {seen:#?}", fact.name);
     }
     for (name, _) in seen.facts.iter() {

@@ -65,7 +65,7 @@ pub(crate) async fn look_in(
     assert!(took < within + Duration::from_secs(3), "{took:?} of {within:?}: {seen:#?}");
     assert!(!format!("{seen:?}").contains(PASSWORD), "{seen:#?}");
     let spec = probe_named(probe).unwrap().spec();
-    for fact in spec.facts.iter().filter(|fact| fact.always && seen.obstacle.is_none()) {
+    for fact in spec.facts().filter(|fact| fact.always && seen.obstacle.is_none()) {
         assert!(seen.facts.get(fact.name).is_some(), "{} is not there: {seen:#?}", fact.name);
     }
     for (name, _) in seen.facts.iter() {

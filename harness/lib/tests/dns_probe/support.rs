@@ -61,7 +61,7 @@ pub(crate) async fn look_by(clock: Clock, settings: Vec<(String, Setting)>, with
         assert_eq!(kind, Some(known.kind), "{name}: {fact:?}");
     }
     if seen.obstacle.is_none() {
-        for fact in spec.facts.iter().filter(|fact| fact.always) {
+        for fact in spec.facts().filter(|fact| fact.always) {
             assert!(seen.facts.get(fact.name).is_some(), "{} is not always there", fact.name);
         }
     }

@@ -42,7 +42,7 @@ pub static SPEC: ProbeSpec = ProbeSpec {
         setting!("table", SettingKind::Table),
         setting!("refuse", SettingKind::Text),
     ],
-    facts: &[
+    facts: &[&[
         fact!("status", Number, true),
         fact!("body", Json, false),
         fact!("text", Text, false),
@@ -51,7 +51,7 @@ pub static SPEC: ProbeSpec = ProbeSpec {
         fact!("open", Flag, false),
         fact!("part", Share, false),
         fact!("header.*", Text, false),
-    ],
+    ]],
     phases: &[],
     example: "",
 };

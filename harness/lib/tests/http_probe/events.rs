@@ -92,7 +92,7 @@ async fn the_stream_is_left_when_the_last_awaited_event_has_come() {
     assert!(server.last().contains("accept: text/event-stream\r\n"), "{}", server.last());
     // What is always there is there also for a stream.
     let spec = fixproof::probe::probe_named("http").unwrap().spec();
-    for fact in spec.facts.iter().filter(|fact| fact.always) {
+    for fact in spec.facts().filter(|fact| fact.always) {
         assert!(seen.facts.value(fact.name).is_some(), "{}", fact.name);
     }
     assert!(seen.facts.iter().all(|(name, _)| spec.fact(name).is_some()), "{seen:#?}");

@@ -46,7 +46,7 @@ pub(crate) async fn look_by(clock: &Clock, url: &str, more: Json, within: Durati
 /// What is said to be there always must be there.
 fn always(seen: &Observation) {
     if seen.obstacle.is_none() {
-        for fact in probe_named("websocket").unwrap().spec().facts.iter().filter(|fact| fact.always) {
+        for fact in probe_named("websocket").unwrap().spec().facts().filter(|fact| fact.always) {
             assert!(seen.facts.value(fact.name).is_some(), "{} is missing: {seen:#?}", fact.name);
         }
     }

@@ -11,18 +11,14 @@ mod read;
 mod reproduce;
 mod show;
 
-use std::time::Duration;
+use fixproof_core::model::{Kind, ProbeSpec, SettingKind};
 
-use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
-
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
+use crate::spec::{always, fact, setting};
 
 pub(super) use reproduce::reproduce;
 
 use read::Prepared;
-
-/// The row of the `command` probe.
-pub(super) struct Command;
 
 const EXAMPLE: &str = r#"component = "backend"
 
@@ -51,114 +47,83 @@ static SPEC: ProbeSpec = ProbeSpec {
     name: "command",
     summary: "one run of a program: its exit code, what it wrote, its JSON, or what it says as a Nagios plugin",
     settings: &[
-        SettingSpec::optional(
+        setting(
             "argv",
             SettingKind::Texts,
             "the program and its arguments, never seen by a shell; a bare name is looked up in PATH, a relative path starts at `directory`. Other users of this machine can read arguments: give secrets in `env` or `stdin`",
         ),
-        SettingSpec::optional("shell", SettingKind::Text, "instead of `argv`: a text for /bin/sh -c"),
-        SettingSpec::optional(
-            "stdin",
-            SettingKind::Text,
-            "what it reads; its input is closed unless said otherwise",
-        ),
-        SettingSpec::optional(
-            "env",
-            SettingKind::Table,
-            "environment variables, besides those of `inherit`; they win",
-        ),
-        SettingSpec::optional("inherit", SettingKind::Texts, environment::MEANING),
-        SettingSpec::optional(
+        setting("shell", SettingKind::Text, "instead of `argv`: a text for /bin/sh -c"),
+        setting("stdin", SettingKind::Text, "what it reads; its input is closed unless said otherwise"),
+        setting("env", SettingKind::Table, "environment variables, besides those of `inherit`; they win"),
+        setting("inherit", SettingKind::Texts, environment::MEANING),
+        setting(
             "directory",
             SettingKind::Text,
             "where it runs, relative to the suite; the suite's own folder unless said otherwise",
         ),
-        SettingSpec::optional(
+        setting(
             "output-limit",
             SettingKind::Size,
             "most it may write to stdout, and to stderr; one byte more ends it (process/too-large). 1MiB unless said otherwise, at most 64MiB",
         ),
-        SettingSpec::optional(
+        setting(
             "accept",
             SettingKind::Any,
             "exit code, or list of them, that is no obstacle but a fact: [0] unless said otherwise, [0, 1, 2, 3] with `protocol = \"nagios\"`",
         ),
-        SettingSpec::optional(
+        setting(
             "protocol",
             SettingKind::OneOf(&["plain", "nagios"]),
             "how the output is read; nagios: as the Nagios plugin guidelines have it, anything else is process/protocol. plain unless said otherwise",
         ),
-        SettingSpec::optional(
-            "install",
-            SettingKind::Text,
-            "how to get the program; told when it is missing",
-        ),
+        setting("install", SettingKind::Text, "how to get the program; told when it is missing"),
     ],
-    facts: &[
-        FactSpec::always("exit-code", Kind::Number, "exit code"),
-        FactSpec::always(
+    facts: &[&[
+        always("exit-code", Kind::Number, "exit code"),
+        always(
             "stdout",
             Kind::Text,
             "standard output without its last line break; bytes that are no UTF-8 become U+FFFD",
         ),
-        FactSpec::always("stderr", Kind::Text, "standard error, the same way"),
-        FactSpec::sometimes("json", Kind::Json, "standard output as JSON; anything else is not-json"),
-        FactSpec::always("lines", Kind::Number, "lines of standard output"),
-        FactSpec::always(
+        always("stderr", Kind::Text, "standard error, the same way"),
+        fact("json", Kind::Json, "standard output as JSON; anything else is not-json"),
+        always("lines", Kind::Number, "lines of standard output"),
+        always(
             "time.total",
             Kind::Duration,
             "from before its start until it had ended and closed its output",
         ),
-        FactSpec::sometimes(
-            "status",
-            Kind::Text,
-            "nagios: ok, warning, critical or unknown, by the exit code",
-        ),
-        FactSpec::sometimes("message", Kind::Text, "nagios: the first line before the `|`"),
-        FactSpec::sometimes(
+        fact("status", Kind::Text, "nagios: ok, warning, critical or unknown, by the exit code"),
+        fact("message", Kind::Text, "nagios: the first line before the `|`"),
+        fact(
             "long-output",
             Kind::Text,
             "nagios: the further lines before their `|`; missing where there are none",
         ),
-        FactSpec::sometimes(
+        fact(
             "perfdata",
             Kind::Json,
             "nagios: list of { label, value, unit, warn, crit, min, max } as they were written; missing where there is none",
         ),
-        FactSpec::sometimes(
+        fact(
             "perfdata.*",
             Kind::Number,
             "nagios: a value by its label, where its unit is none of those below",
         ),
-        FactSpec::sometimes("perfdata-duration.*", Kind::Duration, "nagios: a value in s, ms, us or ns"),
-        FactSpec::sometimes("perfdata-share.*", Kind::Share, "nagios: a value in %"),
-        FactSpec::sometimes(
-            "perfdata-size.*",
-            Kind::Size,
-            "nagios: a value in B, KB, MB, GB, TB; 1KB is 1KiB",
-        ),
-    ],
+        fact("perfdata-duration.*", Kind::Duration, "nagios: a value in s, ms, us or ns"),
+        fact("perfdata-share.*", Kind::Share, "nagios: a value in %"),
+        fact("perfdata-size.*", Kind::Size, "nagios: a value in B, KB, MB, GB, TB; 1KB is 1KiB"),
+    ]],
     phases: &[],
     example: EXAMPLE,
 };
 
-impl ProbeKind for Command {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
-
-    fn reproduce(&self, shown: &Settings, _: Duration, context: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, context)
-    }
-
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Prepared::new(settings, context)?))
-    }
-}
+/// The row of the `command` probe.
+pub(crate) static COMMAND: BuiltInProbe = BuiltInProbe {
+    spec: &SPEC,
+    prepare: |settings, context| Ok(Box::new(Prepared::new(settings, context)?)),
+    reproduce: |shown, _, context| reproduce::reproduce(shown, context),
+};
 
 impl Probe for Prepared {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {

@@ -12,17 +12,13 @@ mod servers;
 mod wire;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use self::servers::{OwnResolver, own_resolver};
 
 use self::question::{ABSENT, Plan, TRANSPORTS, TYPES};
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
-use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
-
-/// The kind of probe.
-#[derive(Debug)]
-pub(super) struct Dns;
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
+use crate::spec::{always, fact, setting};
+use fixproof_core::model::{Kind, ProbeSpec, SettingKind};
 
 const EXAMPLE: &str = r#"component = "frontend"
 
@@ -45,14 +41,6 @@ probe    = "dns"
 with     = { name = "old.example.com", absent = "allowed" }
 expect   = [ { that = "code", equals = "NXDOMAIN" } ]
 "#;
-
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always, meaning }
-}
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "dns",
@@ -89,73 +77,59 @@ static SPEC: ProbeSpec = ProbeSpec {
             "What it is that a name or record does not exist: an obstacle, or, with allowed, an answer with `count` 0 and `code` NXDOMAIN or NOERROR; failures and silence stay obstacles. Default obstacle.",
         ),
     ],
-    facts: &[
+    facts: &[&[
         fact(
             "answers",
             Kind::Json,
-            false,
             "Of a single name: what was asked for, as texts in the order of their characters: \"127.0.0.1\", \"10 mail.example.com.\"; of a TXT its texts joined.",
         ),
-        fact("count", Kind::Number, true, "How many answers there are, of all names together."),
-        fact("unresolved", Kind::Number, true, "How many of the names have none."),
-        fact(
+        always("count", Kind::Number, "How many answers there are, of all names together."),
+        always("unresolved", Kind::Number, "How many of the names have none."),
+        always(
             "hosts",
             Kind::Json,
-            true,
             "One a name: { name, answers, ttl in seconds, code, error }; name as the suite writes it, without a last dot.",
         ),
         fact(
             "records",
             Kind::Json,
-            false,
             "Of a single name: the records of the answer, aliases first: { name, type, ttl in seconds, data }.",
         ),
         fact(
             "ttl",
             Kind::Duration,
-            false,
             "The shortest time an answer may be kept, aliases included; of what is absent, what the zone's SOA says, if it came.",
         ),
-        fact("name", Kind::Text, false, "Of a single name: the name its aliases lead to, with its last dot."),
+        fact("name", Kind::Text, "Of a single name: the name its aliases lead to, with its last dot."),
         fact(
             "code",
             Kind::Text,
-            false,
             "Of a single name: NOERROR or NXDOMAIN. A name without records of the kind is NOERROR with a count of 0.",
         ),
-        fact(
+        always(
             "server",
             Kind::Text,
-            true,
             "The name server that answered, with its port; several joined by \", \".",
         ),
-        fact("authoritative", Kind::Flag, true, "Did every answer come from a server of the zone itself?"),
-        fact(
+        always("authoritative", Kind::Flag, "Did every answer come from a server of the zone itself?"),
+        always(
             "resends",
             Kind::Number,
-            true,
             "Questions that were sent again because no answer came; 0 where nothing was lost.",
         ),
-        fact("time.dns", Kind::Duration, true, "From the first question to the last answer."),
-        fact("time.total", Kind::Duration, true, "All of it, finding out whom to ask included."),
-    ],
+        always("time.dns", Kind::Duration, "From the first question to the last answer."),
+        always("time.total", Kind::Duration, "All of it, finding out whom to ask included."),
+    ]],
     phases: &["dns"],
     example: EXAMPLE,
 };
 
-impl ProbeKind for Dns {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
-
-    fn reproduce(&self, shown: &Settings, within: Duration, _: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, within)
-    }
-
-    fn prepare(&self, settings: &Settings, _: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Prepared(Arc::new(question::read(settings)?))))
-    }
-}
+/// The row of the `dns` probe.
+pub(crate) static DNS: BuiltInProbe = BuiltInProbe {
+    spec: &SPEC,
+    prepare: |settings, _| Ok(Box::new(Prepared(Arc::new(question::read(settings)?)))),
+    reproduce: |shown, within, _| reproduce::reproduce(shown, within),
+};
 
 /// Ready: the plan is shared with the tasks that ask.
 struct Prepared(Arc<Plan>);

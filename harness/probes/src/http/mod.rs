@@ -14,36 +14,19 @@ mod request;
 mod sse;
 mod trace;
 
-use std::time::Duration;
+use fixproof_core::model::{Kind, ProbeSpec, SettingKind};
 
-use fixproof_core::model::{FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
-
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
+use crate::spec::{CA, CERTIFICATE, IP, TIME_DNS, TIME_TLS, TLS_PROTOCOL, always, fact, required, setting};
 
 pub(super) use reproduce::reproduce;
 pub(super) use request::Request;
-
-/// The row of the `http` probe.
-pub(super) struct Http;
-
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always, meaning }
-}
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "http",
     summary: "one HTTP request over a fresh connection",
     settings: &[
-        SettingSpec {
-            name: "url",
-            kind: SettingKind::Text,
-            required: true,
-            meaning: "http:// or https:// address, without a password in it",
-        },
+        required("url", SettingKind::Text, "http:// or https:// address, without a password in it"),
         setting("method", SettingKind::Text, "GET, or POST where there is a body, unless said otherwise"),
         setting("headers", SettingKind::Table, "header names and values"),
         setting("query", SettingKind::Table, "names and values added to the query"),
@@ -57,11 +40,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             "a Google access token is obtained and sent as `Authorization: Bearer`: `default` (application default credentials), `metadata`, `metadata:http://127.0.0.1:8080` (a metadata server there), or a credentials file, relative to the suite",
         ),
         setting("basic", SettingKind::Table, "{ user, password } for `Authorization: Basic`"),
-        setting(
-            "ca",
-            SettingKind::Text,
-            "PEM file of certificate authorities, trusted alone; relative to the suite",
-        ),
+        CA,
         setting(
             "resolve",
             SettingKind::Text,
@@ -72,7 +51,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::OneOf(&["auto", "1.1", "2"]),
             "protocol version; auto offers both over TLS",
         ),
-        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+        IP,
         setting(
             "redirects",
             SettingKind::Count,
@@ -99,67 +78,53 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting("proxy", SettingKind::Text, "address of a proxy to go through"),
     ],
     facts: &[
-        fact("status", Kind::Number, true, "status code of the answer"),
-        fact(
-            "header.*",
-            Kind::Text,
-            false,
-            "a header by its lower-case name; several of one name joined by \", \"",
-        ),
-        fact("body", Kind::Json, false, "the body as JSON; anything else is not-json"),
-        fact("text", Kind::Text, true, "the body as text; bytes that are no UTF-8 become U+FFFD"),
-        fact("size", Kind::Size, true, "bytes of the body"),
-        fact("peer", Kind::Text, false, "address that answered, with port"),
-        fact("protocol", Kind::Text, true, "HTTP/1.1 or HTTP/2"),
-        fact("url", Kind::Text, true, "address that answered, after redirects"),
-        fact("redirects", Kind::Number, true, "redirects that were followed"),
-        fact(
-            "time.auth",
-            Kind::Duration,
-            false,
-            "obtaining the Google access token, or finding the one that is kept; in no other time. Missing without `google`",
-        ),
-        fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
-        fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
-        fact("time.tls", Kind::Duration, false, "the TLS handshake; missing without TLS"),
-        fact("time.first-byte", Kind::Duration, true, "from the connection's readiness to the answer's head"),
-        fact(
-            "time.body",
-            Kind::Duration,
-            true,
-            "from the answer's head to the last byte of its body, or to the last awaited event",
-        ),
-        fact(
-            "events",
-            Kind::Json,
-            false,
-            "every event in order: [{ at: seconds, event, id, retry, data }]; data as JSON where it is JSON",
-        ),
-        fact("events.count", Kind::Number, false, "how many events came"),
-        fact("awaited", Kind::Json, false, "the awaited events, in order"),
-        fact("awaited.count", Kind::Number, false, "how many of the awaited events came"),
-        fact("forbidden", Kind::Json, false, "the event that came although it must not"),
-        fact(
-            "distinct.*",
-            Kind::Number,
-            false,
-            "different values of a path of `distinct`; an event without one counts as one of its own",
-        ),
-        fact("time.first-event", Kind::Duration, false, "from the answer's head to the first event"),
-        fact("time.await.*", Kind::Duration, false, "an awaited event by its name: from the one before it"),
-        fact("time.longest-gap", Kind::Duration, false, "longest silence before an event"),
-        fact("time.total", Kind::Duration, true, "all of it but `time.auth`; with redirects, all of them"),
-        fact("tls.protocol", Kind::Text, false, "version of TLS"),
-        fact("tls.subject", Kind::Text, false, "whom the certificate names"),
-        fact("tls.issuer", Kind::Text, false, "who issued the certificate"),
-        fact("tls.names", Kind::Text, false, "names and addresses the certificate is for, joined by \", \""),
-        fact("tls.not-after", Kind::Text, false, "last moment of the certificate, RFC 3339"),
-        fact(
-            "tls.days-left",
-            Kind::Number,
-            false,
-            "whole days until the certificate expires; negative when it has",
-        ),
+        &[
+            always("status", Kind::Number, "status code of the answer"),
+            fact(
+                "header.*",
+                Kind::Text,
+                "a header by its lower-case name; several of one name joined by \", \"",
+            ),
+            fact("body", Kind::Json, "the body as JSON; anything else is not-json"),
+            always("text", Kind::Text, "the body as text; bytes that are no UTF-8 become U+FFFD"),
+            always("size", Kind::Size, "bytes of the body"),
+            fact("peer", Kind::Text, "address that answered, with port"),
+            always("protocol", Kind::Text, "HTTP/1.1 or HTTP/2"),
+            always("url", Kind::Text, "address that answered, after redirects"),
+            always("redirects", Kind::Number, "redirects that were followed"),
+            fact(
+                "time.auth",
+                Kind::Duration,
+                "obtaining the Google access token, or finding the one that is kept; in no other time. Missing without `google`",
+            ),
+            always("time.connect", Kind::Duration, "establishing the TCP connection"),
+            always("time.first-byte", Kind::Duration, "from the connection's readiness to the answer's head"),
+            always(
+                "time.body",
+                Kind::Duration,
+                "from the answer's head to the last byte of its body, or to the last awaited event",
+            ),
+            fact(
+                "events",
+                Kind::Json,
+                "every event in order: [{ at: seconds, event, id, retry, data }]; data as JSON where it is JSON",
+            ),
+            fact("events.count", Kind::Number, "how many events came"),
+            fact("awaited", Kind::Json, "the awaited events, in order"),
+            fact("awaited.count", Kind::Number, "how many of the awaited events came"),
+            fact("forbidden", Kind::Json, "the event that came although it must not"),
+            fact(
+                "distinct.*",
+                Kind::Number,
+                "different values of a path of `distinct`; an event without one counts as one of its own",
+            ),
+            fact("time.first-event", Kind::Duration, "from the answer's head to the first event"),
+            fact("time.await.*", Kind::Duration, "an awaited event by its name: from the one before it"),
+            fact("time.longest-gap", Kind::Duration, "longest silence before an event"),
+            always("time.total", Kind::Duration, "all of it but `time.auth`; with redirects, all of them"),
+        ],
+        &[TIME_DNS, TIME_TLS, TLS_PROTOCOL],
+        CERTIFICATE,
     ],
     phases: &["auth", "dns", "connect", "tls", "first-byte", "body"],
     example: r#"component = "backend"
@@ -178,23 +143,12 @@ expect   = [
 "#,
 };
 
-impl ProbeKind for Http {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
-
-    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, within, context)
-    }
-
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Request::new(settings, context)?))
-    }
-}
+/// The row of the `http` probe.
+pub(crate) static HTTP: BuiltInProbe = BuiltInProbe {
+    spec: &SPEC,
+    prepare: |settings, context| Ok(Box::new(Request::new(settings, context)?)),
+    reproduce: reproduce::reproduce,
+};
 
 impl Probe for Request {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {

@@ -14,7 +14,7 @@ pub(super) static SPEC: ProbeSpec = ProbeSpec {
     name: "log",
     summary: "what a log says: entries, instances, numbers and the order of what was said",
     settings: SETTINGS,
-    facts: FACTS,
+    facts: &[FACTS],
     phases: &["auth", "read"],
     example: r#"component = "backend"
 

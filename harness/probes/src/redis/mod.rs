@@ -10,26 +10,13 @@ mod reply;
 mod reproduce;
 
 use crate::net::tls_verification::{self, Verified};
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
-use std::time::Duration;
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
+use crate::spec::{CA, CERTIFICATE, IP, SESSION, TIME_DNS, always, fact, setting};
 
-use fixproof_core::model::{
-    FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text,
-};
+use fixproof_core::model::{Kind, Mistake, ProbeSpec, Setting, SettingKind, Settings, Text};
 
 use self::address::{TLS_MODES, TlsMode};
 use self::observe::Plan;
-
-/// The kind of probe.
-pub(super) struct Redis;
-
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec::optional(name, kind, meaning)
-}
-
-const fn fact(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
-    FactSpec::sometimes(name, kind, meaning)
-}
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "redis",
@@ -62,64 +49,53 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::OneOf(TLS_MODES),
             "How much TLS; instead of the URL's. Default: `verify-full` for rediss://, else `disable`.",
         ),
-        setting(
-            "ca",
-            SettingKind::Text,
-            "A PEM file with the only issuers to trust, relative to the suite. Default: the machine's own.",
-        ),
+        CA,
         setting(
             "command",
             SettingKind::Texts,
             "The command, word by word: [\"GET\", \"key\"]. Default [\"PING\"], which only PONG answers.",
         ),
         setting("info", SettingKind::Flag, "Send INFO too, for the facts about the server. Default false."),
-        setting(
-            "ip",
-            SettingKind::OneOf(&["any", "4", "6"]),
-            "Which addresses of a name are tried. Default any.",
-        ),
+        IP,
     ],
     facts: &[
-        fact("time.dns", Kind::Duration, "Looking the name up; none for an address."),
-        FactSpec::always("time.tcp", Kind::Duration, "Connecting the socket."),
-        fact("time.tls", Kind::Duration, "The handshake."),
-        fact(
-            "time.auth",
-            Kind::Duration,
-            "AUTH and SELECT; none where there is neither a password nor a database but 0.",
-        ),
-        FactSpec::always("time.connect", Kind::Duration, "time.dns + time.tcp + time.tls + time.auth."),
-        FactSpec::always(
-            "time.query",
-            Kind::Duration,
-            "From sending the command until its reply was complete.",
-        ),
-        fact("time.info", Kind::Duration, "The same for INFO."),
-        FactSpec::always("time.total", Kind::Duration, "time.connect, time.query and time.info."),
-        FactSpec::always("value", Kind::Json, "The reply to the command."),
-        FactSpec::always("peer", Kind::Text, "The address that was connected to, with port."),
-        fact("server.version", Kind::Text, "With `info`: redis_version."),
-        fact("server.mode", Kind::Text, "With `info`: standalone, cluster or sentinel."),
-        fact("server.role", Kind::Text, "With `info`: master or slave."),
-        fact("memory.used", Kind::Size, "With `info`: used_memory."),
-        fact("memory.max", Kind::Size, "With `info`: maxmemory; none where there is no limit."),
-        fact("memory.share", Kind::Share, "With `info`: the used part of it."),
-        fact("connections.used", Kind::Number, "With `info`: connected_clients, this one included."),
-        fact("connections.max", Kind::Number, "With `info`: maxclients; none before Redis 7."),
-        fact("connections.share", Kind::Share, "With `info`: the used part of it."),
-        fact(
-            "info.*",
-            Kind::Json,
-            "With `info`: every field by its own name, a number or a text: info.master_link_status.",
-        ),
-        fact("tls.protocol", Kind::Text, "TLSv1.2 or TLSv1.3."),
-        fact("tls.cipher", Kind::Text, "The cipher suite by its registered name."),
-        fact("tls.verified", Kind::Flag, "Was the certificate verified (with verify-ca, all but its name)?"),
-        fact("tls.days-left", Kind::Number, "Whole days until the certificate expires."),
-        fact("tls.issuer", Kind::Text, "Who signed the certificate."),
-        fact("tls.subject", Kind::Text, "Whom it names."),
-        fact("tls.names", Kind::Text, "Its alternative names, separated by commas."),
-        fact("tls.not-after", Kind::Text, "The last moment of the certificate, RFC 3339."),
+        &[
+            always("time.tcp", Kind::Duration, "Connecting the socket."),
+            fact("time.tls", Kind::Duration, "The handshake."),
+            fact(
+                "time.auth",
+                Kind::Duration,
+                "AUTH and SELECT; none where there is neither a password nor a database but 0.",
+            ),
+            always("time.connect", Kind::Duration, "time.dns + time.tcp + time.tls + time.auth."),
+            always("time.query", Kind::Duration, "From sending the command until its reply was complete."),
+            fact("time.info", Kind::Duration, "The same for INFO."),
+            always("time.total", Kind::Duration, "time.connect, time.query and time.info."),
+            always("value", Kind::Json, "The reply to the command."),
+            always("peer", Kind::Text, "The address that was connected to, with port."),
+            fact("server.version", Kind::Text, "With `info`: redis_version."),
+            fact("server.mode", Kind::Text, "With `info`: standalone, cluster or sentinel."),
+            fact("server.role", Kind::Text, "With `info`: master or slave."),
+            fact("memory.used", Kind::Size, "With `info`: used_memory."),
+            fact("memory.max", Kind::Size, "With `info`: maxmemory; none where there is no limit."),
+            fact("memory.share", Kind::Share, "With `info`: the used part of it."),
+            fact("connections.used", Kind::Number, "With `info`: connected_clients, this one included."),
+            fact("connections.max", Kind::Number, "With `info`: maxclients; none before Redis 7."),
+            fact("connections.share", Kind::Share, "With `info`: the used part of it."),
+            fact(
+                "info.*",
+                Kind::Json,
+                "With `info`: every field by its own name, a number or a text: info.master_link_status.",
+            ),
+            fact(
+                "tls.verified",
+                Kind::Flag,
+                "Was the certificate verified (with verify-ca, all but its name)?",
+            ),
+        ],
+        &[TIME_DNS],
+        SESSION,
+        CERTIFICATE,
     ],
     phases: &["dns", "tcp", "tls", "auth", "query", "info"],
     example: r#"component = "cache"
@@ -138,41 +114,29 @@ expect   = [
 "#,
 };
 
-impl ProbeKind for Redis {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
+/// The row of the `redis` probe.
+pub(crate) static REDIS: BuiltInProbe =
+    BuiltInProbe { spec: &SPEC, prepare, reproduce: reproduce::reproduce };
 
-    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, within, context)
-    }
-
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        let mut mistakes = Vec::new();
-        let address = address::read(settings).map_err(|found| mistakes.extend(found)).ok();
-        let command = command(settings).map_err(|mistake| mistakes.push(mistake)).ok();
-        let tls = address.as_ref().and_then(|address| {
-            let verified = match address.tls {
-                TlsMode::Disable => return None,
-                TlsMode::VerifyCa => Verified::Issuer,
-                TlsMode::VerifyFull => Verified::All,
-            };
-            let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-            tls_verification::trust(verified, ca.as_deref(), &[])
-                .map_err(|mistake| mistakes.push(mistake))
-                .ok()
-        });
-        match (address, command) {
-            (Some(address), Some(command)) if mistakes.is_empty() => {
-                let info = settings.flag("info").unwrap_or(false);
-                Ok(Box::new(Plan { address, tls, command, info }))
-            }
-            _ => Err(mistakes),
+fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
+    let mut mistakes = Vec::new();
+    let address = address::read(settings).map_err(|found| mistakes.extend(found)).ok();
+    let command = command(settings).map_err(|mistake| mistakes.push(mistake)).ok();
+    let tls = address.as_ref().and_then(|address| {
+        let verified = match address.tls {
+            TlsMode::Disable => return None,
+            TlsMode::VerifyCa => Verified::Issuer,
+            TlsMode::VerifyFull => Verified::All,
+        };
+        let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
+        tls_verification::trust(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
+    });
+    match (address, command) {
+        (Some(address), Some(command)) if mistakes.is_empty() => {
+            let info = settings.flag("info").unwrap_or(false);
+            Ok(Box::new(Plan { address, tls, command, info }))
         }
+        _ => Err(mistakes),
     }
 }
 

@@ -12,44 +12,22 @@ use rustls::version::{TLS12, TLS13};
 use self::observe::Handshake;
 use crate::net::connect::Place;
 use crate::net::tls::{Trust, authorities};
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
-use std::time::Duration;
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
+use crate::spec::{ALPN, CA, CONNECTION, IP, TIME_TOTAL, always, fact, required, setting};
 
-use fixproof_core::model::{
-    FactSpec, Kind, Mistake, ProbeSpec, Setting, SettingKind, SettingSpec, Settings, Text,
-};
-
-/// The row of the `tls` probe.
-pub(super) struct Tls;
-
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn always(name: &'static str, kind: Kind, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always: true, meaning }
-}
+use fixproof_core::model::{Kind, Mistake, ProbeSpec, Setting, SettingKind, Settings, Text};
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "tls",
     summary: "one verified TLS handshake, and what the certificates say",
     settings: &[
-        SettingSpec {
-            name: "address",
-            kind: SettingKind::Text,
-            required: true,
-            meaning: "host:port; port 443 unless said otherwise",
-        },
+        required("address", SettingKind::Text, "host:port; port 443 unless said otherwise"),
         setting(
             "server-name",
             SettingKind::Text,
             "name that is asked for (SNI) and that the certificate must be for; the address's host unless said otherwise",
         ),
-        setting(
-            "ca",
-            SettingKind::Text,
-            "PEM file of certificate authorities, trusted alone, relative to the suite; \"system\" unless said otherwise",
-        ),
+        CA,
         setting(
             "alpn",
             SettingKind::Texts,
@@ -60,61 +38,49 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::OneOf(&["any", "1.2", "1.3"]),
             "the only version of TLS to offer; any of the two unless said otherwise",
         ),
-        setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+        IP,
     ],
     facts: &[
-        always("peer", Kind::Text, "address that answered, with port"),
-        always(
-            "tls.verified",
-            Kind::Flag,
-            "true: chain, dates and name were verified (revocation was not asked)",
-        ),
-        always("tls.protocol", Kind::Text, "TLSv1.2 or TLSv1.3"),
-        always("tls.cipher", Kind::Text, "cipher suite by its registered name"),
-        FactSpec {
-            name: "tls.alpn",
-            kind: Kind::Text,
-            always: false,
-            meaning: "protocol the server chose; missing where it chose none",
-        },
-        always(
-            "tls.client-auth",
-            Kind::Flag,
-            "did the server ask for a client's certificate? With TLS 1.3 it may turn a client away only afterwards",
-        ),
-        always("tls.subject", Kind::Text, "whom the certificate names"),
-        always("tls.issuer", Kind::Text, "who issued it"),
-        always("tls.names", Kind::Text, "names and addresses it is for, joined by \", \""),
-        always("tls.not-before", Kind::Text, "its first moment, RFC 3339"),
-        always("tls.not-after", Kind::Text, "its last moment, RFC 3339"),
-        always("tls.days-left", Kind::Number, "whole days until it expires; negative when it has"),
-        always("tls.lifetime", Kind::Duration, "from its first moment to its last"),
-        always("tls.serial", Kind::Text, "its serial number, hexadecimal in capitals"),
-        always("tls.fingerprint", Kind::Text, "SHA-256 of it, hexadecimal in small letters"),
-        always("tls.key", Kind::Text, "its public key: \"EC P-256\", \"RSA 2048\", \"Ed25519\""),
-        always("tls.signature", Kind::Text, "how it was signed: \"ecdsa-with-SHA256\""),
-        always("tls.self-signed", Kind::Flag, "is it its own issuer?"),
-        always(
-            "tls.chain",
-            Kind::Json,
-            "all that was presented, the certificate first: subject, issuer, not-before, not-after, days-left, is-ca",
-        ),
-        always("tls.chain-length", Kind::Number, "how many certificates were presented"),
-        FactSpec {
-            name: "tls.chain-days-left",
-            kind: Kind::Number,
-            always: false,
-            meaning: "whole days until the first of them expires; missing where one of them can't be read",
-        },
-        FactSpec {
-            name: "time.dns",
-            kind: Kind::Duration,
-            always: false,
-            meaning: "resolving the name; missing for an address",
-        },
-        always("time.connect", Kind::Duration, "establishing the TCP connection"),
-        always("time.tls", Kind::Duration, "the handshake"),
-        always("time.total", Kind::Duration, "all of it"),
+        &[
+            always(
+                "tls.verified",
+                Kind::Flag,
+                "true: chain, dates and name were verified (revocation was not asked)",
+            ),
+            always("tls.protocol", Kind::Text, "TLSv1.2 or TLSv1.3"),
+            always("tls.cipher", Kind::Text, "cipher suite by its registered name"),
+            always(
+                "tls.client-auth",
+                Kind::Flag,
+                "did the server ask for a client's certificate? With TLS 1.3 it may turn a client away only afterwards",
+            ),
+            always("tls.subject", Kind::Text, "whom the certificate names"),
+            always("tls.issuer", Kind::Text, "who issued it"),
+            always("tls.names", Kind::Text, "names and addresses it is for, joined by \", \""),
+            always("tls.not-before", Kind::Text, "its first moment, RFC 3339"),
+            always("tls.not-after", Kind::Text, "its last moment, RFC 3339"),
+            always("tls.days-left", Kind::Number, "whole days until it expires; negative when it has"),
+            always("tls.lifetime", Kind::Duration, "from its first moment to its last"),
+            always("tls.serial", Kind::Text, "its serial number, hexadecimal in capitals"),
+            always("tls.fingerprint", Kind::Text, "SHA-256 of it, hexadecimal in small letters"),
+            always("tls.key", Kind::Text, "its public key: \"EC P-256\", \"RSA 2048\", \"Ed25519\""),
+            always("tls.signature", Kind::Text, "how it was signed: \"ecdsa-with-SHA256\""),
+            always("tls.self-signed", Kind::Flag, "is it its own issuer?"),
+            always(
+                "tls.chain",
+                Kind::Json,
+                "all that was presented, the certificate first: subject, issuer, not-before, not-after, days-left, is-ca",
+            ),
+            always("tls.chain-length", Kind::Number, "how many certificates were presented"),
+            fact(
+                "tls.chain-days-left",
+                Kind::Number,
+                "whole days until the first of them expires; missing where one of them can't be read",
+            ),
+            always("time.tls", Kind::Duration, "the handshake"),
+        ],
+        CONNECTION,
+        &[ALPN, TIME_TOTAL],
     ],
     phases: &["dns", "connect", "tls"],
     example: r#"component = "frontend"
@@ -133,35 +99,23 @@ expect   = [
 "#,
 };
 
-impl ProbeKind for Tls {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
+/// The row of the `tls` probe.
+pub(crate) static TLS: BuiltInProbe = BuiltInProbe { spec: &SPEC, prepare, reproduce: reproduce::reproduce };
 
-    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, within, context)
-    }
-
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        let mut mistakes = Vec::new();
-        let mut note = |mistake| mistakes.push(mistake);
-        let place = Place::of(settings, Some(443)).map_err(&mut note).ok();
-        let name = place.as_ref().and_then(|place| name(settings, place).map_err(&mut note).ok());
-        let alpn = alpn(settings).map_err(&mut note).ok();
-        let ca = authorities(settings.text("ca"), context);
-        let trust = Trust::new(ca.as_deref(), &alpn.unwrap_or_default())
-            .map_err(|why| note(Mistake::at("ca", why)))
-            .ok();
-        match (place, name, trust) {
-            (Some(place), Some(name), Some(trust)) if mistakes.is_empty() => {
-                Ok(Box::new(Handshake { place, name, trust: trust.offering(versions(settings)) }))
-            }
-            _ => Err(mistakes),
+fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
+    let mut mistakes = Vec::new();
+    let mut note = |mistake| mistakes.push(mistake);
+    let place = Place::of(settings, Some(443)).map_err(&mut note).ok();
+    let name = place.as_ref().and_then(|place| name(settings, place).map_err(&mut note).ok());
+    let alpn = alpn(settings).map_err(&mut note).ok();
+    let ca = authorities(settings.text("ca"), context);
+    let trust =
+        Trust::new(ca.as_deref(), &alpn.unwrap_or_default()).map_err(|why| note(Mistake::at("ca", why))).ok();
+    match (place, name, trust) {
+        (Some(place), Some(name), Some(trust)) if mistakes.is_empty() => {
+            Ok(Box::new(Handshake { place, name, trust: trust.offering(versions(settings)) }))
         }
+        _ => Err(mistakes),
     }
 }
 

@@ -12,15 +12,14 @@ mod upgrade;
 use serde_json::{Value as Json, json};
 
 use crate::messages::Voice;
-use crate::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
-use std::time::Duration;
+use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
+use crate::spec::{
+    ALPN, CA, CERTIFICATE, CONNECTION, IP, SESSION, TIME_TLS, always, fact, required, setting,
+};
 
-use fixproof_core::model::{Cause, FactSpec, Kind, Mistake, ProbeSpec, SettingKind, SettingSpec, Settings};
+use fixproof_core::model::{Cause, FactSpec, Kind, ProbeSpec, SettingKind, SettingSpec};
 
 use request::Request;
-
-/// The row of the `websocket` probe.
-pub(super) struct Websocket;
 
 /// What its documents are called.
 static VOICE: Voice = Voice {
@@ -41,36 +40,19 @@ fn row(at: f64, frame: Json) -> Json {
     json!({ "at": at, "frame": frame })
 }
 
-const fn setting(name: &'static str, kind: SettingKind, meaning: &'static str) -> SettingSpec {
-    SettingSpec { name, kind, required: false, meaning }
-}
-
-const fn fact(name: &'static str, kind: Kind, always: bool, meaning: &'static str) -> FactSpec {
-    FactSpec { name, kind, always, meaning }
-}
-
 static SETTINGS: &[SettingSpec] = &[
-    SettingSpec {
-        name: "url",
-        kind: SettingKind::Text,
-        required: true,
-        meaning: "ws:// or wss:// address, without a password in it",
-    },
+    required("url", SettingKind::Text, "ws:// or wss:// address, without a password in it"),
     setting("headers", SettingKind::Table, "header names and values of the upgrade"),
     setting("bearer", SettingKind::Text, "a token for `Authorization: Bearer`"),
     setting("subprotocols", SettingKind::Texts, "subprotocols to offer; one of them must be chosen"),
     setting("origin", SettingKind::Text, "where a browser would say the page is from"),
-    setting(
-        "ca",
-        SettingKind::Text,
-        "PEM file of certificate authorities, trusted alone, relative to the suite; or \"system\"",
-    ),
+    CA,
     setting(
         "resolve",
         SettingKind::Text,
         "address to connect to instead of the name's own: \"127.0.0.1\" or \"127.0.0.1:8443\"",
     ),
-    setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "which addresses of a name are tried"),
+    IP,
     setting(
         "talk",
         SettingKind::Any,
@@ -98,68 +80,43 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static FACTS: &[FactSpec] = &[
-    fact("status", Kind::Number, true, "status code of the answer to the upgrade; 101 is an upgrade"),
-    fact("header.*", Kind::Text, false, "a header of that answer by its lower-case name"),
-    fact("subprotocol", Kind::Text, false, "the chosen subprotocol"),
-    fact(
+    always("status", Kind::Number, "status code of the answer to the upgrade; 101 is an upgrade"),
+    fact("header.*", Kind::Text, "a header of that answer by its lower-case name"),
+    fact("subprotocol", Kind::Text, "the chosen subprotocol"),
+    always(
         "frames",
         Kind::Json,
-        true,
         "every frame in order: [{ at: seconds, frame }]; a binary one is { binary: base64, size }",
     ),
-    fact("frames.count", Kind::Number, true, "how many frames came; pings are not counted"),
-    fact("awaited", Kind::Json, true, "the awaited frames, in order"),
-    fact("awaited.count", Kind::Number, true, "how many of the awaited frames came"),
-    fact("forbidden", Kind::Json, true, "the frame that came although it must not"),
+    always("frames.count", Kind::Number, "how many frames came; pings are not counted"),
+    always("awaited", Kind::Json, "the awaited frames, in order"),
+    always("awaited.count", Kind::Number, "how many of the awaited frames came"),
+    always("forbidden", Kind::Json, "the frame that came although it must not"),
     fact(
         "distinct.*",
         Kind::Number,
-        false,
         "different values of a path of `distinct`; a frame without one counts as one of its own",
     ),
-    fact("ended", Kind::Text, true, "open, closed:CODE, refused:STATUS, or reset"),
-    fact("close.code", Kind::Number, false, "the other side's close code; 1005 where it gave none"),
-    fact("close.reason", Kind::Text, false, "the other side's reason to close"),
-    fact("peer", Kind::Text, true, "address that answered, with port"),
-    fact("time.dns", Kind::Duration, false, "resolving the name; missing for an address"),
-    fact("time.connect", Kind::Duration, true, "establishing the TCP connection"),
-    fact("time.tls", Kind::Duration, false, "the TLS handshake; missing without TLS"),
-    fact("time.upgrade", Kind::Duration, true, "from the connection's readiness to the answer's head"),
-    fact("time.first-frame", Kind::Duration, false, "from the upgrade to the first frame"),
+    always("ended", Kind::Text, "open, closed:CODE, refused:STATUS, or reset"),
+    fact("close.code", Kind::Number, "the other side's close code; 1005 where it gave none"),
+    fact("close.reason", Kind::Text, "the other side's reason to close"),
+    always("time.upgrade", Kind::Duration, "from the connection's readiness to the answer's head"),
+    fact("time.first-frame", Kind::Duration, "from the upgrade to the first frame"),
     fact(
         "time.await.*",
         Kind::Duration,
-        false,
         "an awaited frame by its name: from the one before it, or from what was sent after that",
     ),
-    fact(
-        "time.talk",
-        Kind::Duration,
-        false,
-        "from the upgrade until all was said, or nobody listened any more",
-    ),
-    fact("time.longest-gap", Kind::Duration, false, "longest silence before a frame"),
-    fact("time.total", Kind::Duration, true, "all of it, without the goodbye"),
-    fact("tls.protocol", Kind::Text, false, "version of TLS"),
-    fact("tls.cipher", Kind::Text, false, "cipher suite"),
-    fact("tls.alpn", Kind::Text, false, "protocol chosen in the handshake"),
-    fact("tls.subject", Kind::Text, false, "whom the certificate names"),
-    fact("tls.issuer", Kind::Text, false, "who issued the certificate"),
-    fact("tls.names", Kind::Text, false, "names and addresses the certificate is for, joined by \", \""),
-    fact("tls.not-after", Kind::Text, false, "last moment of the certificate, RFC 3339"),
-    fact(
-        "tls.days-left",
-        Kind::Number,
-        false,
-        "whole days until the certificate expires; negative when it has",
-    ),
+    fact("time.talk", Kind::Duration, "from the upgrade until all was said, or nobody listened any more"),
+    fact("time.longest-gap", Kind::Duration, "longest silence before a frame"),
+    always("time.total", Kind::Duration, "all of it, without the goodbye"),
 ];
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "websocket",
     summary: "one WebSocket: its upgrade, what is sent, and the frames that come, in order",
     settings: SETTINGS,
-    facts: FACTS,
+    facts: &[FACTS, CONNECTION, SESSION, &[ALPN, TIME_TLS], CERTIFICATE],
     phases: &["dns", "connect", "tls", "upgrade", "talk"],
     example: r#"component = "backend"
 
@@ -197,23 +154,12 @@ expect = [{ that = "ended", matches = "^(refused:40[13]|closed:1008)$" }]
 "#,
 };
 
-impl ProbeKind for Websocket {
-    fn spec(&self) -> &'static ProbeSpec {
-        &SPEC
-    }
-
-    fn reproduce(&self, shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-        reproduce::reproduce(shown, within, context)
-    }
-
-    fn prepare(
-        &self,
-        settings: &Settings,
-        context: &PrepareContext<'_>,
-    ) -> Result<Box<dyn Probe>, Vec<Mistake>> {
-        Ok(Box::new(Request::new(settings, context)?))
-    }
-}
+/// The row of the `websocket` probe.
+pub(crate) static WEBSOCKET: BuiltInProbe = BuiltInProbe {
+    spec: &SPEC,
+    prepare: |settings, context| Ok(Box::new(Request::new(settings, context)?)),
+    reproduce: reproduce::reproduce,
+};
 
 impl Probe for Request {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {

@@ -41,7 +41,7 @@ impl Program {
             ("argv".to_owned(), Setting::List(argv)),
             ("output-limit".to_owned(), Setting::Size(read_limit)),
         ];
-        let probe = command::Command.prepare(&Settings(own), context).map_err(|mistakes| {
+        let probe = command::COMMAND.prepare(&Settings(own), context).map_err(|mistakes| {
             let renamed = |mistake: Mistake| Mistake {
                 setting: mistake.setting.map(|name| if name == "argv" { "command" } else { "read-limit" }),
                 message: as_ours(&mistake.message),

@@ -273,7 +273,7 @@ fn kind(change: Change) -> MutationKind {
 
 /// A scenario that is anything but green, with what was seen.
 fn not_green(outcome: &Outcome) -> Option<NotGreen> {
-    let detail = match &outcome.grounds {
+    let detail = match &outcome.reason {
         Reason::Passed => return None,
         Reason::Failed { cause, detail } => format!("{cause}: {detail}"),
         Reason::Blocked { .. } => "blocked".to_owned(),

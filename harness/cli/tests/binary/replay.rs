@@ -38,7 +38,7 @@ fn the_same_suite_comes_to_the_same_and_approves_nothing() {
     assert_eq!(second["provenance"]["replay"]["suite_hash"], first["provenance"]["suite_hash"]);
     assert_eq!(second["decision"]["partial"], true);
     for at in 0..2 {
-        for key in ["verdict", "grounds", "findings", "samples", "started", "scenario"] {
+        for key in ["verdict", "reason", "findings", "samples", "started", "scenario"] {
             assert_eq!(second["outcomes"][at][key], first["outcomes"][at][key], "{at} {key}");
         }
     }
@@ -86,7 +86,7 @@ fn what_was_not_recorded_can_not_be_told() {
         .replace("that = \"body\", at = \"$.status\", equals", "that = \"text\", contains");
     bench.scenarios(&text);
     replay(&bench, &[]).ends(1, &["inconclusive", "not kept in the report"]);
-    assert_eq!(again(&bench)["outcomes"][0]["grounds"]["undecided"], "not-recorded");
+    assert_eq!(again(&bench)["outcomes"][0]["reason"]["undecided"], "not-recorded");
 }
 
 #[test]

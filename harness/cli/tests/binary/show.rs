@@ -122,7 +122,7 @@ fn what_is_no_report_says_so_and_what_to_give() {
     bench.write("foreign.json", "{\"suites\": []}");
     bench.write(
         "edited.json",
-        &whole.replacen("\"verdict\":\"failed\",\"grounds\"", "\"verdict\":\"passed\",\"grounds\"", 1),
+        &whole.replacen("\"verdict\":\"failed\",\"reason\"", "\"verdict\":\"passed\",\"reason\"", 1),
     );
     for (file, words) in [
         ("half.json", "cut off"),

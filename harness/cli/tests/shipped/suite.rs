@@ -72,7 +72,7 @@ fn the_incident_is_rejected_with_the_split_it_had_and_one_cause() {
     let again = given(&report, &["replay", "--report", "json=-"]);
     assert_eq!((&again["tally"], &again["causes"]), (&report["tally"], &report["causes"]));
     for (now, then) in list(&again, "outcomes").zip(list(&report, "outcomes")) {
-        assert_eq!(now["grounds"]["why"], then["grounds"]["why"], "{}", then["scenario"]["id"]);
+        assert_eq!(now["reason"]["why"], then["reason"]["why"], "{}", then["scenario"]["id"]);
         assert_eq!(now["findings"], then["findings"], "{}", then["scenario"]["id"]);
     }
     assert_eq!(component(&report, "frontend")["passed"], component(&report, "frontend")["planned"]);

@@ -63,7 +63,7 @@ pub fn fold(outcomes: &[Outcome], dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>
 fn groups(outcomes: &[Outcome]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for outcome in outcomes {
-        let cause = match (&outcome.grounds, outcome.verdict) {
+        let cause = match (&outcome.reason, outcome.verdict) {
             (Reason::Failed { cause, .. }, _) => Some(*cause),
             (_, Verdict::Inconclusive) => None,
             _ => continue,
@@ -94,7 +94,7 @@ fn is_unavailable(outcome: &Outcome) -> bool {
 }
 
 fn detail_of(group: &Group<'_>) -> String {
-    match group.members.first().map(|m| &m.grounds) {
+    match group.members.first().map(|m| &m.reason) {
         Some(Reason::Failed { detail, .. }) => detail.clone(),
         Some(Reason::Inconclusive(why)) => why.to_string(),
         _ => String::new(),
@@ -164,7 +164,7 @@ fn place_blocked<'a>(
     loop {
         let before = waiting.len();
         waiting.retain(|outcome| {
-            let Reason::Blocked { by } = &outcome.grounds else { return false };
+            let Reason::Blocked { by } = &outcome.reason else { return false };
             let Some(index) = by.iter().find_map(|id| home.get(id).copied()) else { return true };
             home.insert(&outcome.scenario.id, index);
             causes[index].effects.push(outcome.scenario.id.clone());

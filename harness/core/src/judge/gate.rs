@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use crate::model::{Cause, Place, Reason, ScenarioCard, Share};
 
-    fn outcome(id: usize, critical: bool, grounds: Reason) -> Outcome {
+    fn outcome(id: usize, critical: bool, reason: Reason) -> Outcome {
         let card = ScenarioCard {
             id: format!("s{id}").into(),
             title: String::new(),
@@ -124,7 +124,7 @@ mod tests {
             probes: vec![],
             reproduce: vec![],
         };
-        Outcome::unasked(Arc::new(card), grounds)
+        Outcome::unasked(Arc::new(card), reason)
     }
 
     fn failed() -> Reason {
@@ -150,13 +150,13 @@ mod tests {
 
     #[test]
     fn a_critical_scenario_that_is_anything_but_passed_rejects() {
-        for grounds in [
+        for reason in [
             failed(),
             Reason::Blocked { by: vec![] },
             Reason::Skipped { reason: String::new() },
             Reason::Inconclusive(crate::model::Undecided::Deadline),
         ] {
-            let outcomes = vec![outcome(0, false, Reason::Passed), outcome(2, true, grounds)];
+            let outcomes = vec![outcome(0, false, Reason::Passed), outcome(2, true, reason)];
             let decision = decide(&outcomes, &gate("1%"), false, false);
             assert_eq!(decision.judgement, Judgement::Rejected);
             assert!(matches!(decision.rejections[..], [Rejection::Critical { .. }]));

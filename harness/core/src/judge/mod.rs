@@ -34,4 +34,4 @@ pub use reading::{Looked, Reading, Reads, readings};
 pub use samples::{Outlook, Overall, outlook, sample_is_met};
 pub use statistics::samples_needed;
 pub use vacuous::{beyond_reach, vacuous};
-pub use verdict_reason::{cut_short, grounds};
+pub use verdict_reason::{VerdictReason, cut_short, verdict_reason};

@@ -30,7 +30,7 @@ pub enum Reaction {
 /// errs.
 #[must_use]
 pub fn reaction(outcome: &Outcome) -> Reaction {
-    match &outcome.grounds {
+    match &outcome.reason {
         Reason::Passed => Reaction::Green,
         Reason::Failed { cause, .. } if is_of_the_field(*cause, &outcome.findings) => Reaction::Red,
         Reason::Failed { .. } | Reason::Inconclusive(_) | Reason::Blocked { .. } | Reason::Skipped { .. } => {

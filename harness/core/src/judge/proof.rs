@@ -144,7 +144,7 @@ pub fn only_late(control: &ControlOutcome, outcomes: &[Outcome]) -> Option<Strin
 }
 
 fn is_late(outcome: &Outcome, late: &BTreeSet<&str>) -> bool {
-    match &outcome.grounds {
+    match &outcome.reason {
         Reason::Inconclusive(Undecided::HarnessLate { .. } | Undecided::SickHost { .. }) => true,
         Reason::Blocked { by } => !by.is_empty() && by.iter().all(|id| late.contains(&**id)),
         Reason::Passed | Reason::Failed { .. } | Reason::Inconclusive(_) | Reason::Skipped { .. } => false,
@@ -181,7 +181,7 @@ fn cell(outcome: &Outcome, expected: Expected, control: &Control, skips: &BTreeS
 }
 
 fn told(outcome: &Outcome, expected: Expected, mark: Mark) -> Cell {
-    let (cause, detail) = match &outcome.grounds {
+    let (cause, detail) = match &outcome.reason {
         Reason::Passed => (None, String::new()),
         Reason::Failed { cause, detail } => (Some(cause.to_string()), detail.clone()),
         Reason::Blocked { by } => (None, format!("needs {}", by.join(", "))),
@@ -199,7 +199,7 @@ fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> Mark {
     if outcome.verdict != wanted.verdict() {
         return Mark::OtherVerdict;
     }
-    let (is_it, words) = match (&outcome.grounds, wanted) {
+    let (is_it, words) = match (&outcome.reason, wanted) {
         (Reason::Failed { cause, detail }, ExpectedReason::Cause(wanted)) => {
             (*cause == wanted, detail.clone())
         }
@@ -223,7 +223,7 @@ fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> Mark {
 }
 
 fn blocked(outcome: &Outcome, control: &Control) -> Mark {
-    let Reason::Blocked { by } = &outcome.grounds else { return Mark::NotBlocked };
+    let Reason::Blocked { by } = &outcome.reason else { return Mark::NotBlocked };
     let called = |id: &Arc<str>| {
         control.claim(id).is_some() || control.blocked.iter().any(|blocked| *blocked.value == **id)
     };

@@ -12,66 +12,79 @@ use super::aggregates::{attempt_of, fact_of, overall_findings};
 use super::doubt::late_timeout;
 use super::samples::{Outlook, Overall, merely_late, outlook};
 
-/// Why the scenario has its verdict, and the findings that decided: those of the deciding sample first, then those
-/// on all samples together. What broke comes before what can't be told. `stepped` says how far the clocks went apart
-/// while it was asked.
+/// Why a scenario has its verdict, and what that was read from.
+#[derive(Debug)]
+pub struct VerdictReason {
+    /// Why.
+    pub reason: Reason,
+    /// The index of the sample the reason speaks of; else of the last one. Nothing without samples.
+    pub deciding_sample: Option<usize>,
+    /// The findings of the deciding sample, then those on all samples together.
+    pub findings: Vec<Finding>,
+}
+
+/// A reason, with the index of the sample it was seen in.
+type Located = (Option<usize>, Reason);
+
+/// Derives the reason for a scenario's verdict. What broke comes before what is inconclusive. `stepped` says how far
+/// the clocks went apart while the scenario ran.
 #[must_use]
-pub fn grounds(
+pub fn verdict_reason(
     repetition: &Repetition,
     samples: &[Sample],
     overall: &[Overall],
     settled_after: Option<Duration>,
     stepped: Option<&Doubt>,
-) -> (Reason, Vec<Finding>) {
+) -> VerdictReason {
     let settled = settled_after.is_some();
     let settling = matches!(repetition, Repetition::Settle(_));
-    let deciding = if settling { last_sample(samples, settled) } else { deciding_sample(samples) };
+    let deciding = if settling { last_sample(samples, settled) } else { first_unmet(samples) };
     let together = overall_findings(overall, samples, settled_after, stepped);
+    let at_deciding = |reason: Reason| (deciding.map(|(at, _)| at), reason);
     let of_sample = deciding
         .filter(|(_, sample)| !sample.met && !settled && !is_tolerant(repetition, overall))
-        .map(|(at, sample)| sample_grounds(sample, &which(repetition, at, samples.len())));
+        .map(|(at, sample)| (Some(at), sample_reason(sample, &which(repetition, at, samples.len()))));
     let first_broken = together.iter().zip(overall).find(|(finding, _)| finding.breaks());
-    let of_all = finding_grounds(&together).map(|all| match first_broken {
-        Some((_, broken)) => traced(all, broken, samples),
-        None => all,
+    let of_all = finding_reason(&together).map(|all| match first_broken {
+        Some((_, broken)) => traced(at_deciding(all), broken, samples),
+        None => at_deciding(all),
     });
     let too_late = match repetition {
         Repetition::Settle(settling) if !settled => too_late(settling, samples),
         _ => None,
     };
     let empty = samples.is_empty().then(|| broke(Cause::Internal, "no sample was taken"));
-    let broke = |found: &Option<Reason>| found.clone().filter(|g| matches!(g, Reason::Failed { .. }));
-    let grounds = empty
+    let broke = |found: &Option<Located>| found.clone().filter(|(_, r)| matches!(r, Reason::Failed { .. }));
+    let (deciding_sample, reason) = empty
+        .map(at_deciding)
         .or_else(|| broke(&of_sample))
-        .or_else(|| harness_grounds(samples))
-        .or(too_late)
+        .or_else(|| harness_reason(samples))
+        .or(too_late.map(at_deciding))
         .or_else(|| broke(&of_all))
         .or(of_sample)
         .or(of_all)
-        .unwrap_or(Reason::Passed);
-    let doubtful = stepped.filter(|doubt| turns_round(repetition, settled_after, doubt, &grounds));
-    let grounds = doubtful.map_or(grounds, |doubt| {
+        .unwrap_or_else(|| at_deciding(Reason::Passed));
+    let doubtful = stepped.filter(|doubt| turns_round(repetition, settled_after, doubt, &reason));
+    let reason = doubtful.map_or(reason, |doubt| {
         Reason::Inconclusive(Undecided::SickHost { sentence: doubt.sentence.clone() })
     });
-    let mut findings: Vec<Finding> = deciding
-        .map(|(_, sample)| sample.attempts.iter().flat_map(|a| a.findings.iter().cloned()).collect())
-        .unwrap_or_default();
-    findings.extend(together);
-    (grounds, findings)
+    let attempts = deciding_sample.and_then(|at| samples.get(at)).into_iter().flat_map(|s| &s.attempts);
+    let findings = attempts.flat_map(|attempt| attempt.findings.iter().cloned()).chain(together).collect();
+    VerdictReason { reason, deciding_sample, findings }
 }
 
 /// What stands when the run's deadline cut a scenario short: only what no further sample could have changed.
 /// `planned` is how many samples there would have been; nothing where that has no meaning.
 #[must_use]
-pub fn cut_short(grounds: Reason, planned: Option<u32>, samples: &[Sample], overall: &[Overall]) -> Reason {
-    let stands = match &grounds {
+pub fn cut_short(reason: Reason, planned: Option<u32>, samples: &[Sample], overall: &[Overall]) -> Reason {
+    let stands = match &reason {
         Reason::Failed { cause, .. } if cause.layer() == Layer::Harness => !samples.is_empty(),
         Reason::Failed { .. } => {
             planned.is_some_and(|planned| outlook(planned, samples, overall) == Outlook::Decided)
         }
         Reason::Passed | Reason::Blocked { .. } | Reason::Inconclusive(_) | Reason::Skipped { .. } => false,
     };
-    if stands { grounds } else { Reason::Inconclusive(Undecided::Deadline) }
+    if stands { reason } else { Reason::Inconclusive(Undecided::Deadline) }
 }
 
 /// May some samples be unmet, because an expectation says how many must be?
@@ -87,31 +100,34 @@ fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
 
 /// Too few samples were met, or too many lack the fact a number is made of: what most of them ran into is the cause, so
 /// that an outage seen in samples is told like one that was seen once.
-fn traced(of_all: Reason, broken: &Overall, samples: &[Sample]) -> Reason {
-    let Reason::Failed { cause, detail } = &of_all else { return of_all };
-    let (reasons, how): (Vec<Reason>, _) = match (&broken.expectation.that, cause) {
+fn traced(of_all: Located, broken: &Overall, samples: &[Sample]) -> Located {
+    let (_, Reason::Failed { cause, detail }) = &of_all else { return of_all };
+    let numbered = || samples.iter().enumerate();
+    let (reasons, how): (Vec<(usize, Reason)>, _) = match (&broken.expectation.that, cause) {
         (FactPath::SamplesMet, _) => {
-            let unmet = samples.iter().filter(|sample| !sample.met && !merely_late(sample));
-            (unmet.map(|sample| sample_grounds(sample, "")).collect(), "unmet")
+            let unmet = numbered().filter(|(_, sample)| !sample.met && !merely_late(sample));
+            (unmet.map(|(at, sample)| (at, sample_reason(sample, ""))).collect(), "unmet")
         }
         (FactPath::Aggregate(fact, _), Cause::Missing) => {
-            let without = samples.iter().filter(|sample| fact_of(sample, broken, fact).is_none());
-            (without.map(|sample| lost(sample, broken, fact)).collect(), "without it")
+            let without = numbered().filter(|(_, sample)| fact_of(sample, broken, fact).is_none());
+            (without.map(|(at, sample)| (at, lost(sample, broken, fact))).collect(), "without it")
         }
         _ => return of_all,
     };
-    let mut causes: Vec<(Cause, usize, String)> = Vec::new();
-    for reason in reasons {
+    let mut causes: Vec<(Cause, usize, usize, String)> = Vec::new();
+    for (at, reason) in reasons {
         let Reason::Failed { cause, detail } = reason else { continue };
         match causes.iter_mut().find(|(known, ..)| *known == cause) {
-            Some((_, count, _)) => *count += 1,
-            None => causes.push((cause, 1, detail)),
+            Some((_, count, ..)) => *count += 1,
+            None => causes.push((cause, 1, at, detail)),
         }
     }
-    let of: usize = causes.iter().map(|(_, count, _)| count).sum();
+    let of: usize = causes.iter().map(|(_, count, ..)| count).sum();
     // Of equally frequent causes the first seen stands.
-    match causes.into_iter().rev().max_by_key(|(_, count, _)| *count) {
-        Some((cause, count, first)) => broke(cause, format!("{detail}; {count} of {of} {how}: {first}")),
+    match causes.into_iter().rev().max_by_key(|(_, count, ..)| *count) {
+        Some((cause, count, at, first)) => {
+            (Some(at), broke(cause, format!("{detail}; {count} of {of} {how}: {first}")))
+        }
         None => of_all,
     }
 }
@@ -120,7 +136,7 @@ fn traced(of_all: Reason, broken: &Overall, samples: &[Sample]) -> Reason {
 /// from being reached, or an observation that came back without it.
 fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Reason {
     match attempt_of(sample, broken) {
-        None => sample_grounds(sample, ""),
+        None => sample_reason(sample, ""),
         Some(attempt) => match &attempt.observation.obstacle {
             Some(obstacle) => {
                 let step = broken.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
@@ -133,9 +149,9 @@ fn lost(sample: &Sample, broken: &Overall, fact: &str) -> Reason {
 
 /// Could a settling scenario have another verdict, had the clocks not gone apart? Time that did not pass may be what it
 /// lacked to settle, or to break while it held; time that passed unseen may be beyond what it was given.
-fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt, grounds: &Reason) -> bool {
+fn turns_round(repetition: &Repetition, settled: Option<Duration>, doubt: &Doubt, reason: &Reason) -> bool {
     let Repetition::Settle(settling) = repetition else { return false };
-    match (settled, grounds) {
+    match (settled, reason) {
         (_, Reason::Failed { cause, .. }) if cause.layer() == Layer::Harness => false,
         (Some(after), _) => {
             let held_less = !doubt.shorter.is_zero() && !settling.hold.is_zero();
@@ -153,7 +169,7 @@ fn too_late(settling: &Settling, samples: &[Sample]) -> Option<Reason> {
 }
 
 /// The first sample that was not met, one that broke before one that was merely late; else the last.
-fn deciding_sample(samples: &[Sample]) -> Option<(usize, &Sample)> {
+fn first_unmet(samples: &[Sample]) -> Option<(usize, &Sample)> {
     let numbered = || samples.iter().enumerate();
     numbered()
         .find(|(_, s)| !s.met && !merely_late(s))
@@ -184,16 +200,17 @@ fn broke(cause: Cause, detail: impl Into<String>) -> Reason {
     Reason::Failed { cause, detail: detail.into() }
 }
 
-/// A harness of its own making that failed in any sample makes the scenario errored, however many may be unmet.
-fn harness_grounds(samples: &[Sample]) -> Option<Reason> {
-    samples.iter().flat_map(|s| &s.attempts).find_map(|attempt| {
-        let obstacle = attempt.observation.obstacle.as_ref()?;
-        (obstacle.cause.layer() == Layer::Harness).then(|| broke(obstacle.cause, obstacle.detail.clone()))
+/// A harness error in any sample makes the scenario errored, however many samples may be unmet.
+fn harness_reason(samples: &[Sample]) -> Option<Located> {
+    samples.iter().enumerate().find_map(|(at, sample)| {
+        let obstacles = sample.attempts.iter().filter_map(|attempt| attempt.observation.obstacle.as_ref());
+        let own = obstacles.into_iter().find(|obstacle| obstacle.cause.layer() == Layer::Harness)?;
+        Some((Some(at), broke(own.cause, own.detail.clone())))
     })
 }
 
 /// Why a sample was not met: what broke first; else what can't be told first.
-fn sample_grounds(sample: &Sample, prefix: &str) -> Reason {
+fn sample_reason(sample: &Sample, prefix: &str) -> Reason {
     let mut undecided = None;
     for attempt in &sample.attempts {
         if let Some(why) = late_timeout(&attempt.observation) {
@@ -203,7 +220,7 @@ fn sample_grounds(sample: &Sample, prefix: &str) -> Reason {
             let step = attempt.step.as_ref().map(|s| format!("step `{s}`: ")).unwrap_or_default();
             return broke(obstacle.cause, format!("{prefix}{step}{}", obstacle.detail));
         }
-        match finding_grounds(&attempt.findings) {
+        match finding_reason(&attempt.findings) {
             Some(Reason::Failed { cause, detail }) => return broke(cause, format!("{prefix}{detail}")),
             found => undecided = undecided.or(found),
         }
@@ -213,7 +230,7 @@ fn sample_grounds(sample: &Sample, prefix: &str) -> Reason {
 }
 
 /// The first finding that breaks; else the first that can't be told.
-fn finding_grounds(findings: &[Finding]) -> Option<Reason> {
+fn finding_reason(findings: &[Finding]) -> Option<Reason> {
     let red = || findings.iter().filter(|finding| finding.severity == Severity::Error);
     let broken = red().find_map(|finding| match &finding.held {
         Evaluation::Fail(cause) => Some(broke(*cause, sentence(finding))),

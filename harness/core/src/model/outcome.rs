@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::observation::{from_seconds, seconds};
+use super::observation::{from_seconds, from_seconds_or_null, seconds, seconds_or_null};
 use super::{Cause, Finding, Layer, Observation, Owner, Place, Timestamp, Undecided};
 
 /// The six verdicts, from best to worst, so that "worse" is `max`.
@@ -179,10 +179,15 @@ pub struct Sample {
 pub struct Outcome {
     /// Which scenario.
     pub scenario: Arc<ScenarioCard>,
-    /// Its verdict; always what `grounds` says.
+    /// Its verdict; always what `reason` says.
     pub verdict: Verdict,
     /// Why.
-    pub grounds: Reason,
+    pub reason: Reason,
+    /// The index of the sample that decided: the one the reason speaks of, else the last. Nothing without samples.
+    pub deciding_sample: Option<usize>,
+    /// When a settling scenario began to hold, from its start; nothing for one that did not settle or need not.
+    #[serde(serialize_with = "seconds_or_null", deserialize_with = "from_seconds_or_null")]
+    pub settled_after: Option<Duration>,
     /// The findings that decided: those of the deciding sample, and those on all samples together.
     pub findings: Vec<Finding>,
     /// Every sample that was taken.
@@ -203,11 +208,13 @@ pub struct Outcome {
 impl Outcome {
     /// An outcome of a scenario that was not asked.
     #[must_use]
-    pub fn unasked(scenario: Arc<ScenarioCard>, grounds: Reason) -> Outcome {
+    pub fn unasked(scenario: Arc<ScenarioCard>, reason: Reason) -> Outcome {
         Outcome {
-            verdict: grounds.verdict(),
+            verdict: reason.verdict(),
             scenario,
-            grounds,
+            reason,
+            deciding_sample: None,
+            settled_after: None,
             findings: Vec::new(),
             samples: Vec::new(),
             planned_samples: None,
@@ -218,10 +225,17 @@ impl Outcome {
         }
     }
 
+    /// The sample that decided, with its index.
+    #[must_use]
+    pub fn deciding(&self) -> Option<(usize, &Sample)> {
+        let index = self.deciding_sample?;
+        Some((index, self.samples.get(index)?))
+    }
+
     /// Layer and reason, where something broke.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        match &self.grounds {
+        match &self.reason {
             Reason::Failed { cause, .. } => Some(*cause),
             _ => None,
         }

@@ -135,14 +135,14 @@ pub fn parts(document: serde_json::Value) -> Result<super::ReportParts, serde_js
     Ok(super::ReportParts { provenance, decision, tally, components, causes, outcomes })
 }
 
-/// What is said twice must be the same both times: verdicts follow from their grounds, and the tallies from them.
+/// What is said twice must be the same both times: verdicts follow from their reason, and the tallies from them.
 fn agrees(written: &Written) -> Result<(), ReadError> {
     let contradiction = |what: String| Err(ReadError::Contradiction(what));
     for outcome in &written.outcomes {
-        let follows = outcome.grounds.verdict();
+        let follows = outcome.reason.verdict();
         if outcome.verdict != follows {
             let (id, says) = (&outcome.scenario.id, outcome.verdict.name());
-            return contradiction(format!("`{id}` is {says}, and its grounds say {}", follows.name()));
+            return contradiction(format!("`{id}` is {says}, and its reason say {}", follows.name()));
         }
     }
     if written.tally != counted(written, None) {

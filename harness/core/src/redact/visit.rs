@@ -45,8 +45,8 @@ fields! {
     Gate { components } leave { threshold };
     ComponentTally { component, depends_on, address } leave { tally };
     FoldedCause { component, detail, seen_by, effects, dependents } leave { cause };
-    Outcome { scenario, grounds, findings, samples, stopped_early, notes }
-        leave { verdict, planned_samples, started, took };
+    Outcome { scenario, reason, findings, samples, stopped_early, notes }
+        leave { verdict, deciding_sample, settled_after, planned_samples, started, took };
     ScenarioCard { id, title, component, source, needs, tags, remedy, runbook, place, text, reproduce, probes }
         leave { owner, critical, text_line };
     Place { file } leave { line, column };

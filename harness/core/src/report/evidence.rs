@@ -10,16 +10,9 @@ const EVIDENCE: usize = 200;
 /// How many lines of what was sent, and of what came back, are shown.
 pub const LINES: (usize, usize) = (12, 24);
 
-/// The sample that decided, with its index: the last that was not met, or the last.
-pub fn decided(outcome: &Outcome) -> Option<(usize, &Sample)> {
-    let samples = &outcome.samples;
-    let decided = samples.iter().rposition(|sample| !sample.met).or(samples.len().checked_sub(1))?;
-    Some((decided, samples.get(decided)?))
-}
-
 /// What went over the wire in that sample.
 pub fn evidence(outcome: &Outcome, out: &mut String) {
-    let Some((index, sample)) = decided(outcome) else { return };
+    let Some((index, sample)) = outcome.deciding() else { return };
     if telling(sample).is_some() {
         out.push('\n');
         sample_evidence(outcome, index, out);

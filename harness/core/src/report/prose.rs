@@ -18,7 +18,7 @@ pub fn is_red(verdict: Verdict) -> bool {
 
 /// Why it is not green, on one line.
 pub fn reason(outcome: &Outcome) -> Option<String> {
-    match &outcome.grounds {
+    match &outcome.reason {
         Reason::Passed => None,
         Reason::Failed { cause, detail } if detail.is_empty() => {
             Some(format!("{cause}: {}", cause.meaning()))

@@ -153,9 +153,11 @@ fn outcome() -> Value {
     object(&[
         ("scenario", card()),
         ("verdict", reference("verdict")),
-        ("grounds", grounds()),
+        ("reason", reason()),
         ("findings", list(reference("finding"))),
         ("samples", list(sample())),
+        ("deciding_sample", json!({ "type": ["integer", "null"], "minimum": 0 })),
+        ("settled_after", or_null(reference("seconds"))),
         ("planned_samples", json!({ "type": ["integer", "null"], "minimum": 0 })),
         ("stopped_early", text_or_null()),
         ("started", or_null(reference("moment"))),
@@ -184,7 +186,7 @@ fn card() -> Value {
     ])
 }
 
-fn grounds() -> Value {
+fn reason() -> Value {
     let why = |word: &str| ("why", json!({ "const": word }));
     let undecided = json!({ "allOf": [
         { "type": "object", "properties": { "why": { "const": "inconclusive" } }, "required": ["why"] },
@@ -199,7 +201,7 @@ fn grounds() -> Value {
     ] })
 }
 
-/// Open to more keys, because grounds carry it beside their own.
+/// Open to more keys, because a reason carries it beside its own.
 fn undecided() -> Value {
     json!({
         "type": "object",

@@ -184,7 +184,7 @@ fn the_json_keeps_to_its_schema() {
     let sick = Undecided::SickHost { sentence: doubt.sentence.clone() };
     outcomes[0].findings[0].held = Evaluation::Inconclusive(sick.clone());
     outcomes[0].samples[0].attempts[0].observation.doubt = Some(doubt);
-    outcomes[0].grounds = Reason::Inconclusive(sick);
+    outcomes[0].reason = Reason::Inconclusive(sick);
     outcomes[0].verdict = Verdict::Inconclusive;
     for report in [worst(), report(outcomes, Judgement::Rejected, false)] {
         let document: serde_json::Value = serde_json::from_slice(&json(&report)).unwrap();

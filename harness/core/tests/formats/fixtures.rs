@@ -104,18 +104,20 @@ fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<
 
 fn outcome(
     scenario: Arc<ScenarioCard>,
-    grounds: Reason,
+    reason: Reason,
     took: u64,
     findings: Vec<Finding>,
     samples: Vec<Sample>,
 ) -> Outcome {
+    let last_unmet = samples.iter().rposition(|sample| !sample.met);
     Outcome {
+        deciding_sample: last_unmet.or(samples.len().checked_sub(1)),
         findings,
         samples,
         planned_samples: Some(1),
         started: Some(moment()),
         took: Duration::from_millis(took),
-        ..Outcome::unasked(scenario, grounds)
+        ..Outcome::unasked(scenario, reason)
     }
 }
 

@@ -65,7 +65,7 @@ fn a_fingerprint_is_the_scenarios_whatever_it_says_and_whether_it_was_asked() {
         Arc::make_mut(&mut outcome.scenario).title = "Another title".to_owned();
         Arc::make_mut(&mut outcome.scenario).place.line = 77;
         if &*outcome.scenario.id == "backend-hostile" {
-            outcome.grounds = Reason::Failed { cause: Cause::Refused, detail: "another".to_owned() };
+            outcome.reason = Reason::Failed { cause: Cause::Refused, detail: "another".to_owned() };
             outcome.findings.clear();
         }
         if &*outcome.scenario.id == "db-secret" {

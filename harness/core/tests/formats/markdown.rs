@@ -153,7 +153,7 @@ fn spoilt(text: &str) -> Report {
             ..card.clone()
         };
         card.place.file = text.into();
-        if let Reason::Failed { detail, .. } | Reason::Skipped { reason: detail } = &mut outcome.grounds {
+        if let Reason::Failed { detail, .. } | Reason::Skipped { reason: detail } = &mut outcome.reason {
             text.clone_into(detail);
         }
         outcome.notes.push(text.to_owned());

@@ -206,7 +206,7 @@ fn what_is_not_of_the_shape_is_named_with_its_place() {
 #[test]
 fn a_report_that_contradicts_itself_is_refused() {
     for (from, to, words) in [
-        ("\"verdict\":\"failed\",\"grounds\"", "\"verdict\":\"passed\",\"grounds\"", "db-connect"),
+        ("\"verdict\":\"failed\",\"reason\"", "\"verdict\":\"passed\",\"reason\"", "db-connect"),
         ("\"tally\":{\"planned\":10,\"passed\":1", "\"tally\":{\"planned\":10,\"passed\":9", "tally"),
         (
             "\"component\":\"database\",\"depends_on\":[],\"address\":null,\"tally\":{\"planned\":2",

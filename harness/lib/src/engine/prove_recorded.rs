@@ -149,14 +149,14 @@ fn healthy<'a>(recall: &Recall<'_>, of: &Recalled<'a>) -> Result<&'a Outcome, St
     let Some(recorded) = of.recorded else {
         return not_proved("it is not in the report".to_owned());
     };
-    match (&recorded.grounds, recorded.verdict) {
+    match (&recorded.reason, recorded.verdict) {
         (_, Verdict::Passed) => {}
         (Reason::Skipped { reason }, _) => return Err(Standing::LeftOut { reason: reason.clone() }),
         (_, verdict) => {
             return not_proved(format!("it was {} in the report: give one of a healthy run", verdict.name()));
         }
     }
-    match recall.judge(of, &recorded.samples, &recorded.samples).grounds {
+    match recall.judge(of, &recorded.samples, &recorded.samples).reason {
         Reason::Passed => Ok(recorded),
         Reason::Failed { cause, detail } => not_proved(format!(
             "as it was recorded it is red by today's expectations ({cause}: {detail}): run it again"
@@ -181,7 +181,7 @@ impl Case<'_> {
         self.noticed(step.name.as_ref(), &first, |change| {
             let samples = self.with_change(step, in_sample, change)?;
             let judged = self.recall.judge(self.of, &samples, self.recorded);
-            let red = judged.grounds.verdict() != Verdict::Passed;
+            let red = judged.reason.verdict() != Verdict::Passed;
             let its_own = judged.samples.iter().flat_map(|sample| &sample.attempts).any(|attempt| {
                 attempt.step == step.name
                     && attempt.findings.get(at).is_some_and(|f| f.held != Evaluation::Pass)
@@ -203,14 +203,14 @@ impl Case<'_> {
                 let step = self.of.steps.iter().find(|step| step.name == overall.step)?;
                 let samples = self.with_change(step, |_: &Sample| expectation.clone(), change)?;
                 let red =
-                    self.recall.judge(self.of, &samples, self.recorded).grounds.verdict() != Verdict::Passed;
+                    self.recall.judge(self.of, &samples, self.recorded).reason.verdict() != Verdict::Passed;
                 Some(Seen { red, its_own: broken(&samples, None) })
             }
             // None of the samples is met.
             FactPath::SamplesMet => (change == Change::FarBelow).then(|| {
                 let samples = self.obstructed(Cause::Refused);
                 let judged = self.recall.judge(self.of, &samples, self.recorded);
-                let red = judged.grounds.verdict() != Verdict::Passed;
+                let red = judged.reason.verdict() != Verdict::Passed;
                 Seen { red, its_own: broken(&judged.samples, None) }
             }),
             // It settled as late as it may.
@@ -302,7 +302,7 @@ impl Case<'_> {
             .into_iter()
             .filter(|cause| {
                 let judged = self.recall.judge(self.of, &self.obstructed(*cause), self.recorded);
-                judged.grounds.verdict() == Verdict::Passed
+                judged.reason.verdict() == Verdict::Passed
             })
             .collect()
     }

@@ -37,8 +37,8 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         if waiting.len() == before {
             for of in waiting.drain(..) {
                 let detail = "it waits for a scenario that waits for it".to_owned();
-                let grounds = Reason::Failed { cause: Cause::Internal, detail };
-                outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), grounds));
+                let reason = Reason::Failed { cause: Cause::Internal, detail };
+                outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), reason));
             }
         }
     }
@@ -98,7 +98,7 @@ fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
 }
 
 fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, Outcome>) -> Outcome {
-    let unasked = |grounds| Outcome::unasked(of.card.clone(), grounds);
+    let unasked = |reason| Outcome::unasked(of.card.clone(), reason);
     let untold = |what: String| unasked(Reason::Inconclusive(Undecided::NotRecorded { what }));
     if let Some(skip) = &of.scenario.skip {
         return unasked(Reason::Skipped { reason: skip.reason.clone() });
@@ -106,11 +106,11 @@ fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, O
     let Some(recorded) = of.recorded else {
         return untold("the scenario is not in the report".to_owned());
     };
-    if let Reason::Skipped { reason } = &recorded.grounds {
+    if let Reason::Skipped { reason } = &recorded.reason {
         return unasked(Reason::Skipped { reason: reason.clone() });
     }
     let unseen = recorded.samples.is_empty();
-    if let (true, same @ (Reason::Failed { .. } | Reason::Inconclusive(_))) = (unseen, &recorded.grounds) {
+    if let (true, same @ (Reason::Failed { .. } | Reason::Inconclusive(_))) = (unseen, &recorded.reason) {
         return unasked(same.clone());
     }
     let red = |need: &&Arc<str>| others.get(*need).is_none_or(|other| other.verdict != Verdict::Passed);
@@ -120,7 +120,7 @@ fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, O
             recall.scenarios.iter().map(|of| &of.card.id).filter(|id| by.contains(id)).cloned().collect();
         return unasked(Reason::Blocked { by });
     }
-    match &recorded.grounds {
+    match &recorded.reason {
         Reason::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
         _ if unseen => untold("it holds no observation of it".to_owned()),
         _ => judged(recall, of, recorded),
@@ -130,29 +130,32 @@ fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, O
 fn judged(recall: &Recall<'_>, of: &Recalled<'_>, recorded: &Outcome) -> Outcome {
     let mut judged = recall.judge(of, &recorded.samples, &recorded.samples);
     let settles = matches!(of.scenario.repetition, Repetition::Settle(_));
-    let grounds = match &recorded.grounds {
+    let reason = match &recorded.reason {
         // What the run's deadline cut short, or a clock that went apart while it settled, is not in the samples.
         Reason::Inconclusive(why @ (Undecided::Deadline | Undecided::Interrupted)) => {
             Reason::Inconclusive(why.clone())
         }
         Reason::Inconclusive(why @ Undecided::SickHost { .. }) if settles => {
             judged.findings.clone_from(&recorded.findings);
+            judged.deciding_sample = recorded.deciding_sample;
             Reason::Inconclusive(why.clone())
         }
         Reason::Passed
         | Reason::Failed { .. }
         | Reason::Blocked { .. }
         | Reason::Inconclusive(_)
-        | Reason::Skipped { .. } => judged.grounds,
+        | Reason::Skipped { .. } => judged.reason,
     };
     let mut notes = recorded.notes.clone();
-    if recorded.verdict != grounds.verdict() {
+    if recorded.verdict != reason.verdict() {
         notes.push(format!("it was {} when it was recorded", recorded.verdict.name()));
     }
     Outcome {
         scenario: of.card.clone(),
-        verdict: grounds.verdict(),
-        grounds,
+        verdict: reason.verdict(),
+        reason,
+        deciding_sample: judged.deciding_sample,
+        settled_after: judged.settled_after,
         findings: judged.findings,
         samples: judged.samples,
         planned_samples: match &of.scenario.repetition {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Outlook, Overall, grounds, judge_attempt, outlook, sample_is_met};
+use crate::judge::{Outlook, Overall, VerdictReason, judge_attempt, outlook, sample_is_met, verdict_reason};
 use crate::model::{
     Attempt, Expectation, FactPath, Finding, Outcome, Problems, Reason, Repetition, Report, Sample, Scenario,
     ScenarioCard, Step, Suite, Target, Text, Undecided,
@@ -56,7 +56,9 @@ pub(crate) struct Promise {
 
 /// What came of recorded samples.
 pub(crate) struct Judged {
-    pub(crate) grounds: Reason,
+    pub(crate) reason: Reason,
+    pub(crate) deciding_sample: Option<usize>,
+    pub(crate) settled_after: Option<Duration>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) samples: Vec<Sample>,
 }
@@ -129,16 +131,16 @@ impl<'a> Recall<'a> {
             .map(|(sample, as_it_was)| self.judge_sample(of, sample, as_it_was))
             .collect();
         let repetition = &of.scenario.repetition;
-        let settled = match repetition {
+        let settled_after = match repetition {
             Repetition::Settle(settling) => settled_after(&samples, settling.within, settling.hold),
             Repetition::Once | Repetition::Sample(_) | Repetition::Burst(_) => None,
         };
-        let (why, findings) = grounds(repetition, &samples, &of.overall, settled, None);
-        let grounds = match ended_too_early(of, &samples, settled) {
-            Some(what) => Reason::Inconclusive(Undecided::NotRecorded { what }),
-            None => why,
-        };
-        Judged { grounds, findings, samples }
+        let mut judged = verdict_reason(repetition, &samples, &of.overall, settled_after, None);
+        if let Some(what) = ended_too_early(of, &samples, settled_after) {
+            judged.reason = Reason::Inconclusive(Undecided::NotRecorded { what });
+        }
+        let VerdictReason { reason, deciding_sample, findings } = judged;
+        Judged { reason, deciding_sample, settled_after, findings, samples }
     }
 
     /// One round through the steps, as a run takes it.

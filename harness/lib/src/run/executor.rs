@@ -26,12 +26,12 @@ const CLEANING_SPARE: Duration = Duration::from_secs(1);
 /// so those are put back as they were: the report's birth takes them out.
 pub(super) fn publish(redactor: &Redactor, outcome: &mut Outcome, listener: &mut dyn Listener) {
     let scenario = outcome.scenario.clone();
-    let blocked = matches!(outcome.grounds, Reason::Blocked { .. }).then(|| outcome.grounds.clone());
+    let blocked = matches!(outcome.reason, Reason::Blocked { .. }).then(|| outcome.reason.clone());
     redactor.clean_outcome(outcome);
     listener.take(&Event::ScenarioFinished { outcome });
     outcome.scenario = scenario;
     if let Some(blocked) = blocked {
-        outcome.grounds = blocked;
+        outcome.reason = blocked;
     }
 }
 
@@ -89,7 +89,7 @@ impl<'a> Executor<'a> {
         loop {
             match self.schedule.next() {
                 Next::Start(index, job) => self.start(index, job),
-                Next::Block(index, grounds) => self.unasked(index, grounds, false),
+                Next::Block(index, reason) => self.unasked(index, reason, false),
                 Next::Done => break,
                 Next::Wait => {
                     if self.wait().await.is_break() {
@@ -104,13 +104,13 @@ impl<'a> Executor<'a> {
         self.flight.abort_all();
         for index in 0..self.jobs.len() {
             if self.outcomes[index].is_none() {
-                let grounds = if self.interrupted {
+                let reason = if self.interrupted {
                     Reason::Inconclusive(Undecided::Interrupted)
                 } else {
                     let detail = "it waits for a scenario that waits for it".to_owned();
                     Reason::Failed { cause: Cause::Internal, detail }
                 };
-                let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
+                let outcome = Outcome::unasked(self.jobs[index].card.clone(), reason);
                 self.keep(index, outcome);
             }
         }
@@ -121,8 +121,8 @@ impl<'a> Executor<'a> {
             self.unasked(index, Reason::Inconclusive(Undecided::Deadline), true);
             return;
         }
-        if let Some(grounds) = self.shared.host.refuses(&job) {
-            self.unasked(index, grounds, true);
+        if let Some(reason) = self.shared.host.refuses(&job) {
+            self.unasked(index, reason, true);
             return;
         }
         self.listener.take(&Event::ScenarioStarted { scenario: &self.redactor.cleaned_card(&job.card) });
@@ -177,8 +177,8 @@ impl<'a> Executor<'a> {
         self.schedule.finished(index, verdict, true);
     }
 
-    fn unasked(&mut self, index: usize, grounds: Reason, started: bool) {
-        let outcome = Outcome::unasked(self.jobs[index].card.clone(), grounds);
+    fn unasked(&mut self, index: usize, reason: Reason, started: bool) {
+        let outcome = Outcome::unasked(self.jobs[index].card.clone(), reason);
         let verdict = outcome.verdict;
         self.keep(index, outcome);
         self.schedule.finished(index, verdict, started);

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Moment;
-use crate::judge::{Outlook, cut_short, grounds, outlook};
+use crate::judge::{Outlook, VerdictReason, cut_short, outlook, verdict_reason};
 use crate::model::{Outcome, Repetition, Sample, Sampling, Settling, Value};
 use crate::plan::Job;
 
@@ -56,18 +56,20 @@ pub(super) async fn ask(
     };
     // One observation tells of its own clocks; what is waited for between two of them hangs on those of the whole.
     let stepped = host.step_since(&reading, clock);
-    let (mut why, findings) =
-        grounds(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
+    let VerdictReason { mut reason, deciding_sample, findings } =
+        verdict_reason(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
     if seen.cut {
         // The one sample of a plain scenario is itself what was cut, so there is no number that could stand.
         let planned = planned.filter(|_| job.repetition != Repetition::Once);
-        why = cut_short(why, planned, &seen.samples, &job.overall);
+        reason = cut_short(reason, planned, &seen.samples, &job.overall);
     }
     let notes = notes(&job, &seen.samples);
     Outcome {
         scenario: job.card.clone(),
-        verdict: why.verdict(),
-        grounds: why,
+        verdict: reason.verdict(),
+        reason,
+        deciding_sample,
+        settled_after: seen.settled_after,
         findings,
         samples: seen.samples,
         planned_samples: planned,

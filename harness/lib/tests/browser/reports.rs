@@ -147,15 +147,15 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         held: if red { Evaluation::Fail(Cause::Differs) } else { Evaluation::Pass },
         severity: Severity::Error,
     };
-    let grounds = match number % 3 {
+    let reason = match number % 3 {
         0 => {
             Reason::Failed { cause: Cause::ConnectTimeout, detail: format!("no answer from 10.8.0.3 {text}") }
         }
         1 => Reason::Passed,
         _ => Reason::Blocked { by: vec!["frontend-scenario-0".into()] },
     };
-    if matches!(grounds, Reason::Blocked { .. }) {
-        return Outcome::unasked(Arc::new(card), grounds);
+    if matches!(reason, Reason::Blocked { .. }) {
+        return Outcome::unasked(Arc::new(card), reason);
     }
     Outcome {
         findings: vec![finding],
@@ -164,7 +164,7 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         started: Some(moment()),
         took: Duration::from_millis(1200),
         notes: vec![text.to_owned()],
-        ..Outcome::unasked(Arc::new(card), grounds)
+        ..Outcome::unasked(Arc::new(card), reason)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Held against every run of these tests: its report is read back as it was, and judged again with the same suite it
-//! comes to the same verdicts, by the same grounds.
+//! comes to the same verdicts, by the same reason.
 
 use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
 use fixproof::model::{Reason, Report, Suite, Target, Verdict};
@@ -7,12 +7,12 @@ use fixproof::redact::MASK;
 use fixproof::report::{FormatOptions, format_named};
 
 /// A run names what blocks in the order in which it came home.
-fn in_order(grounds: &Reason) -> Reason {
-    let mut grounds = grounds.clone();
-    if let Reason::Blocked { by } = &mut grounds {
+fn in_order(reason: &Reason) -> Reason {
+    let mut reason = reason.clone();
+    if let Reason::Blocked { by } = &mut reason {
         by.sort();
     }
-    grounds
+    reason
 }
 
 pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &Overlay) {
@@ -31,7 +31,7 @@ pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &O
         return;
     }
     for (then, now) in report.outcomes.iter().zip(&again.outcomes) {
-        assert_eq!(in_order(&now.grounds), in_order(&then.grounds), "{} judged again", then.scenario.id);
+        assert_eq!(in_order(&now.reason), in_order(&then.reason), "{} judged again", then.scenario.id);
         assert_eq!(now.findings, then.findings, "{} judged again", then.scenario.id);
     }
     assert!(again.decision.partial);

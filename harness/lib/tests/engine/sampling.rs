@@ -303,3 +303,14 @@ async fn a_number_that_is_there_and_too_large_is_not_blamed_on_lost_samples() {
     let (ran, _) = ran(scenario).await;
     assert!(ran.why("s").starts_with("failed: content/differs: time.total.p50 is 9s"), "{}", ran.why("s"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_evidence_is_of_the_sample_that_the_reason_names() {
+    let answers = ["status 500", "status 200", "status 404", "status 200"];
+    let (ran, _) = ran(scenario("s", &answers).burst(4)).await;
+    let outcome = ran.outcome("s");
+    assert_eq!(outcome.deciding_sample, Some(0));
+    assert!(ran.why("s").contains("sample 1 of 4:"), "{}", ran.why("s"));
+    let shown = fixproof::report::text::failure(outcome, fixproof::report::Style::PLAIN);
+    assert!(shown.contains("evidence (sample 1 of 4"), "{shown}");
+}

@@ -185,7 +185,7 @@ async fn a_secret_within_a_name_is_told_nowhere_and_the_names_still_mean_what_th
     let report = serde_json::to_value(&ran.report).unwrap();
     assert_eq!(report["causes"][0]["seen_by"], json!(["[secret]"]));
     assert_eq!(report["causes"][0]["effects"], json!(["b"]));
-    assert_eq!(report["outcomes"][1]["grounds"]["by"], json!(["[secret]"]));
+    assert_eq!(report["outcomes"][1]["reason"]["by"], json!(["[secret]"]));
 }
 
 #[test]

@@ -571,7 +571,7 @@ pub fn assert_adds_up(report: &Report, planned: usize) {
     assert_eq!(tally.planned, planned as u64);
     assert_eq!(tally.judged() + tally.skipped, tally.planned);
     assert_eq!(report.outcomes.len(), planned);
-    assert!(report.outcomes.iter().all(|o| o.verdict == o.grounds.verdict()));
+    assert!(report.outcomes.iter().all(|o| o.verdict == o.reason.verdict()));
     let by_component: u64 = report.components.iter().map(|c| c.tally.planned).sum();
     assert_eq!(by_component, tally.planned);
 }
@@ -604,7 +604,7 @@ impl Ran {
     /// `passed`, `failed: connect/refused: …`, `blocked by a, b`, `inconclusive: …`
     pub fn why(&self, id: &str) -> String {
         use fixproof::model::Reason;
-        match &self.outcome(id).grounds {
+        match &self.outcome(id).reason {
             Reason::Passed => "passed".to_owned(),
             Reason::Failed { cause, detail } => format!("{}: {cause}: {detail}", self.verdict(id).name()),
             Reason::Blocked { by } => format!("blocked by {}", by.join(", ")),

@@ -65,7 +65,7 @@ fn sent_by_probe(plan: Plan, arrived: &Receiver<Arrived>) -> Arrived {
     let report = runtime.block_on(run(plan, &mut (), Stop::never()));
     arrived
         .recv_timeout(Duration::from_secs(20))
-        .unwrap_or_else(|_| panic!("{:?}", report.outcomes[0].grounds))
+        .unwrap_or_else(|_| panic!("{:?}", report.outcomes[0].reason))
 }
 
 #[test]

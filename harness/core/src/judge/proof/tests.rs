@@ -37,7 +37,7 @@ fn control() -> Control {
     }
 }
 
-fn outcome(id: &str, grounds: Reason) -> Outcome {
+fn outcome(id: &str, reason: Reason) -> Outcome {
     let card = ScenarioCard {
         id: id.into(),
         title: id.to_owned(),
@@ -55,7 +55,7 @@ fn outcome(id: &str, grounds: Reason) -> Outcome {
         probes: Vec::new(),
         reproduce: Vec::new(),
     };
-    Outcome::unasked(card.into(), grounds)
+    Outcome::unasked(card.into(), reason)
 }
 
 fn broke(cause: Cause) -> Reason {
@@ -74,9 +74,9 @@ fn late() -> Reason {
 fn seen(changed: &[(&str, Reason)]) -> Vec<Outcome> {
     let good = [("a", broke(Cause::Refused)), ("b", blocked(&["a"])), ("c", Reason::Passed)];
     good.into_iter()
-        .map(|(id, grounds)| {
-            let other = changed.iter().find(|(name, _)| *name == id).map(|(_, grounds)| grounds.clone());
-            outcome(id, other.unwrap_or(grounds))
+        .map(|(id, reason)| {
+            let other = changed.iter().find(|(name, _)| *name == id).map(|(_, reason)| reason.clone());
+            outcome(id, other.unwrap_or(reason))
         })
         .collect()
 }
@@ -101,7 +101,7 @@ fn a_control_holds_when_everybody_is_what_they_must_be() {
 fn every_way_to_misbehave_has_its_mark() {
     let undecided = || Reason::Inconclusive(Undecided::Deadline);
     let silent = || Reason::Failed { cause: Cause::Refused, detail: "it said no".to_owned() };
-    for (id, grounds, mark) in [
+    for (id, reason, mark) in [
         ("a", Reason::Passed, Mark::StayedGreen),
         ("a", broke(Cause::Reset), Mark::OtherCause),
         ("a", broke(Cause::Differs), Mark::OtherCause),
@@ -120,10 +120,10 @@ fn every_way_to_misbehave_has_its_mark() {
         ("c", broke(Cause::Internal), Mark::NotGreen),
     ] {
         let at = ["a", "b", "c"].iter().position(|name| *name == id).unwrap();
-        let marks = marks(&[(id, grounds.clone())]);
-        assert_eq!(marks[at], mark, "{id} {grounds:?}");
+        let marks = marks(&[(id, reason.clone())]);
+        assert_eq!(marks[at], mark, "{id} {reason:?}");
         assert!(!mark.held());
-        assert_eq!(marks.iter().filter(|mark| !mark.held()).count(), 1, "{id} {grounds:?}");
+        assert_eq!(marks.iter().filter(|mark| !mark.held()).count(), 1, "{id} {reason:?}");
     }
 }
 
@@ -287,14 +287,14 @@ fn a_scenario_that_misses_one_of_its_faults_is_blind() {
 
 #[test]
 fn a_scenario_that_was_only_seen_undecided_or_errored_is_blind() {
-    for (reason, grounds) in [
+    for (expected, reason) in [
         (ExpectedReason::Undecided("truncated"), Reason::Inconclusive(Undecided::Truncated { read: 1 })),
         (ExpectedReason::Cause(Cause::ToolAuth), broke(Cause::ToolAuth)),
     ] {
         let mut control = control();
-        control.red[0].reason = reason;
+        control.red[0].reason = expected;
         control.red[0].says = None;
-        let judged = judged(&control, &seen(&[("a", grounds)]));
+        let judged = judged(&control, &seen(&[("a", reason)]));
         assert!(judged.held());
         let proof = proof(&suite(&["a"]), &[], vec![judged]);
         assert_eq!((blind(&proof), proof.result), (vec!["a"], ProofResult::NotProved));
@@ -310,8 +310,8 @@ fn blaming_a_neighbour_costs_specificity_and_the_proof() {
 
 #[test]
 fn nothing_is_proved_with_a_staging_that_is_not_green_without_a_fault() {
-    for grounds in [broke(Cause::Reset), late(), blocked(&["z"])] {
-        assert!(!judge_healthy("healthy", &[outcome("a", grounds)]).held());
+    for reason in [broke(Cause::Reset), late(), blocked(&["z"])] {
+        assert!(!judge_healthy("healthy", &[outcome("a", reason)]).held());
     }
     let mut found = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
     let healthy = judge_healthy("healthy", &[outcome("a", late())]);

@@ -304,7 +304,7 @@ fn names_never_change_from_run_to_run() {
     for (at, outcome) in second.outcomes.iter_mut().enumerate() {
         let other = if at % 2 == 0 { &red } else { &green };
         outcome.took = Duration::from_secs(100 + u64::try_from(at).unwrap());
-        (outcome.grounds, outcome.verdict) = (other.grounds.clone(), other.verdict);
+        (outcome.reason, outcome.verdict) = (other.reason.clone(), other.verdict);
         (outcome.findings, outcome.samples) = (other.findings.clone(), other.samples.clone());
         for attempt in outcome.samples.iter_mut().flat_map(|sample| &mut sample.attempts) {
             attempt.observation.facts.insert("peer", Value::Text(format!("127.0.0.1:{}", 40_000 + at)));
@@ -315,7 +315,7 @@ fn names_never_change_from_run_to_run() {
         // As large as a report keeps a text, and not more: there are hundreds.
         let mut known = outcome("backend-huge");
         let cut = |text: &mut String| text.truncate(text.floor_char_boundary(64 << 10));
-        if let Reason::Failed { detail, .. } = &mut known.grounds {
+        if let Reason::Failed { detail, .. } = &mut known.reason {
             cut(detail);
         }
         known.findings.iter_mut().for_each(|finding| cut(&mut finding.seen));

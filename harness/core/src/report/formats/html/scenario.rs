@@ -5,7 +5,7 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use crate::model::{Attempt, Evaluation, Fact, Finding, Outcome, Report, Value};
-use crate::report::evidence::{LINES, decided, telling};
+use crate::report::evidence::{LINES, telling};
 use crate::report::html_page::{Icon, lines, link, prose, say};
 use crate::report::prose;
 use crate::report::prose::{GONE, SENTENCE, cannot_tell, is_red, plural, reason, warnings};
@@ -72,7 +72,7 @@ fn line(outcome: &Outcome) -> Markup {
 
 /// Everything about it.
 pub(super) fn inside(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
-    let decided = decided(outcome);
+    let decided = outcome.deciding();
     html! {
         (card(outcome, report, anchors))
         (source::text(outcome))

@@ -8,7 +8,6 @@ use crate::report::prose;
 use crate::report::prose::SENTENCE;
 use crate::report::sanitize::one_line;
 
-use super::reruns;
 use super::suites::Case;
 
 /// Names and values, in the order they are written.
@@ -85,7 +84,7 @@ fn asked(case: &Case<'_>, outcome: &Outcome) -> Properties {
     }
     let planned = outcome.planned_samples.filter(|planned| *planned > 1);
     properties.extend(planned.map(|planned| ("samples.planned".into(), planned.to_string())));
-    let settled = reruns::settled_after(outcome);
+    let settled = outcome.settled_after;
     properties.extend(settled.map(|after| ("settle.after".into(), Value::Duration(after).to_string())));
     if case.reruns.left_out > 0 {
         properties.push(("unmet-left-out".into(), case.reruns.left_out.to_string()));

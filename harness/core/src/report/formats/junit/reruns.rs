@@ -1,8 +1,6 @@
 //! What was not met in a scenario that was asked more than once, as the field writes it: a pass with unmet samples has
 //! a `flakyFailure` for each, a red scenario a `rerunFailure` or `rerunError` for each but the one its own body tells.
 
-use std::time::Duration;
-
 use crate::model::{Attempt, Evaluation, Finding, Outcome, Sample, Value, Verdict};
 use crate::report::evidence;
 use crate::report::prose::SENTENCE;
@@ -45,19 +43,10 @@ pub(super) fn of(outcome: &Outcome, most: usize) -> Reruns {
     Reruns { told, left_out: unmet(outcome).count().saturating_sub(most) }
 }
 
-/// The samples that were not met. Where the scenario is red, its own body tells the last of them.
+/// The samples that were not met. Where the scenario is red, its own body shows the deciding one.
 fn unmet(outcome: &Outcome) -> impl Iterator<Item = (usize, &Sample)> {
-    let own = evidence::decided(outcome).map(|(at, _)| at).filter(|_| outcome.verdict != Verdict::Passed);
+    let own = outcome.deciding_sample.filter(|_| outcome.verdict != Verdict::Passed);
     outcome.samples.iter().enumerate().filter(move |(index, sample)| !sample.met && own != Some(*index))
-}
-
-/// Since when a settling scenario has held: from its first answer after which no other was unmet.
-pub(super) fn settled_after(outcome: &Outcome) -> Option<Duration> {
-    if outcome.verdict != Verdict::Passed || outcome.planned_samples.is_some() {
-        return None;
-    }
-    let first = outcome.samples.iter().rposition(|sample| !sample.met).map_or(0, |last| last + 1);
-    outcome.samples.get(first).map(|sample| sample.after + sample.took)
 }
 
 fn rerun(outcome: &Outcome, index: usize, sample: &Sample) -> Rerun {

@@ -203,7 +203,8 @@ fn output(outcome: &Outcome, reruns: &Reruns) -> String {
     if outcome.samples.len() > 1 {
         let met = outcome.samples.iter().filter(|sample| sample.met).count();
         let (all, took) = (outcome.samples.len(), Value::Duration(outcome.took));
-        let settled = reruns::settled_after(outcome)
+        let settled = outcome
+            .settled_after
             .map(|after| format!("; it has held since {}", Value::Duration(after)))
             .unwrap_or_default();
         out.push_str(&format!("{id}: {met} met of {all} samples in {took}{settled}\n"));

@@ -118,7 +118,7 @@ fn what_is_no_report_says_so_and_what_to_give() {
     let bench = recorded();
     let whole = std::fs::read_to_string(bench.path("reports/report.json")).unwrap();
     bench.write("half.json", &whole[..whole.len() / 2]);
-    bench.write("newer.json", &whole.replacen("fixproof-report/1", "fixproof-report/2", 1));
+    bench.write("older.json", &whole.replacen("fixproof-report/2", "fixproof-report/1", 1));
     bench.write("foreign.json", "{\"suites\": []}");
     bench.write(
         "edited.json",
@@ -126,7 +126,7 @@ fn what_is_no_report_says_so_and_what_to_give() {
     );
     for (file, words) in [
         ("half.json", "cut off"),
-        ("newer.json", "fixproof-report/2"),
+        ("older.json", "run the suite again"),
         ("foreign.json", "no report"),
         ("reports/junit.xml", "not JSON"),
         ("edited.json", "contradicts itself"),

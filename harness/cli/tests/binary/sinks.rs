@@ -105,7 +105,7 @@ fn a_report_on_stdout_is_alone_there() {
     let output = bench.run(&["--report", "json=-"]);
     output.ends(0, &["APPROVED"]);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
-    assert_eq!(report["schema"], "fixproof-report/1");
+    assert_eq!(report["schema"], "fixproof-report/2");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The version of this shape: `fixproof-report/1`.
+    /// The version of this shape: `fixproof-report/2`.
     pub schema: &'static str,
     /// Where, when and with what it was made.
     pub provenance: Provenance,
@@ -50,7 +50,7 @@ pub struct ReportParts {
 
 impl Report {
     /// The version of the JSON shape.
-    pub const SCHEMA: &'static str = "fixproof-report/1";
+    pub const SCHEMA: &'static str = "fixproof-report/2";
 }
 
 /// Where, when and with what a report was made.

@@ -44,7 +44,10 @@ impl std::fmt::Display for ReadError {
                 write!(f, "it is JSON, but no report: a report begins with `\"schema\": \"{version}\"`")
             }
             ReadError::Version(found) => {
-                write!(f, "it is of version `{found}`, and this fixproof reads `{version}`")
+                write!(
+                    f,
+                    "version `{found}` is not supported, only `{version}`: run the suite again to write a new report"
+                )
             }
             ReadError::Shape { at, error } => {
                 write!(f, "it says `{version}`, and is not of that shape at `{at}`: {error}")

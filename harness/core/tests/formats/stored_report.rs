@@ -178,9 +178,11 @@ fn what_is_no_report_is_told_from_one_of_another_version() {
         let message = refused(garbage.as_bytes());
         assert!(message.contains("not JSON") && message.contains("line 1"), "{garbage}: {message}");
     }
-    let newer = changed(Report::SCHEMA, "fixproof-report/2");
-    let message = refused(newer.as_bytes());
-    assert!(message.contains("fixproof-report/2") && message.contains(Report::SCHEMA), "{message}");
+    for other in ["fixproof-report/1", "fixproof-report/3"] {
+        let message = refused(changed(Report::SCHEMA, other).as_bytes());
+        assert!(message.contains(&format!("`{other}` is not supported")), "{message}");
+        assert!(message.contains(Report::SCHEMA) && message.contains("run the suite again"), "{message}");
+    }
 }
 
 #[test]

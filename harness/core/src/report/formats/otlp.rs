@@ -18,7 +18,7 @@ use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use scenario::Scene;
-use span::{Attributes, Draft, failed, fine};
+use span::{Attributes, Draft, NAME, SENTENCE, failed, fine};
 
 use crate::model::{FoldedCause, Judgement, Report, Verdict};
 use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
@@ -35,9 +35,6 @@ const CONVENTIONS: &str = "https://opentelemetry.io/schemas/1.37.0";
 const DETAILS: usize = 10_000;
 /// How many causes are events of the run.
 const CAUSES: usize = 20;
-/// How many characters of a name, and of a sentence, are told.
-const NAME: usize = 120;
-const SENTENCE: usize = 300;
 
 impl Format for Otlp {
     fn name(&self) -> &'static str {

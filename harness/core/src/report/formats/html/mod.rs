@@ -7,7 +7,6 @@
 mod anchors;
 mod causes;
 mod headline;
-mod layers;
 mod topology;
 
 mod distribution;
@@ -40,7 +39,7 @@ impl Format for Html {
     }
 
     fn summary(&self) -> &'static str {
-        "one self-contained page for a browser: verdict, causes, map, timelines; no network, no other file"
+        "one self-contained page for a browser: verdict, causes, components, timelines; no network, no other file"
     }
 
     fn file_name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::model::{Attempt, Cause, Finding, FoldedCause, Layer, Outcome, Owner, 
 use crate::report::prose::{GONE, plural, reason};
 
 use super::escape::{NAME, SENTENCE, beginning, code, fence, link, names, prose};
-use super::{Told, View, team};
+use super::view::{CauseOwners, View, team};
 
 /// How many causes, remedies and commands are told.
 const CAUSES: usize = 10;
@@ -14,7 +14,7 @@ const REMEDIES: usize = 12;
 const COMMANDS: usize = 3;
 
 /// The causes, those with most effects first.
-pub(super) fn causes(view: &View<'_>, of: &[&Told<'_>]) -> String {
+pub(super) fn causes(view: &View<'_>, of: &[&CauseOwners<'_>]) -> String {
     let mut out = String::new();
     for (nth, told) in of.iter().take(CAUSES).enumerate() {
         out.push_str(&format!("{}. {}", nth + 1, cause(view, told)));
@@ -29,7 +29,7 @@ pub(super) fn causes(view: &View<'_>, of: &[&Told<'_>]) -> String {
     out
 }
 
-fn cause(view: &View<'_>, told: &Told<'_>) -> String {
+fn cause(view: &View<'_>, told: &CauseOwners<'_>) -> String {
     let FoldedCause { component, cause, detail, seen_by, effects, dependents } = told.cause;
     let what = meaning(*cause);
     let at = view.address(component).map(|at| format!(" at {}", code(at, SENTENCE))).unwrap_or_default();
@@ -61,7 +61,7 @@ fn meaning(cause: Option<Cause>) -> String {
 }
 
 /// The one sentence for whoever reads no further: where it begins, how far it reaches, whose turn it is.
-pub(super) fn in_short(of: &[&Told<'_>]) -> String {
+pub(super) fn in_short(of: &[&CauseOwners<'_>]) -> String {
     let Some(first) = of.first() else { return String::new() };
     let FoldedCause { component, effects, dependents, .. } = first.cause;
     let teams: Vec<&str> = first.owners.iter().map(|owner| team(*owner)).collect();
@@ -151,7 +151,7 @@ pub(super) fn remedies(roots: &[&Outcome]) -> String {
 }
 
 /// Commands: the question by hand, the scenarios that saw it, then everything.
-pub(super) fn commands(view: &View<'_>, of: &[&Told<'_>]) -> String {
+pub(super) fn commands(view: &View<'_>, of: &[&CauseOwners<'_>]) -> String {
     let saw: Vec<&Outcome> = of
         .iter()
         .filter_map(|told| told.cause.seen_by.first())

@@ -7,7 +7,7 @@ use crate::report::prose;
 use crate::report::prose::{plural, reason, warnings};
 
 use super::escape::{NAME, SENTENCE, cell, code, names, prose};
-use super::{View, moment};
+use super::view::{View, moment};
 
 /// How many rows a list has.
 const ROWS: usize = 30;

@@ -7,17 +7,17 @@ use super::actions::{causes, commands, in_short, teams};
 use super::coverage::{components, passed, provenance, unproven};
 use super::escape::{SENTENCE, code, prose};
 use super::scenario::folded;
-use super::size_budget::Sheet;
-use super::{Told, View, moment};
+use super::size_budget::Document;
+use super::view::{CauseOwners, View, moment};
 
 /// How many reasons against the fix are told one by one.
 const REASONS: usize = 12;
 
 /// The document.
-pub(super) fn document(view: &View<'_>) -> Sheet {
-    let mut sheet = Sheet::new();
+pub(super) fn document(view: &View<'_>) -> Document {
+    let mut sheet = Document::new();
     sheet.block(&head(view));
-    let told: Vec<&Told<'_>> = view.causes.iter().collect();
+    let told: Vec<&CauseOwners<'_>> = view.causes.iter().collect();
     let red = view.red().next().is_some();
     if red {
         sheet.block(&in_short(&told));

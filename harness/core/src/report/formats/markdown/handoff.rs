@@ -10,8 +10,8 @@ use super::coverage::provenance;
 use super::escape::{NAME, SENTENCE, beginning, code, fence, names, prose};
 use super::full::{fold, notices};
 use super::scenario::told;
-use super::size_budget::Sheet;
-use super::{Told, View, moment, team};
+use super::size_budget::Document;
+use super::view::{CauseOwners, View, moment, team};
 
 /// How many names stand in one list.
 const NAMES: usize = 30;
@@ -19,8 +19,8 @@ const NAMES: usize = 30;
 const EXPECTATIONS: usize = 12;
 
 /// The document.
-pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
-    let mut sheet = Sheet::new();
+pub(super) fn document(view: &View<'_>, to: Owner) -> Document {
+    let mut sheet = Document::new();
     let is_theirs = |outcome: &&Outcome| outcome.scenario.owner.is_none_or(|owner| owner == to);
     let (own, others): (Vec<&Outcome>, Vec<&Outcome>) = view.red().partition(is_theirs);
     if own.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Sheet {
     }
     let (seen, waiting): (Vec<&Outcome>, Vec<&Outcome>) =
         own.iter().copied().partition(|outcome| outcome.verdict != Verdict::Blocked);
-    let mine: Vec<&Told<'_>> = view
+    let mine: Vec<&CauseOwners<'_>> = view
         .causes
         .iter()
         .filter(|told| told.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
@@ -61,7 +61,7 @@ fn halves<'a>(view: &View<'a>, seen: &[&'a Outcome]) -> (Vec<&'a Outcome>, Vec<&
     seen.iter().copied().partition(|outcome| view.is_root(outcome))
 }
 
-fn broken(view: &View<'_>, mine: &[&Told<'_>]) -> String {
+fn broken(view: &View<'_>, mine: &[&CauseOwners<'_>]) -> String {
     if mine.is_empty() { String::new() } else { format!("## What is broken\n\n{}", causes(view, mine)) }
 }
 
@@ -139,7 +139,7 @@ fn nothing(view: &View<'_>, to: Owner, others: &[&Outcome]) -> String {
 }
 
 /// A cause in half a line.
-fn half_a_line(told: &Told<'_>) -> String {
+fn half_a_line(told: &CauseOwners<'_>) -> String {
     let cause = told.cause;
     let what = cause.cause.map_or("It can't be told", |cause| cause.meaning());
     let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
@@ -149,11 +149,11 @@ fn half_a_line(told: &Told<'_>) -> String {
 /// Whose turn it is, where none of the causes is this team's.
 fn elsewhere(view: &View<'_>, own: &[&Outcome]) -> String {
     let ids: Vec<&str> = own.iter().map(|outcome| &*outcome.scenario.id).collect();
-    let theirs = |told: &&Told<'_>| {
+    let theirs = |told: &&CauseOwners<'_>| {
         let cause = told.cause;
         cause.effects.iter().any(|id| ids.contains(&&**id))
     };
-    let found: Vec<&Told<'_>> = view.causes.iter().filter(theirs).collect();
+    let found: Vec<&CauseOwners<'_>> = view.causes.iter().filter(theirs).collect();
     format!(
         "## What it follows from\n\nWhatever of yours is red was blocked by this, or could not be used while what it depends on could not be used \
          either. Wait until it is mended, then ask again:\n\n{}\n{}",
@@ -209,7 +209,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
 }
 
 /// What hangs on it: blocked scenarios of their own, and what others wait for.
-fn behind(view: &View<'_>, mine: &[&Told<'_>], waiting: &[&Outcome]) -> String {
+fn behind(view: &View<'_>, mine: &[&CauseOwners<'_>], waiting: &[&Outcome]) -> String {
     let mut out = String::from("## What waits behind it\n\n");
     let begin = out.len();
     for told in mine.iter().take(10) {

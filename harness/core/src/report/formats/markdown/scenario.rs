@@ -8,7 +8,7 @@ use crate::report::prose::reason;
 
 use super::actions::run;
 use super::escape::{NAME, SENTENCE, beginning, code, element, fence, link, names, prose};
-use super::{View, moment};
+use super::view::{View, moment};
 
 /// How many findings are told of one scenario.
 const FINDINGS: usize = 8;
@@ -61,7 +61,7 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
         view.address(&card.component).map(|at| format!(" at {}", code(at, SENTENCE))).unwrap_or_default();
     say(
         "component",
-        Some(format!("{}{at}; owner: {}", code(&card.component, NAME), super::team(card.owner))),
+        Some(format!("{}{at}; owner: {}", code(&card.component, NAME), super::view::team(card.owner))),
     );
     say("asked", outcome.started.map(|started| asked(started, outcome)));
     if outcome.verdict == Verdict::Blocked {

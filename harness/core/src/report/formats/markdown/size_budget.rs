@@ -1,23 +1,24 @@
 //! A document that never grows beyond its limit: what does not fit any more is left out, and said to be.
 
-use super::LIMIT;
 use super::escape::names;
 
+/// The most bytes of a document, and so the most characters.
+pub(super) const LIMIT: usize = 60_000;
 /// What is kept free for saying what was left out, and for the end.
 const RESERVE: usize = 8_000;
 /// After so many that did not fit no smaller one is looked for.
 const TRIES: usize = 50;
 
 /// A document in the making.
-pub(super) struct Sheet {
+pub(super) struct Document {
     said: String,
     parts: usize,
     scenarios: Vec<String>,
 }
 
-impl Sheet {
-    pub(super) fn new() -> Sheet {
-        Sheet { said: String::new(), parts: 0, scenarios: Vec::new() }
+impl Document {
+    pub(super) fn new() -> Document {
+        Document { said: String::new(), parts: 0, scenarios: Vec::new() }
     }
 
     /// A block, where there is room for it.

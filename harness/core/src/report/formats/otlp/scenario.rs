@@ -10,8 +10,7 @@ use crate::report::prose::{is_red, reason};
 use crate::report::sanitize::short;
 
 use super::ids::{Trace, later};
-use super::span::{Attributes, Draft, event, failed, fine, unset};
-use super::{NAME, SENTENCE};
+use super::span::{Attributes, Draft, NAME, SENTENCE, event, failed, fine, unset};
 
 /// How many samples of a scenario are told: half of them the first, half of them the last.
 const SAMPLES: usize = 50;

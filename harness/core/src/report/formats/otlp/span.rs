@@ -9,8 +9,11 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 
 use crate::report::sanitize::short;
 
-use super::SENTENCE;
 use super::ids::{Trace, later};
+
+/// How many characters of a name, and of a sentence, are kept.
+pub(super) const NAME: usize = 120;
+pub(super) const SENTENCE: usize = 300;
 
 /// Names and values, in order.
 #[derive(Default)]

@@ -89,6 +89,15 @@ impl Embedded {
         Ok(Embedded { staging, files })
     }
 
+    /// Starts the one of a profile's name.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) fn named(Simulated { profile, speed }: &Simulated) -> Result<Embedded, String> {
+        let profile = Profile::named(profile).ok_or_else(|| format!("there is no profile `{profile}`"))?;
+        Embedded::start(*profile, *speed)
+    }
+
     /// The staging itself.
     pub(crate) fn staging(&self) -> &Staging {
         &self.staging
@@ -139,9 +148,7 @@ impl Simulator for StagingSimulator {
     }
 
     fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedTarget>, String> {
-        let Simulated { profile, speed } = simulated;
-        let profile = Profile::named(profile).ok_or_else(|| format!("there is no profile `{profile}`"))?;
-        Ok(Box::new(Embedded::start(*profile, *speed)?))
+        Ok(Box::new(Embedded::named(simulated)?))
     }
 }
 

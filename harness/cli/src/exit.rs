@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use fixproof::model::{Code, Decision, Judgement, Level, Problem, ProofResult};
+use fixproof::model::{Code, Decision, Judgement, Level, Problem};
+use fixproof_prove::controls::ProofResult;
 
 use crate::terminal;
 

@@ -3,7 +3,6 @@
 //! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
 
 mod arguments;
-mod burden;
 mod commands;
 mod display;
 mod embedded;
@@ -11,12 +10,10 @@ mod exit;
 mod github;
 pub mod libtest;
 mod live;
-mod means;
-mod mutating;
 mod notify;
 mod paper;
-mod proof_paper;
-mod proving;
+mod proof_writer;
+mod prove_lab;
 mod publish;
 mod stored;
 mod terminal;

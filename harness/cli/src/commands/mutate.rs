@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fixproof::engine::Selection;
-use fixproof::judge::{Scope, accept, missed, mutation_proof};
 use fixproof::load::nearest;
-use fixproof::model::{Code, Controls, InvalidInput, MutationProof, MutationProvenance, Problem, Sources};
-use fixproof::report::{mutation_json, mutation_read_back, mutation_summary};
+use fixproof::model::{Code, Controls, InvalidInput, Problem, Sources};
+use fixproof_prove::mutation::{
+    MutationPlan, MutationProof, MutationProvenance, MutationResults, Scope, accept, missed, mutation_proof,
+    run_mutations,
+};
+use fixproof_prove::report::{mutation_json, mutation_read_back, mutation_summary};
 
 use crate::arguments::ProveArguments;
 use crate::exit::Exit;
-use crate::means::EACH;
-use crate::mutating::{self, Harvest, Workshop};
 use crate::paper::{Paper, tell};
+use crate::prove_lab;
 use crate::publish::{publish, try_place};
 use crate::terminal;
 
@@ -27,16 +29,17 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         Ok(places) => places,
         Err(problems) => return refuse(&problems, &Sources::default(), arguments),
     };
-    let (workshop, provenance, controls) = match workshop(arguments) {
+    let (plan, provenance, controls) = match mutation_plan(arguments) {
         Ok(all) => all,
         Err(InvalidInput { problems, sources }) => return refuse(&problems, &sources, arguments),
     };
-    let all = workshop.prepared.suite().scenarios.iter();
+    let all = plan.lab.loaded.suite().scenarios.iter();
     let skipped: Vec<String> = all.filter(|s| s.skip.is_some()).map(|s| s.id.value.clone()).collect();
     let began = Instant::now();
-    let Harvest { mut answers, strays, unhealthy, trials, interrupted, unmatched } =
-        match mutating::drive(workshop) {
-            Ok(harvest) => harvest,
+    let run = |progress, stop| run_mutations(plan, progress, stop);
+    let MutationResults { mut answers, strays, unhealthy, trials, interrupted, unmatched } =
+        match prove_lab::drive(arguments.quiet, style, run) {
+            Ok(results) => results,
             Err(why) => {
                 terminal::complain(&format!("error: {why}"));
                 return Exit::Unfinished;
@@ -77,7 +80,9 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
 }
 
 /// Everything mutations are tried with, checked to the last; and what the suite's files accept.
-fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance, Controls), InvalidInput> {
+fn mutation_plan(
+    arguments: &ProveArguments,
+) -> Result<(MutationPlan, MutationProvenance, Controls), InvalidInput> {
     let mut prepared = arguments.harness(None).load()?;
     let Some(speed) = prepared.simulated().map(|simulated| simulated.speed) else {
         let message =
@@ -89,26 +94,24 @@ fn workshop(arguments: &ProveArguments) -> Result<(Workshop, MutationProvenance,
     };
     let controls = prepared.read_controls();
     prepared.check(&Selection::default())?;
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = arguments.jobs.map_or(EACH * processors, usize::from);
-    let identity = prepared.identity();
+    let lab = prove_lab::lab(prepared, speed, arguments.jobs);
+    let identity = lab.loaded.identity();
     let provenance = MutationProvenance {
         tool: identity.tool,
         optimised: identity.optimised,
         run: identity.run,
-        target: prepared.target().name.clone(),
+        target: lab.loaded.target().name.clone(),
         suite: identity.suite,
-        suite_hash: prepared.suite().hash.clone(),
+        suite_hash: lab.loaded.suite().hash.clone(),
         started: identity.begun,
         wall: Duration::ZERO,
         speed,
-        jobs,
+        jobs: lab.jobs,
         trials: 0,
         host: identity.host,
         filters: arguments.filters.clone(),
     };
-    let (filters, quiet) = (arguments.filters.clone(), arguments.quiet);
-    Ok((Workshop { prepared, speed, processors, jobs, filters, quiet }, provenance, controls))
+    Ok((MutationPlan { lab, filters: arguments.filters.clone() }, provenance, controls))
 }
 
 fn unknown(filters: &[String], names: &[String]) -> Vec<Problem> {

@@ -4,10 +4,9 @@
 use std::path::Path;
 
 use fixproof::LoadedHarness;
-use fixproof::engine::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};
-use fixproof::judge::Change;
-use fixproof::model::{Report, Suite, Target};
+use fixproof::model::{Change, Report, Suite, Target};
 use fixproof::report::harmless;
+use fixproof_prove::recorded::{Proved, ProvedExpectation, RecordedProof, Standing, prove_recorded};
 
 use crate::arguments::ProveArguments;
 use crate::commands::prove::refuse;
@@ -165,7 +164,7 @@ fn scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
 fn told_expectation(expectation: &ProvedExpectation, verbose: bool, lines: &mut Vec<String>) {
     let step = expectation.step.as_ref().map(|step| format!("step `{step}`: ")).unwrap_or_default();
     let what = format!("{step}{}", line(&expectation.text));
-    let changes = |all: &[Change]| all.iter().map(|change| change.words()).collect::<Vec<_>>().join(", ");
+    let changes = |all: &[Change]| all.iter().map(|change| change.name()).collect::<Vec<_>>().join(", ");
     let verdict = match &expectation.hole {
         Some(why) => format!("hole: {what}: {why}"),
         None if expectation.is_weak => format!("weak: {what}: another value there turns nothing red"),

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::github::Actions;
 use crate::notify::Notifier;
 use crate::paper::Papers;
-use crate::proof_paper;
+use crate::proof_writer;
 use crate::terminal;
 
 /// Runs scenarios and decides.
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Exit {
     if !arguments.quiet {
         terminal::problems(plan.warnings(), plan.sources(), style);
     }
-    let proof = proof_paper::newest(&arguments.reports, plan.suite_hash());
+    let proof = proof_writer::newest(&arguments.reports, plan.suite_hash());
     let plan = plan
         .with_proof(proof)
         .with_secrets(notifier.secrets())

@@ -45,8 +45,8 @@ fn named(document: &str) -> serde_json::Value {
         "control" => with_faults(document_schema(Document::Controls, &probes)),
         "report" => fixproof::report::json_schema(),
         "notice" => fixproof::report::notice_schema(),
-        "proof" => fixproof::report::proof_schema(),
-        "mutations" => fixproof::report::mutation_schema(),
+        "proof" => fixproof_prove::report::proof_schema(),
+        "mutations" => fixproof_prove::report::mutation_schema(),
         _ => document_schema(Document::Scenarios, &probes),
     }
 }

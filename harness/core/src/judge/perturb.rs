@@ -5,74 +5,13 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::{Number, Value as Json};
 
-use crate::model::{Expectation, Fact, FactPath, Facts, Kind, Share, Value, equal};
+use crate::model::{Change, Expectation, Fact, FactPath, Facts, Kind, Share, Value, equal};
 
 mod document;
 
 use document::within;
-
-/// How a fact is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// It is not there any more.
-    Absent,
-    /// It is there, where it was not.
-    Present,
-    /// The same, said in another type: `503` becomes `"503"`.
-    OtherType,
-    /// Another value of the same type.
-    OtherValue,
-    /// An empty text, list or object.
-    Empty,
-    /// The very value that the expectation forbids.
-    Forbidden,
-    /// Much more of it than was seen and than is allowed, as far as that can be.
-    FarAbove,
-    /// As little of it as there can be.
-    FarBelow,
-}
-
-impl Change {
-    /// All of them.
-    pub const ALL: [Change; 8] = [
-        Change::Absent,
-        Change::Present,
-        Change::OtherType,
-        Change::OtherValue,
-        Change::Empty,
-        Change::Forbidden,
-        Change::FarAbove,
-        Change::FarBelow,
-    ];
-
-    /// The words for it.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Change::Absent => "absent",
-            Change::Present => "present",
-            Change::OtherType => "another type",
-            Change::OtherValue => "another value",
-            Change::Empty => "empty",
-            Change::Forbidden => "the forbidden value",
-            Change::FarAbove => "far above",
-            Change::FarBelow => "far below",
-        }
-    }
-
-    /// Does it leave a value of the same type where it was, so that only who looks at the value can notice?
-    #[must_use]
-    pub fn is_of_the_value(self) -> bool {
-        match self {
-            Change::OtherValue | Change::Forbidden | Change::FarAbove | Change::FarBelow => true,
-            Change::Absent | Change::Present | Change::OtherType | Change::Empty => false,
-        }
-    }
-}
 
 /// What becomes of a value.
 enum New {

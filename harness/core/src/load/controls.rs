@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    Acceptance, At, Claim, Code, Control, Controls, ExpectedReason, Green, MutationKind, Problem, Problems,
-    Span, Suite, Verdict, Vigilance,
+    Acceptance, At, Change, Claim, Code, Control, Controls, ExpectedReason, Green, Problem, Problems, Span,
+    Suite, Verdict, Vigilance,
 };
 
 use super::desk::{Desk, Table};
@@ -72,8 +72,8 @@ fn vigilance(desk: &mut Desk<'_>, item: &Spanned<DeValue<'_>>) -> Option<Vigilan
     let by = some("by", "the scenarios that must notice them");
     let changes =
         some("changes", "what must be noticed, or leave it out: everything that can be done to a field");
-    for change in changes.iter().filter(|change| !MutationKind::DEMANDS.contains(&&*change.value)) {
-        let known = || MutationKind::DEMANDS.into_iter();
+    for change in changes.iter().filter(|change| !Change::DEMANDS.contains(&&*change.value)) {
+        let known = || Change::DEMANDS.into_iter();
         let message = format!("`changes` can't have `{}`", change.value);
         let problem = Problem::error(Code::BadValue, change.span, message)
             .label(format!("one of: {}", suggest::listed(known())));

@@ -133,7 +133,7 @@ pub struct Acceptance {
     pub answer: At<String>,
     /// The field of it: `$.threads`
     pub field: At<String>,
-    /// One of [`MutationKind::DEMANDS`](super::MutationKind::DEMANDS).
+    /// One of [`Change::DEMANDS`](super::Change::DEMANDS).
     pub change: &'static str,
     /// Why nobody need notice, in one line.
     pub why: String,
@@ -151,7 +151,7 @@ pub struct Vigilance {
     pub fields: Vec<At<String>>,
     /// The scenarios, each of which must notice.
     pub by: Vec<At<String>>,
-    /// What they must notice, of [`MutationKind::DEMANDS`](super::MutationKind::DEMANDS); whatever can be done to the field where it is empty.
+    /// What they must notice, of [`Change::DEMANDS`](super::Change::DEMANDS); whatever can be done to the field where it is empty.
     pub changes: Vec<At<String>>,
     /// The `[[noticed]]` header.
     pub span: Span,

@@ -8,18 +8,18 @@
 //! [`Finding`]s → [`Outcome`] → [`Tally`] → [`Decision`] → [`Report`].
 
 mod cause;
+mod change;
 mod compare;
 mod control;
 mod decision;
 mod duration;
 mod expectation;
-mod mutation;
 mod nonce;
 mod observation;
 mod operator;
 mod outcome;
 mod problem;
-mod proof;
+mod proof_mention;
 mod report;
 mod secret;
 mod self_check;
@@ -35,18 +35,15 @@ mod value;
 mod vocabulary;
 
 pub use cause::{Cause, Layer};
+pub use change::Change;
 pub use compare::{compare, equal, equal_json};
 pub use control::{Acceptance, Claim, Control, Controls, ExpectedReason, Green, Vigilance};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Finding, Pattern, Severity, Undecided};
-pub use mutation::{
-    AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationKind, MutationOutcome,
-    MutationProof, MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
-};
 pub use nonce::Nonce;
 pub use observation::{
-    Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
+    Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable, seconds,
 };
 pub use operator::{
     KIND_NAMES, Limit, LooksInside, Operands, Operator, OperatorRow, Search, Subject, Takes, Vacuous,
@@ -54,10 +51,7 @@ pub use operator::{
 };
 pub use outcome::{Attempt, Outcome, Reason, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, InvalidInput, Level, Problem, Problems};
-pub use proof::{
-    Blind, Cell, ControlOutcome, Counted, Expected, GateCell, Mark, Proof, ProofMention, ProofProvenance,
-    ProofResult, Row, Tried, Unbroken,
-};
+pub use proof_mention::{Counted, ProofMention};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};

@@ -290,7 +290,10 @@ impl Observation {
 }
 
 /// Serialises a duration as seconds.
-pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+///
+/// # Errors
+/// When the serializer fails.
+pub fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(duration.as_secs_f64())
 }
 

@@ -4,13 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{Cause, Report, Verdict};
 
-mod mutation;
 mod notice;
-mod proof;
 
-pub use mutation::mutation_schema;
 pub use notice::notice_schema;
-pub use proof::proof_schema;
 
 /// The JSON Schema (draft 2020-12) of a report.
 #[must_use]
@@ -271,37 +267,52 @@ fn sample() -> Value {
 }
 
 /// An object with these keys and no others, all of them there.
-fn object(properties: &[(&str, Value)]) -> Value {
+#[must_use]
+pub fn object(properties: &[(&str, Value)]) -> Value {
     let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
     let properties: Map<String, Value> =
         properties.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-fn list(items: Value) -> Value {
+/// A list of these.
+#[must_use]
+pub fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn or_null(schema: Value) -> Value {
+/// This, or null.
+#[must_use]
+pub fn or_null(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
-fn reference(name: &str) -> Value {
+/// A reference to a definition.
+#[must_use]
+pub fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
 
-fn text() -> Value {
+/// A text.
+#[must_use]
+pub fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn text_or_null() -> Value {
+/// A text, or null.
+#[must_use]
+pub fn text_or_null() -> Value {
     json!({ "type": ["string", "null"] })
 }
 
-fn flag() -> Value {
+/// True or false.
+#[must_use]
+pub fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 
-fn count() -> Value {
+/// A whole number from zero.
+#[must_use]
+pub fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }

@@ -14,9 +14,7 @@ use crate::model::{
 use crate::plan::{Identity, dependencies};
 use crate::redact::Redactor;
 
-use recorded::Recalled;
-
-pub use recorded::Recall;
+pub use recorded::{Judged, Promise, Recall, Recalled, RecalledStep};
 
 /// Judges a recorded run again. `threshold` is laid over the suite's; of `identity` the tool, the suite's folder and the
 /// notes count, because everything else is the recorded run's.

@@ -22,45 +22,62 @@ use super::unavailable::{is_masked, judged_unknown, not_recorded, unknown_to_us,
 pub struct Recall<'a> {
     pub(crate) suite: &'a Suite,
     pub(crate) target: &'a Target,
-    pub(crate) report: &'a Report,
-    pub(crate) scenarios: Vec<Recalled<'a>>,
+    /// The recorded run.
+    pub report: &'a Report,
+    /// Every scenario of the suite, in its order.
+    pub scenarios: Vec<Recalled<'a>>,
     resolver: Resolver,
 }
 
 /// One scenario of today's suite, and what was recorded of it.
-pub(crate) struct Recalled<'a> {
-    pub(crate) card: Arc<ScenarioCard>,
-    pub(crate) scenario: &'a Scenario,
-    pub(crate) steps: Vec<RecalledStep<'a>>,
-    pub(crate) overall: Vec<Overall>,
-    pub(crate) recorded: Option<&'a Outcome>,
+pub struct Recalled<'a> {
+    /// What reports say of it.
+    pub card: Arc<ScenarioCard>,
+    /// As it is written.
+    pub scenario: &'a Scenario,
+    /// Its steps.
+    pub steps: Vec<RecalledStep<'a>>,
+    /// Its expectations on all samples together.
+    pub overall: Vec<Overall>,
+    /// What was recorded of it.
+    pub recorded: Option<&'a Outcome>,
 }
 
 /// One step.
-pub(crate) struct RecalledStep<'a> {
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) written: &'a Step,
-    pub(crate) promises: Vec<Promise>,
-    pub(crate) timeout: Duration,
+pub struct RecalledStep<'a> {
+    /// Its name, where the scenario has several.
+    pub name: Option<Arc<str>>,
+    /// As it is written.
+    pub written: &'a Step,
+    /// Its expectations on one observation.
+    pub promises: Vec<Promise>,
+    /// The time limit of its observation.
+    pub timeout: Duration,
     /// Do they hold captured values, so that they are made anew for each sample?
     late: bool,
 }
 
 /// An expectation on a plain fact.
 #[derive(Clone)]
-pub(crate) struct Promise {
-    pub(crate) expectation: Expectation,
-    /// Is what it compares with known to nobody but the run?
-    pub(crate) unknown: bool,
+pub struct Promise {
+    /// The expectation.
+    pub expectation: Expectation,
+    /// Is the value that it compares with unknown outside of the run?
+    pub unknown: bool,
 }
 
-/// What came of recorded samples.
-pub(crate) struct Judged {
-    pub(crate) reason: Reason,
-    pub(crate) deciding_sample: Option<usize>,
-    pub(crate) settled_after: Option<Duration>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) samples: Vec<Sample>,
+/// The judgement of recorded samples.
+pub struct Judged {
+    /// Why the verdict is what it is.
+    pub reason: Reason,
+    /// Which sample decided it.
+    pub deciding_sample: Option<usize>,
+    /// When it settled.
+    pub settled_after: Option<Duration>,
+    /// Its findings.
+    pub findings: Vec<Finding>,
+    /// The samples with their findings.
+    pub samples: Vec<Sample>,
 }
 
 impl<'a> Recall<'a> {
@@ -124,7 +141,8 @@ impl<'a> Recall<'a> {
     }
 
     /// Judges samples of a scenario: the recorded ones, or what was made of them. `recorded` are those as they were.
-    pub(crate) fn judge(&self, of: &Recalled<'_>, samples: &[Sample], recorded: &[Sample]) -> Judged {
+    #[must_use]
+    pub fn judge(&self, of: &Recalled<'_>, samples: &[Sample], recorded: &[Sample]) -> Judged {
         let samples: Vec<Sample> = samples
             .iter()
             .zip(recorded)
@@ -178,7 +196,8 @@ impl<'a> Recall<'a> {
     }
 
     /// A step's expectation with what a sample captured before it.
-    pub(crate) fn in_sample(
+    #[must_use]
+    pub fn in_sample(
         &self,
         of: &Recalled<'_>,
         step: &RecalledStep<'_>,

@@ -1,10 +1,11 @@
 //! Held against every run of these tests: its report is read back as it was, and judged again with the same suite it
 //! comes to the same verdicts, by the same reason.
 
-use fixproof::engine::{Identity, Overlay, Recall, prove_recorded, replay};
+use fixproof::engine::{Identity, Overlay, Recall, replay};
 use fixproof::model::{Reason, Report, Suite, Target, Verdict};
 use fixproof::redact::MASK;
 use fixproof::report::{FormatOptions, format_named};
+use fixproof_prove::recorded::prove_recorded;
 
 /// A run names what blocks in the order in which it came home.
 fn in_order(reason: &Reason) -> Reason {

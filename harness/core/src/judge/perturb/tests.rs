@@ -79,7 +79,7 @@ fn told(expectation: &Expectation, name: &'static str, seen: Option<Value>) -> (
     for change in Change::ALL {
         let Some(facts) = changed(change, expectation, &healthy, TIMEOUT) else { continue };
         assert_ne!(facts, healthy, "{change:?} changes nothing");
-        if holds(expectation, facts) { &mut unseen } else { &mut broken }.push(change.words());
+        if holds(expectation, facts) { &mut unseen } else { &mut broken }.push(change.name());
     }
     (broken.join(", "), unseen.join(", "))
 }

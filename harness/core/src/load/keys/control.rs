@@ -1,7 +1,7 @@
 //! The tables of a file in `controls/`.
 
 use super::{KeyKind, TableSpec, may, must, table};
-use crate::model::{Code, MutationKind};
+use crate::model::{Change, Code};
 
 /// A file in `controls/`.
 pub(in crate::load) static FILE: TableSpec = TableSpec {
@@ -90,7 +90,7 @@ pub(in crate::load) static ACCEPTED: TableSpec = table(
             "The answer, as `prove --mutate` names it: \"backend GET /api/threads\".",
         ),
         must("field", KeyKind::Text, "The field, as `prove --mutate` names it: \"$.threads\"."),
-        must("change", KeyKind::OneOf(&MutationKind::DEMANDS), "What need not be noticed."),
+        must("change", KeyKind::OneOf(&Change::DEMANDS), "What need not be noticed."),
         must("why", KeyKind::Text, "Why no scenario need notice it, in one line."),
     ],
 );

@@ -1,0 +1,16 @@
+//! Negative controls: the suite beside each fault of the simulated staging. Each scenario must be seen red for its reason,
+//! and its neighbours green.
+
+mod depth;
+mod judge;
+mod model;
+mod run;
+mod select;
+
+pub use judge::{Depth, prove};
+pub use model::{
+    Blind, Cell, ControlOutcome, Expected, GateCell, Mark, Proof, ProofProvenance, ProofResult, Row, Tried,
+    Unbroken,
+};
+pub use run::{ControlPlan, ControlResults, run_controls};
+pub use select::{asked_by, chosen, healthy_selection};

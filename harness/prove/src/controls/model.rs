@@ -1,0 +1,346 @@
+//! What came of the negative controls: which scenarios were seen red for their reason, and who stayed green beside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use fixproof::model::{Counted, ExpectedReason, Host, Place, Timestamp, Verdict, seconds};
+
+/// Everything that `prove` yields. Made of reports that are redacted already.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Proof {
+    /// The version of this shape: `fixproof-proof/1`.
+    pub schema: &'static str,
+    /// Where, when and with what it was made.
+    pub provenance: ProofProvenance,
+    /// The one word the exit code follows from.
+    pub result: ProofResult,
+    /// Narrowed by a filter: it proves what it tried.
+    pub partial: bool,
+    /// Scenarios seen red for every reason that a control claims, of those that are asked at all.
+    pub sensitivity: Counted,
+    /// Times a scenario stayed green beside a fault, of the times it had to.
+    pub specificity: Counted,
+    /// The positive control: no fault, everything green.
+    pub healthy: ControlOutcome,
+    /// The negative controls, in the order of their files.
+    pub controls: Vec<ControlOutcome>,
+    /// Scenarios that were not seen red for a claimed reason, with everything that was tried.
+    pub blind: Vec<Blind>,
+    /// Scenario × fault.
+    pub matrix: Vec<Row>,
+    /// Expectations that were seen broken beside a fault, of those that could be: how deep the sensitivity goes.
+    pub expectations: Counted,
+    /// Those that were not: whoever takes one of them out is not told by any control.
+    pub unbroken: Vec<Unbroken>,
+}
+
+impl Proof {
+    /// The version of the JSON shape.
+    pub const SCHEMA: &'static str = "fixproof-proof/1";
+
+    /// The negative controls that did not do what they must.
+    pub fn misbehaved(&self) -> impl Iterator<Item = &ControlOutcome> {
+        self.controls.iter().filter(|control| !control.held())
+    }
+}
+
+/// Where, when and with what a proof was made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProofProvenance {
+    /// `fixproof 0.1.0`
+    pub tool: String,
+    /// Was it built with optimisation?
+    pub optimised: bool,
+    /// Of this proof.
+    pub run: String,
+    /// The target's name.
+    pub target: String,
+    /// The folder of the suite as the user named it.
+    pub suite: String,
+    /// SHA-256 of the suite: a run's report carries the proof of the same one.
+    pub suite_hash: String,
+    /// SHA-256 of the target's file: what was red was red by its limits.
+    pub target_hash: String,
+    /// SHA-256 of its controls.
+    pub controls_hash: String,
+    /// Start.
+    pub started: Timestamp,
+    /// How long it took on the wall.
+    #[serde(serialize_with = "seconds")]
+    pub wall: Duration,
+    /// How many times faster than the wall the simulated staging's clock ran.
+    pub speed: f64,
+    /// How many controls ran side by side.
+    pub jobs: usize,
+    /// The machine it ran on.
+    pub host: Host,
+    /// The filters that narrowed it.
+    pub filters: Vec<String>,
+}
+
+/// What a proof comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofResult {
+    /// Every scenario was seen red for its reasons, every control did what it must.
+    Proved,
+    /// A scenario is blind, or a control misbehaves.
+    NotProved,
+    /// Not even the staging without a fault is green, so nothing can be proved with it.
+    Unhealthy,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl ProofResult {
+    /// The kebab-case word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ProofResult::Proved => "proved",
+            ProofResult::NotProved => "not-proved",
+            ProofResult::Unhealthy => "unhealthy",
+            ProofResult::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// An expectation that no control broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unbroken {
+    /// Whose it is.
+    pub scenario: Arc<str>,
+    /// The step's name, where the scenario has several.
+    pub step: Option<Arc<str>>,
+    /// The expectation as a reader would say it.
+    pub expectation: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What came of one control.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ControlOutcome {
+    /// The profile of the simulated staging.
+    pub fault: String,
+    /// Why these scenarios must turn red, in the control's own words.
+    pub why: String,
+    /// Where the control stands; nothing for the positive one.
+    pub place: Option<Place>,
+    /// How long it took on the wall.
+    #[serde(serialize_with = "seconds")]
+    pub wall: Duration,
+    /// Why it was run a second time, alone, if it was.
+    pub again: Option<String>,
+    /// What the whole suite had to come to, where the control says so.
+    pub gate: Option<GateCell>,
+    /// Every scenario that it asked or named, in the order of the suite.
+    pub cells: Vec<Cell>,
+}
+
+impl ControlOutcome {
+    /// Did everything come as it must?
+    #[must_use]
+    pub fn held(&self) -> bool {
+        self.gate.as_ref().is_none_or(|gate| gate.held) && self.deviations().next().is_none()
+    }
+
+    /// What did not.
+    pub fn deviations(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|cell| !cell.mark.held())
+    }
+}
+
+/// What the gate had to say and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GateCell {
+    /// Was it rejected?
+    pub held: bool,
+    /// What it was, in one line.
+    pub seen: String,
+}
+
+/// One scenario beside one fault.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell {
+    /// Which scenario.
+    pub scenario: Arc<str>,
+    /// What it had to be.
+    pub expected: Expected,
+    /// What it was.
+    pub verdict: Verdict,
+    /// The layer and the reason, or why it can't be told.
+    pub cause: Option<String>,
+    /// What was seen, one line.
+    pub detail: String,
+    /// How the two compare.
+    pub mark: Mark,
+}
+
+/// What a scenario had to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "must")]
+pub enum Expected {
+    /// Red, or undecided, for this reason.
+    Red {
+        /// The verdict that follows from the reason.
+        verdict: Verdict,
+        /// The reason.
+        #[serde(serialize_with = "shown")]
+        cause: ExpectedReason,
+        /// What the line that tells why must contain.
+        says: Option<String>,
+    },
+    /// Blocked by one of the red.
+    Blocked,
+    /// Passed.
+    Passed,
+    /// Whatever it was: the control speaks of the gate alone.
+    Anything,
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Red { verdict, cause, says } => {
+                write!(f, "{} {cause}", verdict.name())?;
+                says.as_ref().map_or(Ok(()), |says| write!(f, " saying `{says}`"))
+            }
+            Expected::Blocked => f.write_str("blocked by one of the red"),
+            Expected::Passed => f.write_str("passed"),
+            Expected::Anything => f.write_str("anything"),
+        }
+    }
+}
+
+fn shown<S: Serializer>(reason: &ExpectedReason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(reason)
+}
+
+/// How what was seen compares with what had to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// Red for its reason.
+    Red,
+    /// Blocked by one of the red.
+    Blocked,
+    /// Green beside the fault.
+    Green,
+    /// Nothing was claimed of it.
+    Unclaimed,
+    /// Left out by its author's own words: neither proved nor counted.
+    Skipped,
+    /// Green, and had to be red: it is blind to this fault.
+    StayedGreen,
+    /// Neither green nor what it had to be.
+    OtherVerdict,
+    /// Red for another reason.
+    OtherCause,
+    /// Red for its reason, in words that don't name it.
+    OtherWords,
+    /// It had to stay green: it blames its neighbour for this fault, or does not get to ask.
+    NotGreen,
+    /// It had to be blocked.
+    NotBlocked,
+    /// Blocked, but by a scenario that the control does not call red.
+    BlockedByAnother,
+    /// It was named, and never asked.
+    NeverAsked,
+}
+
+impl Mark {
+    /// All of them.
+    pub const ALL: [Mark; 13] = [
+        Mark::Red,
+        Mark::Blocked,
+        Mark::Green,
+        Mark::Unclaimed,
+        Mark::Skipped,
+        Mark::StayedGreen,
+        Mark::OtherVerdict,
+        Mark::OtherCause,
+        Mark::OtherWords,
+        Mark::NotGreen,
+        Mark::NotBlocked,
+        Mark::BlockedByAnother,
+        Mark::NeverAsked,
+    ];
+
+    /// Did it come as it had to?
+    #[must_use]
+    pub fn held(self) -> bool {
+        match self {
+            Mark::Red | Mark::Blocked | Mark::Green | Mark::Unclaimed | Mark::Skipped => true,
+            Mark::StayedGreen
+            | Mark::OtherVerdict
+            | Mark::OtherCause
+            | Mark::OtherWords
+            | Mark::NotGreen
+            | Mark::NotBlocked
+            | Mark::BlockedByAnother
+            | Mark::NeverAsked => false,
+        }
+    }
+
+    /// The kebab-case word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mark::Red => "red",
+            Mark::Blocked => "blocked",
+            Mark::Green => "green",
+            Mark::Unclaimed => "unclaimed",
+            Mark::Skipped => "skipped",
+            Mark::StayedGreen => "stayed-green",
+            Mark::OtherVerdict => "other-verdict",
+            Mark::OtherCause => "other-cause",
+            Mark::OtherWords => "other-words",
+            Mark::NotGreen => "not-green",
+            Mark::NotBlocked => "not-blocked",
+            Mark::BlockedByAnother => "blocked-by-another",
+            Mark::NeverAsked => "never-asked",
+        }
+    }
+}
+
+/// A scenario that was not seen red for every reason that is claimed of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Blind {
+    /// Which.
+    pub scenario: Arc<str>,
+    /// Its title.
+    pub title: String,
+    /// What was tried, and what came of it; empty where no control turns it red.
+    pub tried: Vec<Tried>,
+}
+
+/// One fault that a scenario was shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tried {
+    /// The fault.
+    pub fault: String,
+    /// What the scenario had to be.
+    pub expected: Expected,
+    /// How that compares with what it was.
+    pub mark: Mark,
+}
+
+impl Tried {
+    /// Had the scenario to be seen failed? Errored or undecided alone shows nobody a broken promise.
+    #[must_use]
+    pub fn is_of_a_failure(&self) -> bool {
+        matches!(self.expected, Expected::Red { verdict: Verdict::Failed, .. })
+    }
+}
+
+/// One scenario beside every fault.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Which scenario.
+    pub scenario: Arc<str>,
+    /// One mark for each control, in their order; nothing where the scenario was not asked.
+    pub marks: Vec<Option<Mark>>,
+}

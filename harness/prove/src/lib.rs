@@ -1,0 +1,12 @@
+//! Proves that the scenarios of a suite can fail, in three ways.
+//!
+//! [`controls`] runs the suite beside each fault of the simulated staging, [`mutation`] changes one field of one healthy
+//! answer at a time, and [`recorded`] judges a recorded run again with one fact changed at a time. The first two share
+//! the [`lab`]: simulated stagings, room on the machine, progress and interrupts. [`report`] writes what is proved.
+//! Nothing here prints, reads arguments or writes a file.
+
+pub mod controls;
+pub mod lab;
+pub mod mutation;
+pub mod recorded;
+pub mod report;

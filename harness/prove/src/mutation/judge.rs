@@ -1,0 +1,138 @@
+//! What mutations prove: which fields of a healthy answer a suite notices, which it only seems to, and which it leaves
+//! unread.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use fixproof::model::{Cause, Counted, Finding, Layer, Outcome, Reason};
+
+use super::model::{
+    FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
+    MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
+};
+use crate::controls::ProofResult;
+
+/// What became of a scenario beside a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// The target was found guilty.
+    Red,
+    /// It noticed nothing.
+    Green,
+    /// It came to no verdict about the target.
+    Undecided,
+}
+
+/// What became of a scenario. No change of a field makes an answer late or a connection fail: such a red is the
+/// machine's, and proves nothing either way. A token that is not believed is the field's doing, although the harness
+/// errs.
+#[must_use]
+pub(super) fn reaction(outcome: &Outcome) -> Reaction {
+    match &outcome.reason {
+        Reason::Passed => Reaction::Green,
+        Reason::Failed { cause, .. } if is_of_the_field(*cause, &outcome.findings) => Reaction::Red,
+        Reason::Failed { .. } | Reason::Inconclusive(_) | Reason::Blocked { .. } | Reason::Skipped { .. } => {
+            Reaction::Undecided
+        }
+    }
+}
+
+fn is_of_the_field(cause: Cause, findings: &[Finding]) -> bool {
+    match cause.layer() {
+        Layer::Dns | Layer::Connect | Layer::Tls | Layer::Database => false,
+        Layer::Http => cause != Cause::HttpTimeout,
+        Layer::Process => cause != Cause::ProcessTimeout,
+        // What is awaited may be told by the very field that was changed.
+        Layer::Websocket => true,
+        Layer::Harness => matches!(cause, Cause::ToolAuth | Cause::BadQuery),
+        Layer::Content => {
+            let mut broken = findings.iter().filter(|finding| finding.breaks()).peekable();
+            broken.peek().is_none() || broken.any(|finding| !finding.expectation.starts_with("time."))
+        }
+    }
+}
+
+/// A field's standing, of what was done to it and who noticed. `tried`: all that was to be done was done.
+#[must_use]
+pub(super) fn judge_field(
+    field: String,
+    readers: Vec<Arc<str>>,
+    perhaps: Vec<Arc<str>>,
+    changes: Vec<MutationOutcome>,
+    tried: bool,
+) -> MutatedField {
+    let red = |reader: &Arc<str>| changes.iter().any(|change| change.red.contains(reader));
+    let blind: Vec<Arc<str>> = readers.iter().filter(|reader| !red(reader)).cloned().collect();
+    let unnoticed = unnoticed(&changes);
+    let anything = changes.iter().any(|change| !change.red.is_empty());
+    let standing = match (tried, readers.is_empty(), anything) {
+        (false, ..) => FieldStanding::Untried,
+        (true, true, false) => FieldStanding::Unread,
+        (true, false, false) => FieldStanding::Blind,
+        // Nobody is known to read it, so nothing can be demanded of anybody.
+        (true, true, true) => FieldStanding::Noticed,
+        (true, false, true) if unnoticed.is_empty() && blind.is_empty() => FieldStanding::Noticed,
+        (true, false, true) => FieldStanding::Weak,
+    };
+    MutatedField { field, standing, readers, perhaps, blind, unnoticed, accepted: Vec::new(), changes }
+}
+
+/// The demands of which no change turned anything red.
+fn unnoticed(changes: &[MutationOutcome]) -> Vec<&'static str> {
+    let mut demands: Vec<&'static str> = Vec::new();
+    for change in changes {
+        if !demands.contains(&change.change.demand()) {
+            demands.push(change.change.demand());
+        }
+    }
+    let noticed: BTreeSet<&str> =
+        changes.iter().filter(|change| !change.red.is_empty()).map(|change| change.change.demand()).collect();
+    demands.retain(|demand| !noticed.contains(demand));
+    demands
+}
+
+/// Puts the whole together. `missed` and `needless` are what [`missed`] and [`accept`] say.
+#[must_use]
+pub fn mutation_proof(
+    provenance: MutationProvenance,
+    unhealthy: Vec<NotGreen>,
+    mut answers: Vec<MutatedAnswer>,
+    strays: Vec<Stray>,
+    (missed, needless): (Vec<MissedChange>, Vec<NeedlessAcceptance>),
+    interrupted: bool,
+) -> MutationProof {
+    answers.sort_by(|a, b| a.answer.cmp(&b.answer));
+    let (mut mutations, mut fields) = (Counted::default(), Counted::default());
+    let mut short = !strays.is_empty() || !missed.is_empty() || !needless.is_empty();
+    for field in answers.iter().flat_map(|answer| &answer.fields) {
+        match field.standing {
+            FieldStanding::Unread | FieldStanding::Untried => continue,
+            FieldStanding::Noticed | FieldStanding::Accepted => {}
+            FieldStanding::Weak | FieldStanding::Blind => short = true,
+        }
+        fields.add(field.standing == FieldStanding::Noticed);
+        field.changes.iter().for_each(|change| mutations.add(!change.red.is_empty()));
+    }
+    let result = match (interrupted, unhealthy.is_empty(), short) {
+        (true, ..) => ProofResult::Interrupted,
+        (false, false, _) => ProofResult::Unhealthy,
+        (false, true, true) => ProofResult::NotProved,
+        (false, true, false) => ProofResult::Proved,
+    };
+    MutationProof {
+        schema: MutationProof::SCHEMA,
+        partial: !provenance.filters.is_empty(),
+        provenance,
+        result,
+        mutations,
+        fields,
+        unhealthy,
+        answers,
+        strays,
+        missed,
+        needless,
+    }
+}
+
+#[cfg(test)]
+mod tests;

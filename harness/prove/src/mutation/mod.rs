@@ -1,0 +1,21 @@
+//! Mutation testing of a suite: one field of one healthy answer is changed at a time. A scenario that reads the field must
+//! fail, and no other.
+
+mod baseline;
+mod batches;
+mod bisect;
+mod declared;
+mod field_reads;
+mod judge;
+mod model;
+mod run;
+mod staging_pool;
+mod trials;
+
+pub use declared::{Scope, accept, missed};
+pub use judge::mutation_proof;
+pub use model::{
+    AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
+    MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
+};
+pub use run::{MutationPlan, MutationResults, run_mutations};

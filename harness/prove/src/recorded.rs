@@ -1,0 +1,319 @@
+//! Could a recorded scenario have been red at all? Its healthy observations are judged again with one fact changed at a
+//! time, and each expectation must notice one of the changes. Nobody is asked.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use fixproof::engine::{Recall, Recalled, RecalledStep};
+use fixproof::judge::{changed, overall_findings};
+use fixproof::model::{
+    Cause, Change, Evaluation, Expectation, FactPath, Observation, Outcome, Place, ProbeError, Reason,
+    Repetition, Sample, Severity, Verdict,
+};
+
+mod unread;
+
+use unread::unread;
+
+/// What came of all scenarios.
+#[derive(Debug, Serialize)]
+pub struct RecordedProof {
+    /// The recorded run.
+    pub run: String,
+    /// One for every scenario of the suite, in its order.
+    pub scenarios: Vec<Proved>,
+}
+
+/// What came of one scenario.
+#[derive(Debug, Serialize)]
+pub struct Proved {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Where it stands in the suite.
+    pub place: Place,
+    /// The word.
+    pub standing: Standing,
+    /// Its expectations that can turn it red.
+    pub expectations: Vec<ProvedExpectation>,
+    /// Obstacles in place of the first observation that left it green.
+    pub unnoticed_obstacles: Vec<Cause>,
+    /// Facts, and values within documents, that were recorded and that no expectation looks at.
+    pub unread: Vec<String>,
+}
+
+/// What is proved of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "standing")]
+pub enum Standing {
+    /// Each of its expectations turned it red.
+    Sensitive,
+    /// One of them can't.
+    Blind,
+    /// There is no healthy recording to prove it by.
+    NotProved {
+        /// Why.
+        why: String,
+    },
+    /// Left out by the user's own words.
+    LeftOut {
+        /// Which.
+        reason: String,
+    },
+}
+
+/// What came of one expectation.
+#[derive(Debug, Serialize)]
+pub struct ProvedExpectation {
+    /// The step's name, where the scenario has several.
+    pub step: Option<Arc<str>>,
+    /// As a reader would say it.
+    pub text: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+    /// Changes that broke it and turned the scenario red.
+    pub noticed: Vec<Change>,
+    /// Changes that it did not see.
+    pub unnoticed: Vec<Change>,
+    /// Does no change of the value, but only its absence or its type, turn the scenario red?
+    pub is_weak: bool,
+    /// Why nothing turned the scenario red, where nothing did.
+    pub hole: Option<String>,
+}
+
+impl RecordedProof {
+    /// How many of the scenarios that count are sensitive, and how many count.
+    #[must_use]
+    pub fn sensitivity(&self) -> (usize, usize) {
+        let of =
+            |wanted: fn(&Standing) -> bool| self.scenarios.iter().filter(|s| wanted(&s.standing)).count();
+        (of(|s| *s == Standing::Sensitive), of(|s| !matches!(s, Standing::LeftOut { .. })))
+    }
+
+    /// Is every scenario that counts sensitive, and is there one?
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let (sensitive, counted) = self.sensitivity();
+        counted > 0 && sensitive == counted
+    }
+}
+
+/// Proves every scenario of a recorded run.
+#[must_use]
+pub fn prove_recorded(recall: &Recall<'_>) -> RecordedProof {
+    let scenarios = recall.scenarios.iter().map(|of| prove(recall, of)).collect();
+    RecordedProof { run: recall.report.provenance.run.clone(), scenarios }
+}
+
+fn prove(recall: &Recall<'_>, of: &Recalled<'_>) -> Proved {
+    let mut proved = Proved {
+        id: of.card.id.clone(),
+        place: of.card.place.clone(),
+        standing: Standing::Sensitive,
+        expectations: Vec::new(),
+        unnoticed_obstacles: Vec::new(),
+        unread: Vec::new(),
+    };
+    let recorded = match healthy(recall, of) {
+        Ok(recorded) => recorded,
+        Err(standing) => return Proved { standing, ..proved },
+    };
+    let case = Case { recall, of, recorded: &recorded.samples };
+    for step in &of.steps {
+        for (at, promise) in step.promises.iter().enumerate() {
+            if promise.expectation.severity == Severity::Error {
+                proved.expectations.push(case.plain(step, at, &promise.expectation));
+            }
+        }
+    }
+    for at in 0..of.overall.len() {
+        if of.overall[at].expectation.severity == Severity::Error {
+            proved.expectations.push(case.overall(at));
+        }
+    }
+    proved.unnoticed_obstacles = case.unnoticed_obstacles();
+    proved.unread = unread(of, &recorded.samples);
+    let blind = proved.expectations.is_empty()
+        || proved.expectations.iter().any(|expectation| expectation.hole.is_some())
+        || !proved.unnoticed_obstacles.is_empty();
+    if blind {
+        proved.standing = Standing::Blind;
+    }
+    proved
+}
+
+/// The recording of a scenario that was green then, and is green when it is judged again as it is.
+fn healthy<'a>(recall: &Recall<'_>, of: &Recalled<'a>) -> Result<&'a Outcome, Standing> {
+    if let Some(skip) = &of.scenario.skip {
+        return Err(Standing::LeftOut { reason: skip.reason.clone() });
+    }
+    let not_proved = |why: String| Err(Standing::NotProved { why });
+    let Some(recorded) = of.recorded else {
+        return not_proved("it is not in the report".to_owned());
+    };
+    match (&recorded.reason, recorded.verdict) {
+        (_, Verdict::Passed) => {}
+        (Reason::Skipped { reason }, _) => return Err(Standing::LeftOut { reason: reason.clone() }),
+        (_, verdict) => {
+            return not_proved(format!("it was {} in the report: give one of a healthy run", verdict.name()));
+        }
+    }
+    match recall.judge(of, &recorded.samples, &recorded.samples).reason {
+        Reason::Passed => Ok(recorded),
+        Reason::Failed { cause, detail } => not_proved(format!(
+            "as it was recorded it is red by today's expectations ({cause}: {detail}): run it again"
+        )),
+        Reason::Inconclusive(why) => not_proved(format!("{why}: run it again")),
+        Reason::Blocked { .. } | Reason::Skipped { .. } => not_proved("it can't be judged again".to_owned()),
+    }
+}
+
+/// A scenario with its healthy samples.
+struct Case<'a> {
+    recall: &'a Recall<'a>,
+    of: &'a Recalled<'a>,
+    recorded: &'a [Sample],
+}
+
+impl Case<'_> {
+    /// An expectation on a plain fact: the changes of what it looks at.
+    fn plain(&self, step: &RecalledStep<'_>, at: usize, expectation: &Expectation) -> ProvedExpectation {
+        let in_sample = |sample: &Sample| self.recall.in_sample(self.of, step, at, sample);
+        let first = self.recorded.first().map_or_else(|| expectation.clone(), in_sample);
+        self.noticed(step.name.as_ref(), &first, |change| {
+            let samples = self.with_change(step, in_sample, change)?;
+            let judged = self.recall.judge(self.of, &samples, self.recorded);
+            let red = judged.reason.verdict() != Verdict::Passed;
+            let its_own = judged.samples.iter().flat_map(|sample| &sample.attempts).any(|attempt| {
+                attempt.step == step.name
+                    && attempt.findings.get(at).is_some_and(|f| f.held != Evaluation::Pass)
+            });
+            Some(Seen { red, its_own })
+        })
+    }
+
+    /// An expectation on all samples together.
+    fn overall(&self, at: usize) -> ProvedExpectation {
+        let overall = &self.of.overall[at];
+        let expectation = &overall.expectation;
+        let broken = |samples: &[Sample], settled| {
+            let found = overall_findings(std::slice::from_ref(overall), samples, settled, None);
+            found.iter().any(|finding| finding.held != Evaluation::Pass)
+        };
+        self.noticed(overall.step.as_ref(), expectation, |change| match &expectation.that {
+            FactPath::Aggregate(..) | FactPath::Plain(_) => {
+                let step = self.of.steps.iter().find(|step| step.name == overall.step)?;
+                let samples = self.with_change(step, |_: &Sample| expectation.clone(), change)?;
+                let red =
+                    self.recall.judge(self.of, &samples, self.recorded).reason.verdict() != Verdict::Passed;
+                Some(Seen { red, its_own: broken(&samples, None) })
+            }
+            // None of the samples is met.
+            FactPath::SamplesMet => (change == Change::FarBelow).then(|| {
+                let samples = self.obstructed(Cause::Refused);
+                let judged = self.recall.judge(self.of, &samples, self.recorded);
+                let red = judged.reason.verdict() != Verdict::Passed;
+                Seen { red, its_own: broken(&judged.samples, None) }
+            }),
+            // It settled as late as it may.
+            FactPath::SettleAfter => {
+                let Repetition::Settle(settling) = &self.of.scenario.repetition else { return None };
+                (change == Change::FarAbove).then(|| {
+                    let its_own = broken(self.recorded, Some(settling.within));
+                    Seen { red: its_own, its_own }
+                })
+            }
+        })
+    }
+
+    /// Tries every change, and tells which were noticed.
+    fn noticed(
+        &self,
+        step: Option<&Arc<str>>,
+        expectation: &Expectation,
+        try_it: impl Fn(Change) -> Option<Seen>,
+    ) -> ProvedExpectation {
+        let (mut noticed, mut unnoticed, mut value_tried, mut value_red) = (vec![], vec![], false, false);
+        for change in Change::ALL {
+            let Some(Seen { red, its_own }) = try_it(change) else { continue };
+            value_tried |= change.is_of_the_value();
+            value_red |= change.is_of_the_value() && red;
+            if red && its_own { &mut noticed } else { &mut unnoticed }.push(change);
+        }
+        // Behind a limit that no value reaches stands nothing, though its absence would be told.
+        let limits = expectation.operator.limit.is_some();
+        let idle = limits && value_tried && !noticed.iter().any(|change| change.is_of_the_value());
+        let hole = if noticed.is_empty() && unnoticed.is_empty() {
+            Some("nothing that was recorded can be changed for it".to_owned())
+        } else if noticed.is_empty() {
+            Some("no change of what it looks at turns the scenario red".to_owned())
+        } else {
+            idle.then(|| "no value that can be seen there is beyond its limit".to_owned())
+        };
+        ProvedExpectation {
+            step: step.cloned(),
+            text: expectation.text.clone(),
+            place: expectation.excerpt.place.clone(),
+            is_weak: hole.is_none() && value_tried && !value_red,
+            noticed,
+            unnoticed,
+            hole,
+        }
+    }
+
+    /// The samples, in each of which one fact is changed. Nothing where the change makes no sense in the first.
+    fn with_change(
+        &self,
+        step: &RecalledStep<'_>,
+        expectation: impl Fn(&Sample) -> Expectation,
+        change: Change,
+    ) -> Option<Vec<Sample>> {
+        let mut any = false;
+        let samples = self
+            .recorded
+            .iter()
+            .map(|sample| {
+                let expectation = expectation(sample);
+                let mut sample = sample.clone();
+                for attempt in sample.attempts.iter_mut().filter(|attempt| attempt.step == step.name) {
+                    let facts = &attempt.observation.facts;
+                    if let Some(facts) = changed(change, &expectation, facts, step.timeout) {
+                        any = true;
+                        attempt.observation.facts = facts;
+                    }
+                }
+                sample
+            })
+            .collect();
+        any.then_some(samples)
+    }
+
+    /// The samples, in each of which something stands in the way of the first step.
+    fn obstructed(&self, cause: Cause) -> Vec<Sample> {
+        let mut samples = self.recorded.to_vec();
+        for attempt in samples.iter_mut().filter_map(|sample| sample.attempts.first_mut()) {
+            let detail = cause.meaning().to_owned();
+            attempt.observation =
+                Observation { obstacle: Some(ProbeError { cause, detail }), ..Observation::default() };
+        }
+        samples
+    }
+
+    fn unnoticed_obstacles(&self) -> Vec<Cause> {
+        [Cause::Refused, Cause::ConnectTimeout]
+            .into_iter()
+            .filter(|cause| {
+                let judged = self.recall.judge(self.of, &self.obstructed(*cause), self.recorded);
+                judged.reason.verdict() == Verdict::Passed
+            })
+            .collect()
+    }
+}
+
+/// What a change came to.
+struct Seen {
+    /// Is the scenario anything but green?
+    red: bool,
+    /// Did the expectation itself not hold?
+    its_own: bool,
+}

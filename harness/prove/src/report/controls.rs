@@ -1,0 +1,370 @@
+//! A proof for a reader on a terminal, and as JSON.
+
+use fixproof::model::Counted;
+use fixproof::report::bounded_json;
+use fixproof::report::format::FormatError;
+use fixproof::report::prose::{SENTENCE, plural};
+use fixproof::report::sanitize::one_line;
+use fixproof::report::style::{Paint, Style, painted};
+
+use super::html::proof_html;
+use super::markdown::proof_markdown;
+use crate::controls::{Blind, Cell, ControlOutcome, Mark, Proof, ProofResult, Row, Tried};
+
+/// A form that a proof can be written in.
+pub struct ProofFormat {
+    /// The word before the `=` of `--report`.
+    pub name: &'static str,
+    /// Makes the file.
+    pub render: fn(&Proof) -> Result<Vec<u8>, FormatError>,
+    /// Can what was written be read again?
+    pub read_back: fn(&[u8]) -> Result<(), FormatError>,
+}
+
+/// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
+pub static PROOF_FORMATS: &[ProofFormat] = &[
+    ProofFormat {
+        name: "json",
+        render: |proof| bounded_json::write(proof),
+        read_back: bounded_json::read_back,
+    },
+    ProofFormat {
+        name: "markdown",
+        render: |proof| Ok(proof_markdown(proof).into_bytes()),
+        read_back: |bytes| {
+            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
+        },
+    },
+    ProofFormat {
+        name: "html",
+        render: |proof| Ok(proof_html(proof).into_bytes()),
+        read_back: |bytes| {
+            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
+        },
+    },
+];
+
+/// The sign of a mark in a table, and what it means.
+pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
+    match mark {
+        Mark::Red => ("R", "red for its reason"),
+        Mark::Blocked => ("b", "blocked by one of the red"),
+        Mark::Green => ("·", "stayed green"),
+        Mark::Unclaimed => ("u", "nothing is claimed of it"),
+        Mark::Skipped => ("s", "skipped by its author"),
+        Mark::StayedGreen => ("G!", "stayed green, and had to be red"),
+        Mark::OtherVerdict => ("V!", "another verdict than it had to have"),
+        Mark::OtherCause => ("C!", "red for another reason"),
+        Mark::OtherWords => ("W!", "red in other words"),
+        Mark::NotGreen => ("R!", "not green, and had to be"),
+        Mark::NotBlocked => ("B!", "not blocked, and had to be"),
+        Mark::BlockedByAnother => ("b!", "blocked by another"),
+        Mark::NeverAsked => ("?!", "named, and never asked"),
+    }
+}
+
+/// The rows of the table of whom anything was asked beside a fault: a narrowed proof asks not everybody.
+pub(super) fn asked_rows(proof: &Proof) -> Vec<&Row> {
+    proof.matrix.iter().filter(|row| row.marks.iter().any(Option::is_some)).collect()
+}
+
+/// The form of a name.
+#[must_use]
+pub fn proof_format_named(name: &str) -> Option<&'static ProofFormat> {
+    PROOF_FORMATS.iter().find(|format| format.name == name)
+}
+
+/// One line for a control that is over: `held        database-refused`.
+#[must_use]
+pub fn control_line(control: &ControlOutcome, style: Style) -> String {
+    let (word, paint) = if control.held() { ("held", Paint::Green) } else { ("misbehaved", Paint::Red) };
+    let word = painted(&format!("{word:<12}"), paint, style.colour);
+    let deviations: Vec<String> = control.deviations().take(3).map(|cell| seen(cell, 80)).collect();
+    let more = control.deviations().count().saturating_sub(deviations.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{word}  {}  {}{more}", one_line(&control.fault, 120), deviations.join("; "))
+        .trim_end()
+        .to_owned()
+}
+
+/// Everything a reader wants at the end of a proof.
+#[must_use]
+pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
+    let mut out = String::new();
+    if !quiet {
+        counts(proof, &mut out);
+    }
+    if !proof.healthy.held() {
+        out.push_str("without any fault, not everything is green:\n");
+        proof.healthy.deviations().for_each(|cell| out.push_str(&format!("  {}\n", seen(cell, SENTENCE))));
+    }
+    for blind in &proof.blind {
+        tell_blind(blind, style, &mut out);
+    }
+    for control in proof.misbehaved() {
+        misbehaved(control, style, &mut out);
+    }
+    for control in proof.controls.iter().filter(|_| !quiet) {
+        if let Some(why) = &control.again {
+            out.push_str(&format!(
+                "note: {} was run once more, alone: {}\n",
+                one_line(&control.fault, 120),
+                one_line(why, SENTENCE)
+            ));
+        }
+    }
+    if !quiet {
+        depth(proof, &mut out);
+    }
+    out.push_str(&format!("sensitivity {}, specificity {}\n", proof.sensitivity, proof.specificity));
+    let (word, rest, paint) = verdict(proof);
+    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
+    out
+}
+
+fn counts(proof: &Proof, out: &mut String) {
+    let green = proof.healthy.cells.iter().filter(|cell| cell.mark == Mark::Green).count();
+    let faults = proof.controls.len();
+    let cells = proof.controls.iter().map(|control| control.cells.len()).sum::<usize>();
+    out.push_str(&format!(
+        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} asked, {} at a time\n",
+        proof.healthy.cells.len(),
+        plural(faults),
+        proof.provenance.jobs
+    ));
+}
+
+/// How many expectations were seen to break: a scenario turns red by one of many.
+fn depth(proof: &Proof, out: &mut String) {
+    let Counted { seen, of } = proof.expectations;
+    if of > seen {
+        out.push_str(&format!(
+            "expectations: {seen} of {of} broke beside a fault; the other {} are named in the proof, and `fixproof prove --mutate` tries what they read\n",
+            of - seen
+        ));
+    }
+}
+
+fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
+    let word = painted("blind", Paint::Red, style.colour);
+    out.push_str(&format!(
+        "{word} {}: {}\n",
+        one_line(&blind.scenario, 120),
+        one_line(&blind.title, SENTENCE)
+    ));
+    if blind.tried.is_empty() {
+        out.push_str("  nothing was tried: no control turns it red\n");
+    }
+    for Tried { fault, expected, mark } in &blind.tried {
+        let came = match mark.held() {
+            true => "was",
+            false => mark.name(),
+        };
+        out.push_str(&format!(
+            "  {}: must be {}: {came}\n",
+            one_line(fault, 120),
+            one_line(&expected.to_string(), SENTENCE)
+        ));
+    }
+}
+
+fn misbehaved(control: &ControlOutcome, style: Style, out: &mut String) {
+    let word = painted("misbehaved", Paint::Red, style.colour);
+    out.push_str(&format!(
+        "{word} {}: {}\n",
+        one_line(&control.fault, 120),
+        one_line(&control.why, SENTENCE)
+    ));
+    if let Some(place) = &control.place {
+        out.push_str(&format!("  --> {}\n", one_line(&place.to_string(), SENTENCE)));
+    }
+    if let Some(gate) = control.gate.as_ref().filter(|gate| !gate.held) {
+        out.push_str(&format!("  the gate must reject it; {}\n", one_line(&gate.seen, SENTENCE)));
+    }
+    for cell in control.deviations() {
+        out.push_str(&format!("  {}\n", seen(cell, SENTENCE)));
+    }
+}
+
+/// `login: must be passed, was failed connect/refused: 127.0.0.1:1 refused`
+fn seen(cell: &Cell, limit: usize) -> String {
+    let cause = cell.cause.as_ref().map(|cause| format!(" {cause}")).unwrap_or_default();
+    let detail = match cell.detail.as_str() {
+        "" => String::new(),
+        detail => format!(": {}", one_line(detail, limit)),
+    };
+    let expected = one_line(&cell.expected.to_string(), limit);
+    format!(
+        "{}: must be {expected}, was {}{cause}{detail}",
+        one_line(&cell.scenario, 120),
+        cell.verdict.name()
+    )
+}
+
+/// The word, what follows it, and its colour.
+pub(super) fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
+    match proof.result {
+        ProofResult::Proved if proof.partial => (
+            "PARTLY PROVED",
+            ": what the filter left did what it must; the rest was not tried".to_owned(),
+            Paint::Yellow,
+        ),
+        ProofResult::Proved => {
+            let Counted { of, .. } = proof.sensitivity;
+            (
+                "PROVED",
+                format!(": each of {of} scenarios turns red for its reason, and none blames its neighbour"),
+                Paint::Green,
+            )
+        }
+        ProofResult::NotProved => ("NOT PROVED", format!(": {}", shortcomings(proof)), Paint::Red),
+        ProofResult::Unhealthy => (
+            "NOT PROVED",
+            ": where nothing is broken not everything is green, so a red beside a fault proves nothing"
+                .to_owned(),
+            Paint::Red,
+        ),
+        ProofResult::Interrupted => {
+            ("INTERRUPTED", ": what was tried so far proves nothing".to_owned(), Paint::Red)
+        }
+    }
+}
+
+fn shortcomings(proof: &Proof) -> String {
+    let (blind, misbehaved) = (proof.blind.len(), proof.misbehaved().count());
+    let blind = match blind {
+        0 => None,
+        1 => Some("1 scenario is blind".to_owned()),
+        n => Some(format!("{n} scenarios are blind")),
+    };
+    let misbehaved = match misbehaved {
+        0 => None,
+        1 => Some("1 control misbehaves".to_owned()),
+        n => Some(format!("{n} controls misbehave")),
+    };
+    [blind, misbehaved].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::time::Duration;
+
+    use super::super::HOSTILE;
+    use super::*;
+    use crate::controls::{Expected, GateCell, ProofProvenance, Row, Unbroken};
+    use fixproof::model::{Cause, ExpectedReason, Host, Place, Timestamp, Verdict};
+
+    fn cell(mark: Mark) -> Cell {
+        let reason = ExpectedReason::Cause(Cause::Refused);
+        Cell {
+            scenario: format!("login {HOSTILE}").into(),
+            expected: Expected::Red {
+                verdict: Verdict::Failed,
+                cause: reason,
+                says: Some(HOSTILE.to_owned()),
+            },
+            verdict: Verdict::Failed,
+            cause: Some("connect/reset".to_owned()),
+            detail: HOSTILE.repeat(100),
+            mark,
+        }
+    }
+
+    fn control(cells: Vec<Cell>, gate: Option<GateCell>) -> ControlOutcome {
+        ControlOutcome {
+            fault: format!("backend-down{HOSTILE}"),
+            why: HOSTILE.to_owned(),
+            place: Some(Place { file: HOSTILE.into(), line: 3, column: 1 }),
+            wall: Duration::from_secs(1),
+            again: Some(HOSTILE.to_owned()),
+            gate,
+            cells,
+        }
+    }
+
+    /// A proof of the most hostile names there are, with every mark in it.
+    pub(crate) fn worst(result: ProofResult, partial: bool) -> Proof {
+        let text = || HOSTILE.to_owned();
+        let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
+        let gate = Some(GateCell { held: false, seen: text() });
+        let tried: Vec<Tried> = cells
+            .iter()
+            .map(|cell| Tried { fault: text(), expected: cell.expected.clone(), mark: cell.mark })
+            .collect();
+        Proof {
+            schema: Proof::SCHEMA,
+            provenance: ProofProvenance {
+                tool: text(),
+                optimised: false,
+                run: text(),
+                target: text(),
+                suite: text(),
+                suite_hash: text(),
+                target_hash: text(),
+                controls_hash: text(),
+                started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
+                wall: Duration::from_secs(9),
+                speed: 20.0,
+                jobs: 4,
+                host: Host { name: text(), system: text(), processors: 2 },
+                filters: vec![text()],
+            },
+            result,
+            partial,
+            sensitivity: Counted { seen: 1, of: 2 },
+            specificity: Counted { seen: 0, of: 0 },
+            healthy: control(cells.clone(), None),
+            controls: vec![control(cells, gate)],
+            blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
+            matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
+            expectations: Counted { seen: 1, of: 2 },
+            unbroken: vec![Unbroken {
+                scenario: HOSTILE.into(),
+                step: Some(HOSTILE.into()),
+                expectation: HOSTILE.repeat(100).into(),
+                place: Place { file: HOSTILE.into(), line: 3, column: 1 },
+            }],
+        }
+    }
+
+    const RESULTS: [ProofResult; 4] =
+        [ProofResult::Proved, ProofResult::NotProved, ProofResult::Unhealthy, ProofResult::Interrupted];
+
+    #[test]
+    fn no_line_of_a_proof_lets_a_terminal_obey_a_target() {
+        for result in RESULTS {
+            let proof = worst(result, false);
+            let mut texts = vec![control_line(&proof.healthy, Style::PLAIN)];
+            texts.extend([true, false].map(|quiet| proof_summary(&proof, quiet, Style::PLAIN)));
+            for text in texts {
+                let harmful =
+                    |c: &char| *c != '\n' && fixproof::report::harmless(&c.to_string()) != c.to_string();
+                assert_eq!(text.chars().find(harmful), None, "{text}");
+                assert!(text.len() < 50_000, "{}", text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_whole_proof_that_came_out_well_says_so() {
+        for result in RESULTS {
+            for partial in [false, true] {
+                let said = proof_summary(&worst(result, partial), true, Style::PLAIN);
+                let proved = said.lines().any(|line| line.starts_with("PROVED"));
+                assert_eq!(proved, result == ProofResult::Proved && !partial, "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_holds_every_mark_and_can_be_read_again() {
+        let json = proof_format_named("json").unwrap();
+        let bytes = (json.render)(&worst(ProofResult::NotProved, true)).unwrap();
+        (json.read_back)(&bytes).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for mark in Mark::ALL {
+            assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
+        }
+        assert!((json.read_back)(&bytes[..bytes.len() / 2]).is_err());
+    }
+}

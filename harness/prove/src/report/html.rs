@@ -1,0 +1,303 @@
+//! A proof as a page: what it came to, who is blind, which control misbehaves, and the table scenario × fault.
+
+use maud::{Markup, html};
+
+use fixproof::model::Verdict;
+use fixproof::report::html_page::{Icon, page, say};
+use fixproof::report::prose::{SENTENCE, plural};
+
+use super::controls::{asked_rows, sign, verdict};
+use crate::controls::{Blind, ControlOutcome, Mark, Proof, ProofResult, Row};
+
+/// How many characters of a name are shown.
+const NAME: usize = 120;
+/// More cells than that are no table that anybody reads.
+const CELLS: usize = 100_000;
+
+/// How many expectations that nothing broke are listed.
+const UNBROKEN: usize = 1_000;
+
+/// The proof as one HTML file.
+pub(super) fn proof_html(proof: &Proof) -> String {
+    let body = html! {
+        header { (head(proof)) }
+        main id="main" {
+            @if !proof.healthy.held() { (unhealthy(&proof.healthy)) }
+            @if !proof.blind.is_empty() { (blind(&proof.blind)) }
+            @if proof.misbehaved().next().is_some() { (misbehaved(proof)) }
+            (matrix(proof))
+            @if !proof.unbroken.is_empty() { (unbroken(proof)) }
+        }
+        footer { (provenance(proof)) }
+    };
+    page(&format!("{} – proof of {}", verdict(proof).0, proof.provenance.suite), &body)
+}
+
+fn head(proof: &Proof) -> Markup {
+    let (word, rest, _) = verdict(proof);
+    let (tone, icon) = match (proof.result, proof.partial) {
+        (ProofResult::Proved, false) => ("good", Icon::Passed),
+        (ProofResult::Proved, true) => ("open", Icon::Inconclusive),
+        (ProofResult::NotProved | ProofResult::Unhealthy | ProofResult::Interrupted, _) => {
+            ("bad", Icon::Failed)
+        }
+    };
+    html! {
+        div class={ "verdict " (tone) } {
+            p.about { "Would a red be red? Suite " (say(&proof.provenance.suite, NAME)) ", " (proof.provenance.started) }
+            h1 { (icon) " " (word) }
+            p.meaning { (rest.trim_start_matches(": ")) }
+            ul.tally {
+                li { b { (proof.sensitivity) } " scenarios seen red for every reason claimed" }
+                li { b { (proof.specificity) } " times a neighbour stayed green" }
+                li { b { (proof.controls.len()) } " fault" (plural(proof.controls.len())) " tried" }
+                li { b { (proof.expectations) } " expectations seen to break" }
+            }
+        }
+    }
+}
+
+fn unhealthy(healthy: &ControlOutcome) -> Markup {
+    html! {
+        section aria-labelledby="unhealthy" {
+            h2 id="unhealthy" { "Without any fault, not everything is green" }
+            div.panel.cause { (deviations(healthy)) }
+        }
+    }
+}
+
+fn blind(blind: &[Blind]) -> Markup {
+    html! {
+        section aria-labelledby="blind" {
+            h2 id="blind" { "Blind: not seen red for what they must see" }
+            @for one in blind {
+                div.panel.cause {
+                    h3 { (say(&one.scenario, NAME)) }
+                    p.said { (say(&one.title, SENTENCE)) }
+                    @if one.tried.is_empty() { p { "No control turns it red." } }
+                    ul {
+                        @for tried in &one.tried {
+                            li {
+                                b { (say(&tried.fault, NAME)) } ": must be " (say(&tried.expected.to_string(), SENTENCE)) ": "
+                                @if tried.mark.held() { "was" } @else { b.failed { (sign(tried.mark).1) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn misbehaved(proof: &Proof) -> Markup {
+    html! {
+        section aria-labelledby="misbehaved" {
+            h2 id="misbehaved" { "Controls that misbehave" }
+            @for control in proof.misbehaved() {
+                div.panel.cause {
+                    h3 { (say(&control.fault, NAME)) }
+                    p.said { (say(&control.why, SENTENCE)) }
+                    @if let Some(place) = &control.place { p.mono.muted { (say(&place.to_string(), SENTENCE)) } }
+                    @if let Some(gate) = control.gate.as_ref().filter(|gate| !gate.held) {
+                        p { "The gate must reject it; " (say(&gate.seen, SENTENCE)) "." }
+                    }
+                    (deviations(control))
+                }
+            }
+        }
+    }
+}
+
+fn deviations(control: &ControlOutcome) -> Markup {
+    html! {
+        ul {
+            @for cell in control.deviations() {
+                li {
+                    b { (say(&cell.scenario, NAME)) } ": must be " (say(&cell.expected.to_string(), SENTENCE))
+                    ", was " (cell.verdict.name())
+                    @if let Some(cause) = &cell.cause { " " (say(cause, NAME)) }
+                    @if !cell.detail.is_empty() { ": " (say(&cell.detail, SENTENCE)) }
+                }
+            }
+        }
+    }
+}
+
+fn unbroken(proof: &Proof) -> Markup {
+    html! {
+        section aria-labelledby="unbroken" {
+            h2 id="unbroken" { "Expectations that broke beside no fault" }
+            details.panel {
+                summary { (proof.unbroken.len()) " of " (proof.expectations.of) ": no control tells who takes one of them out" }
+                p { "Their scenarios turned red by others. " code { "fixproof prove --mutate" } " tries the fields that they read." }
+                ul {
+                    @for one in proof.unbroken.iter().take(UNBROKEN) {
+                        li {
+                            b { (say(&one.scenario, NAME)) }
+                            @if let Some(step) = &one.step { " " (say(step, NAME)) }
+                            ": " code { (say(&one.expectation, SENTENCE)) } " "
+                            span.muted { (say(&one.place.to_string(), SENTENCE)) }
+                        }
+                    }
+                }
+                @if proof.unbroken.len() > UNBROKEN { p { "The rest is in the JSON of this proof." } }
+            }
+        }
+    }
+}
+
+fn matrix(proof: &Proof) -> Markup {
+    let rows = asked_rows(proof);
+    let cells = rows.len() * proof.controls.len();
+    html! {
+        section aria-labelledby="matrix" {
+            h2 id="matrix" { "Scenario × fault" }
+            @if cells > CELLS {
+                p { "The table of " (rows.len()) " scenarios × " (proof.controls.len()) " faults is too large for a page: it is in the JSON of this proof." }
+            } @else if cells == 0 {
+                p { "Nothing was tried." }
+            } @else {
+                form.filters data-filters="fault" hidden {
+                    label { "Search a fault or a scenario it must turn red" input type="search" autocomplete="off"; }
+                    div.does { output role="status" {} button type="button" data-all="reset" { "Show all" } }
+                }
+                (legend(&rows))
+                div.wide.panel tabindex="0" role="region" aria-labelledby="matrix" { (table(proof, &rows)) }
+            }
+        }
+    }
+}
+
+fn legend(rows: &[&Row]) -> Markup {
+    let there = |mark: &&Mark| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
+    html! {
+        ul.legend {
+            @for mark in Mark::ALL.iter().filter(there) {
+                li { span class={ "mark " (tone(*mark)) } { (sign(*mark).0) } " " (sign(*mark).1) }
+            }
+            li { "empty: not asked" }
+        }
+    }
+}
+
+fn table(proof: &Proof, rows: &[&Row]) -> Markup {
+    html! {
+        table.matrix {
+            thead {
+                tr {
+                    th scope="col" { "fault" }
+                    @for row in rows { th scope="col" { span { (say(&row.scenario, NAME)) } } }
+                }
+            }
+            tbody {
+                @for (at, control) in proof.controls.iter().enumerate() {
+                    tr data-row data-red[!control.held()] {
+                        th scope="row" {
+                            (say(&control.fault, NAME))
+                            span.unseen { " " (reds(control)) }
+                        }
+                        @for row in rows { (cell(row.marks.get(at).copied().flatten())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who is red beside a fault, for the search and for who can't see the table.
+fn reds(control: &ControlOutcome) -> Markup {
+    let red = control.cells.iter().filter(|cell| cell.verdict == Verdict::Failed);
+    html! { @for cell in red.take(50) { (say(&cell.scenario, NAME)) " " } }
+}
+
+fn cell(mark: Option<Mark>) -> Markup {
+    let Some(mark) = mark else { return html! { td {} } };
+    let (sign, meaning) = sign(mark);
+    html! { td class=(tone(mark)) title=(meaning) { span aria-hidden="true" { (sign) } span.unseen { (meaning) } } }
+}
+
+fn tone(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Red => "failed",
+        Mark::Blocked => "blocked",
+        Mark::Green => "passed",
+        Mark::Unclaimed | Mark::Skipped => "muted",
+        Mark::StayedGreen
+        | Mark::OtherVerdict
+        | Mark::OtherCause
+        | Mark::OtherWords
+        | Mark::NotGreen
+        | Mark::NotBlocked
+        | Mark::BlockedByAnother
+        | Mark::NeverAsked => "deviates",
+    }
+}
+
+fn provenance(proof: &Proof) -> Markup {
+    let run = &proof.provenance;
+    html! {
+        p {
+            (say(&run.tool, NAME)) ", proof " (say(&run.run, NAME)) " of suite " (say(&run.suite_hash, NAME))
+            " with controls " (say(&run.controls_hash, NAME)) ", against the simulated staging of target "
+            (say(&run.target, NAME)) ", clock ×" (run.speed) ", " (run.jobs) " at a time on " (run.host.processors)
+            " processor" (plural(run.host.processors)) "."
+        }
+        @if proof.partial {
+            p { "Narrowed by " (say(&run.filters.join(", "), SENTENCE)) ": the rest was not tried." }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::HOSTILE;
+    use super::super::controls::tests::worst;
+    use super::*;
+
+    fn results() -> [(ProofResult, &'static str); 4] {
+        [
+            (ProofResult::Proved, "PROVED"),
+            (ProofResult::NotProved, "NOT PROVED"),
+            (ProofResult::Unhealthy, "NOT PROVED"),
+            (ProofResult::Interrupted, "INTERRUPTED"),
+        ]
+    }
+
+    #[test]
+    fn the_word_stands_at_the_top_and_only_a_whole_proof_is_good() {
+        for (result, word) in results() {
+            for partial in [false, true] {
+                let text = proof_html(&worst(result, partial));
+                let good = result == ProofResult::Proved && !partial;
+                assert_eq!(text.contains("class=\"verdict good\""), good, "{result:?}");
+                let word = if result == ProofResult::Proved && partial { "PARTLY PROVED" } else { word };
+                assert!(text.contains(&format!("</svg> {word}</h1>")), "{result:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_target_is_executed_or_obeyed() {
+        let text = proof_html(&worst(ProofResult::NotProved, true));
+        assert_eq!(text.matches("<script").count(), 1);
+        assert!(HOSTILE.contains("<script>") && text.contains("&lt;script&gt;"));
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']));
+    }
+
+    #[test]
+    fn every_mark_has_its_sign_in_the_table() {
+        let mut proof = worst(ProofResult::NotProved, false);
+        proof.controls = vec![proof.controls[0].clone(); Mark::ALL.len()];
+        proof.matrix[0].marks = Mark::ALL.map(Some).to_vec();
+        let text = proof_html(&proof);
+        for mark in Mark::ALL {
+            let (sign, meaning) = sign(mark);
+            let cell = format!(
+                "<span aria-hidden=\"true\">{sign}</span><span class=\"unseen\">{meaning}</span></td>"
+            );
+            assert!(text.contains(&cell), "{mark:?}");
+        }
+        let signs: std::collections::BTreeSet<&str> = Mark::ALL.map(|mark| sign(mark).0).into();
+        assert_eq!(signs.len(), Mark::ALL.len());
+    }
+}

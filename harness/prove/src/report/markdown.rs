@@ -1,0 +1,185 @@
+//! A proof for a pull request or a ticket: what it came to, what misbehaves, and the table scenario × fault.
+//!
+//! In the table a column is a scenario, by its number in the list above it, and a row a fault: few columns, because a
+//! page scrolls down more gladly than sideways.
+
+use std::fmt::Write;
+
+use fixproof::report::prose::plural;
+use fixproof::report::sanitize::one_line;
+use fixproof::report::style::Style;
+
+use super::controls::{asked_rows, proof_summary, sign};
+use crate::controls::{Mark, Proof};
+
+/// GitHub takes 65,536 characters of a comment.
+const LARGEST: usize = 60_000;
+/// How many characters of a name are shown.
+const NAME: usize = 80;
+
+/// The proof as Markdown, below GitHub's limit whatever its size.
+#[must_use]
+pub(super) fn proof_markdown(proof: &Proof) -> String {
+    let mut out = String::from("# Proof that a red would be red\n\n");
+    let run = &proof.provenance;
+    let _ = writeln!(
+        out,
+        "Suite {} ({}), target {}, {}, {} beside {} fault{}.\n",
+        code(&run.suite),
+        code(run.suite_hash.get(..12).unwrap_or(&run.suite_hash)),
+        code(&run.target),
+        run.started,
+        if proof.partial { "narrowed by a filter," } else { "the whole suite" },
+        proof.controls.len(),
+        plural(proof.controls.len()),
+    );
+    out.push_str(&fenced(&proof_summary(proof, true, Style::PLAIN), LARGEST / 2));
+    let head = out.len();
+    let table = table(proof);
+    if head + table.len() <= LARGEST {
+        out.push_str(&table);
+        let unbroken = unbroken(proof);
+        if out.len() + unbroken.len() <= LARGEST {
+            out.push_str(&unbroken);
+        } else {
+            let many = proof.unbroken.len();
+            let _ = writeln!(
+                out,
+                "\n{many} expectations broke beside no fault: they are in the JSON and the HTML of this proof."
+            );
+        }
+    } else {
+        let _ = writeln!(
+            out,
+            "\nThe table of {} scenarios × {} faults is too large for a comment: it is in the JSON and the HTML of this proof.",
+            proof.matrix.len(),
+            proof.controls.len()
+        );
+    }
+    out
+}
+
+fn table(proof: &Proof) -> String {
+    let rows = asked_rows(proof);
+    let mut out = String::from("\n<details>\n<summary>Scenario × fault</summary>\n\n");
+    for (at, row) in rows.iter().enumerate() {
+        let seen = row.marks.iter().filter(|mark| **mark == Some(Mark::Red)).count();
+        let _ = writeln!(out, "{}. {} seen red {seen} time{}", at + 1, code(&row.scenario), plural(seen));
+    }
+    out.push_str("\n| fault |");
+    (1..=rows.len()).for_each(|at| _ = write!(out, " {at} |"));
+    out.push_str("\n|---|");
+    rows.iter().for_each(|_| out.push_str(":-:|"));
+    out.push('\n');
+    for (at, control) in proof.controls.iter().enumerate() {
+        let _ = write!(out, "| {} |", code(&control.fault));
+        for row in &rows {
+            let mark = row.marks.get(at).copied().flatten();
+            let _ = write!(out, " {} |", mark.map(shown).unwrap_or_default());
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+    let there = |mark: &&Mark| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
+    let legend: Vec<String> =
+        Mark::ALL.iter().filter(there).map(|mark| format!("{} {}", shown(*mark), sign(*mark).1)).collect();
+    let _ = writeln!(out, "{}; empty: not asked.\n\n</details>", legend.join(", "));
+    out
+}
+
+/// The expectations that no control broke, by scenario.
+fn unbroken(proof: &Proof) -> String {
+    if proof.unbroken.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "\n<details>\n<summary>Expectations that broke beside no fault: {} of {}</summary>\n\n",
+        proof.unbroken.len(),
+        proof.expectations.of
+    );
+    for one in &proof.unbroken {
+        let step = one.step.as_deref().map(|step| format!(" {}", code(step))).unwrap_or_default();
+        let _ = writeln!(out, "- {}{step}: {}", code(&one.scenario), code(&one.expectation));
+    }
+    out.push_str("\nNo control tells who takes one of these out; `fixproof prove --mutate` tries the fields they read.\n\n</details>\n");
+    out
+}
+
+/// A deviation is bold.
+fn shown(mark: Mark) -> String {
+    let sign = sign(mark).0;
+    if mark.held() { sign.to_owned() } else { format!("**{sign}**") }
+}
+
+/// A text of a file as code: nothing in it is Markdown, and nothing in it ends a cell of a table.
+fn code(text: &str) -> String {
+    let line = one_line(text, NAME).replace('|', "¦").replace('`', "'");
+    if line.trim().is_empty() { "–".to_owned() } else { format!("`{line}`") }
+}
+
+/// A text in a fence that it can't end.
+fn fenced(text: &str, most: usize) -> String {
+    let kept = &text[..text.floor_char_boundary(most.min(text.len()))];
+    let left_out = if kept.len() < text.len() { "\n… the rest is in the JSON of this proof\n" } else { "" };
+    let longest = kept.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}{left_out}\n{fence}\n", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::HOSTILE;
+    use super::super::controls::tests::worst;
+    use super::*;
+    use crate::controls::{ProofResult, Row};
+
+    fn rows(text: &str) -> Vec<&str> {
+        text.lines().filter(|line| line.starts_with('|')).collect()
+    }
+
+    #[test]
+    fn a_row_is_a_fault_and_a_column_a_scenario() {
+        let mut proof = worst(ProofResult::NotProved, false);
+        let marks = |marks: &[Mark]| marks.iter().map(|mark| Some(*mark)).collect::<Vec<_>>();
+        proof.matrix = vec![
+            Row { scenario: "login".into(), marks: marks(&[Mark::StayedGreen]) },
+            Row { scenario: "health".into(), marks: marks(&[Mark::Red]) },
+            Row { scenario: "chat".into(), marks: vec![None] },
+        ];
+        "down".clone_into(&mut proof.controls[0].fault);
+        let text = proof_markdown(&proof);
+        assert_eq!(rows(&text), ["| fault | 1 | 2 |", "|---|:-:|:-:|", "| `down` | **G!** | R |"]);
+        assert!(!text.contains("chat"), "nobody asked it");
+        assert!(text.contains("2. `health` seen red 1 time\n"), "{text}");
+        assert!(
+            text.contains("R red for its reason, **G!** stayed green, and had to be red; empty"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn no_name_breaks_out_of_its_cell_or_its_fence() {
+        let text = proof_markdown(&worst(ProofResult::NotProved, true));
+        let cells: Vec<usize> = rows(&text).iter().map(|row| row.matches('|').count()).collect();
+        assert_eq!(cells, [3, 3, 3], "{text}");
+        // Outside of code there is not a tag but those of the fold.
+        let outside: String =
+            text.split("```text").enumerate().filter(|(at, _)| *at != 1).map(|(_, part)| part).collect();
+        let bare: String = outside.split('`').step_by(2).collect();
+        let known = ["<details>", "</details>", "<summary>", "</summary>"];
+        let bare = known.iter().fold(bare, |bare, tag| bare.replace(tag, ""));
+        assert!(!bare.contains('<'), "{bare}");
+        assert!(HOSTILE.contains("<script>") && text.contains("<script>"));
+        assert_eq!(fenced("a ```` b", 99), "`````text\na ```` b\n`````\n");
+    }
+
+    #[test]
+    fn it_stays_below_the_limit_of_a_comment_and_says_so() {
+        let mut proof = worst(ProofResult::NotProved, false);
+        proof.matrix = vec![Row { scenario: HOSTILE.into(), marks: vec![Some(Mark::Green); 500] }; 500];
+        proof.controls = vec![proof.controls[0].clone(); 500];
+        let text = proof_markdown(&proof);
+        assert!(text.len() < LARGEST, "{}", text.len());
+        assert!(text.contains("The table of 500 scenarios × 500 faults is too large"), "{text}");
+    }
+}

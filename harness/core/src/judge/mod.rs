@@ -22,7 +22,7 @@ pub use aggregates::overall_findings;
 pub use expectation::{Absent, Node, judge_attempt, nodes_at, wanted_text};
 pub use fold::fold;
 pub use gate::{decide, tally, tally_by_component};
-pub use host::{HostLimits, assess, standing_doubt, step_doubt};
+pub use host::{HostLimits, assess, step_doubt};
 pub use lax::{Lax, lax};
 pub use perturb::changed;
 pub use samples::{Outlook, Overall, outlook, sample_is_met};

@@ -54,7 +54,7 @@ pub use problem::{Code, InvalidInput, Level, Problem, Problems};
 pub use proof_mention::{Counted, ProofMention};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
 pub use secret::Secret;
-pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, Measure, RunMeasures, SelfCheck};
+pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, SelfCheck};
 pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub(crate) use shortened::CUT;

@@ -1,4 +1,4 @@
-//! What the harness found out about its own host: raw measures, what they mean, and how far they put a time in doubt.
+//! The self-check of the harness's own host: raw measures, what they mean, and how uncertain they make a time.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Value;
 use super::observation::{from_seconds, seconds};
 
-/// How far a time that was measured may be from the true one, through no doing of the target.
+/// How far a measured time may be from the true one because of the harness's own host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Doubt {
@@ -20,29 +20,6 @@ pub struct Doubt {
     pub longer: Duration,
     /// Why, for a reader.
     pub sentence: String,
-}
-
-impl Doubt {
-    /// Both together.
-    #[must_use]
-    pub fn and(self, other: Doubt) -> Doubt {
-        Doubt {
-            shorter: self.shorter.saturating_add(other.shorter),
-            longer: self.longer.saturating_add(other.longer),
-            sentence: format!("{}; {}", self.sentence, other.sentence),
-        }
-    }
-}
-
-/// One measure of the host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
-    /// It took so long, on the wall.
-    Took(Duration),
-    /// It was not done after so long, on the wall.
-    NotDone(Duration),
-    /// It could not be measured, for this reason.
-    Failed(String),
 }
 
 /// The limit of open files.
@@ -58,32 +35,9 @@ pub struct FileLimit {
     pub raised_from: Option<u64>,
 }
 
-/// Everything that was measured before the first scenario. All times are of the wall.
-#[derive(Debug, Clone, PartialEq)]
+/// Measures of the host during a run. All times are wall-clock times.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct HostMeasures {
-    /// The latest of some wake-ups while the rest was measured.
-    pub timers: Measure,
-    /// Connect and echo of one byte on 127.0.0.1: the median of some.
-    pub loopback: Measure,
-    /// The system's resolver, asked for `localhost`.
-    pub resolver: Measure,
-    /// The name servers its configuration names.
-    pub name_servers: Vec<String>,
-    /// What a TLS handshake and a password proof cost on this side.
-    pub cryptography: Measure,
-    /// Bytes of memory that are free to be used, where that can be told.
-    pub memory: Option<u64>,
-    /// Tasks that want a processor, on average over a minute, where that can be told.
-    pub load: Option<f64>,
-    /// Processors the harness may use.
-    pub processors: usize,
-    /// Open files, where that can be told.
-    pub files: Option<FileLimit>,
-}
-
-/// What was measured while the run went on. All times are of the wall.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RunMeasures {
     /// How often the harness wanted to wake.
     pub beats: u64,
     /// 99 of 100 times it was no later than this.
@@ -94,13 +48,17 @@ pub struct RunMeasures {
     pub ahead: Duration,
     /// The furthest it fell behind.
     pub behind: Duration,
+    /// The load average at the end, where the system says.
+    pub load: Option<f64>,
+    /// Open files, where the system says.
+    pub files: Option<FileLimit>,
 }
 
 /// One thing about the host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckItem {
-    /// `timers`, `clocks`, `loopback` …
+    /// `lag`, `clocks` or `files`.
     pub name: Cow<'static, str>,
     /// What was measured; null where it could not be.
     pub measured: Value,
@@ -112,13 +70,10 @@ pub struct CheckItem {
     pub sentence: String,
 }
 
-/// What the harness found out about its own host before and during a run.
+/// The result of the self-check of the harness's own host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfCheck {
-    /// How long the part before the first scenario took, on the wall.
-    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
-    pub took: Duration,
     /// All items, in the order a reader wants them.
     pub items: Vec<CheckItem>,
 }

@@ -38,7 +38,7 @@ fields! {
     Simulated { profile } leave { speed };
     Narrowing { by } leave { left_out };
     Host { name, system } leave { processors };
-    SelfCheck { items } leave { took };
+    SelfCheck { items } leave {};
     CheckItem { name, measured, limit, sentence } leave { healthy };
     ProofMention { target, target_hash, started, result } leave { partial, sensitivity, specificity };
     Decision { gate, rejections } leave { judgement, partial, percentage, lower_bound };

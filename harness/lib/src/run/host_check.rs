@@ -1,55 +1,38 @@
-//! The run's view of its own host: checked before the first scenario, watched until the last.
+//! Checks the harness's own host: open files before the first scenario, clock steps and lag during the run.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::clock::{Clock, Reading, Step};
-use crate::judge::{HostLimits, assess, standing_doubt, step_doubt};
-use crate::model::{Cause, Doubt, HostMeasures, Reason, Repetition, RunMeasures, SelfCheck};
+use crate::judge::{HostLimits, assess, step_doubt};
+use crate::model::{Cause, Doubt, FileLimit, HostMeasures, Reason, Repetition, SelfCheck};
 use crate::plan::{Job, Watched};
 use crate::probe::host::Machine;
 
 use super::lag::LagMeter;
 
-/// How long the check before the first scenario may take, on the wall.
-const BUDGET: Duration = Duration::from_millis(80);
 /// Files that one observation may open at a moment: its connection, the relay before it, a resolver's socket and files,
 /// the pipes of a command; and the other end, where the simulated staging is in this process.
 const FILES_EACH: u64 = 8;
-/// Files that open for other reasons during a run: reports, the runtime, the history.
+/// Files that are open for other reasons during a run: reports, the runtime.
 const FILES_BESIDE: u64 = 32;
 
-/// What is known of the host while a run goes on.
+/// The state of the host while a run goes on.
 #[derive(Debug)]
 pub(super) struct HostCheck {
     machine: Arc<dyn Machine>,
     limits: HostLimits,
-    measures: HostMeasures,
-    took: Duration,
+    files: Option<FileLimit>,
     began: Reading,
-    standing: Option<Doubt>,
     /// The furthest the clocks went apart during one observation or scenario.
     worst: Mutex<Step>,
 }
 
 impl HostCheck {
-    /// Checks the host. `at_once` is how many observations may be under way at one moment.
-    pub(super) async fn checked(watched: &Watched, at_once: u64) -> HostCheck {
+    /// Starts the check. `at_once` is how many observations may be under way at one moment.
+    pub(super) fn started(watched: &Watched, at_once: u64) -> HostCheck {
         let Watched { machine, limits } = watched.clone();
-        let wall = Clock::WALL;
-        let began = machine.read();
         let files = machine.allow_files(at_once.saturating_mul(FILES_EACH).saturating_add(FILES_BESIDE));
-        let mut measures = machine.measure(wall.after(began.moment, BUDGET)).await;
-        measures.files = files;
-        HostCheck {
-            standing: standing_doubt(&measures, &limits),
-            took: wall.since(began.moment),
-            machine,
-            limits,
-            measures,
-            began,
-            worst: Mutex::default(),
-        }
+        HostCheck { began: machine.read(), machine, limits, files, worst: Mutex::default() }
     }
 
     /// Both clocks now, for [`HostCheck::doubt_since`].
@@ -57,18 +40,8 @@ impl HostCheck {
         self.machine.read()
     }
 
-    /// How far times are in doubt that were taken since a reading, on the target's clock.
+    /// How uncertain a step of the clocks makes times that were taken since a reading, on the target's clock.
     pub(super) fn doubt_since(&self, earlier: &Reading, clock: Clock) -> Option<Doubt> {
-        let scaled = self.standing.clone().map(|standing| Doubt {
-            shorter: clock.from_wall(standing.shorter),
-            longer: clock.from_wall(standing.longer),
-            ..standing
-        });
-        [scaled, self.step_since(earlier, clock)].into_iter().flatten().reduce(Doubt::and)
-    }
-
-    /// The same for the clocks alone: what is waited for is not made longer by a slow host, but by a step.
-    pub(super) fn step_since(&self, earlier: &Reading, clock: Clock) -> Option<Doubt> {
         let step = self.machine.read().step_since(earlier);
         self.note(step);
         step_doubt(step.ahead, step.behind, &self.limits, |time| clock.from_wall(time))
@@ -83,30 +56,32 @@ impl HostCheck {
     /// Why a scenario is not even begun: its observations of one moment could not all open a connection, and the
     /// target would be blamed for it.
     pub(super) fn refuses(&self, job: &Job) -> Option<Reason> {
-        let files = self.measures.files?;
+        let files = self.files?;
         let (allowed, at_once) = (files.allowed?, at_once(job));
         let room = allowed.saturating_sub(files.open);
         (at_once > room).then(|| Reason::Failed {
             cause: Cause::OwnLimit,
             detail: format!(
-                "{at_once} observations at the same moment need a file descriptor each at least, and of {allowed} that this process may open {room} are left: raise `ulimit -n`"
+                "{at_once} concurrent observations need at least {at_once} open files, but only {room} of the limit of {allowed} are free; raise `ulimit -n`"
             ),
         })
     }
 
-    /// Everything, when the run is over.
+    /// The result, when the run is over.
     pub(super) fn assessed(&self, lag: &LagMeter) -> SelfCheck {
         self.note(self.machine.read().step_since(&self.began));
         let worst = *self.worst.lock().unwrap_or_else(PoisonError::into_inner);
         let late = lag.so_far();
-        let running = RunMeasures {
+        let measures = HostMeasures {
             beats: late.beats,
             lag_p99: late.p99,
             lag_max: late.max,
             ahead: worst.ahead,
             behind: worst.behind,
+            load: self.machine.load(),
+            files: self.files,
         };
-        assess(self.took, &self.measures, &running, &self.limits)
+        assess(&measures, &self.limits)
     }
 }
 

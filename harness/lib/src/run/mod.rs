@@ -37,7 +37,7 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
     let clock = Clock::with_speed(plan.speed);
     let (jobs, mut slots) = slots(&plan);
     let at_once = most_at_once(jobs.iter().map(AsRef::as_ref), plan.parallel);
-    let host = Arc::new(HostCheck::checked(&plan.watched, at_once).await);
+    let host = Arc::new(HostCheck::started(&plan.watched, at_once));
     let (began, started) = (clock.now(), clock.timestamp());
     let lag = LagMeter::default();
     let beat = tokio::spawn(lag.clone().beat());

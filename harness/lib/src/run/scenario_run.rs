@@ -55,7 +55,7 @@ pub(super) async fn ask(
         Repetition::Settle(settling) => (round.settle(*settling).await, None),
     };
     // One observation tells of its own clocks; what is waited for between two of them hangs on those of the whole.
-    let stepped = host.step_since(&reading, clock);
+    let stepped = host.doubt_since(&reading, clock);
     let VerdictReason { mut reason, deciding_sample, findings } =
         verdict_reason(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
     if seen.cut {

@@ -102,7 +102,7 @@ fn provenance(text: &str) -> Provenance {
         interrupted: false,
         replay: None,
         host: Host { name: text.to_owned(), system: "linux x86_64".to_owned(), processors: 2 },
-        self_check: SelfCheck { took: Duration::ZERO, items: vec![] },
+        self_check: SelfCheck { items: vec![] },
         notes: vec![text.to_owned()],
         proof: None,
     }

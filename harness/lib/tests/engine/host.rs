@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fixproof::model::{CheckItem, Measure, Value};
+use fixproof::model::{CheckItem, Value};
 use serde_json::json;
 
 use super::suite::{Ran, Sc, World, expect, scenario, step, steps};
@@ -28,11 +28,8 @@ async fn a_healthy_host_is_told_and_changes_nothing() {
     assert_eq!(ran.verdicts(), ["passed", "failed"]);
     assert_eq!(sick(&ran), Vec::<&str>::new());
     let names: Vec<&str> = ran.report.provenance.self_check.items.iter().map(|item| &*item.name).collect();
-    assert_eq!(
-        names,
-        ["timers", "lag", "clocks", "loopback", "resolver", "cryptography", "files", "memory", "load"]
-    );
-    assert_eq!(item(&ran, "resolver").sentence, "looking up localhost took 300µs; name servers 10.0.0.2");
+    assert_eq!(names, ["lag", "clocks", "files"]);
+    assert!(item(&ran, "lag").sentence.ends_with("; load average 0.5"), "{}", item(&ran, "lag").sentence);
     assert!(ran.outcome("a").samples[0].attempts[0].observation.doubt.is_none());
 }
 
@@ -70,11 +67,11 @@ async fn the_reason_says_what_stepped_and_what_else_it_spoils() {
     let ran = world.run().await;
     assert_eq!(
         ran.why("short"),
-        "inconclusive: the harness's own host makes this time doubtful: the calendar went 1h ahead of the monotonic clock while it was asked"
+        "inconclusive: the harness's own host makes this time doubtful: the wall clock moved 1h ahead of the monotonic clock during the observation"
     );
     let clocks = item(&ran, "clocks");
     assert_eq!((&clocks.measured, clocks.healthy), (&Value::Duration(SECOND * 3_600), false));
-    assert!(clocks.sentence.contains("token lifetimes are in doubt"), "{}", clocks.sentence);
+    assert!(clocks.sentence.contains("token lifetimes may be wrong"), "{}", clocks.sentence);
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,38 +136,13 @@ async fn what_is_waited_for_hangs_on_the_clocks_of_the_whole_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_host_takes_the_blame_for_what_is_no_more_than_it_costs() {
-    let play = || [timed("in-time", "after 9s"), timed("near", "after 10100ms"), timed("late", "after 11s")];
-    let healthy = ["passed", "failed", "failed"];
-    let mut world = World::of(play());
-    world.machine.measures.loopback = Measure::Took(Duration::from_millis(90));
-    let ran = world.run().await;
-    assert_eq!(ran.verdicts(), ["passed", "inconclusive", "failed"]);
-    assert_eq!(sick(&ran), ["loopback"]);
-    assert!(ran.why("near").ends_with("an echo on 127.0.0.1 took 90ms, wanted 20ms"), "{}", ran.why("near"));
-    let mut world = World::of(play());
-    world.machine.measures.resolver = Measure::NotDone(Duration::from_millis(150));
-    assert_eq!(world.run().await.verdicts(), ["passed", "inconclusive", "failed"]);
-    let mut world = World::of(play());
-    world.machine.measures.cryptography = Measure::Took(Duration::from_millis(150));
-    assert_eq!(world.run().await.verdicts(), ["passed", "inconclusive", "failed"]);
-    // What costs no time of the target's is told, and spoils nothing.
-    let mut world = World::of(play());
-    world.machine.measures.timers = Measure::Took(SECOND);
-    world.machine.measures.memory = Some(0);
-    world.machine.measures.loopback = Measure::Failed("none".to_owned());
-    let ran = world.run().await;
-    assert_eq!((ran.verdicts(), sick(&ran)), (healthy.to_vec(), vec!["timers", "loopback", "memory"]));
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_limit_can_be_another() {
-    let mut world = World::of([timed("near", "after 10001ms")]);
-    world.limits_of_host.loopback = Duration::ZERO;
-    let ran = world.run().await;
-    assert_eq!((ran.verdicts(), sick(&ran)), (vec!["failed"], vec!["loopback"]));
-    world.machine.measures.loopback = Measure::Took(Duration::from_millis(1));
+    let mut world = World::of([timed("near", "after 9500ms")]);
+    world.machine.steps = vec![(SECOND, 1_000)];
     assert_eq!(world.run().await.verdicts(), ["inconclusive"]);
+    world.limits_of_host.step = SECOND;
+    let ran = world.run().await;
+    assert_eq!((ran.verdicts(), sick(&ran)), (vec!["passed"], vec![]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,7 +158,7 @@ async fn a_burst_for_which_there_are_too_few_files_is_our_own_limit_and_asks_not
     assert_eq!(ran.verdicts(), ["errored", "errored", "passed", "blocked"]);
     assert_eq!(
         ran.why("storm"),
-        "errored: harness/limit: 50 observations at the same moment need a file descriptor each at least, and of 20 that this process may open 10 are left: raise `ulimit -n`"
+        "errored: harness/limit: 50 concurrent observations need at least 50 open files, but only 10 of the limit of 20 are free; raise `ulimit -n`"
     );
     assert_eq!(world.script.log().len(), 1);
     assert_eq!(sick(&ran), ["files"]);

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use fixproof::clock::{Clock, Moment, Reading};
-use fixproof::model::{FileLimit, HostMeasures, Measure, Timestamp};
-use fixproof::probe::host::{Machine, Measuring};
+use fixproof::model::{FileLimit, Timestamp};
+use fixproof::probe::host::Machine;
 
 /// What a test says of its machine.
 #[derive(Debug, Clone)]
 pub struct Ideal {
-    /// What is measured before the first scenario.
-    pub measures: HostMeasures,
     /// How many files are open, and how many may be; nothing where that can't be told.
     pub files: Option<(u64, Option<u64>)>,
     /// When the calendar steps, from the run's start, and by how many milliseconds.
@@ -20,22 +18,7 @@ pub struct Ideal {
 impl Ideal {
     /// Nothing is wrong with it.
     pub fn healthy() -> Ideal {
-        let took = |micros| Measure::Took(Duration::from_micros(micros));
-        Ideal {
-            measures: HostMeasures {
-                timers: took(1_100),
-                loopback: took(60),
-                resolver: took(300),
-                name_servers: vec!["10.0.0.2".to_owned()],
-                cryptography: took(2_000),
-                memory: Some(1 << 30),
-                load: Some(0.5),
-                processors: 2,
-                files: None,
-            },
-            files: Some((10, Some(1024))),
-            steps: vec![],
-        }
+        Ideal { files: Some((10, Some(1024))), steps: vec![] }
     }
 
     /// The machine, whose clocks begin now.
@@ -62,12 +45,12 @@ impl Machine for Started {
         Reading { moment, calendar: Timestamp(calendar), unsure: Duration::ZERO }
     }
 
-    fn measure(&self, _: Moment) -> Measuring<'_> {
-        Box::pin(std::future::ready(self.ideal.measures.clone()))
-    }
-
     fn allow_files(&self, more: u64) -> Option<FileLimit> {
         let (open, allowed) = self.ideal.files?;
         Some(FileLimit { open, wanted: open + more, allowed, raised_from: None })
+    }
+
+    fn load(&self) -> Option<f64> {
+        Some(0.5)
     }
 }

@@ -376,7 +376,7 @@ fn every_verdict_is_told_by_its_own_word() {
     assert!(property(suite, "simulated").unwrap().contains("says nothing about a real environment"));
     assert!(property(suite, "proof").unwrap().starts_with("not-proved, sensitivity 22/23"));
     assert!(property(suite, "gate").unwrap().starts_with("REJECTED"));
-    assert!(property(suite, "self-check").unwrap().starts_with("not sound (loopback)"));
+    assert!(property(suite, "self-check").unwrap().starts_with("not sound (lag)"));
     assert_eq!(property(case(&document, "backend-health"), "warnings"), Some("1"));
     assert!(Verdict::ALL.len() == 6);
 }

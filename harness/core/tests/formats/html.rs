@@ -160,9 +160,7 @@ fn the_word_and_what_must_not_be_missed_stand_before_everything_else() {
         assert_eq!(header.contains("verdict good"), word == "APPROVED");
         assert!(header.contains("SIMULATED") && header.contains("says nothing about a real environment"));
         assert!(header.contains(&prose::numbers(&report)));
-        for wanted in
-            ["What this run does not prove", "specificity", "at most 90ms late", "frontend-chat"]
-        {
+        for wanted in ["What this run does not prove", "specificity", "at most 90ms late", "frontend-chat"] {
             assert!(rest.contains(wanted), "{wanted}");
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn card(scenario: &Scenario, suite: &Suite, reproduce: Vec<String>) -
 /// How many bytes of a scenario's own words a report carries.
 const WORDS: usize = 16 << 10;
 
-/// A block of a file without what stands before the next one: blank lines and comments.
+/// A block of a file without the blank lines and comments that precede the next block.
 fn own_words(block: &str) -> &str {
     let mut end = 0;
     let mut at = 0;

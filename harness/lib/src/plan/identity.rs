@@ -1,9 +1,9 @@
-//! What the caller states about a run: who runs it, where, and its own number.
+//! What the caller states about a run: tool, host, and the run's own number.
 
 use crate::clock::Clock;
 use crate::model::{Host, Nonce, ProofMention, Simulated, Timestamp};
 
-/// What the command line knows of a run and the engine can't find out.
+/// Facts about a run that only its caller knows.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// `fixproof 0.1.0`
@@ -12,7 +12,7 @@ pub struct Identity {
     pub optimised: bool,
     /// The run's name.
     pub run: String,
-    /// The run's own number, for questions nobody has asked before.
+    /// The run's own number, so that a scenario can send a value that was never sent before.
     pub nonce: Nonce,
     /// When it was planned: `{{run.begun}}`.
     pub begun: Timestamp,
@@ -29,7 +29,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A program of one's own, told by its name alone.
+    /// The identity of an embedding program, from its name alone.
     #[must_use]
     pub fn named(tool: &str) -> Identity {
         let begun = Clock::WALL.timestamp();

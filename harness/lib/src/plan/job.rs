@@ -1,4 +1,4 @@
-//! One scenario made ready, and the pieces it is made of.
+//! One scenario compiled for a run: steps, probes, expectations.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::coerce::{Wanted, setting, setting_kind, wanted};
 use super::run_variables::as_compared;
 use super::variables::{Captures, Resolver};
 
-/// A scenario with nothing left to look up but what its own steps capture.
+/// A compiled scenario. Only values that its own steps capture are still open.
 pub(crate) struct Job {
     pub(crate) card: Arc<ScenarioCard>,
     pub(crate) steps: Vec<JobStep>,
@@ -27,7 +27,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Has it steps that are asked whatever happens?
+    /// Has it `always` steps?
     pub(crate) fn cleans_up(&self) -> bool {
         self.steps.iter().any(|step| step.always)
     }
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// One step made ready.
+/// One compiled step.
 pub(crate) struct JobStep {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) kind: &'static dyn ProbeKind,
@@ -56,15 +56,15 @@ pub(crate) struct JobStep {
     pub(crate) timeout: Duration,
 }
 
-/// What a step asks.
+/// The probe of a step.
 pub(crate) enum StepProbe {
-    /// Ready now.
+    /// Prepared while planning.
     Ready(Box<dyn Probe>),
-    /// It uses what earlier steps capture, and is made ready each time. It has been tried with stand-ins.
+    /// It uses captures of earlier steps and is prepared for each sample. Planning tried it with stand-ins.
     PerSample(Box<Step>),
 }
 
-/// Fills in a step's settings and makes its probe ready. Also returns the settings, which identify the question.
+/// Fills in a step's settings and prepares its probe. Also returns the settings, for [`super::uniqueness`].
 pub(crate) fn prepare(
     kind: &'static dyn ProbeKind,
     step: &Step,
@@ -76,7 +76,7 @@ pub(crate) fn prepare(
     for (key, written) in &step.settings {
         let Some(spec) = step.probe.setting(&key.value) else { continue };
         if captures.is_none() && is_capture(&written.value) {
-            // It will be of the right kind or not when it is there; until then one that is stands in.
+            // Its kind is known at run time only; until then a stand-in of the right kind is used.
             settings.0.push((key.value.clone(), stand_in(spec.kind, &written.value)));
             continue;
         }
@@ -120,12 +120,12 @@ fn bad_setting(key: &str, step: &Step, spec: &SettingSpec, span: Span, why: Stri
         .help(format!("`{key}` of `{}`: {}; it takes {takes}", step.probe.name, spec.meaning))
 }
 
-/// Is it nothing but a captured value, whose kind nobody knows yet?
+/// Is it a single captured value, whose kind is not known yet?
 fn is_capture(written: &Written) -> bool {
     matches!(written, Written::Text(t) if t.as_variable().is_some_and(|v| !v.name.contains('.')))
 }
 
-/// What stands in for a captured value while a suite is checked.
+/// A stand-in for a captured value while a suite is checked.
 fn stand_in(kind: SettingKind, written: &Written) -> Setting {
     let name = match written {
         Written::Text(template) => template.as_variable().map_or("", |v| v.name.as_str()),
@@ -143,8 +143,8 @@ fn stand_in(kind: SettingKind, written: &Written) -> Setting {
     }
 }
 
-/// What an expectation looks at, and of what kind that is, in the loader's own reading. A name that the probe's table
-/// does not know is a plain fact that no observation has: it is missing, and never holds.
+/// The fact of an expectation and its kind, as the loader reads it. A name that is not in the probe's table is a plain
+/// fact that no observation has: missing, so the expectation never holds.
 fn fact_path(name: &str, step: &Step) -> (FactPath, Kind) {
     load::fact_path(step.probe, name).unwrap_or_else(|| (FactPath::Plain(name.into()), Kind::Json))
 }
@@ -172,7 +172,7 @@ pub(crate) fn build_expectation(
     let secret = filled.holds_secret();
     let wanted = match wanted(filled, written.operator.value, compared, written.at.is_some()) {
         Ok(wanted) => wanted,
-        // It will be of the right kind or not when it is there.
+        // Its kind is known at run time only.
         Err(_) if captures.is_none() && is_capture(&written.wanted.value) => Wanted::default(),
         Err(_) if secret => {
             let why = format!("the secret's value can't be compared with {}", compared.described());

@@ -30,7 +30,7 @@ use crate::redact::Redactor;
 use planner::Planner;
 use reproduce::Reproduction;
 use select::select;
-use uniqueness::Questions;
+use uniqueness::Fingerprints;
 
 pub use identity::Identity;
 pub use reproduce::reproduce;
@@ -43,7 +43,7 @@ pub(crate) use planner::mentions_capture;
 pub(crate) use run_variables::RunVariables;
 pub(crate) use variables::{Captures, Resolver};
 
-/// Whose health is watched, and what counts as healthy.
+/// The machine of the host check, and its limits.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
     pub(crate) machine: Arc<dyn Machine>,
@@ -81,17 +81,17 @@ pub struct Plan {
 /// One planned scenario.
 #[derive(Debug)]
 pub(crate) enum Entry {
-    /// To be asked.
-    Ask(Arc<Job>),
+    /// Will run.
+    Run(Arc<Job>),
     /// Left out, with the reason.
     LeftOut(Arc<ScenarioCard>, String),
 }
 
 impl Plan {
-    /// Everyone in it, in order, with whether they will be asked.
+    /// All planned scenarios in order, and whether each will run.
     pub fn scenarios(&self) -> impl Iterator<Item = (&Arc<ScenarioCard>, bool)> {
         self.entries.iter().map(|entry| match entry {
-            Entry::Ask(job) => (&job.card, true),
+            Entry::Run(job) => (&job.card, true),
             Entry::LeftOut(card, _) => (card, false),
         })
     }
@@ -114,42 +114,42 @@ impl Plan {
         &self.sources
     }
 
-    /// Carries the newest proof for this suite into the report.
+    /// Adds the newest proof of this suite to the report.
     #[must_use]
     pub fn with_proof(mut self, proof: Option<ProofMention>) -> Plan {
         self.identity.proof = proof;
         self
     }
 
-    /// Lays a stricter or looser threshold over the suite's.
+    /// Overrides the suite's threshold.
     #[must_use]
     pub fn with_threshold(mut self, threshold: Option<Share>) -> Plan {
         self.gate.threshold = threshold.unwrap_or(self.gate.threshold);
         self
     }
 
-    /// Lays another deadline over the suite's.
+    /// Overrides the suite's deadline.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<Duration>) -> Plan {
         self.deadline = deadline.unwrap_or(self.deadline);
         self
     }
 
-    /// Takes more secrets out of everything that leaves the run: those that are not the suite's, but the command line's.
+    /// Redacts more secrets: those of the command line.
     #[must_use]
     pub fn with_secrets<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Plan {
         self.redactor.learn(secrets);
         self
     }
 
-    /// Takes another machine, or another idea of when one is healthy, for the one the harness runs on. For tests.
+    /// Replaces the machine of the host check and its limits. For tests.
     #[must_use]
     pub fn on_machine(mut self, machine: Arc<dyn Machine>, limits: HostLimits) -> Plan {
         self.watched = Watched { machine, limits };
         self
     }
 
-    /// Lays another number of scenarios in flight over the suite's.
+    /// Overrides the suite's maximum of concurrent scenarios.
     #[must_use]
     pub fn with_parallel(mut self, parallel: Option<usize>) -> Plan {
         self.parallel = parallel.unwrap_or(self.parallel).max(1);
@@ -185,13 +185,13 @@ pub fn plan(
             RunVariables::of(&identity.run, identity.nonce, identity.begun),
         ),
         kinds,
-        questions: Questions::default(),
+        fingerprints: Fingerprints::default(),
     };
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
-    let asked = suite.scenarios.iter().zip(selected.left_out);
+    let planned = suite.scenarios.iter().zip(selected.left_out);
     let reproduce = Reproduction::new(suite, &planner.resolver, kinds);
-    let entries = asked
+    let entries = planned
         .filter_map(|(scenario, left_out)| entry(&mut planner, &reproduce, scenario, left_out))
         .collect();
     let Planner { resolver, .. } = planner;
@@ -222,7 +222,7 @@ pub fn plan(
     })
 }
 
-/// A scenario as it is planned; nothing where it has mistakes, which are told.
+/// Plans one scenario; nothing where it has errors, which the planner has collected.
 fn entry(
     planner: &mut Planner<'_>,
     reproduce: &Reproduction<'_>,
@@ -233,7 +233,7 @@ fn entry(
     let job = planner.job(scenario, card.clone());
     match scenario.skip.as_ref().map(|skip| skip.reason.clone()).or(left_out) {
         Some(reason) => Some(Entry::LeftOut(card, reason)),
-        None => job.map(|job| Entry::Ask(Arc::new(job))),
+        None => job.map(|job| Entry::Run(Arc::new(job))),
     }
 }
 
@@ -242,7 +242,7 @@ fn no_scenarios(suite: &Suite) -> Problem {
         .help("write one, or point --scenarios at the folder that holds yours")
 }
 
-/// The target's components as a report tells them, none of their scenarios counted yet.
+/// The target's components as rows of a report, with empty tallies.
 pub(crate) fn components(resolver: &Resolver) -> Vec<ComponentTally> {
     let row = |component: &Component| ComponentTally {
         component: component.name.value.as_str().into(),

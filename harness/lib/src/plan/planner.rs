@@ -11,7 +11,7 @@ use crate::model::{
 use crate::probe::{self, ProbeKind};
 
 use super::job::{Job, JobStep, StepProbe, build_expectation, fact_of, prepare};
-use super::uniqueness::{Asked, Questions};
+use super::uniqueness::{Fingerprint, Fingerprints};
 use super::variables::Resolver;
 
 /// Makes jobs out of scenarios, and collects what is wrong with them.
@@ -20,7 +20,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) problems: &'a mut Problems,
     pub(crate) resolver: Resolver,
     pub(crate) kinds: &'a [&'static dyn ProbeKind],
-    pub(crate) questions: Questions,
+    pub(crate) fingerprints: Fingerprints,
 }
 
 impl Planner<'_> {
@@ -101,9 +101,9 @@ impl Planner<'_> {
         let timeout = scenario.timeout.unwrap_or(self.suite.defaults.timeout);
         let mut steps = Vec::with_capacity(scenario.steps.len());
         let mut overall = Vec::new();
-        let mut asked = Asked::new(&scenario.repetition);
+        let mut fingerprint = Fingerprint::new(&scenario.repetition);
         for step in &scenario.steps {
-            steps.extend(self.step(step, timeout, &mut overall, &mut asked));
+            steps.extend(self.step(step, timeout, &mut overall, &mut fingerprint));
         }
         self.check_samples(scenario, &overall);
         let broken = self.problems.iter().skip(before).any(|p| p.level == Level::Error);
@@ -111,7 +111,7 @@ impl Planner<'_> {
             return None;
         }
         if scenario.skip.is_none()
-            && let Some(problem) = self.questions.ask(asked, scenario)
+            && let Some(problem) = self.fingerprints.add(fingerprint, scenario)
         {
             self.problems.push(problem);
             return None;
@@ -137,7 +137,7 @@ impl Planner<'_> {
         step: &Step,
         timeout: Duration,
         overall: &mut Vec<Overall>,
-        asked: &mut Asked,
+        fingerprint: &mut Fingerprint,
     ) -> Option<JobStep> {
         let Some(kind) = self.kinds.iter().copied().find(|kind| kind.spec().name == step.probe.name) else {
             let message = format!("there is no probe `{}` here", step.probe.name);
@@ -167,7 +167,7 @@ impl Planner<'_> {
             self.problems.push(problem);
             return None;
         }
-        asked.step(step, &settings, &expectations);
+        fingerprint.step(step, &settings, &expectations);
         let late = has_captures(step);
         Some(JobStep {
             name,

@@ -1,5 +1,5 @@
-//! What a person would type to ask the same: every step of a scenario as a command line, with a shell variable in the
-//! place of whatever is secret or not known yet.
+//! Reproduction commands: every step of a scenario as a command line, with a shell variable for each value that is
+//! secret or not known yet.
 
 use crate::model::{Capture, Scenario, Setting, Step, Suite, Target, Text};
 use crate::probe::ProbeKind;
@@ -13,8 +13,8 @@ use super::variables::{Captures, Overlay, Resolver};
 /// The longest command that a report carries, in bytes.
 const LONGEST: usize = 8 << 10;
 
-/// The commands of one scenario, before anybody is asked and without reading a secret; of `identity` the run's own
-/// variables count.
+/// The commands of one scenario, without network access and without reading a secret; `identity` gives the run's
+/// variables.
 #[must_use]
 pub fn reproduce(
     scenario: &Scenario,
@@ -28,7 +28,7 @@ pub fn reproduce(
     Reproduction::new(suite, &Resolver::new(target.clone(), overlay, variables), kinds).of(scenario)
 }
 
-/// Makes the commands. It is given a resolver that knows no secret.
+/// Builds the commands with a resolver without secrets.
 pub(crate) struct Reproduction<'a> {
     suite: &'a Suite,
     shown: Resolver,
@@ -44,7 +44,7 @@ impl<'a> Reproduction<'a> {
         Reproduction { suite, shown: resolver.shown(), kinds }
     }
 
-    /// One text a step: what to type, and around it in comments what the step is and what to take out of its answer.
+    /// One text per step: the command, and in comments the step's name and what to capture from the answer.
     pub(crate) fn of(&self, scenario: &Scenario) -> Vec<String> {
         let mut captures = Captures::new();
         let mut all = Vec::with_capacity(scenario.steps.len());
@@ -52,7 +52,7 @@ impl<'a> Reproduction<'a> {
             let mut lines = Vec::new();
             lines.extend(step.name.as_ref().map(|name| comment(&format!("step {}", name.value))));
             lines.push(self.command(scenario, step, &captures).unwrap_or_else(|| {
-                comment(&format!("`{}` asks something that no common tool asks", step.probe.name))
+                comment(&format!("no common command-line tool does what `{}` does", step.probe.name))
             }));
             for capture in &step.captures {
                 lines.push(comment(&taken(capture)));
@@ -80,10 +80,14 @@ impl<'a> Reproduction<'a> {
 
 fn taken(capture: &Capture) -> String {
     let at = capture.at.as_ref().map(|at| format!(" at {}", at.value)).unwrap_or_default();
-    format!("set {}= to what this answers in {}{at}", variable_name(&capture.name.value), capture.that.value)
+    format!(
+        "set {}= to the value of {}{at} in the answer",
+        variable_name(&capture.name.value),
+        capture.that.value
+    )
 }
 
-/// A line that no shell obeys, whatever it says.
+/// A shell comment, whatever the text contains.
 fn comment(text: &str) -> String {
     let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("# {one_line}")

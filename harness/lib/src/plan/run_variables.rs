@@ -1,4 +1,4 @@
-//! `{{run.…}}`: what every run knows of itself, so that a scenario can ask a question nobody has asked before.
+//! `{{run.…}}`: values of the run itself, so that a scenario can send something that was never sent before.
 
 use serde_json::Number;
 
@@ -16,9 +16,9 @@ pub(crate) struct RunVariables {
 }
 
 impl RunVariables {
-    /// Where they stand: before the dot.
+    /// The name before the dot.
     pub(crate) const SCOPE: &str = "run";
-    /// What stands behind the dot.
+    /// The names behind the dot.
     pub(crate) const KEYS: [&str; 7] =
         ["id", "nonce", "nonce-digits", "nonce-sum", "nonce-reversed", "begun", "hour-before"];
 

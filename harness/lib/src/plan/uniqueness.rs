@@ -1,4 +1,4 @@
-//! What a scenario asks, so that no two ask the same: one answer would be counted twice.
+//! Detects scenarios that check the same thing: one answer would count twice.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use crate::model::{Code, Expectation, Problem, Repetition, Scenario, Setting, Se
 
 use super::run_variables::names_in;
 
-/// What one scenario asks, in a form that does not hang on the order it is written in. It holds the values of
-/// secrets, because they matter, and is never shown.
-pub(crate) struct Asked(String);
+/// What one scenario checks, in a form that does not depend on the order it is written in. It includes the values of
+/// secrets and is never shown.
+pub(crate) struct Fingerprint(String);
 
-impl Asked {
-    pub(crate) fn new(repetition: &Repetition) -> Asked {
-        Asked(format!("{repetition:?}"))
+impl Fingerprint {
+    pub(crate) fn new(repetition: &Repetition) -> Fingerprint {
+        Fingerprint(format!("{repetition:?}"))
     }
 
     /// Adds a step with everything filled in.
@@ -24,7 +24,7 @@ impl Asked {
         }));
         let expectations = ordered(expectations.iter().map(expectation));
         self.0.push_str(&format!("\n{}{settings}{expectations}{captures}{}", step.probe.name, step.always));
-        // A value of the run that happens to be the same as another scenario's constant makes no twins of them.
+        // A run variable that happens to equal another scenario's constant does not make the two the same.
         let mut of_the_run = Vec::new();
         step.settings.iter().for_each(|(_, value)| names_in(&value.value, &mut of_the_run));
         step.expect.iter().for_each(|e| names_in(&e.wanted.value, &mut of_the_run));
@@ -32,14 +32,14 @@ impl Asked {
     }
 }
 
-/// Everything that was asked so far, and where.
+/// The fingerprints so far, and where they are.
 #[derive(Default)]
-pub(crate) struct Questions(HashMap<String, Span>);
+pub(crate) struct Fingerprints(HashMap<String, Span>);
 
-impl Questions {
-    /// Notes what a scenario asks; a problem when another asks it already.
-    pub(crate) fn ask(&mut self, asked: Asked, scenario: &Scenario) -> Option<Problem> {
-        let first = self.0.insert(asked.0, scenario.id.span)?;
+impl Fingerprints {
+    /// Adds a scenario; a problem when another one has the same fingerprint.
+    pub(crate) fn add(&mut self, fingerprint: Fingerprint, scenario: &Scenario) -> Option<Problem> {
+        let first = self.0.insert(fingerprint.0, scenario.id.span)?;
         let message = format!(
             "`{}` asks the same thing as another scenario, so one answer would be counted twice",
             scenario.id.value

@@ -13,7 +13,7 @@ use crate::probe::{PrepareContext, RunResources};
 
 use super::run_variables::{RunVariables, is_of_the_run};
 
-/// What a run knows beyond the target's file: addresses and credentials of the embedded simulated staging.
+/// Values beyond the target's file: addresses and credentials of the embedded simulated staging.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
     /// `{{COMPONENT.KEY}}`
@@ -28,7 +28,7 @@ pub(crate) type Captures = BTreeMap<String, Setting>;
 /// How deep a value of the target may refer to others.
 const DEPTH: usize = 8;
 
-/// Everything a variable can stand for.
+/// Every variable and its value.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     target: Target,
@@ -69,13 +69,13 @@ impl Resolver {
             .map(|(_, _, text)| Secret::new(text.expose().to_owned()))
     }
 
-    /// Is it too short to be kept out of reports?
+    /// Is it too short to be redacted?
     pub(crate) fn is_short_secret(&self, name: &str) -> bool {
         matches!(self.secrets.get(name), Some(Ok(secret)) if Secret::is_too_short(secret.expose()))
     }
 
-    /// One that knows no secret: a shell variable stands in the place of each, and of the password in a database's
-    /// address that is secret as a whole.
+    /// A resolver without secrets: each secret, and the password of a secret database address, becomes a shell
+    /// variable.
     pub(crate) fn shown(&self) -> Resolver {
         let hidden = |name: &str, value: Option<&str>| {
             value.and_then(|value| without_password(value, name)).unwrap_or_else(|| variable(name))
@@ -101,7 +101,7 @@ impl Resolver {
         Resolver::new(self.target.clone(), overlay, self.run.clone())
     }
 
-    /// Reads the secrets of that name, once each. `read` asks the outside world.
+    /// Reads the named secrets, once each, with `read`.
     pub(crate) fn read_secrets<'a>(
         &mut self,
         names: impl Iterator<Item = &'a str>,
@@ -117,7 +117,7 @@ impl Resolver {
         }
     }
 
-    /// Is there a secret of that name whose value nobody asked for, because no scenario that will run needs it?
+    /// Is it a secret of the target that was not read, because no scenario that will run needs it?
     pub(crate) fn is_unread_secret(&self, name: &str) -> bool {
         !self.secrets.contains_key(name) && self.target.secrets.iter().any(|(known, _)| known.value == name)
     }
@@ -149,7 +149,7 @@ impl Resolver {
         }
     }
 
-    /// What the target's file says for a dotted name.
+    /// The value in the target's file of a dotted name.
     fn written(&self, name: &str) -> Option<&Written> {
         let (scope, key) = name.split_once('.')?;
         let rows = if scope == "limit" {
@@ -160,12 +160,12 @@ impl Resolver {
         rows.iter().find(|(known, _)| known.value == key).map(|(_, value)| &value.value)
     }
 
-    /// Where a component is: its `url` without what must not or need not be told of it.
+    /// The address of a component: its `url` without user, password, query and fragment.
     pub(crate) fn address(&self, component: &Component) -> Option<String> {
         let name = Variable { name: format!("{}.url", component.name.value), span: component.name.span };
         let filled = self.look_up(&name, None, DEPTH - 1).ok()?;
         let mut url = url::Url::parse(filled.scalar_text()?.expose()).ok()?;
-        // A URL that can have neither user nor password has none.
+        // It fails for a URL that can have neither.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         url.set_query(None);
@@ -173,7 +173,7 @@ impl Resolver {
         Some(url.into())
     }
 
-    /// Fills in everything. Without captures, a variable without a dot is filled with a stand-in.
+    /// Fills in all variables. Without captures, a variable without a dot gets a stand-in.
     pub(crate) fn fill(
         &self,
         written: &At<Written>,
@@ -254,7 +254,7 @@ impl Resolver {
     ) -> Result<Setting, Problem> {
         let name = variable.name.as_str();
         let Some((scope, key)) = name.split_once('.') else {
-            // Only a scenario knows captures; a value of the target does not.
+            // Captures are visible in scenarios, not in values of the target.
             if depth < DEPTH {
                 return Err(self.unknown(variable));
             }
@@ -330,7 +330,7 @@ impl Resolver {
         }
     }
 
-    /// Names of everything a dotted variable can stand for.
+    /// All dotted names that are defined.
     fn known(&self) -> Vec<String> {
         let mut names: Vec<String> = self.overlay.values.iter().map(|(c, k, _)| format!("{c}.{k}")).collect();
         for component in &self.target.components {

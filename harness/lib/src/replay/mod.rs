@@ -34,7 +34,7 @@ pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>)
         });
         if waiting.len() == before {
             for of in waiting.drain(..) {
-                let detail = "it waits for a scenario that waits for it".to_owned();
+                let detail = "dependency cycle: it needs a scenario that needs it".to_owned();
                 let reason = Reason::Failed { cause: Cause::Internal, detail };
                 outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), reason));
             }

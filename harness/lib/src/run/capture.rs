@@ -1,12 +1,12 @@
-//! Takes a value out of an observation, for later steps.
+//! Captures a value of an observation for later steps.
 
 use crate::judge::nodes_at;
 use crate::model::{Capture, Cause, Observation, ProbeError, Secret, Setting, Text, Value};
 
-/// The value a capture names, and the secret it is, if it is one.
+/// The captured value, and the secret if it is one.
 ///
 /// # Errors
-/// A capture that finds nothing, or something that can't stand in a text, fails its step.
+/// A capture without a value, or with one that can't be part of a text, fails its step.
 pub(crate) fn take(
     capture: &Capture,
     observation: &Observation,

@@ -1,12 +1,12 @@
-//! A future that may panic, so that what must still be done can be done.
+//! Catches the panic of a future, so that cleanup can still run.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-/// What it comes to, or what it said when it panicked. It is dropped then, and nothing it shared is used again but
-/// through locks that don't mind.
+/// The output, or the panic's message. A future that panicked is dropped; state it shared is behind locks that ignore
+/// poisoning.
 pub(super) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
@@ -17,7 +17,7 @@ pub(super) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     .await
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(super) fn message(panic: Box<dyn Any + Send>) -> String {
     match panic.downcast::<String>() {
         Ok(text) => *text,

@@ -12,7 +12,7 @@ use super::host_check::HostCheck;
 use super::lag::LagMeter;
 use super::stop::Stop;
 
-/// How long a step that is asked whatever happens may take at the run's end, on the wall.
+/// The time limit of `always` steps at the end of the run, wall-clock time.
 pub(super) const CLEANING: Duration = Duration::from_secs(10);
 
 /// What every scenario of a run shares.
@@ -24,17 +24,17 @@ pub(super) struct RunContext {
     pub(super) host: Arc<HostCheck>,
     pub(super) run_deadline: Moment,
     pub(super) stop: Stop,
-    /// Secrets that were captured, or that a probe learned. They are noted the moment they are known, so that a scenario
-    /// which panics or is dropped can't take them with it.
+    /// Secrets that were captured or that a probe learned. They are recorded at once, so that a panic or an abort of the
+    /// scenario does not lose them.
     pub(super) captured: Mutex<Captured>,
 }
 
-/// Secrets of a run that were not known when it began.
+/// Secrets that became known during the run.
 #[derive(Debug, Default)]
 pub(super) struct Captured {
-    /// Those that the run's redactor does not know yet.
+    /// Those that the redactor does not know yet.
     fresh: Vec<Secret>,
-    /// All of them: the same access token comes with every look that used it.
+    /// All of them: an access token comes with every observation that used it.
     all: HashSet<Secret>,
 }
 
@@ -50,7 +50,7 @@ impl RunContext {
         std::mem::take(&mut self.captured.lock().unwrap_or_else(PoisonError::into_inner).fresh)
     }
 
-    /// When the run ends for a step that begins now. What cleans up has a while, also after the run's own end.
+    /// The run's deadline for a step that begins now. `always` steps get [`CLEANING`] even after the run's deadline.
     pub(super) fn end_of(&self, step: &JobStep, began: Moment) -> Moment {
         let wall = Clock::WALL;
         if step.always { self.run_deadline.max(wall.after(began, CLEANING)) } else { self.run_deadline }

@@ -1,20 +1,20 @@
-//! What happens during a run: a closed set, told to a listener in the order it happened.
+//! Events of a run: a closed set, sent to a listener in order.
 
 use std::sync::Arc;
 
 use crate::model::{Outcome, Report, ScenarioCard};
 
-/// One thing that happened. Texts in it are already redacted.
+/// One event. Its texts are already redacted.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The run begins.
     RunStarted {
-        /// Scenarios that will be asked.
+        /// Scenarios that will run.
         planned: usize,
         /// Scenarios left out.
         skipped: usize,
     },
-    /// A scenario is being asked.
+    /// A scenario starts.
     ScenarioStarted {
         /// Which.
         scenario: &'a Arc<ScenarioCard>,
@@ -42,13 +42,13 @@ pub enum Event<'a> {
     },
 }
 
-/// Somebody who is told. Called from one task; must not block for long.
+/// Receives the events of a run. Called from one task; must not block for long.
 pub trait Listener: Send {
     /// Takes one event.
     fn take(&mut self, event: &Event<'_>);
 }
 
-/// A listener that nobody listens with.
+/// A no-op listener.
 impl Listener for () {
     fn take(&mut self, _: &Event<'_>) {}
 }

@@ -15,15 +15,15 @@ use crate::redact::Redactor;
 use super::catch_panic::message;
 use super::context::{CLEANING, RunContext};
 use super::event::{Event, Listener};
-use super::scenario_run::{Progress, ask};
+use super::scenario_run::{Progress, run_scenario};
 use super::schedule::{Next, Schedule};
 use super::stop::Stop;
 
-/// How much longer than [`CLEANING`] the run waits for those that clean up, on the wall.
+/// Extra time beyond [`CLEANING`] for cleanup after an interrupt, wall-clock time.
 const CLEANING_SPARE: Duration = Duration::from_secs(1);
 
-/// Tells an outcome without its secrets. Gate, tallies and folded causes go by the names of scenarios and components,
-/// so those are put back as they were: the report's birth takes them out.
+/// Publishes a redacted outcome. Gate, tallies and root causes go by the names of scenarios and components, so these are
+/// restored afterwards; the report as a whole is redacted once more.
 pub(super) fn publish(redactor: &Redactor, outcome: &mut Outcome, listener: &mut dyn Listener) {
     let scenario = outcome.scenario.clone();
     let blocked = matches!(outcome.reason, Reason::Blocked { .. }).then(|| outcome.reason.clone());
@@ -35,7 +35,7 @@ pub(super) fn publish(redactor: &Redactor, outcome: &mut Outcome, listener: &mut
     }
 }
 
-/// What a task that did not come home said last.
+/// The message of a task that panicked or was aborted.
 fn panic_message(error: JoinError) -> String {
     match error.try_into_panic() {
         Ok(panic) => message(panic),
@@ -43,7 +43,7 @@ fn panic_message(error: JoinError) -> String {
     }
 }
 
-/// Where the work is done: jobs in flight, outcomes that came home.
+/// Runs jobs and keeps their outcomes.
 pub(super) struct Executor<'a> {
     jobs: Vec<Arc<Job>>,
     shared: Arc<RunContext>,
@@ -107,7 +107,7 @@ impl<'a> Executor<'a> {
                 let reason = if self.interrupted {
                     Reason::Inconclusive(Undecided::Interrupted)
                 } else {
-                    let detail = "it waits for a scenario that waits for it".to_owned();
+                    let detail = "dependency cycle: it needs a scenario that needs it".to_owned();
                     Reason::Failed { cause: Cause::Internal, detail }
                 };
                 let outcome = Outcome::unasked(self.jobs[index].card.clone(), reason);
@@ -126,7 +126,8 @@ impl<'a> Executor<'a> {
             return;
         }
         self.listener.take(&Event::ScenarioStarted { scenario: &self.redactor.cleaned_card(&job.card) });
-        let task = self.flight.spawn(ask(job, index, self.shared.clone(), self.progress_sender.clone()));
+        let task =
+            self.flight.spawn(run_scenario(job, index, self.shared.clone(), self.progress_sender.clone()));
         self.index_of.insert(task.id(), (index, task));
     }
 
@@ -147,8 +148,8 @@ impl<'a> Executor<'a> {
         std::ops::ControlFlow::Continue(())
     }
 
-    /// After an interrupt: whoever has nothing to clean up is dropped, the others may, for a while. They know of it
-    /// themselves; what they have seen stays undecided.
+    /// After an interrupt: scenarios without cleanup steps are aborted; the others get time for cleanup and stay
+    /// undecided.
     async fn let_clean_up(&mut self) {
         for (index, task) in self.index_of.values() {
             if !self.jobs[*index].cleans_up() {
@@ -158,7 +159,7 @@ impl<'a> Executor<'a> {
         let wall = Clock::WALL;
         let end = wall.after(wall.now(), CLEANING + CLEANING_SPARE);
         let flight = &mut self.flight;
-        // Whoever is not home by then is dropped after all.
+        // Tasks still running after that are aborted.
         let _ = wall.until(end, async { while flight.join_next().await.is_some() {} }).await;
     }
 
@@ -184,7 +185,7 @@ impl<'a> Executor<'a> {
         self.schedule.finished(index, verdict, started);
     }
 
-    /// The choke point: an outcome is redacted before anyone sees it, of everything captured so far by anyone.
+    /// Keeps an outcome after redacting it with every secret captured so far by any scenario.
     fn keep(&mut self, index: usize, mut outcome: Outcome) {
         let captured = self.shared.take_captured();
         if !captured.is_empty() {

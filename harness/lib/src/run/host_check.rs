@@ -28,7 +28,7 @@ pub(super) struct HostCheck {
 }
 
 impl HostCheck {
-    /// Starts the check. `at_once` is how many observations may be under way at one moment.
+    /// Starts the check. `at_once` is the maximum of concurrent observations.
     pub(super) fn started(watched: &Watched, at_once: u64) -> HostCheck {
         let Watched { machine, limits } = watched.clone();
         let files = machine.allow_files(at_once.saturating_mul(FILES_EACH).saturating_add(FILES_BESIDE));
@@ -85,7 +85,7 @@ impl HostCheck {
     }
 }
 
-/// How many observations of a scenario may be under way at one moment.
+/// The maximum of concurrent observations of a scenario.
 fn at_once(job: &Job) -> u64 {
     match &job.repetition {
         Repetition::Once | Repetition::Settle(_) => 1,
@@ -94,8 +94,7 @@ fn at_once(job: &Job) -> u64 {
     }
 }
 
-/// How many observations of a plan may be under way at one moment: the largest scenarios side by side, or the largest
-/// that runs alone.
+/// The maximum of concurrent observations of a plan: the largest scenarios in parallel, or the largest that runs alone.
 pub(super) fn most_at_once<'a>(jobs: impl Iterator<Item = &'a Job>, parallel: usize) -> u64 {
     let (mut alone, mut beside) = (0, Vec::new());
     for job in jobs {

@@ -1,7 +1,7 @@
-//! How late the harness itself is: a task that wants to wake every few milliseconds and notes when it could not.
+//! Measures the harness's own lag: a task wakes every few milliseconds and records how late it was.
 //!
-//! On a machine too small for what runs on it, a reply lies in the socket while nobody reads it, and the time is
-//! the harness's own. This says how much of a time may be.
+//! On an overloaded machine a reply waits in the socket until the harness reads it. The lag bounds how much of a measured
+//! time may be the harness's own.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,21 +9,21 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 
-/// How often it wants to wake, on the wall.
+/// The interval of the wake-ups, wall-clock time.
 const BEAT: Duration = Duration::from_millis(4);
-/// The timer's own granularity: being late by less says nothing.
+/// The granularity of the timer: less lag than this means nothing.
 const GRAIN: Duration = Duration::from_micros(1_500);
-/// How many late wake-ups are kept.
+/// The number of late wake-ups that are kept.
 const KEPT: usize = 4_096;
 
-/// Notes of late wake-ups, shared with the task that makes them.
+/// Records late wake-ups; shared with the task that measures them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LagMeter {
     late: Arc<Mutex<VecDeque<(Moment, Duration)>>>,
     counted: Arc<Mutex<Counted>>,
 }
 
-/// How many wake-ups were how late: four classes for each doubling, so that a class is 19 % wide.
+/// A histogram of wake-ups: four classes for each doubling, so that a class is 19 % wide.
 #[derive(Debug, Default)]
 struct Counted {
     classes: BTreeMap<u32, u64>,
@@ -31,14 +31,14 @@ struct Counted {
     max: Duration,
 }
 
-/// How late the harness woke over a whole run, on the wall's clock.
+/// The lag of a whole run, wall-clock time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Late {
-    /// How often it wanted to wake.
+    /// The number of wake-ups.
     pub(super) beats: u64,
-    /// At most so late 99 of 100 times: the upper end of the class.
+    /// The 99th percentile: the upper end of its class.
     pub(super) p99: Duration,
-    /// The latest.
+    /// The maximum.
     pub(super) max: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Counted {
         self.max = self.max.max(late);
     }
 
-    /// Nearest rank, as everywhere.
+    /// The 99th percentile by nearest rank.
     fn p99(&self) -> Duration {
         let rank = (self.beats * 99).div_ceil(100);
         let mut seen = 0;
@@ -72,7 +72,7 @@ impl Counted {
 }
 
 impl LagMeter {
-    /// Wakes and notes until it is aborted.
+    /// Measures until the task is aborted.
     pub(super) async fn beat(self) {
         let wall = Clock::WALL;
         loop {
@@ -90,13 +90,13 @@ impl LagMeter {
         }
     }
 
-    /// How late it was over the whole run, its timer's granularity included.
+    /// The lag since the start, including the granularity of the timer.
     pub(super) fn so_far(&self) -> Late {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         Late { beats: counted.beats, p99: counted.p99(), max: counted.max }
     }
 
-    /// The latest it was since a moment, on the wall's clock.
+    /// The maximum lag since a moment, wall-clock time.
     pub(super) fn worst_since(&self, from: Moment) -> Duration {
         let notes = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         notes.iter().rev().take_while(|(at, _)| *at >= from).map(|(_, late)| *late).max().unwrap_or_default()

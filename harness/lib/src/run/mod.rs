@@ -79,7 +79,7 @@ pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report 
 
 fn missing_outcome(entry: &Entry) -> Outcome {
     let card = match entry {
-        Entry::Ask(job) => job.card.clone(),
+        Entry::Run(job) => job.card.clone(),
         Entry::LeftOut(card, _) => card.clone(),
     };
     let detail = "the scenario came to no verdict".to_owned();
@@ -93,7 +93,7 @@ fn slots(plan: &Plan) -> (Vec<Arc<Job>>, Vec<Option<Outcome>>) {
         .entries
         .iter()
         .map(|entry| match entry {
-            Entry::Ask(job) => {
+            Entry::Run(job) => {
                 jobs.push(job.clone());
                 None
             }

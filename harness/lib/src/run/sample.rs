@@ -1,4 +1,4 @@
-//! Takes one sample: a scenario's steps in order, what each captures for the next, what is found in each.
+//! Takes one sample: observes a scenario's steps in order, judges each, and passes captures on.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,29 +17,29 @@ use super::context::RunContext;
 use crate::plan::Captures;
 use crate::plan::{Job, JobStep, StepProbe, build_expectation, prepare};
 
-/// How long past its deadline a probe may take to come home, on the wall, before it is given up as our own fault.
+/// How long after its deadline a probe is still awaited, wall-clock time, before it is a fault of the harness.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The longest text, in bytes, that a report keeps of one fact.
 const KEPT: usize = 16 * 1024;
 
-/// The deepest document that a report keeps: what is nested deeper within it can't be read back.
+/// The deepest document that a report keeps: deeper nesting can't be read back.
 const DEEP: usize = 96;
 
-/// The end of the sentence that stands where a fact was too much for a report.
+/// The end of the sentence that replaces a fact that was too large for a report.
 const NOT_KEPT: &str = ", not kept in the report";
 
-/// A fact that most reports say once more.
+/// A fact that repeats the body of an answer.
 const TEXT: &str = "text";
 
-/// One sample as it comes home.
+/// One sample that was taken.
 pub(super) struct Taken {
     pub(super) sample: Sample,
-    /// Did the run's end cut it before anything broke? Then it says nothing about the target.
+    /// Did the end of the run cut it before anything failed? Then it says nothing about the target.
     pub(super) cut: bool,
 }
 
-/// One round through the steps.
+/// Observes and judges the steps in order.
 pub(super) async fn take(job: &Job, shared: &RunContext, scenario_began: Moment) -> Taken {
     let clock = shared.clock;
     let began = clock.now();
@@ -66,9 +66,9 @@ pub(super) async fn take(job: &Job, shared: &RunContext, scenario_began: Moment)
         };
         let (attempt, was_cut) = match asked {
             Ok(Ok(answer)) => answer,
-            // Cleaning up after what never came about.
+            // Cleanup of something that was never created.
             Ok(Err(_)) if broken => continue,
-            Ok(Err(Unaskable(why))) => (broken_attempt(step, why), false),
+            Ok(Err(MissingCapture(why))) => (broken_attempt(step, why), false),
             Err(message) => (broken_attempt(step, format!("the probe panicked: {message}")), false),
         };
         cut |= was_cut && !broken;
@@ -90,15 +90,15 @@ fn broken_attempt(step: &JobStep, why: String) -> Attempt {
     attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![])
 }
 
-/// A step can't be asked, because no earlier one captured what it needs.
-struct Unaskable(String);
+/// A step can't run, because no earlier step captured what it needs.
+struct MissingCapture(String);
 
 /// One step. Also says whether the run's deadline cut it short.
 async fn attempt(
     step: &JobStep,
     shared: &RunContext,
     captures: &mut Captures,
-) -> Result<(Attempt, bool), Unaskable> {
+) -> Result<(Attempt, bool), MissingCapture> {
     let clock = shared.clock;
     let (began, reading) = (clock.now(), shared.host.read());
     let own_deadline = clock.after(began, step.timeout);
@@ -117,7 +117,7 @@ async fn attempt(
         }
     };
     if observation.obstacle.is_none() {
-        // What a broken promise left nothing of is told as the broken promise.
+        // A failed expectation explains a failed capture, so it is reported instead.
         let spoilt = findings.iter().any(Finding::breaks);
         observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
     }
@@ -135,7 +135,7 @@ async fn observe(
     shared: &RunContext,
     captures: &Captures,
     ask: ObserveContext<'_>,
-) -> Result<Observation, Unaskable> {
+) -> Result<Observation, MissingCapture> {
     let written = match &step.probe {
         StepProbe::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
         StepProbe::PerSample(written) => written,
@@ -146,7 +146,7 @@ async fn observe(
         Err(problems) => {
             let unknown = problems.iter().find(|p| p.code == Code::UnknownVariable);
             if let Some(Problem { message, .. }) = unknown {
-                return Err(Unaskable(message.clone()));
+                return Err(MissingCapture(message.clone()));
             }
             let why: Vec<String> = problems.into_iter().map(|p| p.message).collect();
             let why = format!("a captured value can't be used: {}", why.join("; "));
@@ -155,7 +155,7 @@ async fn observe(
     }
 }
 
-/// Takes every capture of a step; the first that finds nothing is what stands in the way.
+/// Takes every capture of a step and returns the first error.
 fn capture_all(
     step: &JobStep,
     shared: &RunContext,
@@ -177,7 +177,7 @@ fn capture_all(
     obstacle
 }
 
-/// What is expected of a step, with what was captured before it.
+/// The expectations on a step, with the captures of earlier steps filled in.
 fn expectations<'a>(
     shared: &RunContext,
     step: &'a JobStep,
@@ -195,16 +195,15 @@ fn expectations<'a>(
     built.map(Into::into).map_err(|problem| problem.message)
 }
 
-/// A probe ends by its deadline. One that does not is our own fault, and is given up.
+/// Gives up a probe that does not end by its deadline, which is a fault of the harness.
 async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment) -> Observation {
     let wall = Clock::WALL;
     wall.until(wall.after(deadline, GRACE), observing).await.unwrap_or_else(|_| {
-        Observation::blocked_by(Cause::Internal, "the probe outlived its deadline and was given up")
+        Observation::blocked_by(Cause::Internal, "the probe did not return by its deadline")
     })
 }
 
-/// Bounds what a report keeps. Measured facts are small and stay; what went over the wire is evidence for whoever
-/// looks into a promise that was not kept, and its facts say the rest.
+/// Bounds what a report keeps. Measured facts are small and stay; the transcript stays only as evidence of a failure.
 fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
     if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Evaluation::Pass) {
         observation.transcript = Transcript::default();
@@ -233,7 +232,7 @@ fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
     }
 }
 
-/// Is the text of an answer its document once more?
+/// Does the text repeat a document that is a fact of its own?
 fn says_text_twice(observation: &Observation) -> bool {
     matches!(observation.facts.get("body"), Some(Fact::Seen(_)))
 }

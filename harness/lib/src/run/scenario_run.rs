@@ -1,4 +1,4 @@
-//! Asks one scenario: its samples, when each is taken and when to stop; and puts its outcome together.
+//! Runs one scenario: when to take its samples, when to stop, and its outcome.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) struct Progress {
     pub(super) met: u32,
 }
 
-/// Everything that was seen so far.
+/// The samples so far.
 #[derive(Default)]
 struct Seen {
     samples: Vec<Sample>,
@@ -32,8 +32,8 @@ struct Seen {
     settled_after: Option<Duration>,
 }
 
-/// Asks a scenario until its verdict stands.
-pub(super) async fn ask(
+/// Runs a scenario until its verdict is final.
+pub(super) async fn run_scenario(
     job: Arc<Job>,
     index: usize,
     shared: Arc<RunContext>,
@@ -54,12 +54,12 @@ pub(super) async fn ask(
         }
         Repetition::Settle(settling) => (round.settle(*settling).await, None),
     };
-    // One observation tells of its own clocks; what is waited for between two of them hangs on those of the whole.
+    // Each observation carries the clock steps during itself; the time between observations depends on all of them.
     let stepped = host.doubt_since(&reading, clock);
     let VerdictReason { mut reason, deciding_sample, findings } =
         verdict_reason(&job.repetition, &seen.samples, &job.overall, seen.settled_after, stepped.as_ref());
     if seen.cut {
-        // The one sample of a plain scenario is itself what was cut, so there is no number that could stand.
+        // A plain scenario has one sample, which was cut, so there is no count to show.
         let planned = planned.filter(|_| job.repetition != Repetition::Once);
         reason = cut_short(reason, planned, &seen.samples, &job.overall);
     }
@@ -89,7 +89,7 @@ enum Ending {
     WhenAllAreTaken,
 }
 
-/// One scenario being asked.
+/// A running scenario.
 #[derive(Clone)]
 struct ScenarioRun {
     job: Arc<Job>,
@@ -122,14 +122,14 @@ impl ScenarioRun {
         Seen { samples: vec![sample], cut, ..Seen::default() }
     }
 
-    fn tell(&self, seen: &Seen, planned: Option<u32>) {
+    fn report_progress(&self, seen: &Seen, planned: Option<u32>) {
         let progress = Progress { index: self.index, taken: seen.taken(), planned, met: seen.met() };
-        // Nobody listens any more when the run was stopped; then nobody wants to know.
+        // The receiver is gone once the run was stopped.
         let _ = self.progress.send(progress);
     }
 
-    /// Asks again and again, at most `parallel` at once, `every` so often from start to start. What can't be begun
-    /// in time is begun late and not made up for: the target is never asked faster than agreed.
+    /// Takes samples, at most `parallel` at once, one `every` so often from start to start. A late start is not caught up:
+    /// the target never gets more load than configured.
     async fn sample(&self, sampling: Sampling, ending: Ending) -> Seen {
         let clock = self.shared.clock;
         let mut seen = Seen::default();
@@ -160,8 +160,8 @@ impl ScenarioRun {
                 biased;
                 () = stop.stopped() => seen.cut = true,
                 Some(taken) = flight.join_next() => {
-                    seen.add(home(taken));
-                    self.tell(&seen, Some(sampling.count));
+                    seen.add(joined(taken));
+                    self.report_progress(&seen, Some(sampling.count));
                 }
                 () = clock.sleep_until(due.min(self.shared.run_deadline)), if may_begin => {}
             }
@@ -182,16 +182,16 @@ impl ScenarioRun {
         decided
     }
 
-    /// Samples under way are dropped when nobody needs them, unless they have something to clean up.
+    /// Running samples are dropped, unless they have cleanup steps.
     async fn let_clean_up(&self, flight: &mut JoinSet<Taken>) {
         if self.job.cleans_up() {
             while let Some(taken) = flight.join_next().await {
-                home(taken);
+                joined(taken);
             }
         }
     }
 
-    /// Asks until all expectations hold, then goes on asking for `hold`.
+    /// Takes samples until all expectations have held for `hold`.
     async fn settle(&self, settling: Settling) -> Seen {
         let clock = self.shared.clock;
         let give_up = clock.after(self.began, settling.within);
@@ -216,9 +216,9 @@ impl ScenarioRun {
             if seen.cut {
                 return seen;
             }
-            self.tell(&seen, None);
+            self.report_progress(&seen, None);
             if met {
-                // It is known to hold from the moment the first good answer was complete.
+                // It holds since the end of the first met sample.
                 let since = *holding_since.get_or_insert(clock.now());
                 if since <= give_up && clock.between(since, clock.now()) >= settling.hold {
                     seen.settled_after = Some(clock.between(self.began, since));
@@ -236,10 +236,10 @@ impl ScenarioRun {
     }
 }
 
-fn home<T>(joined: Result<T, JoinError>) -> T {
+fn joined<T>(joined: Result<T, JoinError>) -> T {
     match joined {
         Ok(value) => value,
-        // Only a panic ends one of our own samples; the scenario's task carries it on, and the run tells it.
+        // Only a panic ends a sample; the scenario's task passes it on to the executor.
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(error) => resume_unwind(Box::new(error.to_string())),
@@ -247,14 +247,11 @@ fn home<T>(joined: Result<T, JoinError>) -> T {
     }
 }
 
-/// How much of the times of many samples may be the harness's own.
+/// A note on how much of the times may be the harness's own lag.
 fn notes(job: &Job, samples: &[Sample]) -> Vec<String> {
     let own = samples.iter().flat_map(|s| &s.attempts).map(|a| a.observation.own).max().unwrap_or_default();
     if own.is_zero() || matches!(job.repetition, Repetition::Once) {
         return Vec::new();
     }
-    vec![format!(
-        "up to {} of each time may be the harness's own (it was that late itself)",
-        Value::Duration(own)
-    )]
+    vec![format!("up to {} of each time may be the harness's own lag", Value::Duration(own))]
 }

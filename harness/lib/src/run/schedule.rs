@@ -1,4 +1,4 @@
-//! Who may start now: needs first, `alone` with nobody beside it, never more in flight than agreed.
+//! Decides which scenario may start: needs first, `alone` scenarios by themselves, never more than the maximum at once.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use crate::model::{Reason, Verdict};
 
 use crate::plan::Job;
 
-/// The order of a run. It knows no time and no task; the run asks it and tells it.
+/// The order of a run: a state machine without clock and tasks.
 pub(super) struct Schedule {
     jobs: Vec<Arc<Job>>,
     waiting_for: Vec<usize>,

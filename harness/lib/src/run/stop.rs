@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Ends a run before its time.
+/// Ends a run early.
 #[derive(Debug, Clone)]
 pub struct Stopper(Arc<watch::Sender<bool>>);
 
-/// The run's end of a [`Stopper`].
+/// The receiving end of a [`Stopper`].
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<bool>);
 
-/// A way to end a run before its time.
+/// Makes a connected pair that ends a run early.
 #[must_use]
 pub fn stopper() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(false);
@@ -20,8 +20,7 @@ pub fn stopper() -> (Stopper, Stop) {
 }
 
 impl Stopper {
-    /// Ends the run: nothing more is asked, what is under way is dropped but for what cleans up, the report
-    /// is made.
+    /// Ends the run: no new observation starts, running ones are dropped except cleanup steps, and the report is made.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
@@ -34,13 +33,13 @@ impl Stopper {
 }
 
 impl Stop {
-    /// The end of a run that nobody ends before its time.
+    /// A stop signal that never comes.
     #[must_use]
     pub fn never() -> Stop {
         stopper().1
     }
 
-    /// Waits until somebody stops the run; for ever, if nobody can any more.
+    /// Waits for the stop signal; forever when its [`Stopper`] is gone.
     pub(super) async fn stopped(&mut self) {
         if self.0.wait_for(|stopped| *stopped).await.is_err() {
             std::future::pending::<()>().await;

@@ -39,7 +39,7 @@ async fn when_every_probe_panics_the_fix_is_rejected_and_all_are_told() {
 #[tokio::test(start_paused = true)]
 async fn a_probe_that_never_returns_is_given_up_after_its_deadline_and_its_grace() {
     let ran = World::of([scenario("a", &["hang"]).timeout(3)]).run().await;
-    assert_eq!(ran.why("a"), "errored: harness/internal: the probe outlived its deadline and was given up");
+    assert_eq!(ran.why("a"), "errored: harness/internal: the probe did not return by its deadline");
     assert_eq!(ran.took, 5.0);
     let ran = World::of([scenario("a", &["hang"]).timeout(3).sample(2, SECOND, 2)]).run().await;
     assert_eq!(ran.verdicts(), ["errored"]);

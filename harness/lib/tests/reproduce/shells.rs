@@ -180,7 +180,7 @@ title = "Log in"
     assert!(nonce.contains(|c: char| c.is_ascii_digit()), "{nonce}");
     assert_eq!(
         steps[0].replace(nonce, "N"),
-        "# step login\ncurl -sS -D- --max-time 10 -H \"Authorization: Bearer $BACKEND_HIDDEN\" -H 'Content-Type: application/json' --data-raw '{\"run\":\"N\"}' https://api.example.com/login\n# set token= to what this answers in body at $['access token']"
+        "# step login\ncurl -sS -D- --max-time 10 -H \"Authorization: Bearer $BACKEND_HIDDEN\" -H 'Content-Type: application/json' --data-raw '{\"run\":\"N\"}' https://api.example.com/login\n# set token= to the value of body at $['access token'] in the answer"
     );
     assert_eq!(
         steps[1],
@@ -192,6 +192,6 @@ title = "Log in"
 fn what_no_shell_can_be_told_is_told_so() {
     assert_eq!(
         asked("redis", "url = \"redis://h\", command = [\"GET\", \"a\\u0000b\"]"),
-        "# `redis` asks something that no common tool asks"
+        "# no common command-line tool does what `redis` does"
     );
 }

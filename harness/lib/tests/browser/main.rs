@@ -285,7 +285,7 @@ async fn every_control_has_a_name_and_the_tab_key_reaches_it_visibly() {
         "checkbox",
         "button",
         "heading",
-        "image",
+        "list",
         "status",
     ] {
         assert!(roles.contains_key(role), "no {role}: {roles:?}");

@@ -1,9 +1,11 @@
-//! The load balancer's certificate, minted at start by a certificate authority of its own. Nothing of it is written
-//! anywhere, and the machine's clock alone decides what is valid: certificates know no speed.
+//! Certificates, minted at start by authorities of their own and never written to disk. What is valid depends on the
+//! machine's clock alone: certificates know no speed.
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use time::{Duration, OffsetDateTime};
@@ -33,6 +35,8 @@ const ELSEWHERE: [&str; 2] = ["app.production.test", "api.production.test"];
 /// A clock that counts whole days must not see one less than there are.
 const MARGIN: Duration = Duration::hours(1);
 
+type Error = Box<dyn std::error::Error>;
+
 /// What was minted.
 pub(crate) struct Shown {
     pub(crate) acceptor: TlsAcceptor,
@@ -45,11 +49,11 @@ pub(crate) fn mint(certificate: CertificateState, hosts: &[&str]) -> Result<Show
     minted(certificate, hosts).map_err(|error| error.to_string())
 }
 
-fn minted(certificate: CertificateState, hosts: &[&str]) -> Result<Shown, Box<dyn std::error::Error>> {
-    let handed_out = authority("fixproof-sim simulated public authority")?;
+fn minted(certificate: CertificateState, hosts: &[&str]) -> Result<Shown, Error> {
+    let published = authority("fixproof-sim simulated public authority")?;
     let key = KeyPair::generate()?;
     let leaf = parameters(certificate, hosts)?;
-    let leaf: Certificate = match certificate {
+    let leaf = match certificate {
         CertificateState::SelfSigned => leaf.self_signed(&key)?,
         CertificateState::UnknownIssuer => {
             leaf.signed_by(&key, &*authority("fixproof-sim simulated other authority")?)?
@@ -58,15 +62,35 @@ fn minted(certificate: CertificateState, hosts: &[&str]) -> Result<Shown, Box<dy
         | CertificateState::Expired
         | CertificateState::NotYetValid
         | CertificateState::Expiring
-        | CertificateState::WrongHost => leaf.signed_by(&key, &*handed_out)?,
+        | CertificateState::WrongHost => leaf.signed_by(&key, &*published)?,
     };
+    // The balancer's own answers are HTTP/1.1, so it offers nothing else.
+    let acceptor = acceptor(&leaf, &key, vec![b"http/1.1".to_vec()])?;
+    Ok(Shown { acceptor, ca_pem: published.pem() })
+}
+
+/// Mints the certificate of a database on `localhost` and 127.0.0.1; an expired one was valid until the end of 2024.
+pub(crate) fn mint_for_database(expired: bool) -> Result<Shown, String> {
+    let minted = || -> Result<Shown, Error> {
+        let authority = authority("fixproof-sim simulated authority")?;
+        let mut leaf = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+        leaf.distinguished_name.push(DnType::CommonName, "fixproof-sim simulated database");
+        leaf.not_before = date_time_ymd(2024, 1, 1);
+        leaf.not_after = if expired { date_time_ymd(2024, 12, 31) } else { date_time_ymd(2099, 12, 31) };
+        let key = KeyPair::generate()?;
+        let acceptor = acceptor(&leaf.signed_by(&key, &*authority)?, &key, Vec::new())?;
+        Ok(Shown { acceptor, ca_pem: authority.pem() })
+    };
+    minted().map_err(|error| error.to_string())
+}
+
+fn acceptor(leaf: &Certificate, key: &KeyPair, alpn: Vec<Vec<u8>>) -> Result<TlsAcceptor, Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der())?)?;
-    // The balancer answers in HTTP/1.1 where it answers itself, so it offers nothing else.
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Shown { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: handed_out.pem() })
+    config.alpn_protocols = alpn;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 fn authority(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {

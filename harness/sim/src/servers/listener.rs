@@ -1,4 +1,4 @@
-//! Ports of this machine: bound first, opened before anybody is told the address, kept also where nobody may come in.
+//! Ports of this machine: bound first, opened before their address is published, kept also where they are closed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,12 +8,12 @@ use tokio::net::{TcpListener, TcpSocket};
 /// All queues but the database's: a burst must not meet a full queue that the modelled system does not have.
 pub(crate) const BACKLOG: u32 = 4096;
 
-/// A port that is ours.
+/// A bound port.
 #[derive(Debug)]
 pub(crate) enum Listener {
     /// Connections are accepted.
     Open(TcpListener),
-    /// The port is bound and does not listen: nobody else can take it, and connections are refused.
+    /// The port is bound and does not listen: no other process can take it, and connections are refused.
     Closed(TcpSocket),
 }
 

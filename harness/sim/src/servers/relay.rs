@@ -1,7 +1,8 @@
-//! The "VPC connector": a relay of bytes between one client route and the database, with the faults of its route.
+//! A byte relay between one client route and the database, with the faults of its route. The modelled system calls it
+//! "VPC connector".
 //!
-//! It never looks into the bytes, and one route's fault never touches another route. What it delays is the protocol:
-//! the kernel has answered the SYN before the relay sees the connection.
+//! It never reads the bytes, and one route's fault never affects another route. It delays the protocol: the kernel has
+//! answered the SYN before the relay sees the connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -41,7 +42,7 @@ impl Route {
 pub(crate) enum RouteState {
     /// It is relayed.
     Open,
-    /// Nobody listens.
+    /// The port is closed.
     Refused,
     /// It is reset as soon as it is accepted.
     Reset,
@@ -95,7 +96,7 @@ impl Relay {
         })
     }
 
-    /// Puts another fault on the route. Live connections are cut where the new fault would not let them pass.
+    /// Changes the route's fault. Live connections are cut where the new fault would not let them pass.
     pub(crate) fn switch(&self, route: Route) {
         self.route.send_replace(route);
     }

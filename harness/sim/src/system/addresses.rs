@@ -19,7 +19,7 @@ pub struct Addresses {
     pub websocket: String,
     /// `127.0.0.1:PORT` of the name server, over UDP and TCP; it knows the three hosts.
     pub dns: String,
-    /// `127.0.0.1:PORT` of the load balancer, which ends TLS and passes the bytes on by the server name asked for.
+    /// `127.0.0.1:PORT` of the load balancer, which ends TLS and forwards the bytes by the client's server name (SNI).
     pub edge: String,
     /// Name of the frontend's host, in the name server and in the load balancer's certificate.
     pub frontend_host: String,
@@ -40,7 +40,7 @@ pub struct DatabaseAddress {
     pub port: u16,
     /// An ordinary role, which may not use the reserved slots.
     pub user: String,
-    /// Made up; right unless the profile says that it was changed.
+    /// Made up; valid unless the profile changed it.
     pub password: String,
     /// `netra_staging`.
     pub name: String,
@@ -79,7 +79,7 @@ impl Credentials {
             email: "e2e@staging.invalid".to_owned(),
             password: canary("login", 101),
             e2e_bypass_key: canary("bypass", 102),
-            // Not a piece of a public name: a secret is masked wherever it stands.
+            // Not a piece of a public name: a secret is masked wherever it occurs.
             service_id: canary("service-id", 104),
             service_secret: canary("service", 103),
             database_ca_pem,

@@ -1,4 +1,4 @@
-//! The names of the modelled system's hosts. Constants only; who answers to them is decided elsewhere.
+//! The names of the modelled system's hosts. Constants only.
 
 /// The zone that all of them are in.
 pub(crate) const ZONE: &str = "staging.test";

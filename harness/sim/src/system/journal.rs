@@ -1,4 +1,4 @@
-//! What the staging was asked, so that a probe that sends nothing can't pass. It only counts; it never judges.
+//! The requests a staging received, so that a probe that sends nothing can't pass. It counts and never judges.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -18,14 +18,14 @@ use crate::system::services::chat::WebsocketJournal;
 /// More requests than this are counted and no longer listed.
 const MAX_LISTED: usize = 50_000;
 
-/// Everything that was asked up to the moment of the snapshot.
+/// Everything received up to the moment of the snapshot.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Journal {
     /// HTTP requests, oldest first.
     pub requests: Vec<Request>,
     /// Requests that came after the list was full.
     pub unlisted_requests: u64,
-    /// What the platform was asked, oldest first.
+    /// Requests to the platform, oldest first.
     pub platform: Vec<PlatformRequest>,
     /// The database's sessions, those of the services' own pools among them.
     pub database: DatabaseJournal,
@@ -40,7 +40,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// How often `method` `path` of `service` was asked from outside.
+    /// The number of requests `method` `path` to `service` from outside.
     pub fn times_asked(&self, service: Service, method: &str, path: &str) -> usize {
         let asked = |request: &&Request| {
             request.asked_by == Asker::Outside
@@ -60,7 +60,7 @@ impl Journal {
 /// One HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Request {
-    /// Whose listener it came to.
+    /// The service that received it.
     pub service: Service,
     /// The method, or `?` where no request line could be read.
     pub method: String,
@@ -68,21 +68,21 @@ pub struct Request {
     pub path: String,
     /// The status answered; none where the profile lets the listener answer no HTTP at all.
     pub status: Option<u16>,
-    /// Who asked.
+    /// The sender.
     pub asked_by: Asker,
 }
 
-/// Who sent a request.
+/// The sender of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asker {
-    /// Somebody outside the staging: a probe, a person.
+    /// A client outside the staging, such as a probe.
     Outside,
     /// The simulated frontend, looking after its dependencies.
     Frontend,
 }
 
-/// Where the HTTP services write.
+/// The requests to HTTP services.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     requests: Mutex<Vec<Request>>,

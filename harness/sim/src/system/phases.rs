@@ -66,7 +66,7 @@ const WITHOUT_CACHE: Phases = &[BACKEND[0], BACKEND[1], BACKEND[2], BACKEND[4], 
 const OUT_OF_ORDER: Phases =
     &[BACKEND[0], BACKEND[1], BACKEND[2], BACKEND[3], BACKEND[5], BACKEND[4], BACKEND[6]];
 
-/// Below the phase's own limit of 75 s, above the 45 s from which somebody should look.
+/// Below the phase's own limit of 75 s, above the 45 s of the alert.
 const DATABASE_SLOW: Phases = &[
     BACKEND[0],
     BACKEND[1],

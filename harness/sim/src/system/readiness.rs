@@ -1,4 +1,4 @@
-//! How far each service's startup has come, readable from any thread. It never starts or stops anything.
+//! The startup state of each service, readable from any thread. It never starts or stops anything.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::servers::lock::locked;
 use crate::system::service::Service;
 
-/// Where a service's startup stands.
+/// The startup state of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Startup {
@@ -19,7 +19,7 @@ pub enum Startup {
     },
     /// All its phases completed.
     Ready,
-    /// A phase failed and nobody restarts it.
+    /// A phase failed, and the service is not restarted.
     Failed {
         /// Name of the phase.
         phase: &'static str,

@@ -1,5 +1,5 @@
 //! A staging from start to stop. Its tasks run on a runtime and threads of their own, so that a busy caller and a busy
-//! staging don't wait for each other. What it is made of is `wiring`'s business.
+//! staging don't wait for each other. `wiring` assembles it.
 
 use std::fmt;
 use std::sync::mpsc;
@@ -56,7 +56,7 @@ impl Staging {
         self.running.context.credentials.clone()
     }
 
-    /// What was asked so far.
+    /// The requests received so far.
     pub fn journal(&self) -> Journal {
         let Running { state, platform, database, routes, .. } = &self.running;
         let (requests, unlisted_requests) = state.requests.requests();
@@ -73,25 +73,24 @@ impl Staging {
         }
     }
 
-    /// Makes these changes, and no others, in what is served from now on, and notes what is served; see
+    /// Applies these mutations, and no others, to all answers from now on, and records the answers; see
     /// [`Staging::served`].
     pub fn watch(&self, mutations: Vec<Mutation>) {
         self.running.state.mutations.watch(mutations);
     }
 
-    /// What was served, and changed, since this was asked last; nothing before [`Staging::watch`] was called.
+    /// The answers served, and the mutations applied, since the last call; nothing before [`Staging::watch`] was called.
     pub fn served(&self) -> Vec<Served> {
         self.running.state.mutations.served()
     }
 
-    /// Asks every health endpoint once, so that [`Staging::served`] knows its answer also where nobody outside asks for
-    /// it. Blocks this thread.
+    /// Requests every health endpoint once, so that [`Staging::served`] knows all of their answers. Blocks this thread.
     ///
     /// # Errors
     ///
-    /// Where one can't be asked.
+    /// Where a request fails.
     pub fn ask_contract(&self) -> std::io::Result<()> {
-        health_contract::ask(&self.addresses())
+        health_contract::request_all(&self.addresses())
     }
 
     /// Blocks this thread until every service's startup has either completed or failed for good, or `within`, in

@@ -29,7 +29,7 @@ use crate::servers::balancer::{Balancer, BalancerState};
 use crate::servers::certificate::{self, CertificateState};
 use crate::servers::dns::{NameServer, Zone};
 use crate::servers::listener::Listener;
-use crate::servers::postgres::{self, Authentication, Database, DatabaseFaults, Role, Settings, tls};
+use crate::servers::postgres::{self, Authentication, Database, DatabaseFaults, Role, Settings};
 use crate::servers::relay::{Relay, Route, RouteState};
 use crate::servers::seed::mix;
 use crate::servers::time_scale::TimeScale;
@@ -84,7 +84,8 @@ pub(crate) fn assemble(options: Options) -> Result<Running, StartError> {
     let seed = options.seed;
     let listeners = Listeners::new(options.ports, &faults)?;
     let time_scale = TimeScale::new(options.speed);
-    let minted = tls::mint(faults.database.expired_certificate).map_err(StartError::Certificate)?;
+    let minted = certificate::mint_for_database(faults.database.expired_certificate)
+        .map_err(StartError::Certificate)?;
     let certificate = match faults.balancer {
         BalancerState::Serving(certificate) => certificate,
         BalancerState::NoTls | BalancerState::Silent | BalancerState::Refused => CertificateState::Good,

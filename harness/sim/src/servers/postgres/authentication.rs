@@ -1,4 +1,4 @@
-//! Who may come in: roles, and the three ways of asking for a password. It never says which part of a login was wrong.
+//! Authentication of a role in three ways. A refusal never names the wrong part of a login.
 
 use std::io;
 
@@ -12,8 +12,8 @@ use super::state::Database;
 use super::wire::Wire;
 use crate::servers::seed::mix;
 
-/// What came of asking.
-pub(crate) enum Answer {
+/// The result of authentication.
+pub(crate) enum Authenticated {
     /// This role proved itself.
     Proven(Role),
     /// It did not.
@@ -22,8 +22,13 @@ pub(crate) enum Answer {
     Left,
 }
 
-/// Asks the client for its password.
-pub(crate) async fn ask(database: &Database, wire: &mut Wire, user: &str, nonce: u64) -> io::Result<Answer> {
+/// Asks the client for its password and checks it.
+pub(crate) async fn authenticate(
+    database: &Database,
+    wire: &mut Wire,
+    user: &str,
+    nonce: u64,
+) -> io::Result<Authenticated> {
     let role = database.settings.roles.iter().find(|role| role.name == user);
     let changed = if database.faults().changed_password { "-changed" } else { "" };
     // An unknown role is asked all the same, and fails the same way.
@@ -35,9 +40,9 @@ pub(crate) async fn ask(database: &Database, wire: &mut Wire, user: &str, nonce:
         Authentication::Scram { iterations } => scram(wire, &password, nonce, iterations).await?,
     };
     Ok(match (proven, role) {
-        (None, _) => Answer::Left,
-        (Some(true), Some(role)) => Answer::Proven(role.clone()),
-        (Some(_), _) => Answer::Refused(PgError::new(
+        (None, _) => Authenticated::Left,
+        (Some(true), Some(role)) => Authenticated::Proven(role.clone()),
+        (Some(_), _) => Authenticated::Refused(PgError::new(
             "28P01",
             format!("password authentication failed for user \"{user}\""),
         )),

@@ -1,4 +1,4 @@
-//! How a session begins: encryption, who is there, whether there is room. In PostgreSQL's order; it answers no statement.
+//! Starts a session: encryption, slot, authentication, in PostgreSQL's order. It answers no statement.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use pgwire::messages::startup::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::authentication::{Answer, ask};
+use super::authentication::{Authenticated, authenticate};
 use super::error::PgError;
 use super::settings::SERVER_VERSION;
 use super::state::{Database, Slot};
@@ -54,10 +54,12 @@ pub(super) async fn start(
     }
     let user = startup.parameters.get("user").map_or("", String::as_str);
     let role =
-        match ask(database, wire, user, mix(database.settings.seed, slot.pid.unsigned_abs().into())).await? {
-            Answer::Proven(role) => role,
-            Answer::Refused(refusal) => return Ok(Err(refusal)),
-            Answer::Left => return Ok(Ok(None)),
+        match authenticate(database, wire, user, mix(database.settings.seed, slot.pid.unsigned_abs().into()))
+            .await?
+        {
+            Authenticated::Proven(role) => role,
+            Authenticated::Refused(refusal) => return Ok(Err(refusal)),
+            Authenticated::Left => return Ok(Ok(None)),
         };
     if !role.superuser && database.only_reserved_slots_left() {
         return Ok(Err(PgError::new(
@@ -69,14 +71,14 @@ pub(super) async fn start(
     if name != database.settings.name || database.faults().dropped {
         return Ok(Err(PgError::new("3D000", format!("database \"{name}\" does not exist"))));
     }
-    greet(wire, &slot, startup, role.superuser)?;
+    send_parameters(wire, &slot, startup, role.superuser)?;
     slot.note_accepted();
     slot.show(false, false);
     wire.ready(TransactionStatus::Idle).await?;
     Ok(Ok(Some(slot)))
 }
 
-fn greet(wire: &mut Wire, slot: &Slot, startup: &Startup, superuser: bool) -> io::Result<()> {
+fn send_parameters(wire: &mut Wire, slot: &Slot, startup: &Startup, superuser: bool) -> io::Result<()> {
     wire.put(&Message::Authentication(Reply::Ok))?;
     let application_name = startup.parameters.get("application_name").map_or("", String::as_str);
     let parameters = [

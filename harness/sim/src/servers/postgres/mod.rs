@@ -14,7 +14,6 @@ mod state;
 mod statements;
 #[cfg(test)]
 mod tests;
-pub(crate) mod tls;
 mod types;
 mod wire;
 
@@ -38,7 +37,7 @@ pub(crate) async fn run(database: Arc<Database>, listener: Listener) -> io::Resu
         };
         let _ = stream.set_nodelay(true);
         let database = Arc::clone(&database);
-        // A session that ends with an error has lost its client: there is nobody left to tell.
+        // A session that ends with an error has lost its client.
         tokio::spawn(async move { session::serve(database, stream).await.ok() });
     }
 }

@@ -4,7 +4,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::servers::time_scale::TimeScale;
 
-/// What `SHOW server_version` says; the leading number is what clients parse.
+/// The answer of `SHOW server_version`; clients parse the leading number.
 pub(crate) const SERVER_VERSION: &str = "17.5 (fixproof-sim)";
 
 /// What stays as it is while the database runs.
@@ -19,7 +19,7 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
 }
 
-/// How passwords are asked for.
+/// How passwords are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Authentication {
     /// SCRAM-SHA-256 with this many iterations. Few: clients in a debug build spend 30 ms on PostgreSQL's 4096.

@@ -99,7 +99,7 @@ impl Database {
         DatabaseJournal { now: sessions.rows.len(), ..sessions.journal.clone() }
     }
 
-    /// Takes a slot, as PostgreSQL does before it asks who is there.
+    /// Takes a slot, as PostgreSQL does before authentication.
     pub(crate) fn admit(self: &Arc<Self>) -> Result<Slot, PgError> {
         let faults = self.faults();
         if faults.starting_up {
@@ -127,7 +127,7 @@ impl Database {
         Ok(Slot { database: Arc::clone(self), pid, secret, cancel })
     }
 
-    /// Whether an ordinary role would dig into the reserved slots.
+    /// Whether only reserved slots are left for an ordinary role.
     pub(crate) fn only_reserved_slots_left(&self) -> bool {
         let used = locked(&self.sessions).rows.len() + self.faults().occupied;
         self.settings.max_connections.saturating_sub(used) < self.settings.reserved
@@ -167,12 +167,12 @@ pub(crate) struct Slot {
     pub(crate) database: Arc<Database>,
     pub(crate) pid: i32,
     pub(crate) secret: i32,
-    /// Notified when somebody cancels this session's statement.
+    /// Notified when a client cancels this session's statement.
     pub(crate) cancel: Arc<Notify>,
 }
 
 impl Slot {
-    /// Enters who is there, once that is known.
+    /// Enters role, database and application name, once they are known.
     pub(crate) fn introduce(&self, parameters: &BTreeMap<String, String>) {
         let named = |key: &str| parameters.get(key).cloned().unwrap_or_default();
         if let Some(row) = locked(&self.database.sessions).rows.get_mut(&self.pid) {

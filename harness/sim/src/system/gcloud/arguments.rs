@@ -92,12 +92,12 @@ impl Call {
         self.flags.get(name).map(String::as_str)
     }
 
-    /// The project that was asked for, or the configured one.
+    /// `--project`, or the configured project.
     pub(super) fn project(&self) -> &str {
         self.flag("project").unwrap_or(platform_names().project)
     }
 
-    /// The region that was asked for, or the configured one.
+    /// `--region`, or the configured region.
     pub(super) fn region(&self) -> &str {
         self.flag("region").unwrap_or(platform_names().region)
     }

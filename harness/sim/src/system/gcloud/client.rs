@@ -1,23 +1,15 @@
-//! HTTP to our own listener on loopback: one connection a request, no TLS, no redirects.
-
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
+//! Requests to the simulated platform, with an access token of its metadata server.
 
 use serde_json::Value;
 
-/// The platform answers at once; whatever does not is no simulated platform.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Longest answer read.
-const LONGEST: u64 = 64 << 20;
+use crate::servers::http_client::send_blocking;
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum GcloudError {
-    /// The command line asks for something that can't be asked.
+    /// The command line is invalid.
     Usage(String),
-    /// What was asked for does not exist, in the command's own words.
+    /// The resource does not exist, in the command's own words.
     Missing(String),
     /// The platform refused.
     Refused {
@@ -25,30 +17,30 @@ pub(super) enum GcloudError {
         status: u16,
         /// Google's word for it.
         word: String,
-        /// What it said.
+        /// Its message.
         message: String,
     },
     /// The metadata server knows no account.
     NoAccount,
-    /// Nobody answered, or not in HTTP.
+    /// No answer, or one that is no HTTP.
     Unreachable(String),
 }
 
 /// A client of one platform.
 pub(super) struct Client {
-    host: String,
+    platform: String,
 }
 
 impl Client {
     pub(super) fn new(platform: &str) -> Self {
-        let host = platform.strip_prefix("http://").unwrap_or(platform).trim_end_matches('/');
-        Client { host: host.to_owned() }
+        let platform = platform.strip_prefix("http://").unwrap_or(platform).trim_end_matches('/');
+        Client { platform: platform.to_owned() }
     }
 
     /// A token of the metadata server.
     pub(super) fn token(&self) -> Result<String, GcloudError> {
         let path = "/computeMetadata/v1/instance/service-accounts/default/token";
-        let (status, body) = self.exchange("GET", path, "metadata-flavor: Google", "")?;
+        let (status, body) = self.exchange("GET", path, "metadata-flavor: Google\r\n", "")?;
         let token = parsed(&body)["access_token"].as_str().map(str::to_owned);
         match (status, token) {
             (200, Some(token)) => Ok(token),
@@ -56,18 +48,18 @@ impl Client {
         }
     }
 
-    /// What a path answers to somebody with a token.
+    /// The answer to a GET with a token.
     pub(super) fn get(&self, path: &str) -> Result<Value, GcloudError> {
-        self.authorised("GET", path, "")
+        self.authorized("GET", path, "")
     }
 
-    /// What a path answers to a body.
+    /// The answer to a POST with a token.
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, GcloudError> {
-        self.authorised("POST", path, &body.to_string())
+        self.authorized("POST", path, &body.to_string())
     }
 
-    fn authorised(&self, method: &str, path: &str, body: &str) -> Result<Value, GcloudError> {
-        let header = format!("authorization: Bearer {}\r\ncontent-type: application/json", self.token()?);
+    fn authorized(&self, method: &str, path: &str, body: &str) -> Result<Value, GcloudError> {
+        let header = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", self.token()?);
         let (status, body) = self.exchange(method, path, &header, body)?;
         let body = parsed(&body);
         if status == 200 {
@@ -81,33 +73,11 @@ impl Client {
         &self,
         method: &str,
         path: &str,
-        header: &str,
+        headers: &str,
         body: &str,
     ) -> Result<(u16, String), GcloudError> {
-        let unreachable = |error: io::Error| GcloudError::Unreachable(format!("{}: {error}", self.host));
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nuser-agent: fixproof-sim-gcloud\r\nconnection: close\r\n\
-             content-length: {}\r\n{header}\r\n\r\n{body}",
-            self.host,
-            body.len()
-        );
-        let answer = self.send(&request).map_err(unreachable)?;
-        let answer = String::from_utf8_lossy(&answer);
-        let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
-        match (status, answer.split_once("\r\n\r\n")) {
-            (Some(status), Some((_, body))) => Ok((status, body.to_owned())),
-            _ => Err(unreachable(io::Error::other("the answer is no HTTP"))),
-        }
-    }
-
-    fn send(&self, request: &str) -> io::Result<Vec<u8>> {
-        let mut stream = TcpStream::connect(&self.host)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.take(LONGEST).read_to_end(&mut answer)?;
-        Ok(answer)
+        send_blocking(&self.platform, (method, path), "fixproof-sim-gcloud", headers, body)
+            .map_err(|error| GcloudError::Unreachable(format!("{}: {error}", self.platform)))
     }
 }
 

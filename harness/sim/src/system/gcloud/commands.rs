@@ -1,4 +1,4 @@
-//! The commands, one row each: its words, what it takes, and what it asks the platform for.
+//! The commands, one row each: words, argument, flags, and the request to the platform.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub(super) struct Command {
     pub(super) run: fn(&Call, &Client) -> Result<Outcome, GcloudError>,
 }
 
-/// What a command says.
+/// The output of a command.
 pub(super) enum Outcome {
     /// Exactly this.
     Text(String),
@@ -141,7 +141,7 @@ fn run_describe(call: &Call, client: &Client, kinds: &str, kind: &str) -> Result
     }
 }
 
-/// An instance that its owner has stopped is shown as STOPPED, whatever the interface says.
+/// An instance that its owner has stopped is shown as STOPPED, though the API's state is RUNNABLE.
 fn sql_describe(call: &Call, client: &Client) -> Result<Outcome, GcloudError> {
     let path = format!("/sql/v1beta4/projects/{}/instances/{}", segment(call.project()), name(call));
     match client.get(&path) {
@@ -167,7 +167,7 @@ fn compute(call: &Call, client: &Client, rest: &str) -> Result<Outcome, GcloudEr
     }
 }
 
-/// The list that stands under a key, as long as `--limit` allows.
+/// The list under a key, cut at `--limit`.
 fn listed(call: &Call, client: &Client, path: &str, key: &str) -> Result<Outcome, GcloudError> {
     let limit = call.limit().map_err(GcloudError::Usage)?;
     let mut answer = client.get(path)?;

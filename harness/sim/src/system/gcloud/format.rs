@@ -1,4 +1,4 @@
-//! `--format`: JSON as the client prints it (sorted, two spaces), `value(…)`, and YAML where nobody asks for a format.
+//! `--format`: JSON as the client prints it (sorted, two spaces), `value(…)`, and YAML by default.
 
 use serde_json::{Map, Value};
 
@@ -47,7 +47,7 @@ fn values(value: &Value, keys: &str) -> String {
     text
 }
 
-/// What stands at `a.b[0].c`.
+/// The value at `a.b[0].c`.
 fn at<'a>(record: &'a Value, key: &str) -> Option<&'a Value> {
     key.split(['.', '[']).try_fold(record, |value, part| match part.strip_suffix(']') {
         Some(index) => value.get(index.parse::<usize>().ok()?),
@@ -64,7 +64,7 @@ fn plain(value: Option<&Value>) -> String {
     }
 }
 
-/// Several records stand apart by `---`.
+/// Several records are separated by `---`.
 fn yaml(value: &Value) -> String {
     let mut text = String::new();
     match value {
@@ -112,7 +112,7 @@ fn is_nested(value: &Value) -> bool {
         || value.as_array().is_some_and(|items| !items.is_empty())
 }
 
-/// A string without quotation marks where nobody could take it for something else.
+/// A string without quotation marks where it can't be read as another type.
 fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => {

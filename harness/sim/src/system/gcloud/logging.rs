@@ -9,13 +9,13 @@ use time::format_description::well_known::Rfc3339;
 use super::arguments::Call;
 use super::client::{Client, GcloudError};
 
-/// How far back it looks where nobody says.
+/// The default of `--freshness`.
 const FRESHNESS: &str = "1d";
 
 /// Entries of a page.
 const PAGE: usize = 1000;
 
-/// The entries, newest first where nobody says otherwise.
+/// The entries, newest first by default.
 pub(super) fn read(call: &Call, client: &Client) -> Result<Value, GcloudError> {
     let limit = call.limit().map_err(GcloudError::Usage)?.unwrap_or(usize::MAX);
     let order = match call.flag("order").unwrap_or("desc") {

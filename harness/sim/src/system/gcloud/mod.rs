@@ -1,5 +1,5 @@
 //! A look-alike of the command-line client, for the simulated platform alone: the same words, flags, formats and exit
-//! codes as far as validations use them. It is a client: whatever it says, it asked the platform's listener for.
+//! codes as far as validations use them. It is a client: all it prints comes from the platform's listener.
 
 mod arguments;
 mod client;

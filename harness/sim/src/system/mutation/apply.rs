@@ -5,10 +5,10 @@ use serde_json::{Number, Value, json};
 use super::{Change, Path, Segment, Shape};
 use crate::servers::seed::mix;
 
-/// Deeper places are not told apart.
+/// Deeper places are not distinguished.
 const DEEPEST: usize = 16;
 
-/// Words of health contracts and what stands there when it is not well: a changed answer should be one that could be
+/// Words of health contracts and their opposites: a changed answer should be one that could be
 /// given.
 const OPPOSITES: [(&str, &str); 9] = [
     ("healthy", "unhealthy"),
@@ -22,7 +22,7 @@ const OPPOSITES: [(&str, &str); 9] = [
     ("enabled", "disabled"),
 ];
 
-/// Changes what stands at a place of a document; says whether that is now another document.
+/// Changes the values at a place of a document; returns whether the document changed.
 pub(super) fn changed(document: &mut Value, path: &Path, change: Change, seed: u64) -> bool {
     if change == Change::Dropped {
         return path.take_out(document);
@@ -88,7 +88,7 @@ fn lowered(number: &Number) -> Option<Number> {
     }
 }
 
-/// Another text of the same form: letters for letters, digits for digits. Where something else is usually said, that.
+/// Another text of the same form: letters for letters, digits for digits. Where there is a usual opposite, that.
 pub(super) fn other_text(text: &str, seed: u64) -> String {
     if text.is_empty() {
         return "unexpected".to_owned();
@@ -117,7 +117,7 @@ pub(super) fn other_text(text: &str, seed: u64) -> String {
     if other == text { format!("unexpected {text}") } else { other }
 }
 
-/// What stands in a value.
+/// The shape of a value.
 fn shape(value: &Value) -> Shape {
     match value {
         Value::Null => Shape::Null,
@@ -131,20 +131,20 @@ fn shape(value: &Value) -> Shape {
     }
 }
 
-/// Tells every place of a document with what stands there.
-pub(super) fn places(document: &Value, at: &Path, tell: &mut dyn FnMut(&Path, Shape)) {
-    tell(at, shape(document));
+/// Visits every place of a document with its shape.
+pub(super) fn places(document: &Value, at: &Path, visit: &mut dyn FnMut(&Path, Shape)) {
+    visit(at, shape(document));
     if at.0.len() == DEEPEST {
         return;
     }
     match document {
         Value::Array(list) => {
             let below = at.down(Segment::Each);
-            list.iter().for_each(|element| places(element, &below, tell));
+            list.iter().for_each(|element| places(element, &below, visit));
         }
         Value::Object(members) => {
             for (name, member) in members {
-                places(member, &at.down(Segment::Member(name.clone())), tell);
+                places(member, &at.down(Segment::Member(name.clone())), visit);
             }
         }
         _ => {}

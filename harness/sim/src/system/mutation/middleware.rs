@@ -1,4 +1,4 @@
-//! Where HTTP answers pass on their way out: noted, and changed where that is wanted. Upgrades pass untouched.
+//! Records every HTTP answer on its way out and applies the mutations of it. Upgrades pass unchanged.
 
 use std::sync::Arc;
 
@@ -19,14 +19,15 @@ use crate::servers::http_client;
 /// No answer of this staging is larger.
 const LARGEST: usize = 64 << 20;
 
-/// Whose answers pass.
+/// The middleware's state.
 #[derive(Clone)]
 pub(crate) struct MutationLayer {
     pub(crate) registry: Arc<MutationRegistry>,
     pub(crate) service: &'static str,
 }
 
-/// Lets an answer pass. What the services ask each other is noted and never changed: one answer is changed, not two.
+/// Records an answer and applies its mutations. Answers between services are recorded and never changed: one answer is
+/// changed, not two.
 pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request, next: Next) -> Response {
     let registry = &layer.registry;
     let route = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
@@ -35,7 +36,7 @@ pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request,
     };
     let outside = request.headers().get(USER_AGENT).is_none_or(|agent| agent != http_client::USER_AGENT);
     let path = request.uri().path().to_owned();
-    // Of the platform each thing is an answer of its own: the revision of one service says nothing about the next one's.
+    // Each resource of the platform is an answer of its own: one service's revision is not the next one's.
     let route = if layer.service == "platform" { path.clone() } else { route };
     let route = format!("{} {route}", request.method());
     let response = next.run(request).await;
@@ -86,7 +87,7 @@ pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request,
         }
         registry.made(&mutation);
     }
-    // What is sent says its own length.
+    // The new body has another length.
     head.headers.remove(CONTENT_LENGTH);
     Response::from_parts(head, Body::from(new))
 }

@@ -1,5 +1,5 @@
 //! One field of one kind of healthy answer, changed just before it is sent: what answers there are and which fields they
-//! have is learned from what is served. It knows no service, and never changes what the services ask each other.
+//! have is learned from what is served. It knows no service, and changes no answer between services.
 
 mod apply;
 mod middleware;
@@ -14,7 +14,7 @@ pub(crate) use middleware::{MutationLayer, mutate};
 pub use path::{Path, Segment};
 pub(crate) use registry::MutationRegistry;
 
-/// One kind of answer: whose it is, to what, and with which status. A refusal is another answer than a success.
+/// One kind of answer: service, route and status. A refusal is another answer than a success.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Answer {
     /// `frontend`, `backend`, `auth`, `platform`, or `chat` for the frames of the backend's WebSocket.
@@ -59,7 +59,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// What stands in a field. Of several seen there, the greatest counts.
+/// The type of a field's value. Of several seen, the greatest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
@@ -100,7 +100,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The changes that make sense for a field in which this stands.
+    /// The changes that make sense for a field of this shape.
     pub fn of(field: &Field, shape: Shape) -> &'static [Change] {
         use Change::{Dropped, Emptied, Lowered, Raised, Replaced, Retyped};
         match field {
@@ -153,9 +153,9 @@ pub struct Mutation {
 pub struct Served {
     /// The answer, as it was before any change.
     pub answer: Answer,
-    /// How often somebody outside asked for it.
+    /// Requests for it from outside.
     pub times: u64,
-    /// The paths it was asked at, without their queries; a few hundred at most.
+    /// The paths requested, without their queries; a few hundred at most.
     pub paths: Vec<String>,
     /// Its fields; a few hundred at most.
     pub fields: Vec<(Field, Shape)>,

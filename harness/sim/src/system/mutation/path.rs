@@ -1,5 +1,5 @@
 //! A place within a JSON document, where all elements of a list are one place: a list's length is data and no contract,
-//! and its order is mostly promised by nobody. Written as a JSONPath.
+//! and its order is mostly not guaranteed. Written as a JSONPath.
 
 use std::fmt;
 
@@ -40,12 +40,12 @@ impl Path {
         Path(self.0.iter().cloned().chain([segment]).collect())
     }
 
-    /// Does something to everything that stands there.
+    /// Does something to every value there.
     pub(super) fn each(&self, document: &mut Value, act: &mut dyn FnMut(&mut Value)) {
         each(&self.0, document, act);
     }
 
-    /// Takes out what stands there; says whether there was anything.
+    /// Removes the member; returns whether there was one.
     pub(super) fn take_out(&self, document: &mut Value) -> bool {
         let Some((Segment::Member(name), above)) = self.0.split_last() else { return false };
         let mut any = false;

@@ -1,4 +1,4 @@
-//! What is to be changed, and what was served: both only while somebody watches.
+//! The mutations to apply, and the answers served. It records only after [`MutationRegistry::watch`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use super::apply::{changed, places};
 use super::{Answer, Change, Field, Mutation, Path, Served, Shape};
 use crate::servers::lock::locked;
 
-/// More answers, fields of an answer or paths of an answer are not told apart.
+/// More answers, fields of an answer or paths of an answer are not distinguished.
 const MOST: usize = 500;
 
 /// Changes answers, and notes what they are made of.
@@ -19,12 +19,12 @@ pub(crate) struct MutationRegistry {
     watching: AtomicBool,
     seed: u64,
     wanted: Mutex<Vec<Mutation>>,
-    pages: Mutex<BTreeMap<Answer, Page>>,
+    records: Mutex<BTreeMap<Answer, AnswerRecord>>,
 }
 
 /// What is known of one answer.
 #[derive(Debug, Default)]
-struct Page {
+struct AnswerRecord {
     times: u64,
     paths: BTreeSet<String>,
     fields: BTreeMap<Field, Shape>,
@@ -50,35 +50,35 @@ impl MutationRegistry {
         self.seed
     }
 
-    /// What was served since it was asked last.
+    /// The answers served since the last call.
     pub(crate) fn served(&self) -> Vec<Served> {
-        let pages = std::mem::take(&mut *locked(&self.pages));
-        let served = |(answer, page): (Answer, Page)| Served {
+        let records = std::mem::take(&mut *locked(&self.records));
+        let served = |(answer, record): (Answer, AnswerRecord)| Served {
             answer,
-            times: page.times,
-            paths: page.paths.into_iter().collect(),
-            fields: page.fields.into_iter().collect(),
-            made: page.made.into_iter().collect(),
+            times: record.times,
+            paths: record.paths.into_iter().collect(),
+            fields: record.fields.into_iter().collect(),
+            made: record.made.into_iter().collect(),
         };
-        pages.into_iter().map(served).collect()
+        records.into_iter().map(served).collect()
     }
 
-    /// Notes an answer as it was before any change: nobody else is told of it.
+    /// Records an answer as it was before any change.
     pub(super) fn note(&self, answer: &Answer, path: &str, outside: bool, fields: &[(Field, Shape)]) {
-        let mut pages = locked(&self.pages);
-        if pages.len() == MOST && !pages.contains_key(answer) {
+        let mut records = locked(&self.records);
+        if records.len() == MOST && !records.contains_key(answer) {
             return;
         }
-        let page = pages.entry(answer.clone()).or_default();
-        page.times += u64::from(outside);
-        if page.paths.len() < MOST {
-            page.paths.insert(path.to_owned());
+        let record = records.entry(answer.clone()).or_default();
+        record.times += u64::from(outside);
+        if record.paths.len() < MOST {
+            record.paths.insert(path.to_owned());
         }
         for (field, shape) in fields {
-            if let Some(known) = page.fields.get_mut(field) {
+            if let Some(known) = record.fields.get_mut(field) {
                 *known = (*known).max(*shape);
-            } else if page.fields.len() < MOST {
-                page.fields.insert(field.clone(), *shape);
+            } else if record.fields.len() < MOST {
+                record.fields.insert(field.clone(), *shape);
             }
         }
     }
@@ -90,12 +90,12 @@ impl MutationRegistry {
 
     /// Notes that a change was made.
     pub(super) fn made(&self, mutation: &Mutation) {
-        if let Some(page) = locked(&self.pages).get_mut(&mutation.answer) {
-            *page.made.entry(mutation.clone()).or_default() += 1;
+        if let Some(record) = locked(&self.records).get_mut(&mutation.answer) {
+            *record.made.entry(mutation.clone()).or_default() += 1;
         }
     }
 
-    /// Changes a document as it is wanted of the answer; says whether it is another one now.
+    /// Applies the answer's mutations to a document; returns whether it changed.
     pub(super) fn change(&self, answer: &Answer, document: &mut Value) -> bool {
         let mut any = false;
         for mutation in self.wanted(answer) {

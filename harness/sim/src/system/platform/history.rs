@@ -1,5 +1,5 @@
 //! What stood in the log before this staging was started: earlier startups within the last hour, the newest revision's
-//! deployment, and what a profile wants to have happened. All of it is made up and says so: `labels.simulated`.
+//! deployment, and what a profile wants to have happened. All of it is made up and labelled so: `labels.simulated`.
 
 use std::time::Duration;
 
@@ -120,7 +120,7 @@ impl Scene<'_> {
 }
 
 /// The signature of the real one: the port answers, four seconds later the process leaves, and so on. The application
-/// itself says nothing: it left before it had a logger.
+/// itself logs nothing: it exited before it had a logger.
 fn crash_loop(context: &Context, log: &Log) {
     for nth in 0..CRASHED {
         let origin = Origin::newest(Service::Backend, context.seed, 2 * HISTORIC + nth, Made::History);

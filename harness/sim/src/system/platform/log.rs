@@ -1,5 +1,4 @@
-//! The log as the platform keeps it: entries in the shape of Cloud Logging, appended by whoever runs. It bounds what it
-//! keeps; it filters nothing.
+//! The platform's log: entries in the shape of Cloud Logging, bounded in number. It filters nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -65,7 +64,7 @@ pub(crate) enum Made {
     History,
 }
 
-/// Who writes: one instance of one revision.
+/// The writer of an entry: one instance of one revision.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     pub(crate) deployed: &'static Deployed,

@@ -19,7 +19,7 @@ use super::names::NAMES;
 use super::state::Platform;
 use crate::system::profile::PlatformFault;
 
-/// Entries of a page where nobody says how many, and at most.
+/// Entries of a page by default, and at most.
 const PAGE: usize = 50;
 const LONGEST_PAGE: i64 = 1000;
 
@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Router<Platform> {
     Router::new().route("/v2/entries:list", post(list))
 }
 
-/// What is asked. Unknown members are refused, as the real one does.
+/// The request body. Unknown members are refused, as the real API does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Wanted {
@@ -50,7 +50,7 @@ async fn list(State(platform): State<Platform>, body: Bytes) -> ApiResult {
     }
     let wanted: Wanted = serde_json::from_slice(&body)
         .map_err(|error| ApiError::bad(format!("Invalid JSON payload received. {error}")))?;
-    whose(&wanted)?;
+    check_project(&wanted)?;
     let filter =
         parse(&wanted.filter).map_err(|error| ApiError::bad(format!("Unparseable filter: {error}")))?;
     let newest_first = match wanted.order_by.as_str() {
@@ -79,8 +79,8 @@ async fn list(State(platform): State<Platform>, body: Bytes) -> ApiResult {
     looked.map(Json).map_err(|_| ApiError::internal("the log could not be looked through"))
 }
 
-/// Refuses a request about nobody's log, or somebody else's.
-fn whose(wanted: &Wanted) -> Result<(), ApiError> {
+/// Refuses a request without a project, or for another project.
+fn check_project(wanted: &Wanted) -> Result<(), ApiError> {
     if wanted.resource_names.is_empty() && wanted.project_ids.is_empty() {
         return Err(ApiError::bad("Request must contain at least one resource name"));
     }

@@ -1,4 +1,4 @@
-//! The metadata server: the one place where tokens come from. It answers only who says the magic header.
+//! The metadata server: the only source of tokens. It answers only requests with `Metadata-Flavor: Google`.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::state::Platform;
 use crate::system::context::Context;
 use crate::system::profile::PlatformFault;
 
-/// Seconds that a token is said to last.
+/// Seconds in `expires_in`.
 const LIFETIME: u32 = 3599;
 
 const FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
@@ -42,7 +42,7 @@ pub(crate) fn routes() -> Router<Platform> {
         .layer(from_fn(flavored))
 }
 
-/// Refuses who did not say that it knows whom it is talking to.
+/// Refuses requests without `Metadata-Flavor: Google`.
 async fn flavored(headers: HeaderMap, request: Request, next: Next) -> Response {
     let mut response = match headers.get(FLAVOR).is_some_and(|flavor| flavor == "Google") {
         true => next.run(request).await,

@@ -1,4 +1,4 @@
-//! What every request to the platform goes through: the mark, the journal, the token, and refusals in Google's words.
+//! What every request to the platform goes through: mark, journal and token. Errors have the shape of Google's APIs.
 
 use std::sync::Arc;
 
@@ -107,7 +107,7 @@ pub(crate) fn place(named: &str, location: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Refuses another name than this one; `resource` is how Google names what was asked for.
+/// Refuses another name than this one; `resource` is the full name of the requested one.
 pub(crate) fn name(asked: &str, known: &str, resource: &str) -> Result<(), ApiError> {
     match asked == known {
         true => Ok(()),

@@ -187,7 +187,7 @@ fn equals<'a>(filter: &'a str, field: &str) -> Option<&'a str> {
     after.strip_prefix('"')?.split('"').next()
 }
 
-/// What is asked for, but no time that has not come yet.
+/// The requested interval, cut at now.
 fn interval(query: &HashMap<String, String>) -> Result<(OffsetDateTime, OffsetDateTime), ApiError> {
     let read = |key: &str| match query.get(key) {
         None => Ok(None),

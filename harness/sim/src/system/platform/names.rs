@@ -1,11 +1,11 @@
 //! What everything on the simulated platform is called and set to: one table, nothing else. The names are the ones of
-//! the modelled staging; images end in `.invalid`, hosts in `.test`: nobody can reach a real thing by them.
+//! the modelled staging; images end in `.invalid`, hosts in `.test`, so none of them resolves.
 
 use serde::Serialize;
 
 use crate::system::service::Service;
 
-/// What the simulated platform's parts are called, for whoever has to fill in a target.
+/// The names of the simulated platform's parts, as a target file needs them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Names {
     /// The project's id.

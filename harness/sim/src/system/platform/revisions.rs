@@ -1,4 +1,4 @@
-//! Which revisions there are and since when. What the interfaces make of them is `run`'s business.
+//! The revisions of each service and their times. `run_v1` and `run_v2` give them their shapes.
 
 use std::time::Duration;
 

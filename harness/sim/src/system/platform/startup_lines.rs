@@ -1,5 +1,5 @@
 //! The lines that a startup writes, in the modelled service's own words: leading spaces, markers spelt in ASCII. Text
-//! only; who writes them when is another's business.
+//! only; `startup_log` and `history` write them.
 
 use super::log::Severity;
 use super::log::Severity::{Critical, Error, Info};
@@ -10,7 +10,7 @@ pub(crate) type Line = (Severity, String);
 /// Phases that are over and how many seconds of the modelled system each took.
 pub(crate) type Timings = [(&'static str, f64)];
 
-/// When a phase begins; `epoch` is in seconds since 1970, though the line says elapsed.
+/// When a phase begins; `epoch` is in seconds since 1970, though the line reads elapsed.
 pub(crate) fn begins(phase: &str, epoch: f64) -> [Line; 2] {
     [
         (Info, format!(" CYCLE:  PHASE TRANSITION  ->  {}", phase.to_uppercase())),
@@ -80,20 +80,20 @@ fn breakdown(timings: &Timings, total: f64) -> impl Iterator<Item = Line> {
     })
 }
 
-/// What the application's server says when the application did not start.
+/// The application server's line when the application did not start.
 pub(crate) const SERVER_GAVE_UP: &str = "Application startup failed. Exiting.";
 
-/// What the platform says when the process left.
+/// The platform's line when the process exited.
 pub(crate) const EXITED: &str = "Container called exit(3).";
 
-/// What the platform says when it could connect to the container.
+/// The platform's line when it could connect to the container.
 pub(crate) fn port_answers(service: &str, port: u16) -> String {
     format!(
         "Default STARTUP TCP probe succeeded after 1 attempt for container \"{service}-1\" on port {port}."
     )
 }
 
-/// What the platform says when a revision is ready, `seconds` after it was created.
+/// The platform's line when a revision is ready, `seconds` after it was created.
 pub(crate) fn deployed(revision: &str, seconds: f64) -> String {
     format!(
         "Ready condition status changed to True for Revision {revision} with message: Deploying revision succeeded in {seconds:.2}s."

@@ -1,4 +1,4 @@
-//! Cloud SQL Admin, Memorystore and Secret Manager. A secret's value is never said, whoever asks.
+//! Cloud SQL Admin, Memorystore and Secret Manager. A secret's value is never part of an answer.
 
 use axum::extract::{Path, State};
 use axum::routing::get;
@@ -53,7 +53,7 @@ async fn sql(State(context): Shared, Path((of, asked)): Named) -> ApiResult {
         "name": NAMES.sql_instance,
         "project": NAMES.project,
         "connectionName": NAMES.sql_connection,
-        // What its owner has stopped is RUNNABLE as well; the activation policy tells.
+        // A stopped instance is RUNNABLE as well; its activation policy is NEVER.
         "state": "RUNNABLE",
         "databaseVersion": "POSTGRES_17",
         "region": NAMES.region,

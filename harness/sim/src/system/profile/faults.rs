@@ -72,7 +72,7 @@ pub(crate) const HEALTHY: Faults = Faults {
 pub(crate) enum Listening {
     /// It serves its service.
     Serving,
-    /// Nobody listens.
+    /// The port is closed.
     Down,
     /// It accepts and never answers.
     Silent,

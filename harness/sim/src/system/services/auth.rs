@@ -1,4 +1,4 @@
-//! The auth service: its health contract, logins and tokens. It never writes anything down.
+//! The auth service: its health contract, logins and tokens. It stores nothing.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::system::service::{ENVIRONMENT, VERSION};
 const SERVICE: &str = "auth-service";
 const USER_ID: &str = "user-e2e-0001";
 
-/// The health contract: a path, and who answers there.
+/// The health contract: paths and their handlers.
 pub(crate) fn contract() -> Vec<(&'static str, MethodRouter<Arc<Instance>>)> {
     vec![("/health", get(health)), ("/health/ready", get(ready)), ("/health/auth", get(capabilities))]
 }
@@ -44,7 +44,7 @@ pub(crate) fn router(instance: Arc<Instance>) -> Router {
         .with_state(instance)
 }
 
-/// Lets nothing through before startup has completed.
+/// Answers 503 until startup has completed.
 async fn gate(State(instance): Shared, request: Request, next: Next) -> Response {
     match instance.startup() {
         Startup::Restarting { .. } | Startup::Absent => no_instance(),
@@ -162,7 +162,7 @@ async fn service_token(State(instance): Shared, body: Bytes) -> Response {
     answer(true, json!({"access_token": token, "token_type": "Bearer", "expires_in": SERVICE_LIFETIME}))
 }
 
-/// Who the token belongs to, if it opens anything.
+/// The claims of an access token that is valid.
 fn opened(instance: &Instance, token: &str) -> Option<Claims> {
     instance.state.tokens.verified(token).filter(Claims::opens)
 }

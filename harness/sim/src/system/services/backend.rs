@@ -25,7 +25,7 @@ use crate::system::readiness::Startup;
 
 /// The backend's routes.
 pub(crate) fn router(instance: Arc<Instance>) -> Router {
-    let places = concurrency_limit::Places::new(instance.context.time_scale);
+    let slots = concurrency_limit::Slots::new(instance.context.time_scale);
     let overloaded = instance.context.has_app_fault(AppFault::Overloaded);
     let router = Router::new()
         .merge(backend_health::routes())
@@ -36,12 +36,12 @@ pub(crate) fn router(instance: Arc<Instance>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&instance), gate))
         .with_state(instance);
     match overloaded {
-        true => router.layer(from_fn_with_state(places, concurrency_limit::admit)),
+        true => router.layer(from_fn_with_state(slots, concurrency_limit::admit)),
         false => router,
     }
 }
 
-/// Answers for the platform and for CORS, and lets nothing but `/health…` through before startup has completed.
+/// Answers for the platform and CORS preflights, and 503 to everything but `/health/live` until startup has completed.
 async fn gate(State(instance): Shared, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let mut response = match instance.startup() {
@@ -86,7 +86,7 @@ fn preflight(instance: &Instance, origin: Option<&HeaderValue>) -> Response {
     }
 }
 
-/// Who asks, if the token says so and may be believed.
+/// The claims of the request's token, if it is accepted.
 fn caller(instance: &Instance, headers: &HeaderMap) -> Option<Claims> {
     instance.accepted(bearer(headers)?)
 }

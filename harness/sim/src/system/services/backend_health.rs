@@ -1,4 +1,4 @@
-//! The backend's health contract. Every word about the database comes from the pool, asked at that moment.
+//! The backend's health contract. Everything about the database comes from a query through the pool at that moment.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::system::service::{ENVIRONMENT, VERSION};
 /// Tables and columns that the backend needs.
 const NEEDED: &[&str] = &["agent_runs", "messages", "threads", "users"];
 
-/// The whole contract: a path, and who answers there.
+/// The whole contract: paths and their handlers.
 fn table() -> Vec<(&'static str, MethodRouter<Arc<Instance>>)> {
     vec![
         ("/health", get(basic)),

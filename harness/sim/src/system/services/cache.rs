@@ -1,5 +1,4 @@
-//! A cache in front of a service: whatever it has once seen to be good it goes on saying, and says how old it is (RFC 9111,
-//! section 5.1). It knows nothing of what it keeps.
+//! A cache in front of a service: it repeats the first good answer of each path with its `age` (RFC 9111, section 5.1).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::servers::time_scale::TimeScale;
 
-/// How old an answer is when it is first given: it had been in the cache for a while when somebody asked.
+/// Age of an answer when it is first served, in seconds.
 const OLD: u64 = 600;
 
 /// No health answer is larger.

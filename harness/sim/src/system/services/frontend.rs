@@ -1,4 +1,4 @@
-//! The frontend: a page that says what it is, and a health answer for which it really asks its dependencies.
+//! The frontend: a page marked as simulated, and a health answer made from real requests to its dependencies.
 //! It serves with 200 also when both of them are down, as it did in the incident.
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) struct Frontend {
 
 type Shared = State<Arc<Frontend>>;
 
-/// The health contract: a path, and who answers there. `/api/health` is `/health` by another name.
+/// The health contract: paths and their handlers. `/api/health` is `/health` by another name.
 pub(crate) fn contract() -> Vec<(&'static str, MethodRouter<Arc<Frontend>>)> {
     vec![("/health", get(health)), ("/api/health/ready", get(ready))]
 }
@@ -47,7 +47,7 @@ pub(crate) fn router(frontend: Arc<Frontend>) -> Router {
         .with_state(frontend)
 }
 
-/// What a dependency said about itself.
+/// The health that a dependency reports.
 async fn ask(time_scale: TimeScale, base: &str, within: Duration) -> (bool, Value) {
     match http_client::get(base, "/health", time_scale.limit(within)).await {
         Ok((status, body)) => {

@@ -1,4 +1,4 @@
-//! Health contracts that say less than they seem to: the stubs that the old validators were tried against, and the two
+//! Health contracts that check less than they seem to: the stubs that the old validators were tried against, and the two
 //! contracts that were really deployed. It covers `/health…` of a service and lets everything else through. Paths that
 //! are good in a profile are answered by the service itself.
 
@@ -18,7 +18,7 @@ use crate::system::profile::HealthStub;
 use crate::system::readiness::Startup;
 use crate::system::service::{ENVIRONMENT, Service, VERSION};
 
-/// What a covered service is asked through.
+/// The middleware's state.
 #[derive(Clone)]
 struct Cover {
     state: Arc<ServiceState>,
@@ -109,7 +109,7 @@ fn invalid_settings(error: &str) -> Option<Response> {
     }))
 }
 
-/// Good: `/health`, `/health/ready`, `/health/startup`. The settings answer 200 and say invalid.
+/// Good: `/health`, `/health/ready`, `/health/startup`. The settings answer 200 with `valid: false`.
 fn partial(path: &str) -> Option<Response> {
     match path {
         "/health/infrastructure"

@@ -1,4 +1,4 @@
-//! Listeners, the journal and the mark that says "simulated" on every answer. It knows no service's answers.
+//! The HTTP server of each service: listener faults, the request journal, the mark on every answer.
 
 use std::io;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Server {
         Server { service, listening, context, state }
     }
 
-    /// Serves the router in the way the profile says. `frontend` answers where routing went wrong.
+    /// Serves the router as the profile has it. `frontend` answers where routing went wrong.
     pub(crate) async fn serve(self, listener: Listener, router: Router, frontend: Router) -> io::Result<()> {
         let listener = match listener {
             Listener::Open(listener) => listener,

@@ -1,5 +1,5 @@
-//! What one startup tells the log while it runs: its lines at the moment they become true, with seconds of the modelled
-//! system. It never decides how a startup goes.
+//! The log lines of one startup, written as it runs, with seconds of the modelled system. It never decides how a startup
+//! goes.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) struct StartupLog<'a> {
     origin: Origin,
     begun: Instant,
     phase_begun: Instant,
-    /// Of the phases that were over before this staging was started: how long they took, and how much of it is unreported.
+    /// Of the phases that were over before this staging was started: how long they took, and how much of that is not logged yet.
     took: Duration,
     unreported: Duration,
     timings: Vec<(&'static str, f64)>,
@@ -125,7 +125,7 @@ impl<'a> StartupLog<'a> {
         self.log.platform(&self.origin, self.now(), severity, text);
     }
 
-    /// Now, or the moment that is being told of.
+    /// Now, or the moment of the past phase that is being logged.
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc() - self.context.time_scale.lasts(self.unreported)
     }

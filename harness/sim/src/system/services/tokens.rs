@@ -14,7 +14,7 @@ pub(crate) const USER_LIFETIME: u64 = 900;
 /// Lifetime of a service's token in seconds.
 pub(crate) const SERVICE_LIFETIME: u64 = 3600;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iss: String,
@@ -68,7 +68,7 @@ impl Tokens {
         format!("{signed}.{}", signature.unwrap_or_default())
     }
 
-    /// What the token says, if its signature holds and it has not expired.
+    /// The claims, if the signature is valid and the token has not expired.
     pub(crate) fn verified(&self, token: &str) -> Option<Claims> {
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -76,7 +76,7 @@ impl Tokens {
         self.unverified(token)
     }
 
-    /// What the token says, if it has not expired; its signature is not checked.
+    /// The claims, if the token has not expired; its signature is not checked.
     pub(crate) fn unverified(&self, token: &str) -> Option<Claims> {
         let body = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
         let claims: Claims = serde_json::from_slice(&body).ok()?;

@@ -13,9 +13,9 @@ use crate::servers::lock::locked;
 pub struct WebsocketJournal {
     /// Requests to upgrade, refused ones among them.
     pub upgrades: u64,
-    /// Connections that were told `connection_established`.
+    /// Connections that received `connection_established`.
     pub established: u64,
-    /// Connections closed because their token was missing or not believed.
+    /// Connections closed because their token was missing or invalid.
     pub rejected: u64,
     /// Messages received on established connections, by their `type`.
     pub messages: BTreeMap<String, u64>,
@@ -23,12 +23,12 @@ pub struct WebsocketJournal {
     pub runs: u64,
 }
 
-/// Where the chat writes.
+/// The chat's counters.
 #[derive(Debug, Default)]
 pub(crate) struct ChatCounters(Mutex<WebsocketJournal>);
 
 impl ChatCounters {
-    /// Notes a request to upgrade and says the how manyth it is.
+    /// Counts a request to upgrade; returns its number.
     pub(crate) fn upgrade(&self) -> u64 {
         let mut journal = locked(&self.0);
         journal.upgrades += 1;

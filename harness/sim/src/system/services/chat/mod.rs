@@ -1,5 +1,4 @@
-//! The WebSocket chat: who may come in, and in which subprotocol. What is said then is `session`'s and `script`'s
-//! business.
+//! The WebSocket chat: the upgrade, its token and its subprotocol. `session` runs the connection, `script` makes the events.
 
 mod counters;
 mod frames;
@@ -23,7 +22,7 @@ use crate::system::profile::AppFault;
 pub(crate) use counters::ChatCounters;
 pub use counters::WebsocketJournal;
 use negotiate::{Offer, offered};
-use session::{Guest, Visitor, attend};
+use session::{ChatUser, Upgraded, serve};
 
 /// Larger messages end the connection.
 const LARGEST: usize = 64 * 1024;
@@ -33,8 +32,8 @@ pub(crate) fn routes() -> Router<Arc<Instance>> {
     Router::new().route("/ws", get(upgrade))
 }
 
-/// Lets the connection in, also where the token is not believed: the client is told so in a frame. Only a client whose
-/// subprotocols nobody speaks is refused before that.
+/// Upgrades the connection, also with an invalid token: an error frame follows then. Only a client without a supported
+/// subprotocol is refused before that.
 async fn upgrade(
     State(instance): Shared,
     headers: HeaderMap,
@@ -55,17 +54,17 @@ async fn upgrade(
         Offer::Spoken { protocol, token } => (Some(protocol), token),
     };
     let token = bearer(&headers).map(str::to_owned).or(token);
-    let guest = match token.and_then(|token| instance.accepted(&token)) {
-        Some(claims) => Guest::Known(claims.sub),
+    let user = match token.and_then(|token| instance.accepted(&token)) {
+        Some(claims) => ChatUser::Known(claims.sub),
         None if instance.context.has_app_fault(AppFault::WebsocketOpen) => {
-            Guest::Demo("demo-user-001".to_owned())
+            ChatUser::Demo("demo-user-001".to_owned())
         }
-        None => Guest::Stranger,
+        None => ChatUser::Stranger,
     };
     let mut asked = asked.max_message_size(LARGEST).max_frame_size(LARGEST);
     if let Some(protocol) = protocol {
         asked.set_selected_protocol(protocol);
     }
-    let visitor = Visitor { instance, guest, number };
-    asked.on_upgrade(|socket| attend(visitor, socket))
+    let upgraded = Upgraded { instance, user, number };
+    asked.on_upgrade(|socket| serve(upgraded, socket))
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// What stands before the token.
+/// The prefix of a token.
 const CARRIERS: [&str; 4] = ["jwt.", "jwt-auth.", "bearer.", "staging-auth."];
 /// Spoken without a token.
 const BARE: [&str; 6] = ["jwt-auth", "jwt", "bearer", "e2e-testing", "staging-auth", "agent_chat"];
@@ -15,7 +15,7 @@ const BARE: [&str; 6] = ["jwt-auth", "jwt", "bearer", "e2e-testing", "staging-au
 pub(crate) enum Offer {
     /// No subprotocol at all.
     None,
-    /// Only such that nobody speaks here.
+    /// None of them is supported.
     Foreign,
     /// One that is spoken: it is echoed as the client wrote it.
     Spoken {

@@ -1,4 +1,4 @@
-//! What an agent run says and when, as a list: the real one, and what each app_fault makes of it. It sends nothing.
+//! The events of an agent run and their times, as a list: the real ones, and what each fault makes of them. It sends nothing.
 
 use std::time::Duration;
 
@@ -30,12 +30,12 @@ pub(crate) struct Cue {
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     /// A frame is sent; its timestamp is that of the moment.
-    Say(Value),
+    Send(Value),
     /// The connection is closed.
     Close(u16, &'static str),
 }
 
-/// Who asked what.
+/// One run: its user, thread and message.
 pub(crate) struct Run<'a> {
     pub(crate) context: &'a Context,
     pub(crate) user: &'a str,
@@ -46,7 +46,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Everything that the run says.
+    /// All events of the run.
     pub(crate) fn script(&self) -> Vec<Cue> {
         let has = |fault| self.context.has_app_fault(fault);
         if has(AppFault::ChatFabricated) {
@@ -60,7 +60,7 @@ impl Run<'_> {
             cues.swap(2, 3);
         }
         if has(AppFault::ChatMixedRuns)
-            && let Some(Cue { act: Act::Say(last), .. }) = cues.last_mut()
+            && let Some(Cue { act: Act::Send(last), .. }) = cues.last_mut()
         {
             last["run_id"] = json!(format!("run-{:016x}", mix(self.context.seed, !self.number)));
         }
@@ -130,10 +130,10 @@ impl Run<'_> {
         if let (Some(frame), Value::Object(more)) = (frame.as_object_mut(), more) {
             frame.extend(more);
         }
-        Cue { after: GAP, act: Act::Say(frame) }
+        Cue { after: GAP, act: Act::Send(frame) }
     }
 
-    /// What the fallback handler sends without any agent: it asks nobody and echoes.
+    /// What the fallback handler sends without any agent: an echo.
     fn fabricated(&self) -> Vec<Cue> {
         let outer = [
             "system_message",
@@ -154,7 +154,7 @@ impl Run<'_> {
                 _ => json!({"type": event, "user_id": self.user, "agent_name": "fallback"}),
             };
             let frame = json!({"type": outer, "data": data, "timestamp": 0.0});
-            Cue { after: FABRICATED_GAP, act: Act::Say(frame) }
+            Cue { after: FABRICATED_GAP, act: Act::Send(frame) }
         };
         outer.into_iter().zip(EVENTS).map(said).collect()
     }

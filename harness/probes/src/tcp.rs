@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::net::connect::{Family, Place, system};
-use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::connect::{Endpoint, Family, io_error};
+use crate::net::observation_builder::ObservationBuilder;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::reproduce::{CommandLine, printf, whole_seconds};
 use crate::spec::{CONNECTION, IP, TIME_TOTAL, always, fact, required, setting};
@@ -66,7 +66,7 @@ pub(crate) static TCP: BuiltInProbe =
 
 fn prepare(settings: &Settings, _: &PrepareContext<'_>) -> PrepareResult {
     let mut mistakes = Vec::new();
-    let place = Place::of(settings, None).map_err(|mistake| mistakes.push(mistake));
+    let endpoint = Endpoint::of(settings, None).map_err(|mistake| mistakes.push(mistake));
     let send = settings.text("send").cloned();
     if send.as_ref().is_some_and(|text| text.expose().is_empty()) {
         mistakes.push(Mistake::at("send", "it says nothing").help("leave it out, or say something"));
@@ -76,15 +76,15 @@ fn prepare(settings: &Settings, _: &PrepareContext<'_>) -> PrepareResult {
         mistakes.push(Mistake::at("banner", "with `send` there is always an answer to wait for").help(help));
     }
     let banner = send.is_some() || settings.flag("banner") == Some(true);
-    match place {
-        Ok(place) if mistakes.is_empty() => Ok(Box::new(Connection { place, send, banner })),
+    match endpoint {
+        Ok(endpoint) if mistakes.is_empty() => Ok(Box::new(TcpProbe { endpoint, send, banner })),
         _ => Err(mistakes),
     }
 }
 
 /// The same with `nc`.
 fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
-    let place = Place::of(shown, None).ok()?;
+    let endpoint = Endpoint::of(shown, None).ok()?;
     let mut line = CommandLine::empty();
     let send = shown.text("send").map(Text::expose);
     if let Some(send) = send {
@@ -93,13 +93,13 @@ fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
     }
     let banner = send.is_some() || shown.flag("banner") == Some(true);
     line.words(["nc", if banner { "-v" } else { "-vz" }, "-w", &whole_seconds(within)]);
-    match place.family {
+    match endpoint.family {
         Family::Any => &mut line,
         Family::Four => line.word("-4"),
         Family::Six => line.word("-6"),
     };
-    line.words(["--"].into_iter().filter(|_| place.host.starts_with('-')));
-    line.words([&*place.host, &place.port.to_string()]);
+    line.words(["--"].into_iter().filter(|_| endpoint.host.starts_with('-')));
+    line.words([&*endpoint.host, &endpoint.port.to_string()]);
     if banner && send.is_none() {
         line.shell("</dev/null");
     }
@@ -107,53 +107,53 @@ fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
 }
 
 /// Ready to be made.
-struct Connection {
-    place: Place,
+struct TcpProbe {
+    endpoint: Endpoint,
     send: Option<Text>,
     banner: bool,
 }
 
-impl Probe for Connection {
+impl Probe for TcpProbe {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
-        Box::pin(self.look(Sight::begin(ask)))
+        Box::pin(self.look(ObservationBuilder::begin(ask)))
     }
 }
 
-impl Connection {
-    async fn look(&self, mut sight: Sight) -> Observation {
-        let result = self.connect(&mut sight).await;
+impl TcpProbe {
+    async fn look(&self, mut builder: ObservationBuilder) -> Observation {
+        let result = self.connect(&mut builder).await;
         if result.is_ok() {
-            sight.seen.facts.insert("time.total", Value::Duration(sight.clock.since(sight.start)));
+            builder.fact("time.total", Value::Duration(builder.clock.since(builder.start)));
         }
-        sight.finish(result)
+        builder.finish(result)
     }
 
-    async fn connect(&self, sight: &mut Sight) -> Result<(), ProbeError> {
-        let mut stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
-        let local = stream.local_addr().map_err(|error| system(&error, &self.place.to_string()))?;
-        sight.seen.facts.insert("local", Value::Text(local.to_string()));
+    async fn connect(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
+        let mut stream = builder.connect(&self.endpoint, ("connect", "time.connect")).await?;
+        let local = stream.local_addr().map_err(|error| io_error(&error, &self.endpoint.to_string()))?;
+        builder.fact("local", Value::Text(local.to_string()));
         if !self.banner {
             return Ok(());
         }
         let mut line = Line::default();
         let late = (Cause::ConnectSilent, String::new());
         let exchange = self.exchange(&mut stream, &mut line);
-        let result = sight.phase(("banner", "time.banner"), late, exchange).await;
+        let result = builder.phase(("banner", "time.banner"), late, exchange).await;
         if let Some(send) = &self.send {
             let shown = if send.is_secret() { "…" } else { send.expose() };
-            sight.seen.transcript.sent.push(shown.to_owned());
+            builder.sent(shown.to_owned());
         }
         if !line.read.is_empty() {
-            sight.seen.transcript.received.push(line.text());
+            builder.received(line.text());
         }
         match result {
             Ok(()) if line.is_too_long() => {
                 let what = format!("the first line does not end within {LONGEST} bytes");
-                sight.seen.facts.insert_unreadable("banner", Cause::Truncated, what);
+                builder.seen.facts.insert_unreadable("banner", Cause::Truncated, what);
                 Ok(())
             }
             Ok(()) => {
-                sight.seen.facts.insert("banner", Value::Text(line.text()));
+                builder.fact("banner", Value::Text(line.text()));
                 Ok(())
             }
             Err(late) if late.cause == Cause::ConnectSilent => Err(self.silent(&line)),
@@ -163,16 +163,16 @@ impl Connection {
 
     /// Says what is to be said and reads one line, which the other side may also end by closing.
     async fn exchange(&self, stream: &mut TcpStream, line: &mut Line) -> Result<(), ProbeError> {
-        let whom = self.place.to_string();
+        let peer = self.endpoint.to_string();
         if let Some(send) = &self.send {
-            stream.write_all(send.expose().as_bytes()).await.map_err(|error| system(&error, &whom))?;
+            stream.write_all(send.expose().as_bytes()).await.map_err(|error| io_error(&error, &peer))?;
         }
         let mut buffer = [0; 1024];
         while !line.is_over() {
-            match stream.read(&mut buffer).await.map_err(|error| system(&error, &whom))? {
+            match stream.read(&mut buffer).await.map_err(|error| io_error(&error, &peer))? {
                 0 if line.read.is_empty() => {
-                    let what = format!("{whom} accepted the connection and closed it without a word");
-                    return Err(obstacle(Cause::Reset, what));
+                    let what = format!("{peer} accepted the connection and closed it without a word");
+                    return Err(ProbeError::new(Cause::Reset, what));
                 }
                 0 => break,
                 count => line.read.extend_from_slice(&buffer[..count]),
@@ -182,14 +182,14 @@ impl Connection {
     }
 
     fn silent(&self, line: &Line) -> ProbeError {
-        let place = &self.place;
+        let endpoint = &self.endpoint;
         let what = match (line.read.len(), &self.send) {
-            (0, None) => format!("{place} accepted the connection and said nothing in time"),
-            (0, Some(_)) => format!("{place} accepted the connection and did not answer in time"),
-            (1, _) => format!("{place} said 1 byte and did not end its first line in time"),
-            (count, _) => format!("{place} said {count} bytes and did not end its first line in time"),
+            (0, None) => format!("{endpoint} accepted the connection and said nothing in time"),
+            (0, Some(_)) => format!("{endpoint} accepted the connection and did not answer in time"),
+            (1, _) => format!("{endpoint} said 1 byte and did not end its first line in time"),
+            (count, _) => format!("{endpoint} said {count} bytes and did not end its first line in time"),
         };
-        obstacle(Cause::ConnectSilent, what)
+        ProbeError::new(Cause::ConnectSilent, what)
     }
 }
 

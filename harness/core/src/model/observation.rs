@@ -250,6 +250,14 @@ pub struct ProbeError {
     pub detail: String,
 }
 
+impl ProbeError {
+    /// A cause and its details.
+    #[must_use]
+    pub fn new(cause: Cause, detail: impl Into<String>) -> ProbeError {
+        ProbeError { cause, detail: detail.into() }
+    }
+}
+
 /// One look at the target.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -18,7 +18,7 @@ use crate::spec::{always, fact, setting};
 
 pub(super) use reproduce::reproduce;
 
-use read::Prepared;
+use read::CommandProbe;
 
 const EXAMPLE: &str = r#"component = "backend"
 
@@ -121,11 +121,11 @@ static SPEC: ProbeSpec = ProbeSpec {
 /// The row of the `command` probe.
 pub(crate) static COMMAND: BuiltInProbe = BuiltInProbe {
     spec: &SPEC,
-    prepare: |settings, context| Ok(Box::new(Prepared::new(settings, context)?)),
+    prepare: |settings, context| Ok(Box::new(CommandProbe::new(settings, context)?)),
     reproduce: |shown, _, context| reproduce::reproduce(shown, context),
 };
 
-impl Probe for Prepared {
+impl Probe for CommandProbe {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(observe::observe(self, ask))
     }

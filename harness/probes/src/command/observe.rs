@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use fixproof_core::model::{Cause, Facts, Observation, ProbeError, Transcript, Value, shortened};
 
-use super::read::{Prepared, Protocol};
+use super::read::{CommandProbe, Protocol};
 use super::{nagios, show};
 use crate::ObserveContext;
 use crate::process::tools;
 use crate::process::{End, Ran, Stream, run};
 
 /// Makes one observation.
-pub(super) async fn observe(prepared: &Prepared, ask: ObserveContext<'_>) -> Observation {
+pub(super) async fn observe(prepared: &CommandProbe, ask: ObserveContext<'_>) -> Observation {
     let transcript = Transcript { sent: prepared.sent.clone(), received: Vec::new() };
     let ran = match run(&prepared.program, ask.clock, ask.deadline).await {
         Ok(ran) => ran,
@@ -76,7 +76,7 @@ fn ended(end: End) -> String {
     }
 }
 
-impl Prepared {
+impl CommandProbe {
     /// What stood in the way, by the end alone.
     fn obstacle(&self, ran: &Ran, took: Duration) -> Option<ProbeError> {
         let name = self.program.name();

@@ -22,7 +22,7 @@ pub(super) enum Protocol {
 }
 
 /// A program that is ready to run. It has no `Debug`: it holds what is secret.
-pub(super) struct Prepared {
+pub(super) struct CommandProbe {
     pub(super) program: Program,
     pub(super) accept: Vec<i32>,
     pub(super) protocol: Protocol,
@@ -34,12 +34,15 @@ pub(super) struct Prepared {
     pub(super) sent: Vec<String>,
 }
 
-impl Prepared {
+impl CommandProbe {
     /// Reads every setting.
     ///
     /// # Errors
     /// Every setting that can't be used.
-    pub(super) fn new(settings: &Settings, context: &PrepareContext<'_>) -> Result<Prepared, Vec<Mistake>> {
+    pub(super) fn new(
+        settings: &Settings,
+        context: &PrepareContext<'_>,
+    ) -> Result<CommandProbe, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let line = command_line(settings, &mut mistakes);
         let own = own_variables(settings, &mut mistakes);
@@ -64,7 +67,7 @@ impl Prepared {
             if in_shell { text.expose().split_whitespace().next() } else { Some(text.expose()) }
         });
         let secrets = line.iter().chain(own.iter().map(|(_, value)| value)).chain(stdin);
-        Ok(Prepared {
+        Ok(CommandProbe {
             accept,
             protocol,
             // A shell's text with a secret in it may begin with the secret.

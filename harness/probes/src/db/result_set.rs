@@ -6,7 +6,7 @@ use fixproof_core::model::{Facts, Value};
 
 /// The rows of the last statement that had any.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct ResultSet {
     /// The names of the columns, none twice.
     pub(crate) columns: Vec<String>,
     /// The rows, as objects; at most as many as wanted.
@@ -15,7 +15,7 @@ pub(crate) struct Table {
     pub(crate) count: u64,
 }
 
-impl Table {
+impl ResultSet {
     /// Names the columns.
     pub(crate) fn name<'a>(&mut self, columns: impl IntoIterator<Item = &'a str>) {
         for column in columns {

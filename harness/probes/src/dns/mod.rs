@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use self::servers::{OwnResolver, own_resolver};
 
-use self::question::{ABSENT, Plan, TRANSPORTS, TYPES};
+use self::question::{ABSENT, DnsProbe, TRANSPORTS, TYPES};
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
 use crate::spec::{always, fact, setting};
 use fixproof_core::model::{Kind, ProbeSpec, SettingKind};
@@ -132,7 +132,7 @@ pub(crate) static DNS: BuiltInProbe = BuiltInProbe {
 };
 
 /// Ready: the plan is shared with the tasks that ask.
-struct Prepared(Arc<Plan>);
+struct Prepared(Arc<DnsProbe>);
 
 impl Probe for Prepared {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {

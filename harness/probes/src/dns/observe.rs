@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::answer::{Absence, Answer, Row};
 use super::lookup::{Looked, lookup, together};
-use super::question::{Host, Plan, Question};
+use super::question::{DnsProbe, Host, Question};
 use super::servers::Servers;
 use super::wire::obstacle;
 use crate::ObserveContext;
@@ -20,12 +20,12 @@ use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Transcr
 const SHOWN_LINES: usize = 400;
 
 /// Looks once.
-pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observation {
+pub(super) async fn look(probe: Arc<DnsProbe>, ask: ObserveContext<'_>) -> Observation {
     let clock = *ask.clock;
     let began = clock.now();
-    let servers = Arc::new(plan.whom.servers());
+    let servers = Arc::new(probe.peer.servers());
     let asked = clock.now();
-    let looked = ask_all(&plan, &servers, (asked, ask.deadline), clock).await;
+    let looked = ask_all(&probe, &servers, (asked, ask.deadline), clock).await;
     let (dns, total) = (clock.since(asked), clock.since(began));
     let mut seen = Observation::default();
     let mut hosts: Vec<Resolved> = Vec::new();
@@ -36,16 +36,16 @@ pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observatio
         })
     });
     let (mut resends, mut looked) = (0, looked.into_iter());
-    for host in &plan.hosts {
+    for host in &probe.hosts {
         let mut answers = Vec::new();
-        for looked in looked.by_ref().take(plan.records.len()) {
+        for looked in looked.by_ref().take(probe.records.len()) {
             resends += looked.resends;
             keep(&mut seen.transcript, looked.transcript);
             answers.push(looked.answer);
         }
-        hosts.push(Resolved::new(host, &plan, answers));
+        hosts.push(Resolved::new(host, &probe, answers));
     }
-    tell(&hosts, &plan, &mut seen.facts);
+    tell(&hosts, &probe, &mut seen.facts);
     seen.facts.insert("resends", Value::count(resends));
     seen.facts.insert("time.dns", Value::Duration(dns));
     seen.facts.insert("time.total", Value::Duration(total));
@@ -56,20 +56,20 @@ pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observatio
 
 /// Every question at once, and the answers in the order of the questions.
 async fn ask_all(
-    plan: &Arc<Plan>,
+    probe: &Arc<DnsProbe>,
     servers: &Arc<Servers>,
     time: (Moment, Moment),
     clock: Clock,
 ) -> Vec<Looked> {
     let mut tasks = JoinSet::new();
     let mut looked: Vec<Option<Looked>> = Vec::new();
-    for host in &plan.hosts {
-        for &record in plan.records {
+    for host in &probe.hosts {
+        for &record in probe.records {
             let at = looked.len();
             looked.push(None);
             let question = Question { name: host.name.clone(), record };
-            let (servers, plan) = (Arc::clone(servers), Arc::clone(plan));
-            tasks.spawn(async move { (at, lookup(clock, time, &servers, plan.transport, &question).await) });
+            let (servers, probe) = (Arc::clone(servers), Arc::clone(probe));
+            tasks.spawn(async move { (at, lookup(clock, time, &servers, probe.transport, &question).await) });
         }
     }
     while let Some(ended) = tasks.join_next().await {
@@ -103,25 +103,25 @@ struct Resolved<'a> {
 impl Resolved<'_> {
     fn new<'a>(
         host: &'a Host,
-        plan: &Plan,
+        probe: &DnsProbe,
         answers: Vec<Result<(Answer, SocketAddr), ProbeError>>,
     ) -> Resolved<'a> {
         let (mut whole, mut failures) = (Vec::new(), Vec::new());
-        for (answer, record) in answers.into_iter().zip(plan.records) {
+        for (answer, record) in answers.into_iter().zip(probe.records) {
             match answer {
                 Ok(answer) => whole.push(answer),
                 // Of two questions it has to be said which one failed.
-                Err(failure) if plan.records.len() > 1 => {
+                Err(failure) if probe.records.len() > 1 => {
                     failures.push(obstacle(failure.cause, format!("{record}: {}", failure.detail)));
                 }
                 Err(failure) => failures.push(failure),
             }
         }
         if !failures.is_empty() {
-            let obstacle = Some(merged(failures, plan));
+            let obstacle = Some(merged(failures, probe));
             return Resolved { host, answers: Vec::new(), obstacle };
         }
-        let obstacle = contradiction(&whole).or_else(|| absence(&whole, plan));
+        let obstacle = contradiction(&whole).or_else(|| absence(&whole, probe));
         Resolved { host, answers: whole, obstacle }
     }
 
@@ -175,9 +175,9 @@ impl Resolved<'_> {
 }
 
 /// A and AAAA that failed for the same reason are told once.
-fn merged(failures: Vec<ProbeError>, plan: &Plan) -> ProbeError {
+fn merged(failures: Vec<ProbeError>, probe: &DnsProbe) -> ProbeError {
     let bare = |failure: &ProbeError| failure.detail.split_once(": ").map(|(_, bare)| bare.to_owned());
-    let all = failures.len() > 1 && failures.len() == plan.records.len();
+    let all = failures.len() > 1 && failures.len() == probe.records.len();
     match failures.first().and_then(bare) {
         Some(first) if all && failures.iter().all(|failure| bare(failure).as_ref() == Some(&first)) => {
             obstacle(together(failures).cause, first)
@@ -195,25 +195,25 @@ fn contradiction(answers: &[(Answer, SocketAddr)]) -> Option<ProbeError> {
         Some(row) => format!("{} {}", row.record, row.data),
         None => "it exists".to_owned(),
     };
-    let whom = if server == other { format!("{server} says") } else { format!("{other} and {server} say") };
+    let peer = if server == other { format!("{server} says") } else { format!("{other} and {server} say") };
     let detail = format!(
-        "{whom} both that the name is there ({said}) and that it does not exist (NXDOMAIN for the other kind of address); \
+        "{peer} both that the name is there ({said}) and that it does not exist (NXDOMAIN for the other kind of address); \
          who caches the latter loses the former"
     );
     Some(obstacle(Cause::DnsServer, detail))
 }
 
 /// There is nothing, and something was to be there.
-fn absence(answers: &[(Answer, SocketAddr)], plan: &Plan) -> Option<ProbeError> {
+fn absence(answers: &[(Answer, SocketAddr)], probe: &DnsProbe) -> Option<ProbeError> {
     let (answer, server) = answers.first()?;
-    if plan.absence_is_an_answer || answers.iter().any(|(answer, _)| answer.absence.is_none()) {
+    if probe.absence_is_an_answer || answers.iter().any(|(answer, _)| answer.absence.is_none()) {
         return None;
     }
     let what = match answer.aliases {
         0 => String::new(),
         _ => format!("it is an alias of {}; ", answer.canonical),
     };
-    let kinds: Vec<String> = plan.records.iter().map(ToString::to_string).collect();
+    let kinds: Vec<String> = probe.records.iter().map(ToString::to_string).collect();
     Some(match answer.absence {
         Some(Absence::Name) => {
             obstacle(Cause::NoSuchName, format!("{what}no such name ({server} answered NXDOMAIN)"))
@@ -248,7 +248,7 @@ fn shown(row: &Row) -> serde_json::Value {
     json!({ "name": row.name, "type": row.record.to_string(), "ttl": row.ttl, "data": row.data })
 }
 
-fn tell(hosts: &[Resolved<'_>], plan: &Plan, facts: &mut Facts) {
+fn tell(hosts: &[Resolved<'_>], probe: &DnsProbe, facts: &mut Facts) {
     let seconds = |ttl: u32| Value::Duration(Duration::from_secs(ttl.into()));
     if let [host] = hosts
         && !host.answers.is_empty()
@@ -273,7 +273,7 @@ fn tell(hosts: &[Resolved<'_>], plan: &Plan, facts: &mut Facts) {
     }
     let answers: Vec<&(Answer, SocketAddr)> = hosts.iter().flat_map(|host| &host.answers).collect();
     // Who did not answer is not left out of what is said about all of them.
-    if answers.len() == hosts.len() * plan.records.len() {
+    if answers.len() == hosts.len() * probe.records.len() {
         let mut servers: Vec<String> = Vec::new();
         for (_, server) in &answers {
             let server = server.to_string();

@@ -49,13 +49,13 @@ pub(super) struct Host {
 
 /// Everything an observation needs.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(super) struct DnsProbe {
     /// At least one.
     pub(super) hosts: Vec<Host>,
     /// Which records of each: one kind, or A and AAAA.
     pub(super) records: &'static [RecordType],
     /// Whom to ask.
-    pub(super) whom: Whom,
+    pub(super) peer: Whom,
     /// How.
     pub(super) transport: Transport,
     /// Is it an answer, and no obstacle, that there is nothing?
@@ -66,7 +66,7 @@ pub(super) struct Plan {
 ///
 /// # Errors
 /// Every setting that can't be used.
-pub(super) fn read(settings: &Settings) -> Result<Plan, Vec<Mistake>> {
+pub(super) fn read(settings: &Settings) -> Result<DnsProbe, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let word = |name| settings.text(name).map_or("", Text::expose);
     let records = records(word("type"));
@@ -88,7 +88,7 @@ pub(super) fn read(settings: &Settings) -> Result<Plan, Vec<Mistake>> {
         let what = format!("{} names are more than are asked side by side ({MOST_NAMES})", hosts.len());
         mistakes.push(Mistake::whole(what).help("split them over several scenarios"));
     }
-    let whom = settings.text("server").map_or(Ok(Whom::System), Whom::read).unwrap_or_else(|mistake| {
+    let peer = settings.text("server").map_or(Ok(Whom::System), Whom::read).unwrap_or_else(|mistake| {
         mistakes.push(mistake);
         Whom::System
     });
@@ -100,7 +100,7 @@ pub(super) fn read(settings: &Settings) -> Result<Plan, Vec<Mistake>> {
         "tcp" => Transport::Tcp,
         _ => Transport::Auto,
     };
-    Ok(Plan { hosts, records, whom, transport, absence_is_an_answer: word("absent") == "allowed" })
+    Ok(DnsProbe { hosts, records, peer, transport, absence_is_an_answer: word("absent") == "allowed" })
 }
 
 /// The texts of `name` and `names`, each with its setting. Nothing stands for a value that is no text.
@@ -193,7 +193,7 @@ fn shown(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn plan(settings: &[(&str, Setting)]) -> Result<Plan, Vec<Mistake>> {
+    fn probe(settings: &[(&str, Setting)]) -> Result<DnsProbe, Vec<Mistake>> {
         read(&Settings(settings.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()))
     }
 
@@ -202,8 +202,8 @@ mod tests {
     }
 
     fn name(written: &str) -> Result<String, String> {
-        match plan(&[("name", text(written))]) {
-            Ok(plan) => Ok(plan.hosts[0].name.to_ascii()),
+        match probe(&[("name", text(written))]) {
+            Ok(probe) => Ok(probe.hosts[0].name.to_ascii()),
             Err(mistakes) => Err(mistakes[0].message.clone()),
         }
     }
@@ -243,23 +243,23 @@ mod tests {
             ("192.0.2.7", "7.2.0.192.in-addr.arpa."),
             ("2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa."),
         ] {
-            let plan = plan(&[("name", text(address)), ("type", text("PTR"))]).unwrap();
-            assert_eq!(plan.hosts[0].name.to_ascii(), name);
-            assert!(plan.hosts[0].name.is_fqdn());
+            let probe = probe(&[("name", text(address)), ("type", text("PTR"))]).unwrap();
+            assert_eq!(probe.hosts[0].name.to_ascii(), name);
+            assert!(probe.hosts[0].name.is_fqdn());
         }
     }
 
     #[test]
     fn names_add_up_and_none_is_asked_for_twice() {
         let list = |names: &[&str]| Setting::List(names.iter().map(|name| text(name)).collect());
-        let both = plan(&[("name", text("a.test")), ("names", list(&["b.test", "c.test"]))]).unwrap();
+        let both = probe(&[("name", text("a.test")), ("names", list(&["b.test", "c.test"]))]).unwrap();
         assert_eq!(both.hosts.len(), 3);
-        let twice = plan(&[("names", list(&["b.test", "B.test."]))]).unwrap_err();
+        let twice = probe(&[("names", list(&["b.test", "B.test."]))]).unwrap_err();
         assert!(twice[0].message.contains("twice"), "{twice:?}");
         let many: Vec<String> = (0..101).map(|i| format!("n{i}.test")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(plan(&[("names", list(&many))]).unwrap_err()[0].message.contains("101"));
-        for nothing in [plan(&[]), plan(&[("names", list(&[]))])] {
+        assert!(probe(&[("names", list(&many))]).unwrap_err()[0].message.contains("101"));
+        for nothing in [probe(&[]), probe(&[("names", list(&[]))])] {
             assert!(nothing.unwrap_err()[0].message.contains("no name"));
         }
     }
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn a_secret_is_never_asked_for() {
         let hidden = Setting::Text(Text::secret("hunter2.example.com"));
-        let mistakes = plan(&[("name", hidden)]).unwrap_err();
+        let mistakes = probe(&[("name", hidden)]).unwrap_err();
         assert!(!format!("{mistakes:?}").contains("hunter2"), "{mistakes:?}");
     }
 

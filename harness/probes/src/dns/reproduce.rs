@@ -11,22 +11,22 @@ use fixproof_core::model::Settings;
 
 /// The command line: every name and every kind of record, asked of the same server.
 pub(super) fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
-    let plan = read(shown).ok()?;
+    let probe = read(shown).ok()?;
     let mut line = CommandLine::new("dig");
     line.word(&format!("+time={}", whole_seconds(within)));
-    match plan.transport {
+    match probe.transport {
         Transport::Auto => &mut line,
         Transport::Udp => line.word("+ignore"),
         Transport::Tcp => line.word("+tcp"),
     };
-    if let Whom::One(address) = plan.whom {
+    if let Whom::One(address) = probe.peer {
         line.word(&format!("@{}", address.ip()));
         if address.port() != 53 {
             line.words(["-p", &address.port().to_string()]);
         }
     }
-    for host in &plan.hosts {
-        for record in plan.records {
+    for host in &probe.hosts {
+        for record in probe.records {
             // With its last dot, because no search domain is tried; -q, because a name may begin like an option.
             let name = host.name.to_ascii();
             let name = if *record == RecordType::PTR { name } else { name.to_lowercase() };

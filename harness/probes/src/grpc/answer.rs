@@ -6,7 +6,6 @@ use hyper::header::CONTENT_TYPE;
 use hyper::http::response::Parts;
 use prost::Message;
 
-use crate::net::observation_builder::obstacle;
 use fixproof_core::model::{Cause, Facts, ProbeError, Value};
 
 /// The codes of gRPC, by number.
@@ -78,7 +77,7 @@ impl Answer {
     ///
     /// # Errors
     /// Why it is no gRPC.
-    pub(super) fn facts(&self, whom: &str, facts: &mut Facts) -> Result<(), ProbeError> {
+    pub(super) fn facts(&self, peer: &str, facts: &mut Facts) -> Result<(), ProbeError> {
         let status = self.head.status.as_u16();
         facts.insert("http.status", Value::count(status.into()));
         for name in self.head.headers.keys() {
@@ -94,12 +93,12 @@ impl Answer {
                     facts.insert("message", Value::Text(said));
                     Ok(())
                 }
-                None => Err(obstacle(Cause::HttpProtocol, self.no_grpc(whom))),
+                None => Err(ProbeError::new(Cause::HttpProtocol, self.no_grpc(peer))),
             };
         };
         if code == "ok" {
             let health = health(&self.message).map_err(|why| {
-                obstacle(Cause::HttpProtocol, format!("{whom} answers the health check with {why}"))
+                ProbeError::new(Cause::HttpProtocol, format!("{peer} answers the health check with {why}"))
             })?;
             facts.insert("serving", Value::Text(serving(health)));
         }
@@ -122,11 +121,11 @@ impl Answer {
         Some((code, message))
     }
 
-    fn no_grpc(&self, whom: &str) -> String {
+    fn no_grpc(&self, peer: &str) -> String {
         let kind = self.head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.map_or_else(|| "without a content type".to_owned(), |kind| format!("as {kind}"));
         format!(
-            "{whom} answers in HTTP/2, and not in gRPC: status {}, {kind}, no grpc-status",
+            "{peer} answers in HTTP/2, and not in gRPC: status {}, {kind}, no grpc-status",
             self.head.status.as_u16()
         )
     }

@@ -10,8 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::answer::{Answer, question};
 use super::request::Request;
 use crate::ObserveContext;
-use crate::net::connect::system;
-use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::connect::io_error;
+use crate::net::observation_builder::ObservationBuilder;
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// The longest answer that is read; a health check's takes two bytes.
@@ -22,39 +22,39 @@ const METHOD: &str = "/grpc.health.v1.Health/Check";
 
 impl Request {
     pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
-        let mut sight = Sight::begin(ask);
-        let result = self.ask(&mut sight).await;
-        sight.finish(result)
+        let mut builder = ObservationBuilder::begin(ask);
+        let result = self.ask(&mut builder).await;
+        builder.finish(result)
     }
 
-    async fn ask(&self, sight: &mut Sight) -> Result<(), ProbeError> {
-        let setup = self.trust.as_ref().map(|trust| trust.once()).transpose()?;
-        let whom = self.place.to_string();
-        let stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
+    async fn ask(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
+        let setup = self.tls_client.as_ref().map(|tls_client| tls_client.config()).transpose()?;
+        let peer = self.endpoint.to_string();
+        let stream = builder.connect(&self.endpoint, ("connect", "time.connect")).await?;
         let service = if self.service.is_secret() { "…" } else { self.service.expose() };
-        sight.seen.transcript.sent.push(format!("POST {METHOD} HTTP/2, service {service:?}"));
+        builder.sent(format!("POST {METHOD} HTTP/2, service {service:?}"));
         let answer = match setup {
             Some(setup) => {
-                let stream = sight.shake(stream, setup, &self.name, &whom).await?;
-                self.call_in_time(sight, stream, Scheme::HTTPS, &whom).await?
+                let stream = builder.handshake(stream, setup, &self.name, &peer).await?;
+                self.call_in_time(builder, stream, Scheme::HTTPS, &peer).await?
             }
-            None => self.call_in_time(sight, stream, Scheme::HTTP, &whom).await?,
+            None => self.call_in_time(builder, stream, Scheme::HTTP, &peer).await?,
         };
-        answer.transcribe(&mut sight.seen.transcript.received);
-        answer.facts(&whom, &mut sight.seen.facts)?;
-        sight.seen.facts.insert("time.total", Value::Duration(sight.clock.since(sight.start)));
+        answer.transcribe(&mut builder.seen.transcript.received);
+        answer.facts(&peer, &mut builder.seen.facts)?;
+        builder.fact("time.total", Value::Duration(builder.clock.since(builder.start)));
         Ok(())
     }
 
     async fn call_in_time<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        sight: &mut Sight,
+        builder: &mut ObservationBuilder,
         stream: S,
         scheme: Scheme,
-        whom: &str,
+        peer: &str,
     ) -> Result<Answer, ProbeError> {
-        let late = (Cause::HttpTimeout, format!("{whom} accepted the connection and did not answer in time"));
-        sight.phase(("call", "time.call"), late, self.call(stream, scheme, whom)).await
+        let late = (Cause::HttpTimeout, format!("{peer} accepted the connection and did not answer in time"));
+        builder.phase(("call", "time.call"), late, self.call(stream, scheme, peer)).await
     }
 
     /// Drives the connection for as long as the call takes, and no longer.
@@ -62,19 +62,19 @@ impl Request {
         &self,
         stream: S,
         scheme: Scheme,
-        whom: &str,
+        peer: &str,
     ) -> Result<Answer, ProbeError> {
         let mut builder = Builder::new();
         builder.enable_push(false).max_header_list_size(LARGEST_HEAD);
-        let (send, connection) = builder.handshake(stream).await.map_err(|error| broken(&error, whom))?;
-        let mut exchange = std::pin::pin!(self.exchange(send, scheme, whom));
+        let (send, connection) = builder.handshake(stream).await.map_err(|error| broken(&error, peer))?;
+        let mut exchange = std::pin::pin!(self.exchange(send, scheme, peer));
         tokio::select! {
             biased;
             answer = &mut exchange => answer,
             over = connection => match over {
                 // Whatever came before the connection's end is still to be read.
                 Ok(()) => exchange.await,
-                Err(error) => exchange.await.map_err(|_| broken(&error, whom)),
+                Err(error) => exchange.await.map_err(|_| broken(&error, peer)),
             },
         }
     }
@@ -83,9 +83,9 @@ impl Request {
         &self,
         send: SendRequest<Bytes>,
         scheme: Scheme,
-        whom: &str,
+        peer: &str,
     ) -> Result<Answer, ProbeError> {
-        let gone = |error: h2::Error| broken(&error, whom);
+        let gone = |error: h2::Error| broken(&error, peer);
         let mut send = send.ready().await.map_err(gone)?;
         let (head, mut body) = send.send_request(self.head(scheme)?, false).map_err(gone)?;
         body.send_data(question(self.service.expose()), true).map_err(gone)?;
@@ -94,8 +94,8 @@ impl Request {
         while let Some(piece) = body.data().await {
             let piece = piece.map_err(gone)?;
             if answer.message.len() + piece.len() > LONGEST {
-                let what = format!("{whom} sends more than {LONGEST} bytes in answer to a health check");
-                return Err(obstacle(Cause::HttpTooLarge, what));
+                let what = format!("{peer} sends more than {LONGEST} bytes in answer to a health check");
+                return Err(ProbeError::new(Cause::HttpTooLarge, what));
             }
             answer.message.extend_from_slice(&piece);
             // What is read may be followed by as much; without this a long answer would never end.
@@ -111,8 +111,9 @@ impl Request {
             .authority(self.authority.clone())
             .path_and_query(PathAndQuery::from_static(METHOD))
             .build();
-        let fault =
-            |error: hyper::http::Error| obstacle(Cause::Internal, format!("no request can be made: {error}"));
+        let fault = |error: hyper::http::Error| {
+            ProbeError::new(Cause::Internal, format!("no request can be made: {error}"))
+        };
         let mut head = hyper::Request::builder()
             .method(Method::POST)
             .version(Version::HTTP_2)
@@ -128,23 +129,23 @@ impl Request {
 }
 
 /// Why a connection or a stream broke.
-fn broken(error: &h2::Error, whom: &str) -> ProbeError {
+fn broken(error: &h2::Error, peer: &str) -> ProbeError {
     if let Some(error) = error.get_io() {
-        return match system(error, whom) {
+        return match io_error(error, peer) {
             what @ ProbeError { cause: Cause::Reset | Cause::OwnLimit, .. } => what,
             what => ProbeError { cause: Cause::HttpProtocol, ..what },
         };
     }
     let reason = error.reason().map_or_else(|| error.to_string(), |reason| format!("{reason:?}"));
     match (error.is_remote(), error.is_go_away()) {
-        (true, true) => obstacle(
+        (true, true) => ProbeError::new(
             Cause::Reset,
-            format!("{whom} closed the connection before the answer was complete (GOAWAY, {reason})"),
+            format!("{peer} closed the connection before the answer was complete (GOAWAY, {reason})"),
         ),
-        (true, false) => obstacle(
+        (true, false) => ProbeError::new(
             Cause::Reset,
-            format!("{whom} broke off the call before the answer was complete (RST_STREAM, {reason})"),
+            format!("{peer} broke off the call before the answer was complete (RST_STREAM, {reason})"),
         ),
-        (false, _) => obstacle(Cause::HttpProtocol, format!("{whom} does not speak HTTP/2: {error}")),
+        (false, _) => ProbeError::new(Cause::HttpProtocol, format!("{peer} does not speak HTTP/2: {error}")),
     }
 }

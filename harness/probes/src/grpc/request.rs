@@ -7,8 +7,8 @@ use rustls::pki_types::ServerName;
 use url::Url;
 
 use crate::PrepareContext;
-use crate::net::connect::{Family, Place};
-use crate::net::tls::{Trust, authorities};
+use crate::net::connect::{Endpoint, Family};
+use crate::net::tls::{TlsClient, authorities};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// What a call may not say by itself, because the protocol does, or because HTTP/2 has no such headers.
@@ -28,9 +28,9 @@ const RESERVED: [&str; 10] = [
 /// Everything one call needs. It has no `Debug`: it holds what is secret.
 pub(super) struct Request {
     /// Whom to connect to.
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
     /// Whom to trust; none without TLS.
-    pub(super) trust: Option<Trust>,
+    pub(super) tls_client: Option<TlsClient>,
     /// The name that is asked for and verified.
     pub(super) name: String,
     /// The same as HTTP has it, with its port.
@@ -50,18 +50,18 @@ impl Request {
         let mut mistakes = Vec::new();
         let metadata = metadata(settings, &mut mistakes);
         let found = place(settings).map_err(|mistake| mistakes.push(mistake)).ok();
-        let named = found.as_ref().and_then(|(place, secure)| {
-            name(settings, place, *secure).map_err(|mistake| mistakes.push(mistake)).ok()
+        let named = found.as_ref().and_then(|(endpoint, secure)| {
+            name(settings, endpoint, *secure).map_err(|mistake| mistakes.push(mistake)).ok()
         });
-        let trust = match found.as_ref().is_some_and(|(_, secure)| *secure) {
+        let tls_client = match found.as_ref().is_some_and(|(_, secure)| *secure) {
             false => Ok(None),
-            true => Trust::new(authorities(settings.text("ca"), context).as_deref(), &["h2"]).map(Some),
+            true => TlsClient::new(authorities(settings.text("ca"), context).as_deref(), &["h2"]).map(Some),
         };
-        let trust = trust.map_err(|why| mistakes.push(Mistake::at("ca", why)));
+        let tls_client = tls_client.map_err(|why| mistakes.push(Mistake::at("ca", why)));
         let service = settings.text("service").cloned().unwrap_or_else(|| Text::plain(""));
-        match (found, named, trust) {
-            (Some((place, _)), Some((name, authority)), Ok(trust)) if mistakes.is_empty() => {
-                Ok(Request { place, trust, name, authority, service, metadata })
+        match (found, named, tls_client) {
+            (Some((endpoint, _)), Some((name, authority)), Ok(tls_client)) if mistakes.is_empty() => {
+                Ok(Request { endpoint, tls_client, name, authority, service, metadata })
             }
             _ => Err(mistakes),
         }
@@ -69,20 +69,20 @@ impl Request {
 }
 
 /// Whom to connect to, and whether TLS is spoken there.
-pub(super) fn place(settings: &Settings) -> Result<(Place, bool), Mistake> {
+pub(super) fn place(settings: &Settings) -> Result<(Endpoint, bool), Mistake> {
     match (settings.text("url"), settings.text("address")) {
         (Some(url), None) if settings.get("tls").is_none() => by_url(url, settings),
         (Some(_), None) => {
             let help = "leave `tls` out: https:// has it, http:// has not";
             Err(Mistake::at("tls", "the url says already whether TLS is spoken").help(help))
         }
-        (None, Some(_)) => Ok((Place::of(settings, None)?, settings.flag("tls").unwrap_or(true))),
+        (None, Some(_)) => Ok((Endpoint::of(settings, None)?, settings.flag("tls").unwrap_or(true))),
         (None, None) => Err(Mistake::whole("either `url` or `address` says whom to ask")),
         (Some(_), Some(_)) => Err(Mistake::whole("`url` and `address` can't be given together")),
     }
 }
 
-fn by_url(text: &Text, settings: &Settings) -> Result<(Place, bool), Mistake> {
+fn by_url(text: &Text, settings: &Settings) -> Result<(Endpoint, bool), Mistake> {
     let shown = if text.is_secret() { "the address".to_owned() } else { format!("`{}`", text.expose()) };
     let wrong = |what: &str| {
         let help = "write it as https://host:port, or http:// without TLS";
@@ -114,18 +114,18 @@ fn by_url(text: &Text, settings: &Settings) -> Result<(Place, bool), Mistake> {
         return Err(wrong("has a port that can't be connected to"));
     }
     let family = Family::named(settings.text("ip").map(Text::expose));
-    Ok((Place { host, port, family }, secure))
+    Ok((Endpoint { host, port, family }, secure))
 }
 
 /// The name that is asked for, as TLS has it and as HTTP has it.
-fn name(settings: &Settings, place: &Place, secure: bool) -> Result<(String, Authority), Mistake> {
+fn name(settings: &Settings, endpoint: &Endpoint, secure: bool) -> Result<(String, Authority), Mistake> {
     let (setting, name) = match settings.text("server-name") {
         Some(name) => ("server-name", name.expose()),
-        None if settings.get("url").is_some() => ("url", &*place.host),
-        None => ("address", &*place.host),
+        None if settings.get("url").is_some() => ("url", &*endpoint.host),
+        None => ("address", &*endpoint.host),
     };
     let usual = if secure { ":443" } else { ":80" };
-    let authority = Place { host: name.to_owned(), ..place.clone() }.to_string();
+    let authority = Endpoint { host: name.to_owned(), ..endpoint.clone() }.to_string();
     // As every client writes it: without the port that goes without saying.
     let authority = authority.strip_suffix(usual).unwrap_or(&authority).parse();
     match (ServerName::try_from(name), authority) {

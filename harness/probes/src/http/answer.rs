@@ -7,7 +7,7 @@ use reqwest::header::HeaderMap;
 
 use fixproof_core::model::{Cause, Facts, Value, excerpt_bytes, shortened_bytes};
 
-use super::events::Heard;
+use super::events::Received;
 use super::observe::Hop;
 use crate::net::headers::{self, shown};
 
@@ -25,7 +25,7 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     /// What was waited for in it.
-    pub(super) heard: Heard,
+    pub(super) received: Received,
 }
 
 impl Answer {
@@ -58,7 +58,7 @@ impl Answer {
             }
         }
         facts.insert("text", Value::Text(String::from_utf8_lossy(&self.body).into_owned()));
-        facts.extend(self.heard.facts);
+        facts.extend(self.received.facts);
     }
 }
 

@@ -12,7 +12,7 @@ use super::observe::{Hop, Time};
 use super::request::Request;
 use super::sse::{Event, Parser};
 use super::trace::Trace;
-use crate::messages::{Hearing, Limits, Script, Voice, Want};
+use crate::messages::{Labels, Limits, Matcher, MessageLog, Script};
 use crate::net::address::place;
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Setting, Settings, Value};
 
@@ -24,7 +24,7 @@ const EVENT_COUNT: u64 = 10_000;
 const OTHER: (usize, Duration) = (512, Duration::from_millis(500));
 
 /// What its documents are called.
-static VOICE: Voice = Voice {
+static LABELS: Labels = Labels {
     a: "an event",
     one: "event",
     many: "events",
@@ -45,7 +45,7 @@ pub(super) struct Events {
 
 /// What came of waiting.
 #[derive(Default)]
-pub(super) struct Heard {
+pub(super) struct Received {
     pub(super) facts: Facts,
     pub(super) obstacle: Option<ProbeError>,
 }
@@ -64,11 +64,11 @@ pub(super) fn read(
         }
         return None;
     };
-    let wants = match list {
+    let matchers = match list {
         Setting::List(rows) if !rows.is_empty() => rows
             .iter()
             .filter_map(|row| {
-                Want::read(row, TYPE).map_err(|why| mistakes.push(Mistake::at("events", why))).ok()
+                Matcher::read(row, TYPE).map_err(|why| mistakes.push(Mistake::at("events", why))).ok()
             })
             .collect(),
         _ => {
@@ -78,7 +78,7 @@ pub(super) fn read(
         }
     };
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-    let script = Script::read(wants, settings, TYPE, mistakes);
+    let script = Script::read(matchers, settings, TYPE, mistakes);
     Some(Events { script, count: settings.count("event-count").unwrap_or(EVENT_COUNT) })
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn listen(
     (hop, trace): (&Hop, &Trace),
     time: &Time<'_>,
     response: &mut Response,
-) -> (Vec<u8>, Heard) {
+) -> (Vec<u8>, Received) {
     let mut body = Vec::new();
     if let Some(what) = no_stream(response) {
         let until = time.clock.after(time.clock.now(), time.clock.from_wall(OTHER.1)).min(time.deadline);
@@ -97,54 +97,54 @@ pub(super) async fn listen(
         let begins = if body.is_empty() { String::new() } else { format!(": {}", excerpt(&body)) };
         let detail = format!("{} answered {what}{begins}", place(&hop.url));
         let obstacle = Some(ProbeError { cause: Cause::Differs, detail });
-        return (body, Heard { facts: Facts::default(), obstacle });
+        return (body, Received { facts: Facts::default(), obstacle });
     }
     let limits = Limits { bytes: u64::MAX, count: events.count };
-    let mut hearing = Hearing::begin(&events.script, &VOICE, limits, (*time.clock, time.began));
+    let mut log = MessageLog::begin(&events.script, &LABELS, limits, (*time.clock, time.began));
     let mut parser = Parser::default();
-    let whom = place(&hop.url);
+    let peer = place(&hop.url);
     let obstacle = loop {
-        let until = hearing.due().map_or(time.deadline, |due| due.min(time.deadline));
+        let until = log.due().map_or(time.deadline, |due| due.min(time.deadline));
         // A flood that is always ready would be read beyond the moment otherwise.
         if time.clock.now() >= until {
-            break Some(hearing.silence(&whom));
+            break Some(log.silence(&peer));
         }
         let Ok(chunk) = time.clock.until(until, response.chunk()).await else {
-            break Some(hearing.silence(&whom));
+            break Some(log.silence(&peer));
         };
         let chunk = match chunk {
             Ok(Some(chunk)) => chunk,
-            Ok(None) => break Some(ended(&hearing, &parser, &whom)),
+            Ok(None) => break Some(ended(&log, &parser, &peer)),
             Err(error) => {
                 let what = trace.with(|stamps| obstacle(error, hop, stamps));
-                let detail = format!("{}; {}", what.detail, hearing.so_far());
+                let detail = format!("{}; {}", what.detail, log.so_far());
                 break Some(ProbeError { detail, ..what });
             }
         };
         body.extend_from_slice(&chunk);
-        match hear(&mut hearing, parser.feed(&chunk), &whom) {
+        match hear(&mut log, parser.feed(&chunk), &peer) {
             Err(obstacle) => break Some(obstacle),
             Ok(true) => break None,
             Ok(false) if body.len() as u64 > request.body_limit => {
                 let limit = Value::Size(request.body_limit);
-                let detail = format!("{whom} sends more than {limit} (`body-limit`); {}", hearing.so_far());
+                let detail = format!("{peer} sends more than {limit} (`body-limit`); {}", log.so_far());
                 break Some(ProbeError { cause: Cause::HttpTooLarge, detail });
             }
             Ok(false) => {}
         }
     };
     let mut facts = Facts::default();
-    hearing.tell(row, &mut facts);
-    (body, Heard { facts, obstacle })
+    log.tell(row, &mut facts);
+    (body, Received { facts, obstacle })
 }
 
 /// Hears events until the last awaited one; says whether that has come.
-fn hear(hearing: &mut Hearing<'_>, events: Vec<Event>, whom: &str) -> Result<bool, ProbeError> {
+fn hear(log: &mut MessageLog<'_>, events: Vec<Event>, peer: &str) -> Result<bool, ProbeError> {
     for event in events {
         let bytes = event.data.len() as u64;
-        let data = hearing.document(&event.data, whom)?;
-        hearing.hear(document(event, data), bytes, whom)?;
-        if hearing.awaited().is_none() {
+        let data = log.document(&event.data, peer)?;
+        log.hear(document(event, data), bytes, peer)?;
+        if log.awaited().is_none() {
             return Ok(true);
         }
     }
@@ -171,10 +171,10 @@ fn row(at: f64, event: Json) -> Json {
     Json::Object(rows)
 }
 
-fn ended(hearing: &Hearing<'_>, parser: &Parser, whom: &str) -> ProbeError {
-    let name = hearing.awaited().map_or("", |want| &want.name);
+fn ended(log: &MessageLog<'_>, parser: &Parser, peer: &str) -> ProbeError {
+    let name = log.awaited().map_or("", |matcher| &matcher.name);
     let cut = if parser.has_begun() { ", in the middle of an event (no empty line ends it)" } else { "" };
-    let detail = format!("{whom} ended its stream before `{name}` came{cut}; {}", hearing.so_far());
+    let detail = format!("{peer} ended its stream before `{name}` came{cut}; {}", log.so_far());
     ProbeError { cause: Cause::HttpEnded, detail }
 }
 

@@ -9,7 +9,7 @@ use url::Url;
 use fixproof_core::model::{Cause, ProbeError, Transcript, Value};
 
 use super::answer::{Answer, excerpt, protocol, received, sent};
-use super::events::{self, Heard};
+use super::events::{self, Received};
 use super::failure::obstacle;
 use super::observe::{Hop, Time};
 use super::request::Request;
@@ -112,11 +112,11 @@ async fn answer(
     trace.with(|stamps| stamps.head = Some(time.clock.now()));
     transcript.received.extend(received(&response));
     let follows = request.follows(response.status().as_u16());
-    let (body, heard) = match request.events.as_deref().filter(|_| !follows) {
+    let (body, received) = match request.events.as_deref().filter(|_| !follows) {
         Some(events) => events::listen((request, events), (hop, trace), time, &mut response).await,
-        None => (whole(request, hop, trace, transcript, &mut response).await?, Heard::default()),
+        None => (whole(request, hop, trace, transcript, &mut response).await?, Received::default()),
     };
-    if heard.obstacle.is_none() {
+    if received.obstacle.is_none() {
         trace.with(|stamps| stamps.body = Some(time.clock.now()));
     }
     if !body.is_empty() {
@@ -131,7 +131,7 @@ async fn answer(
         tls: version.map(|version| format!("{version:?}")),
         headers: std::mem::take(response.headers_mut()),
         body,
-        heard,
+        received,
     })
 }
 

@@ -18,7 +18,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Pro
     }
     let error = error.without_url();
     let connecting = stamps.connected.is_none();
-    let whom = match stamps.address {
+    let peer = match stamps.address {
         // Until TLS begins, a connection through a proxy has only the proxy at its other end.
         _ if connecting && stamps.tls_began.is_none() && stamps.proxy.is_some() => {
             format!("{} on the way to {}", stamps.proxy.as_deref().unwrap_or_default(), host(&hop.url))
@@ -26,7 +26,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Pro
         Some(address) => format!("{} ({address})", host(&hop.url)),
         None => host(&hop.url),
     };
-    let say = |cause, what: String| ProbeError { cause, detail: format!("{whom} {what}") };
+    let say = |cause, what: String| ProbeError { cause, detail: format!("{peer} {what}") };
     if let Some(failure) = tls::find::<rustls::Error>(&error) {
         let cause = tls::cause_of(failure, stamps.chain.first().map(|leaf| leaf.as_ref()));
         return say(cause, refusal(failure, cause, &stamps.chain));
@@ -70,24 +70,24 @@ fn deepest(error: &dyn std::error::Error) -> String {
 pub(super) fn timed_out(stamps: &Stamps, url: &Url, clock: &Clock, now: Moment) -> ProbeError {
     let waited =
         |from: Option<Moment>| Value::Duration(clock.between(from.or(stamps.began).unwrap_or(now), now));
-    let whom = host(url);
+    let peer = host(url);
     let (cause, detail) = match stamps.reached() {
-        Reached::Dns => (Cause::DnsTimeout, format!("{whom} was not resolved within {}", waited(None))),
+        Reached::Dns => (Cause::DnsTimeout, format!("{peer} was not resolved within {}", waited(None))),
         Reached::Connect => (
             Cause::ConnectTimeout,
-            format!("{whom} did not accept a connection within {}", waited(stamps.connect_began)),
+            format!("{peer} did not accept a connection within {}", waited(stamps.connect_began)),
         ),
         Reached::Tls => (
             Cause::TlsTimeout,
-            format!("{whom} did not finish the TLS handshake within {}", waited(stamps.tls_began)),
+            format!("{peer} did not finish the TLS handshake within {}", waited(stamps.tls_began)),
         ),
         Reached::FirstByte => (
             Cause::HttpTimeout,
-            format!("{whom} accepted the connection and sent no answer within {}", waited(stamps.connected)),
+            format!("{peer} accepted the connection and sent no answer within {}", waited(stamps.connected)),
         ),
         Reached::Body => (
             Cause::HttpTimeout,
-            format!("{whom} began an answer and did not end it within {}", waited(stamps.head)),
+            format!("{peer} began an answer and did not end it within {}", waited(stamps.head)),
         ),
     };
     ProbeError { cause, detail }

@@ -102,7 +102,7 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: ObserveContext<'_
                     followed += 1;
                     continue;
                 }
-                let stopped = answer.heard.obstacle.take();
+                let stopped = answer.received.obstacle.take();
                 answer.tell(&mut facts);
                 facts.insert("url", Value::Text(hop.url.to_string()));
                 facts.insert("redirects", Value::count(followed));

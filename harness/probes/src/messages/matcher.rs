@@ -13,7 +13,7 @@ const KEYS: &str = "`name`, `at`, `equals`, `matches`, `exists` and `within`";
 
 /// A description: `"agent_started"`, or `{ name, at, equals | matches | exists, within }`.
 #[derive(Debug)]
-pub(crate) struct Want {
+pub(crate) struct Matcher {
     /// What messages and facts call it.
     pub(crate) name: String,
     /// How long it may take, from the one before it.
@@ -30,13 +30,13 @@ enum Test {
     Exists(bool),
 }
 
-impl Want {
+impl Matcher {
     /// Reads a description. A path that is not written is `at`; a condition that is not written is `equals` with the
     /// name.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub(crate) fn read(setting: &Setting, at: &str) -> Result<Want, String> {
+    pub(crate) fn read(setting: &Setting, at: &str) -> Result<Matcher, String> {
         let rows = match setting {
             Setting::Text(_) => &[("name".to_owned(), setting.clone())][..],
             Setting::Table(rows) => rows,
@@ -73,11 +73,11 @@ impl Want {
             (None, None, Some(_)) => return Err(format!("`exists` of `{name}` is true or false")),
             _ => return Err(format!("`{name}` takes one of `equals`, `matches` and `exists`")),
         };
-        Ok(Want { name, within, at, test })
+        Ok(Matcher { name, within, at, test })
     }
 
     /// Is it that?
-    pub(crate) fn is_met_by(&self, document: &Json) -> bool {
+    pub(crate) fn matches(&self, document: &Json) -> bool {
         let found = self.at.query(document);
         match &self.test {
             Test::Exists(exists) => found.is_empty() != *exists,
@@ -124,38 +124,40 @@ mod tests {
         Setting::Text(Text::plain(text))
     }
 
-    fn read(rows: &[(&str, Setting)]) -> Result<Want, String> {
+    fn read(rows: &[(&str, Setting)]) -> Result<Matcher, String> {
         let rows = rows.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        Want::read(&Setting::Table(rows), "$.type")
+        Matcher::read(&Setting::Table(rows), "$.type")
     }
 
     #[test]
     fn a_name_alone_is_the_type_it_has() {
-        let want = Want::read(&text("agent_started"), "$.type").unwrap();
-        assert!(want.is_met_by(&json!({"type": "agent_started"})));
+        let matcher = Matcher::read(&text("agent_started"), "$.type").unwrap();
+        assert!(matcher.matches(&json!({"type": "agent_started"})));
         for other in [json!({"type": "agent"}), json!({}), json!("agent_started"), json!({"type": null})] {
-            assert!(!want.is_met_by(&other), "{other}");
+            assert!(!matcher.matches(&other), "{other}");
         }
     }
 
     #[test]
     fn a_path_and_one_condition_say_more() {
         let named = ("name", text("x"));
-        let want = read(&[named.clone(), ("at", text("$.data.n")), ("equals", Setting::Number(1.into()))]);
-        assert!(want.as_ref().is_ok_and(|want| want.is_met_by(&json!({"data": {"n": 1.0}}))));
-        assert!(want.is_ok_and(|want| !want.is_met_by(&json!({"data": {"n": "1"}}))));
-        let want = read(&[named.clone(), ("matches", text("_started$")), ("within", text("2s"))]).unwrap();
-        assert_eq!(want.within, Some(Duration::from_secs(2)));
-        assert!(want.is_met_by(&json!({"type": "factory_started"})) && !want.is_met_by(&json!({"type": 7})));
-        let want = read(&[named, ("at", text("$.error")), ("exists", Setting::Flag(false))]).unwrap();
-        assert!(want.is_met_by(&json!({"type": 1})) && !want.is_met_by(&json!({"error": null})));
+        let matcher = read(&[named.clone(), ("at", text("$.data.n")), ("equals", Setting::Number(1.into()))]);
+        assert!(matcher.as_ref().is_ok_and(|matcher| matcher.matches(&json!({"data": {"n": 1.0}}))));
+        assert!(matcher.is_ok_and(|matcher| !matcher.matches(&json!({"data": {"n": "1"}}))));
+        let matcher = read(&[named.clone(), ("matches", text("_started$")), ("within", text("2s"))]).unwrap();
+        assert_eq!(matcher.within, Some(Duration::from_secs(2)));
+        assert!(
+            matcher.matches(&json!({"type": "factory_started"})) && !matcher.matches(&json!({"type": 7}))
+        );
+        let matcher = read(&[named, ("at", text("$.error")), ("exists", Setting::Flag(false))]).unwrap();
+        assert!(matcher.matches(&json!({"type": 1})) && !matcher.matches(&json!({"error": null})));
     }
 
     #[test]
     fn every_node_of_a_path_must_hold() {
-        let want = read(&[("name", text("x")), ("at", text("$.list[*]")), ("equals", text("a"))]).unwrap();
-        assert!(want.is_met_by(&json!({"list": ["a", "a"]})));
-        assert!(!want.is_met_by(&json!({"list": ["a", "b"]})) && !want.is_met_by(&json!({"list": []})));
+        let matcher = read(&[("name", text("x")), ("at", text("$.list[*]")), ("equals", text("a"))]).unwrap();
+        assert!(matcher.matches(&json!({"list": ["a", "a"]})));
+        assert!(!matcher.matches(&json!({"list": ["a", "b"]})) && !matcher.matches(&json!({"list": []})));
     }
 
     #[test]
@@ -175,6 +177,6 @@ mod tests {
             let said = read(&rows).err().unwrap();
             assert!(said.contains(says) && !said.contains("hunter2"), "{said}");
         }
-        assert!(Want::read(&Setting::Flag(true), "$.type").is_err());
+        assert!(Matcher::read(&Setting::Flag(true), "$.type").is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::matcher::Want;
+use super::matcher::Matcher;
 use super::script::Script;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Facts, ProbeError, Value, shortened};
@@ -16,7 +16,7 @@ const VALUES: u64 = 1_000_000;
 
 /// What documents are called where they come from.
 #[derive(Debug)]
-pub(crate) struct Voice {
+pub(crate) struct Labels {
     /// `a frame` or `an event`.
     pub(crate) a: &'static str,
     /// `frame` or `event`.
@@ -50,7 +50,7 @@ pub(crate) struct Limits {
 
 /// One document.
 #[derive(Debug)]
-struct Heard {
+struct Received {
     /// From the observation's start.
     after: Duration,
     document: Json,
@@ -65,9 +65,9 @@ enum Role {
 }
 
 /// What came so far.
-pub(crate) struct Hearing<'a> {
+pub(crate) struct MessageLog<'a> {
     script: &'a Script,
-    voice: &'static Voice,
+    labels: &'static Labels,
     limits: Limits,
     clock: Clock,
     start: Moment,
@@ -76,24 +76,24 @@ pub(crate) struct Hearing<'a> {
     since: Moment,
     last: Moment,
     gap: Duration,
-    heard: Vec<Heard>,
+    received: Vec<Received>,
     took: Vec<Duration>,
     bytes: u64,
     values: u64,
 }
 
-impl<'a> Hearing<'a> {
+impl<'a> MessageLog<'a> {
     /// Begins to listen now; `start` is when the observation began.
     pub(crate) fn begin(
         script: &'a Script,
-        voice: &'static Voice,
+        labels: &'static Labels,
         limits: Limits,
         (clock, start): (Clock, Moment),
-    ) -> Hearing<'a> {
+    ) -> MessageLog<'a> {
         let now = clock.now();
-        Hearing {
+        MessageLog {
             script,
-            voice,
+            labels,
             limits,
             clock,
             start,
@@ -101,7 +101,7 @@ impl<'a> Hearing<'a> {
             since: now,
             last: now,
             gap: Duration::ZERO,
-            heard: Vec::new(),
+            received: Vec::new(),
             took: Vec::new(),
             bytes: 0,
             values: 0,
@@ -114,8 +114,8 @@ impl<'a> Hearing<'a> {
     }
 
     /// The one that is waited for.
-    pub(crate) fn awaited(&self) -> Option<&'a Want> {
-        self.script.wants.get(self.took.len())
+    pub(crate) fn awaited(&self) -> Option<&'a Matcher> {
+        self.script.matchers.get(self.took.len())
     }
 
     /// How many of the awaited ones came.
@@ -132,12 +132,12 @@ impl<'a> Hearing<'a> {
     ///
     /// # Errors
     /// It would hold more values than are kept.
-    pub(crate) fn document(&mut self, text: &str, whom: &str) -> Result<Json, ProbeError> {
+    pub(crate) fn document(&mut self, text: &str, peer: &str) -> Result<Json, ProbeError> {
         if text.trim_start().starts_with(['{', '[']) {
             self.values += text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64;
             if self.values > VALUES {
-                let detail = format!("{whom} sent {} of more than {VALUES} JSON values", self.voice.many);
-                return Err(ProbeError { cause: self.voice.too_large, detail });
+                let detail = format!("{peer} sent {} of more than {VALUES} JSON values", self.labels.many);
+                return Err(ProbeError { cause: self.labels.too_large, detail });
             }
         }
         Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
@@ -147,36 +147,36 @@ impl<'a> Hearing<'a> {
     ///
     /// # Errors
     /// It must not come, or is one too many.
-    pub(crate) fn hear(&mut self, document: Json, bytes: u64, whom: &str) -> Result<bool, ProbeError> {
+    pub(crate) fn hear(&mut self, document: Json, bytes: u64, peer: &str) -> Result<bool, ProbeError> {
         let now = self.clock.now();
         self.gap = self.gap.max(self.clock.between(self.last, now));
         self.last = now;
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.heard.len() as u64 >= self.limits.count {
-            let (count, voice) = (self.limits.count, self.voice);
-            let detail = format!("{whom} sent more than {count} {} (`{}`)", voice.many, voice.count);
+        if self.received.len() as u64 >= self.limits.count {
+            let (count, labels) = (self.limits.count, self.labels);
+            let detail = format!("{peer} sent more than {count} {} (`{}`)", labels.many, labels.count);
             return Err(self.too_large(detail));
         }
         let after = self.clock.between(self.start, now);
-        let forbidden = self.script.forbidden.iter().find(|want| want.is_met_by(&document));
-        let awaited = forbidden.is_none() && self.awaited().is_some_and(|want| want.is_met_by(&document));
+        let forbidden = self.script.forbidden.iter().find(|matcher| matcher.matches(&document));
+        let awaited = forbidden.is_none() && self.awaited().is_some_and(|matcher| matcher.matches(&document));
         let role = match (forbidden, awaited) {
             (Some(_), _) => Role::Forbidden,
             (None, true) => Role::Awaited,
             (None, false) => Role::Other,
         };
         let unwelcome = match forbidden {
-            Some(want) => Some(format!("sent `{}`, which must not come (`forbid`)", want.name)),
+            Some(matcher) => Some(format!("sent `{}`, which must not come (`forbid`)", matcher.name)),
             None if self.script.strict && role == Role::Other => {
-                Some(format!("sent {} that nobody awaits (`strict`)", self.voice.a))
+                Some(format!("sent {} that nobody awaits (`strict`)", self.labels.a))
             }
             None => None,
         };
         let unwelcome = unwelcome.map(|what| {
-            let detail = format!("{whom} {what}: {}; {}", excerpt(&document), self.so_far());
+            let detail = format!("{peer} {what}: {}; {}", excerpt(&document), self.so_far());
             ProbeError { cause: Cause::Differs, detail }
         });
-        self.heard.push(Heard { after, document, role });
+        self.received.push(Received { after, document, role });
         if awaited {
             self.took.push(self.clock.between(self.since, now));
             self.since = now;
@@ -185,91 +185,105 @@ impl<'a> Hearing<'a> {
             return Err(obstacle);
         }
         if self.bytes > self.limits.bytes {
-            let (limit, voice) = (Value::Size(self.limits.bytes), self.voice);
+            let (limit, labels) = (Value::Size(self.limits.bytes), self.labels);
             let detail =
-                format!("{whom} sent {} of more than {limit} together (`{}`)", voice.many, voice.bytes);
+                format!("{peer} sent {} of more than {limit} together (`{}`)", labels.many, labels.bytes);
             return Err(self.too_large(detail));
         }
         Ok(awaited)
     }
 
     fn too_large(&self, detail: String) -> ProbeError {
-        ProbeError { cause: self.voice.too_large, detail: format!("{detail}; {}", self.so_far()) }
+        ProbeError { cause: self.labels.too_large, detail: format!("{detail}; {}", self.so_far()) }
     }
 
     /// The awaited one did not come in time.
-    pub(crate) fn silence(&self, whom: &str) -> ProbeError {
+    pub(crate) fn silence(&self, peer: &str) -> ProbeError {
         let waited = self.clock.since(self.since);
         // Its own limit, where that came first; otherwise the time there was.
-        let limit = self.awaited().and_then(|want| want.within).filter(|within| *within <= waited);
+        let limit = self.awaited().and_then(|matcher| matcher.within).filter(|within| *within <= waited);
         let waited = Value::Duration(limit.unwrap_or(waited));
-        let what = self.awaited().map_or_else(|| "nothing".to_owned(), |want| format!("no `{}`", want.name));
-        let detail = format!("{whom} sent {what} within {waited}; {}", self.so_far());
-        ProbeError { cause: self.voice.timeout, detail }
+        let what =
+            self.awaited().map_or_else(|| "nothing".to_owned(), |matcher| format!("no `{}`", matcher.name));
+        let detail = format!("{peer} sent {what} within {waited}; {}", self.so_far());
+        ProbeError { cause: self.labels.timeout, detail }
     }
 
     /// What came until now, in words.
     pub(crate) fn so_far(&self) -> String {
-        if self.heard.is_empty() {
-            return format!("no {} had come", self.voice.one);
+        if self.received.is_empty() {
+            return format!("no {} had come", self.labels.one);
         }
         let mut said = Vec::new();
-        let wants = &self.script.wants;
-        if !wants.is_empty() {
-            let names = |wants: &[Want]| {
-                let names: Vec<String> = wants.iter().map(|want| format!("`{}`", want.name)).collect();
+        let matchers = &self.script.matchers;
+        if !matchers.is_empty() {
+            let names = |matchers: &[Matcher]| {
+                let names: Vec<String> =
+                    matchers.iter().map(|matcher| format!("`{}`", matcher.name)).collect();
                 if names.is_empty() { "none".to_owned() } else { names.join(", ") }
             };
             let reached = self.took.len();
-            said.push(format!("of {} awaited came {}", wants.len(), names(&wants[..reached])));
-            if wants.len() > reached + 1 {
-                said.push(format!("{} would follow", names(&wants[reached + 1..])));
+            said.push(format!("of {} awaited came {}", matchers.len(), names(&matchers[..reached])));
+            if matchers.len() > reached + 1 {
+                said.push(format!("{} would follow", names(&matchers[reached + 1..])));
             }
         }
-        if let Some((want, early)) = self.out_of_turn() {
-            said.push(format!("`{}` came {} in, before its turn", want.name, Value::Duration(early.after)));
+        if let Some((matcher, early)) = self.out_of_turn() {
+            said.push(format!(
+                "`{}` came {} in, before its turn",
+                matcher.name,
+                Value::Duration(early.after)
+            ));
         }
-        let others: Vec<&Heard> = self.heard.iter().filter(|heard| heard.role == Role::Other).collect();
+        let others: Vec<&Received> =
+            self.received.iter().filter(|received| received.role == Role::Other).collect();
         if let Some(last) = others.last() {
-            let (count, voice) = (others.len(), self.voice);
-            let noun = if count == 1 { voice.one } else { voice.many };
+            let (count, labels) = (others.len(), self.labels);
+            let noun = if count == 1 { labels.one } else { labels.many };
             said.push(format!("{count} other {noun}, the last: {}", excerpt(&last.document)));
         }
         said.join("; ")
     }
 
     /// The awaited one, if it had come when another was waited for.
-    fn out_of_turn(&self) -> Option<(&'a Want, &Heard)> {
-        let want = self.awaited()?;
-        let early =
-            self.heard.iter().find(|heard| heard.role == Role::Other && want.is_met_by(&heard.document))?;
-        Some((want, early))
+    fn out_of_turn(&self) -> Option<(&'a Matcher, &Received)> {
+        let matcher = self.awaited()?;
+        let early = self
+            .received
+            .iter()
+            .find(|received| received.role == Role::Other && matcher.matches(&received.document))?;
+        Some((matcher, early))
     }
 
     /// All of it as facts; `row` makes a row of the list of all out of seconds and a document.
     pub(crate) fn tell(self, row: fn(f64, Json) -> Json, facts: &mut Facts) {
-        let voice = self.voice;
+        let labels = self.labels;
         let of = |role: Role| -> Vec<&Json> {
-            self.heard.iter().filter(|heard| heard.role == role).map(|heard| &heard.document).collect()
+            self.received
+                .iter()
+                .filter(|received| received.role == role)
+                .map(|received| &received.document)
+                .collect()
         };
         let awaited = of(Role::Awaited);
         for (name, count) in self.script.distinct(&awaited) {
             facts.insert(format!("distinct.{name}"), Value::count(count));
         }
-        for (want, took) in self.script.wants.iter().zip(&self.took) {
-            facts.insert(format!("time.await.{}", want.name), Value::Duration(*took));
+        for (matcher, took) in self.script.matchers.iter().zip(&self.took) {
+            facts.insert(format!("time.await.{}", matcher.name), Value::Duration(*took));
         }
         facts.insert("awaited.count", Value::count(awaited.len() as u64));
         facts.insert("awaited", Value::Json(json!(awaited)));
         facts.insert("forbidden", Value::Json(json!(of(Role::Forbidden))));
-        facts.insert(voice.counted, Value::count(self.heard.len() as u64));
-        if let Some(first) = self.heard.first() {
+        facts.insert(labels.counted, Value::count(self.received.len() as u64));
+        if let Some(first) = self.received.first() {
             let began = self.clock.between(self.start, self.began);
-            facts.insert(voice.first, Value::Duration(first.after.saturating_sub(began)));
+            facts.insert(labels.first, Value::Duration(first.after.saturating_sub(began)));
             facts.insert("time.longest-gap", Value::Duration(self.gap));
         }
-        let all = self.heard.into_iter().map(|heard| row(heard.after.as_secs_f64(), heard.document));
-        facts.insert(voice.all, Value::Json(all.collect()));
+        let all =
+            self.received.into_iter().map(|received| row(received.after.as_secs_f64(), received.document));
+        facts.insert(labels.all, Value::Json(all.collect()));
     }
 }
 

@@ -5,6 +5,6 @@ mod matcher;
 mod message_log;
 mod script;
 
-pub(crate) use matcher::Want;
-pub(crate) use message_log::{Hearing, Limits, Voice};
+pub(crate) use matcher::Matcher;
+pub(crate) use message_log::{Labels, Limits, MessageLog};
 pub(crate) use script::Script;

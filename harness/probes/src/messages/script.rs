@@ -3,16 +3,16 @@
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
-use super::matcher::Want;
+use super::matcher::Matcher;
 use fixproof_core::model::{Mistake, Setting, Settings};
 
 /// What is to come.
 #[derive(Debug)]
 pub(crate) struct Script {
     /// Awaited, in this order.
-    pub(crate) wants: Vec<Want>,
+    pub(crate) matchers: Vec<Matcher>,
     /// What must not come.
-    pub(crate) forbidden: Vec<Want>,
+    pub(crate) forbidden: Vec<Matcher>,
     /// May nothing else come?
     pub(crate) strict: bool,
     distinct: Vec<Distinct>,
@@ -29,14 +29,14 @@ struct Distinct {
 impl Script {
     /// Reads `forbid`, `distinct` and `strict` beside what is awaited; `at` is where a type stands.
     pub(crate) fn read(
-        wants: Vec<Want>,
+        matchers: Vec<Matcher>,
         settings: &Settings,
         at: &str,
         mistakes: &mut Vec<Mistake>,
     ) -> Script {
-        for (nth, want) in wants.iter().enumerate() {
-            if wants[..nth].iter().any(|other| other.name == want.name) {
-                let message = format!("two awaited ones are called `{}`", want.name);
+        for (nth, matcher) in matchers.iter().enumerate() {
+            if matchers[..nth].iter().any(|other| other.name == matcher.name) {
+                let message = format!("two awaited ones are called `{}`", matcher.name);
                 mistakes
                     .push(Mistake::whole(message).help("give each its own `name`, and say what it `equals`"));
             }
@@ -46,7 +46,7 @@ impl Script {
             Some(Setting::List(list)) if !list.is_empty() => list
                 .iter()
                 .filter_map(|row| {
-                    Want::read(row, at).map_err(|why| mistakes.push(Mistake::at("forbid", why))).ok()
+                    Matcher::read(row, at).map_err(|why| mistakes.push(Mistake::at("forbid", why))).ok()
                 })
                 .collect(),
             Some(_) => {
@@ -54,13 +54,13 @@ impl Script {
                 Vec::new()
             }
         };
-        if let Some(want) = forbidden.iter().find(|want| want.within.is_some()) {
-            let message = format!("`{}` must not come at all, so it has no `within`", want.name);
+        if let Some(matcher) = forbidden.iter().find(|matcher| matcher.within.is_some()) {
+            let message = format!("`{}` must not come at all, so it has no `within`", matcher.name);
             mistakes.push(Mistake::at("forbid", message));
         }
         let strict = settings.flag("strict").unwrap_or(false);
-        let distinct = distinct(settings, &wants, mistakes);
-        Script { wants, forbidden, strict, distinct }
+        let distinct = distinct(settings, &matchers, mistakes);
+        Script { matchers, forbidden, strict, distinct }
     }
 
     /// How many different values the awaited documents hold, by name. One without a value counts as one of its own.
@@ -82,7 +82,7 @@ impl Script {
 }
 
 /// Reads `distinct = { run = "$.run_id" }`, or `{ run = { at = "$.run_id", from = "agent_started" } }`.
-fn distinct(settings: &Settings, wants: &[Want], mistakes: &mut Vec<Mistake>) -> Vec<Distinct> {
+fn distinct(settings: &Settings, matchers: &[Matcher], mistakes: &mut Vec<Mistake>) -> Vec<Distinct> {
     let rows = match settings.get("distinct") {
         None => return Vec::new(),
         Some(Setting::Table(rows)) if !rows.is_empty() => rows,
@@ -91,7 +91,7 @@ fn distinct(settings: &Settings, wants: &[Want], mistakes: &mut Vec<Mistake>) ->
             return Vec::new();
         }
     };
-    if wants.is_empty() {
+    if matchers.is_empty() {
         let message = "nothing is awaited, so there is nothing to count different values in";
         mistakes.push(Mistake::at("distinct", message));
         return Vec::new();
@@ -112,9 +112,9 @@ fn distinct(settings: &Settings, wants: &[Want], mistakes: &mut Vec<Mistake>) ->
         let at = JsonPath::parse(at.expose()).map_err(|why| format!("`{name}` is no JSONPath: {why}"))?;
         let from = match word("from") {
             None => 0,
-            Some(from) => wants
+            Some(from) => matchers
                 .iter()
-                .position(|want| want.name == from.expose())
+                .position(|matcher| matcher.name == from.expose())
                 .ok_or_else(|| format!("`from` of `{name}` is the name of none that is awaited"))?,
         };
         Ok(Distinct { name: name.clone(), at, from })

@@ -3,8 +3,7 @@
 use serde_json::Value as Json;
 
 use super::wire::{Reader, Short, Wire};
-use crate::db::result_set::{Table, float, numeric};
-use crate::net::observation_builder::obstacle;
+use crate::db::result_set::{ResultSet, float, numeric};
 use fixproof_core::model::{Cause, ProbeError};
 
 /// The most columns there may be; no server allows as many.
@@ -71,9 +70,9 @@ fn hexadecimal(bytes: &[u8]) -> Json {
 }
 
 /// Asks and reads to the end: the rows of the last statement that had any.
-pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Table, ProbeError> {
+pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<ResultSet, ProbeError> {
     wire.send(&[b"\x03", query.as_bytes()].concat(), true).await?;
-    let mut table = Table::default();
+    let mut table = ResultSet::default();
     loop {
         let first = wire.receive().await?;
         let more = match first.first() {
@@ -94,7 +93,7 @@ pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Ta
     }
 }
 
-async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64), ProbeError> {
+async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(ResultSet, u64), ProbeError> {
     if count == 0 || count > COLUMNS {
         return Err(wire.garbage(&format!("it announces {count} columns")));
     }
@@ -107,7 +106,7 @@ async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64),
     if end.first() != Some(&0xfe) || end.len() > 8 {
         return Err(wire.garbage("its columns have no end"));
     }
-    let mut table = Table::default();
+    let mut table = ResultSet::default();
     table.name(columns.iter().map(|column| &*column.name));
     let mut kept = 0;
     loop {
@@ -127,10 +126,10 @@ async fn rows(wire: &mut Wire, count: u64, limit: usize) -> Result<(Table, u64),
             if kept > KEPT {
                 let what = format!(
                     "{} answered with more than the {} MiB of rows that are kept; lower `row-limit`",
-                    wire.whom,
+                    wire.peer,
                     KEPT >> 20
                 );
-                return Err(obstacle(Cause::Truncated, what));
+                return Err(ProbeError::new(Cause::Truncated, what));
             }
             let mut row = Reader(&packet);
             let mut values = Vec::with_capacity(columns.len());

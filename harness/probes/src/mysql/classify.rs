@@ -1,7 +1,6 @@
 //! From a server's refusal to a cause.
 
 use super::wire::Reader;
-use crate::net::observation_builder::obstacle;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError};
 
@@ -46,7 +45,7 @@ pub(super) fn refusal(packet: &[u8], stage: Stage, place: &str) -> ProbeError {
         _ => "",
     };
     let state = if state.is_empty() { String::new() } else { format!(" ({})", shown(state, 5)) };
-    obstacle(cause, format!("{place} answered {code}{state}: {}{next}", shown(words, 500)))
+    ProbeError::new(cause, format!("{place} answered {code}{state}: {}{next}", shown(words, 500)))
 }
 
 #[cfg(test)]

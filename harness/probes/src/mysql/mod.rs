@@ -22,7 +22,7 @@ use crate::spec::{
 use fixproof_core::model::{Kind, Mistake, ProbeSpec, SettingKind, Settings};
 
 use self::address::{Route, TLS_MODES, TlsMode};
-use self::observe::Plan;
+use self::observe::MysqlProbe;
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "mysql",
@@ -126,8 +126,8 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
         (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
         (Route::Tcp(..), mode) => {
             let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-            let trust = tls_verification::trust(mode.verified(), ca.as_deref(), &[]);
-            Some(trust.map_err(|mistake| vec![mistake])?)
+            let tls_client = tls_verification::client(mode.verified(), ca.as_deref(), &[]);
+            Some(tls_client.map_err(|mistake| vec![mistake])?)
         }
     };
     let query = settings.text("query").cloned();
@@ -137,7 +137,7 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
     if query.as_ref().is_some_and(|query| query.expose().len() > 1024 * 1024) {
         return Err(vec![Mistake::at("query", "a query has at most 1 MiB")]);
     }
-    Ok(Box::new(Plan {
+    Ok(Box::new(MysqlProbe {
         address,
         tls,
         query,
@@ -146,7 +146,7 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
     }))
 }
 
-impl Probe for Plan {
+impl Probe for MysqlProbe {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }

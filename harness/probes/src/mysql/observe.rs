@@ -8,9 +8,9 @@ use super::classify::Stage;
 use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
 use super::wire::{Reader, Short, Wire};
 use crate::ObserveContext;
-use crate::net::connect::{Family, Place};
-use crate::net::observation_builder::{Sight, obstacle};
-use crate::net::tls::Trust;
+use crate::net::connect::{Endpoint, Family};
+use crate::net::observation_builder::ObservationBuilder;
+use crate::net::tls::TlsClient;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
@@ -21,11 +21,11 @@ pub(super) const USED: &str = "SHOW GLOBAL STATUS LIKE 'Threads_connected'";
 pub(super) const MAX: &str = "SHOW GLOBAL VARIABLES LIKE 'max_connections'";
 
 /// Everything an observation needs.
-pub(super) struct Plan {
+pub(super) struct MysqlProbe {
     /// Where and who.
     pub(super) address: Address,
     /// How to shake hands; none where no TLS is wanted.
-    pub(super) tls: Option<Trust>,
+    pub(super) tls: Option<TlsClient>,
     /// What to ask.
     pub(super) query: Option<Text>,
     /// Ask for the number of connections?
@@ -34,63 +34,63 @@ pub(super) struct Plan {
     pub(super) row_limit: usize,
 }
 
-impl Plan {
+impl MysqlProbe {
     /// Looks once.
     pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
-        let mut sight = Sight::begin(ask);
-        let result = self.all(&mut sight).await;
-        sight.finish(result)
+        let mut builder = ObservationBuilder::begin(ask);
+        let result = self.all(&mut builder).await;
+        builder.finish(result)
     }
 
-    async fn all(&self, sight: &mut Sight) -> Result<(), ProbeError> {
-        let mut wire = self.reach(sight).await?;
-        let greeting = self.greet(&mut wire, sight).await?;
-        let way = self.encrypt(&mut wire, &greeting, sight).await?;
-        self.enter(&mut wire, &greeting, way, sight).await?;
+    async fn all(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
+        let mut wire = self.reach(builder).await?;
+        let greeting = self.greet(&mut wire, builder).await?;
+        let way = self.encrypt(&mut wire, &greeting, builder).await?;
+        self.enter(&mut wire, &greeting, way, builder).await?;
         wire.stage = Stage::Query;
-        let connect = spent(sight, &["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
-        sight.seen.facts.insert("time.connect", Value::Duration(connect));
+        let connect = spent(builder, &["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
+        builder.fact("time.connect", Value::Duration(connect));
         if let Some(query) = &self.query {
-            sight.seen.transcript.sent.push(clean(&format!("Query {}", query.expose()), 1000));
+            builder.sent(clean(&format!("Query {}", query.expose()), 1000));
             let late = late(&wire, "answered the query");
             let asking = answer::ask(&mut wire, query.expose(), self.row_limit);
-            let table = sight.phase(("query", "time.query"), late, asking).await?;
-            table.facts(&mut sight.seen.facts);
+            let table = builder.phase(("query", "time.query"), late, asking).await?;
+            table.facts(&mut builder.seen.facts);
         }
         if self.connections {
-            connections(&mut wire, sight).await?;
+            connections(&mut wire, builder).await?;
         }
-        let total = connect + spent(sight, &["time.query", "time.connections"]);
-        sight.seen.facts.insert("time.total", Value::Duration(total));
+        let total = connect + spent(builder, &["time.query", "time.connections"]);
+        builder.fact("time.total", Value::Duration(total));
         // Farewell, so that the server need not count a broken connection. All is seen; it may fail.
         let patience =
-            sight.clock.after(sight.clock.now(), sight.clock.from_wall(Duration::from_millis(100)));
-        let _ = sight.clock.until(sight.deadline.min(patience), wire.send(b"\x01", true)).await;
+            builder.clock.after(builder.clock.now(), builder.clock.from_wall(Duration::from_millis(100)));
+        let _ = builder.clock.until(builder.deadline.min(patience), wire.send(b"\x01", true)).await;
         Ok(())
     }
 
-    async fn reach(&self, sight: &mut Sight) -> Result<Wire, ProbeError> {
+    async fn reach(&self, builder: &mut ObservationBuilder) -> Result<Wire, ProbeError> {
         const CONNECT: (&str, &str) = ("tcp", "time.tcp");
         match &self.address.route {
             Route::Tcp(host, port) => {
-                let place = Place { host: host.clone(), port: *port, family: Family::Any };
-                let stream = sight.dial(&place, CONNECT).await?;
-                let peer = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
+                let endpoint = Endpoint { host: host.clone(), port: *port, family: Family::Any };
+                let stream = builder.connect(&endpoint, CONNECT).await?;
+                let peer = stream.peer_addr().map_or_else(|_| endpoint.to_string(), |peer| peer.to_string());
                 Ok(Wire::new(Box::new(stream), peer))
             }
             Route::Socket(path) => {
-                let stream = sight.dial_socket(path, CONNECT).await?;
+                let stream = builder.connect_unix(path, CONNECT).await?;
                 Ok(Wire::new(Box::new(stream), path.clone()))
             }
         }
     }
 
     /// The server speaks first; where TLS is wanted and there, it is asked for in the same breath.
-    async fn greet(&self, wire: &mut Wire, sight: &mut Sight) -> Result<Greeting, ProbeError> {
+    async fn greet(&self, wire: &mut Wire, builder: &mut ObservationBuilder) -> Result<Greeting, ProbeError> {
         let silence = format!(
             "{} accepted the connection and sent no greeting in time; a MySQL server speaks first, so perhaps \
              something else listens there (HTTP, PostgreSQL and Redis wait to be asked)",
-            wire.whom
+            wire.peer
         );
         let greeting = async {
             let packet = wire.receive().await?;
@@ -98,8 +98,8 @@ impl Plan {
                 return Err(wire.refusal(&packet));
             }
             let greeting = Greeting::read(&packet).map_err(|Short| {
-                let what = format!("{} does not speak MySQL: its first packet is no greeting", wire.whom);
-                obstacle(Cause::DatabaseProtocol, what)
+                let what = format!("{} does not speak MySQL: its first packet is no greeting", wire.peer);
+                ProbeError::new(Cause::DatabaseProtocol, what)
             })?;
             if self.tls.is_some() && greeting.capabilities & CLIENT_SSL != 0 {
                 wire.send(&login::ssl_request(&greeting, self.address.database.as_deref()), false).await?;
@@ -107,11 +107,11 @@ impl Plan {
             Ok(greeting)
         };
         let late = (Cause::DatabaseTimeout, silence);
-        let greeting = sight.phase(("greeting", "time.greeting"), late, greeting).await?;
+        let greeting = builder.phase(("greeting", "time.greeting"), late, greeting).await?;
         let version = clean(&greeting.version, 200);
         let plugin = clean(&greeting.plugin, 100);
-        sight.seen.transcript.received.push(format!("greeting of {version}, {plugin}"));
-        sight.seen.facts.insert("server.version", Value::Text(version));
+        builder.received(format!("greeting of {version}, {plugin}"));
+        builder.fact("server.version", Value::Text(version));
         Ok(greeting)
     }
 
@@ -119,29 +119,32 @@ impl Plan {
         &self,
         wire: &mut Wire,
         greeting: &Greeting,
-        sight: &mut Sight,
+        builder: &mut ObservationBuilder,
     ) -> Result<Way, ProbeError> {
-        let (trust, host) = match (&self.tls, &self.address.route) {
+        let (tls_client, host) = match (&self.tls, &self.address.route) {
             (_, Route::Socket(_)) => return Ok(Way::Sure),
             (None, _) => return Ok(Way::Open),
-            (Some(trust), Route::Tcp(host, _)) => (trust, host),
+            (Some(tls_client), Route::Tcp(host, _)) => (tls_client, host),
         };
         if greeting.capabilities & CLIENT_SSL == 0 {
             if self.address.tls != TlsMode::Preferred {
-                return Err(obstacle(Cause::TlsProtocol, format!("{} has no TLS to offer", wire.whom)));
+                return Err(ProbeError::new(
+                    Cause::TlsProtocol,
+                    format!("{} has no TLS to offer", wire.peer),
+                ));
             }
-            sight.seen.facts.insert("tls.verified", Value::Flag(false));
+            builder.fact("tls.verified", Value::Flag(false));
             return Ok(Way::Open);
         }
-        let (config, presented) = trust.once()?;
-        let whom = wire.whom.clone();
+        let (config, presented) = tls_client.config()?;
+        let peer = wire.peer.clone();
         let bare = std::mem::replace(&mut wire.stream, Box::new(tokio::io::empty()));
-        let stream = sight.shake(bare, (config, presented.clone()), host, &whom).await?;
+        let stream = builder.handshake(bare, (config, presented.clone()), host, &peer).await?;
         wire.stream = Box::new(stream);
         wire.tls = Some(presented);
         let mode = self.address.tls;
         let verified = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
-        sight.seen.facts.insert("tls.verified", Value::Flag(verified));
+        builder.fact("tls.verified", Value::Flag(verified));
         Ok(if mode == TlsMode::VerifyIdentity { Way::Sure } else { Way::Encrypted })
     }
 
@@ -150,19 +153,19 @@ impl Plan {
         wire: &mut Wire,
         greeting: &Greeting,
         way: Way,
-        sight: &mut Sight,
+        builder: &mut ObservationBuilder,
     ) -> Result<(), ProbeError> {
         let late = late(wire, "let the user in");
-        sight.seen.transcript.sent.push("HandshakeResponse (not shown)".to_owned());
+        builder.sent("HandshakeResponse (not shown)".to_owned());
         let mut method = String::new();
         let result =
-            sight.phase(("auth", "time.auth"), late, self.login(wire, greeting, way, &mut method)).await;
+            builder.phase(("auth", "time.auth"), late, self.login(wire, greeting, way, &mut method)).await;
         let method = clean(&method, 100);
-        sight.seen.transcript.received.push(match &result {
+        builder.received(match &result {
             Ok(()) => format!("OK, by {method}"),
             Err(why) => clean(&why.detail, 300),
         });
-        sight.seen.facts.insert("auth.method", Value::Text(method));
+        builder.fact("auth.method", Value::Text(method));
         result
     }
 
@@ -220,39 +223,39 @@ impl Plan {
 }
 
 fn unsafe_way(wire: &Wire, method: &str, way: Way) -> ProbeError {
-    let (whom, method) = (&wire.whom, clean(method, 60));
+    let (peer, method) = (&wire.peer, clean(method, 60));
     let next = match way {
         Way::Open => "which is not sent unencrypted; write tls = \"required\", or better \"verify-identity\"",
         _ => "which is not sent to somebody unverified; write tls = \"verify-identity\"",
     };
-    obstacle(Cause::DatabaseAuth, format!("{whom} wants the password itself ({method}), {next}"))
+    ProbeError::new(Cause::DatabaseAuth, format!("{peer} wants the password itself ({method}), {next}"))
 }
 
 fn unknown(wire: &Wire, method: &str) -> ProbeError {
-    let (whom, method) = (&wire.whom, clean(method, 60));
+    let (peer, method) = (&wire.peer, clean(method, 60));
     let known = "mysql_native_password, caching_sha2_password, sha256_password and mysql_clear_password";
     let what =
-        format!("{whom} wants the password by `{method}`, which is not spoken here (known are {known})");
-    obstacle(Cause::DatabaseAuth, what)
+        format!("{peer} wants the password by `{method}`, which is not spoken here (known are {known})");
+    ProbeError::new(Cause::DatabaseAuth, what)
 }
 
 fn late(wire: &Wire, what: &str) -> (Cause, String) {
-    (Cause::DatabaseTimeout, format!("{} has not {what} in time", wire.whom))
+    (Cause::DatabaseTimeout, format!("{} has not {what} in time", wire.peer))
 }
 
-async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), ProbeError> {
+async fn connections(wire: &mut Wire, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
     let late = late(wire, "said how many connections there are");
     let asking = async {
         let used = answer::ask(wire, USED, 1).await?;
         Ok((used, answer::ask(wire, MAX, 1).await?))
     };
-    let (used, max) = sight.phase(("connections", "time.connections"), late, asking).await?;
-    let number = |table: &crate::db::result_set::Table| {
+    let (used, max) = builder.phase(("connections", "time.connections"), late, asking).await?;
+    let number = |table: &crate::db::result_set::ResultSet| {
         let value = table.rows.first()?.get("Value")?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     };
     let (Some(used), Some(max)) = (number(&used), number(&max)) else { return Ok(()) };
-    let facts = &mut sight.seen.facts;
+    let facts = &mut builder.seen.facts;
     facts.insert("connections.used", Value::count(used));
     facts.insert("connections.max", Value::count(max));
     if let Some(share) = Share::of(used, max) {
@@ -261,8 +264,8 @@ async fn connections(wire: &mut Wire, sight: &mut Sight) -> Result<(), ProbeErro
     Ok(())
 }
 
-fn spent(sight: &Sight, facts: &[&str]) -> Duration {
-    let times = facts.iter().filter_map(|fact| match sight.seen.facts.get(fact) {
+fn spent(builder: &ObservationBuilder, facts: &[&str]) -> Duration {
+    let times = facts.iter().filter_map(|fact| match builder.seen.facts.get(fact) {
         Some(Fact::Seen(Value::Duration(took))) => Some(*took),
         _ => None,
     });

@@ -5,9 +5,8 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::classify::{self, Stage};
-use crate::net::connect::{handshake, system};
-use crate::net::observation_builder::obstacle;
-use crate::net::tls::{self, Presented};
+use crate::net::connect::{handshake_error, io_error};
+use crate::net::tls::{self, PresentedChain};
 use crate::net::unix_socket::Duplex;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
@@ -20,9 +19,9 @@ pub(super) struct Wire {
     /// Over what.
     pub(super) stream: Box<dyn Duplex>,
     /// What was presented, where it is over TLS.
-    pub(super) tls: Option<Presented>,
+    pub(super) tls: Option<PresentedChain>,
     /// The address that was connected to, for a message.
-    pub(super) whom: String,
+    pub(super) peer: String,
     /// What came; up to `at` it is read.
     read: Vec<u8>,
     at: usize,
@@ -36,21 +35,21 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Over a fresh connection.
-    pub(super) fn new(stream: Box<dyn Duplex>, whom: String) -> Wire {
-        Wire { stream, tls: None, whom, read: Vec::new(), at: 0, next: 0, spoken: false, stage: Stage::Login }
+    pub(super) fn new(stream: Box<dyn Duplex>, peer: String) -> Wire {
+        Wire { stream, tls: None, peer, read: Vec::new(), at: 0, next: 0, spoken: false, stage: Stage::Login }
     }
 
     /// Sends a packet; `fresh` begins a new exchange.
     pub(super) async fn send(&mut self, body: &[u8], fresh: bool) -> Result<(), ProbeError> {
         if !self.rest().is_empty() {
-            let what = format!("{} sent more than it was asked for", self.whom);
-            return Err(obstacle(Cause::DatabaseProtocol, what));
+            let what = format!("{} sent more than it was asked for", self.peer);
+            return Err(ProbeError::new(Cause::DatabaseProtocol, what));
         }
         if fresh {
             self.next = 0;
         }
         let Some([low, middle, high, 0]) = u32::try_from(body.len()).ok().map(u32::to_le_bytes) else {
-            return Err(obstacle(Cause::DatabaseQuery, "the query is longer than 16 MiB"));
+            return Err(ProbeError::new(Cause::DatabaseQuery, "the query is longer than 16 MiB"));
         };
         let packet = [&[low, middle, high, self.next], body].concat();
         self.next = self.next.wrapping_add(1);
@@ -87,8 +86,8 @@ impl Wire {
             }
         }
         if length > LARGEST {
-            let what = format!("{} sends a packet of {length} bytes; {LARGEST} are read of one", self.whom);
-            return Err(obstacle(Cause::Truncated, what));
+            let what = format!("{} sends a packet of {length} bytes; {LARGEST} are read of one", self.peer);
+            return Err(ProbeError::new(Cause::Truncated, what));
         }
         self.fill(4 + length).await?;
         let body = self.rest().get(4..4 + length).unwrap_or_default().to_vec();
@@ -124,33 +123,33 @@ impl Wire {
 
     /// What an error packet means at this stage.
     pub(super) fn refusal(&self, packet: &[u8]) -> ProbeError {
-        classify::refusal(packet, self.stage, &self.whom)
+        classify::refusal(packet, self.stage, &self.peer)
     }
 
     /// What came can't be from a MySQL server.
     pub(super) fn garbage(&self, why: &str) -> ProbeError {
-        let whom = &self.whom;
+        let peer = &self.peer;
         let beginning = self.rest();
         let shown = clean(&shortened_bytes(beginning, 80), 60);
         let what = match (self.spoken, shown.trim().is_empty()) {
-            (false, false) => format!("{whom} does not speak MySQL: it begins with `{shown}`"),
-            (false, true) => format!("{whom} does not speak MySQL: it begins with {why}"),
-            (true, _) => format!("{whom} can't be spoken with: {why}"),
+            (false, false) => format!("{peer} does not speak MySQL: it begins with `{shown}`"),
+            (false, true) => format!("{peer} does not speak MySQL: it begins with {why}"),
+            (true, _) => format!("{peer} can't be spoken with: {why}"),
         };
-        obstacle(Cause::DatabaseProtocol, what)
+        ProbeError::new(Cause::DatabaseProtocol, what)
     }
 
     /// The connection ended.
     fn lost(&self, error: Option<&io::Error>) -> ProbeError {
-        let whom = &self.whom;
+        let peer = &self.peer;
         if let (Some(error), Some(presented)) = (error, &self.tls)
             && tls::find::<rustls::Error>(error).is_some()
         {
             // With TLS 1.3 a server says only now that it wants a client's certificate.
-            return handshake(error, presented, whom);
+            return handshake_error(error, presented, peer);
         }
         if let Some(found) =
-            error.map(|error| system(error, whom)).filter(|found| found.cause != Cause::Reset)
+            error.map(|error| io_error(error, peer)).filter(|found| found.cause != Cause::Reset)
         {
             return found;
         }
@@ -161,7 +160,7 @@ impl Wire {
             (true, false) => "in the middle of an answer",
         };
         let said = error.map(|error| format!(": {error}")).unwrap_or_default();
-        obstacle(Cause::Reset, format!("{whom} closed the connection {when}{said}"))
+        ProbeError::new(Cause::Reset, format!("{peer} closed the connection {when}{said}"))
     }
 }
 

@@ -16,9 +16,9 @@ use tokio_rustls::client::TlsStream;
 
 use crate::clock::Clock;
 use crate::net::certificate::refusal;
-use crate::net::observation_builder::{Sight, obstacle};
+use crate::net::observation_builder::ObservationBuilder;
 use crate::net::resolve::{lookup, unresolved};
-use crate::net::tls::{self, Presented};
+use crate::net::tls::{self, PresentedChain};
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Settings, Text, Value};
 
 /// How long a full queue of a local socket is given before the next try, on the wall.
@@ -57,7 +57,7 @@ impl Family {
 
 /// Whom to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Endpoint {
     /// A name, or an address without brackets.
     pub(crate) host: String,
     /// The port.
@@ -66,23 +66,23 @@ pub(crate) struct Place {
     pub(crate) family: Family,
 }
 
-impl Place {
+impl Endpoint {
     /// Reads `host:port`, `1.2.3.4:port` or `[::1]:port`; the port may be missing where there is a usual one.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub(crate) fn parse(text: &str, usual: Option<u16>) -> Result<Place, String> {
+    pub(crate) fn parse(text: &str, usual: Option<u16>) -> Result<Endpoint, String> {
         let text = text.trim();
-        let place = |host: &str, port| Ok(Place { host: host.to_owned(), port, family: Family::Any });
+        let endpoint = |host: &str, port| Ok(Endpoint { host: host.to_owned(), port, family: Family::Any });
         let no_port = || format!("`{text}` has no port; write it as host:port");
         if text.contains("://") {
             return Err(format!("`{text}` is no host and port but a URL; write it as host:port"));
         }
         if let Ok(address) = text.parse::<SocketAddr>() {
-            return place(&address.ip().to_string(), address.port());
+            return endpoint(&address.ip().to_string(), address.port());
         }
         if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-            return place(&address.to_string(), usual.ok_or_else(no_port)?);
+            return endpoint(&address.to_string(), usual.ok_or_else(no_port)?);
         }
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) => {
@@ -98,25 +98,25 @@ impl Place {
         if port == 0 {
             return Err("0 is no port that can be connected to".to_owned());
         }
-        place(host, port)
+        endpoint(host, port)
     }
 
     /// Reads the settings `address` and `ip`; the port may be missing where there is a usual one.
     ///
     /// # Errors
     /// What is wrong with them, without the value of a secret.
-    pub(crate) fn of(settings: &Settings, usual: Option<u16>) -> Result<Place, Mistake> {
+    pub(crate) fn of(settings: &Settings, usual: Option<u16>) -> Result<Endpoint, Mistake> {
         let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is missing"))?;
-        let place = Place::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
+        let endpoint = Endpoint::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
             true => Mistake::at("address", "it is no host and port; write it as host:port"),
             false => Mistake::at("address", why),
         })?;
         let family = Family::named(settings.text("ip").map(Text::expose));
-        match place.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, place.port)) {
+        match endpoint.host.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, endpoint.port)) {
             Ok(address) if !family.takes(&address) => {
                 Err(Mistake::at("ip", "the address given is of the other kind").help("leave `ip` out"))
             }
-            _ => Ok(Place { family, ..place }),
+            _ => Ok(Endpoint { family, ..endpoint }),
         }
     }
 
@@ -136,7 +136,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.host.contains(':') {
             true => write!(f, "[{}]:{}", self.host, self.port),
@@ -145,66 +145,70 @@ impl std::fmt::Display for Place {
     }
 }
 
-impl Sight {
+impl ObservationBuilder {
     /// Looks the name up (phase and fact `dns`, `time.dns`) and connects (the phase and fact given). The address that
     /// answered is the fact `peer`.
-    pub(crate) async fn dial(
+    pub(crate) async fn connect(
         &mut self,
-        place: &Place,
+        endpoint: &Endpoint,
         connect: (&'static str, &'static str),
     ) -> Result<TcpStream, ProbeError> {
-        let addresses: Vec<SocketAddr> = match place.name() {
-            None => place.host.parse().map(|ip| vec![SocketAddr::new(ip, place.port)]).unwrap_or_default(),
+        let addresses: Vec<SocketAddr> = match endpoint.name() {
+            None => {
+                endpoint.host.parse().map(|ip| vec![SocketAddr::new(ip, endpoint.port)]).unwrap_or_default()
+            }
             Some(name) => {
                 let late = (Cause::DnsTimeout, format!("{name} was not resolved in time"));
                 let found =
-                    async { lookup(name, place.port).await.map_err(|error| unresolved(name, &error)) };
+                    async { lookup(name, endpoint.port).await.map_err(|error| unresolved(name, &error)) };
                 self.phase(("dns", "time.dns"), late, found).await?
             }
         };
-        let addresses: Vec<_> = addresses.into_iter().filter(|a| place.family.takes(a)).collect();
-        let late =
-            (Cause::ConnectTimeout, format!("{} did not accept a connection in time", place.at(&addresses)));
-        let (stream, peer) = self.phase(connect, late, tcp(addresses, place)).await?;
-        self.seen.facts.insert("peer", Value::Text(peer.to_string()));
+        let addresses: Vec<_> = addresses.into_iter().filter(|a| endpoint.family.takes(a)).collect();
+        let late = (
+            Cause::ConnectTimeout,
+            format!("{} did not accept a connection in time", endpoint.at(&addresses)),
+        );
+        let (stream, peer) = self.phase(connect, late, tcp(addresses, endpoint)).await?;
+        self.fact("peer", Value::Text(peer.to_string()));
         Ok(stream)
     }
 
     /// Connects to a socket file (the phase and fact given). It is the fact `peer`.
-    pub(crate) async fn dial_socket(
+    pub(crate) async fn connect_unix(
         &mut self,
         path: &str,
         connect: (&'static str, &'static str),
     ) -> Result<UnixStream, ProbeError> {
         let late = (Cause::ConnectTimeout, format!("{path} took no connection in time"));
         let stream = self.phase(connect, late, socket(self.clock, path)).await?;
-        self.seen.facts.insert("peer", Value::Text(path.to_owned()));
+        self.fact("peer", Value::Text(path.to_owned()));
         Ok(stream)
     }
 
     /// Shakes hands (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
     /// certificate was refused.
-    pub(crate) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         stream: S,
-        (config, presented): (Arc<ClientConfig>, Presented),
+        (config, presented): (Arc<ClientConfig>, PresentedChain),
         name: &str,
-        whom: &str,
+        peer: &str,
     ) -> Result<TlsStream<S>, ProbeError> {
-        let late = (Cause::TlsTimeout, format!("{whom} did not finish the TLS handshake in time"));
-        let shaking = async {
+        let late = (Cause::TlsTimeout, format!("{peer} did not finish the TLS handshake in time"));
+        let handshake = async {
             let server = ServerName::try_from(name.to_owned()).map_err(|_| {
-                obstacle(Cause::TlsWrongHost, format!("`{name}` can't be a name in a certificate"))
+                ProbeError::new(Cause::TlsWrongHost, format!("`{name}` can't be a name in a certificate"))
             })?;
             let connector = TlsConnector::from(config);
-            connector.connect(server, stream).await.map_err(|error| handshake(&error, &presented, whom))
+            connector.connect(server, stream).await.map_err(|error| handshake_error(&error, &presented, peer))
         };
-        let shaken = self.phase(("tls", "time.tls"), late, shaking).await;
+        let result = self.phase(("tls", "time.tls"), late, handshake).await;
         presented.facts(self.clock.timestamp(), &mut self.seen.facts);
-        if let Ok(stream) = &shaken {
+        if let Ok(stream) = &result {
             session_facts(stream, &mut self.seen.facts);
         }
-        shaken
+        result
     }
 }
 
@@ -230,46 +234,49 @@ async fn socket(clock: Clock, path: &str) -> Result<UnixStream, ProbeError> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 clock.sleep_until(clock.after(clock.now(), clock.from_wall(QUEUE_PAUSE))).await;
             }
-            Err(error) => return Err(system(&error, path)),
+            Err(error) => return Err(io_error(&error, path)),
         }
     }
 }
 
-async fn tcp(addresses: Vec<SocketAddr>, place: &Place) -> Result<(TcpStream, SocketAddr), ProbeError> {
-    let what = match place.family {
-        Family::Any => format!("{} has no address", place.host),
-        Family::Four => format!("{} has no IPv4 address", place.host),
-        Family::Six => format!("{} has no IPv6 address", place.host),
+async fn tcp(addresses: Vec<SocketAddr>, endpoint: &Endpoint) -> Result<(TcpStream, SocketAddr), ProbeError> {
+    let what = match endpoint.family {
+        Family::Any => format!("{} has no address", endpoint.host),
+        Family::Four => format!("{} has no IPv4 address", endpoint.host),
+        Family::Six => format!("{} has no IPv6 address", endpoint.host),
     };
-    let mut why = obstacle(Cause::NoRecords, what);
+    let mut why = ProbeError::new(Cause::NoRecords, what);
     for address in addresses {
         match TcpStream::connect(address).await.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
             Ok(stream) => return Ok((stream, address)),
-            Err(error) => why = system(&error, &place.at(&[address])),
+            Err(error) => why = io_error(&error, &endpoint.at(&[address])),
         }
     }
     Err(why)
 }
 
 /// Why a handshake failed.
-pub(crate) fn handshake(error: &io::Error, presented: &Presented, whom: &str) -> ProbeError {
+pub(crate) fn handshake_error(error: &io::Error, presented: &PresentedChain, peer: &str) -> ProbeError {
     if let Some(failure) = tls::find::<rustls::Error>(error) {
         let cause = tls::cause_of(failure, presented.leaf().as_deref());
-        return obstacle(cause, format!("{whom} {}", refusal(failure, cause, &presented.chain())));
+        return ProbeError::new(cause, format!("{peer} {}", refusal(failure, cause, &presented.chain())));
     }
-    match system(error, whom) {
+    match io_error(error, peer) {
         what @ ProbeError { cause: Cause::OwnLimit, .. } => what,
         what @ ProbeError { cause: Cause::Reset, .. } => {
-            obstacle(Cause::Reset, format!("{} (during the TLS handshake)", what.detail))
+            ProbeError::new(Cause::Reset, format!("{} (during the TLS handshake)", what.detail))
         }
-        what => obstacle(Cause::TlsProtocol, what.detail),
+        what => ProbeError::new(Cause::TlsProtocol, what.detail),
     }
 }
 
 /// What the operating system says to an attempt to connect, or on a connection.
-pub(crate) fn system(error: &io::Error, place: &str) -> ProbeError {
+pub(crate) fn io_error(error: &io::Error, endpoint: &str) -> ProbeError {
     if own_limit(error) {
-        return obstacle(Cause::OwnLimit, format!("this host has no more to give for {place}: {error}"));
+        return ProbeError::new(
+            Cause::OwnLimit,
+            format!("this host has no more to give for {endpoint}: {error}"),
+        );
     }
     let (cause, words) = match error.kind() {
         io::ErrorKind::ConnectionRefused => (Cause::Refused, "connection refused by"),
@@ -285,7 +292,7 @@ pub(crate) fn system(error: &io::Error, place: &str) -> ProbeError {
         | io::ErrorKind::UnexpectedEof => (Cause::Reset, "connection closed by"),
         _ => (Cause::Unreachable, "no connection to"),
     };
-    obstacle(cause, format!("{words} {place}: {error}"))
+    ProbeError::new(cause, format!("{words} {endpoint}: {error}"))
 }
 
 /// Is it this host that has no more file descriptors, ports or memory?
@@ -299,11 +306,11 @@ mod tests {
 
     #[test]
     fn a_place_is_a_host_and_a_port() {
-        let place = |text: &str, usual| Place::parse(text, usual).map(|place| place.to_string());
-        assert_eq!(place("api.example.com:443", None).as_deref(), Ok("api.example.com:443"));
-        assert_eq!(place("api.example.com", Some(443)).as_deref(), Ok("api.example.com:443"));
-        assert_eq!(place("[::1]:5432", None).as_deref(), Ok("[::1]:5432"));
-        assert_eq!(place("::1", Some(53)).as_deref(), Ok("[::1]:53"));
+        let endpoint = |text: &str, usual| Endpoint::parse(text, usual).map(|endpoint| endpoint.to_string());
+        assert_eq!(endpoint("api.example.com:443", None).as_deref(), Ok("api.example.com:443"));
+        assert_eq!(endpoint("api.example.com", Some(443)).as_deref(), Ok("api.example.com:443"));
+        assert_eq!(endpoint("[::1]:5432", None).as_deref(), Ok("[::1]:5432"));
+        assert_eq!(endpoint("::1", Some(53)).as_deref(), Ok("[::1]:53"));
         for wrong in [
             "api.example.com",
             "api.example.com:0",
@@ -314,10 +321,10 @@ mod tests {
             "a:b:80",
             "",
         ] {
-            assert!(place(wrong, None).is_err(), "{wrong}");
+            assert!(endpoint(wrong, None).is_err(), "{wrong}");
         }
         assert_eq!(
-            Place::parse("::1:80", Some(1)).ok().and_then(|place| place.name().map(str::to_owned)),
+            Endpoint::parse("::1:80", Some(1)).ok().and_then(|endpoint| endpoint.name().map(str::to_owned)),
             None
         );
     }

@@ -7,13 +7,8 @@ use crate::ObserveContext;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Observation, Phase, ProbeError, Value};
 
-/// An obstacle.
-pub(crate) fn obstacle(cause: Cause, detail: impl Into<String>) -> ProbeError {
-    ProbeError { cause, detail: detail.into() }
-}
-
 /// What is seen so far.
-pub(crate) struct Sight {
+pub(crate) struct ObservationBuilder {
     /// The target's clock.
     pub(crate) clock: Clock,
     /// When the observation began.
@@ -24,11 +19,11 @@ pub(crate) struct Sight {
     pub(crate) seen: Observation,
 }
 
-impl Sight {
+impl ObservationBuilder {
     /// Begins now.
-    pub(crate) fn begin(ask: ObserveContext<'_>) -> Sight {
+    pub(crate) fn begin(ask: ObserveContext<'_>) -> ObservationBuilder {
         let clock = *ask.clock;
-        Sight { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() }
+        ObservationBuilder { clock, start: clock.now(), deadline: ask.deadline, seen: Observation::default() }
     }
 
     /// One phase under the deadline; `late` is what stands in the way where the deadline comes first. A phase that came
@@ -42,15 +37,30 @@ impl Sight {
         let from = self.clock.now();
         let result = self.clock.until(self.deadline, work).await;
         let took = self.clock.since(from);
-        let result = result.unwrap_or_else(|_| Err(obstacle(late.0, late.1)));
+        let result = result.unwrap_or_else(|_| Err(ProbeError::new(late.0, late.1)));
         self.note(name, from, took, result.is_ok());
         if result.is_ok() {
-            self.seen.facts.insert(fact, Value::Duration(took));
+            self.fact(fact, Value::Duration(took));
         }
         result
     }
 
-    /// Notes a phase that was timed elsewhere.
+    /// Adds a fact.
+    pub(crate) fn fact(&mut self, name: &'static str, value: Value) {
+        self.seen.facts.insert(name, value);
+    }
+
+    /// Adds a line to what was sent.
+    pub(crate) fn sent(&mut self, line: String) {
+        self.seen.transcript.sent.push(line);
+    }
+
+    /// Adds a line to what was received.
+    pub(crate) fn received(&mut self, line: String) {
+        self.seen.transcript.received.push(line);
+    }
+
+    /// Adds a phase that was timed elsewhere.
     pub(crate) fn note(
         &mut self,
         name: &'static str,

@@ -56,7 +56,7 @@ pub(crate) fn system_roots() -> Result<Arc<RootCertStore>, String> {
     ROOTS.get_or_init(read).clone().ok_or_else(|| none.to_owned())
 }
 
-/// Trust in the certificates of one file and in nobody else.
+/// TlsClient in the certificates of one file and in nobody else.
 ///
 /// # Errors
 /// A sentence that says why the file can't be used.
@@ -97,42 +97,42 @@ pub(crate) fn authorities(ca: Option<&Text>, context: &PrepareContext<'_>) -> Op
 
 /// A way of shaking hands, of which each observation makes its own configuration.
 #[derive(Debug, Clone)]
-pub(crate) struct Trust {
+pub(crate) struct TlsClient {
     verifier: Arc<dyn ServerCertVerifier>,
     alpn: Vec<Vec<u8>>,
     versions: &'static [&'static SupportedProtocolVersion],
 }
 
-impl Trust {
-    /// Trust in the authorities of a file, or in the system's.
+impl TlsClient {
+    /// TlsClient in the authorities of a file, or in the system's.
     ///
     /// # Errors
     /// A sentence that says why there is nobody to trust.
-    pub(crate) fn new(ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, String> {
+    pub(crate) fn new(ca: Option<&Path>, alpn: &[&str]) -> Result<TlsClient, String> {
         let roots = match ca {
             Some(path) => own_roots(path)?,
             None => system_roots()?,
         };
-        Ok(Trust::by(verifier(roots)?, alpn))
+        Ok(TlsClient::with_verifier(verifier(roots)?, alpn))
     }
 
-    /// Trust as somebody else sees it.
-    pub(crate) fn by(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> Trust {
+    /// TlsClient as somebody else sees it.
+    pub(crate) fn with_verifier(verifier: Arc<dyn ServerCertVerifier>, alpn: &[&str]) -> TlsClient {
         let alpn = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        Trust { verifier, alpn, versions: rustls::ALL_VERSIONS }
+        TlsClient { verifier, alpn, versions: rustls::ALL_VERSIONS }
     }
 
     /// Offers these versions and no other.
-    pub(crate) fn offering(self, versions: &'static [&'static SupportedProtocolVersion]) -> Trust {
-        Trust { versions, ..self }
+    pub(crate) fn with_versions(self, versions: &'static [&'static SupportedProtocolVersion]) -> TlsClient {
+        TlsClient { versions, ..self }
     }
 
     /// A configuration for one handshake, and where the presented certificates will be.
     ///
     /// # Errors
     /// [`Cause::Internal`]; the provider has no protocol version.
-    pub(crate) fn once(&self) -> Result<(Arc<ClientConfig>, Presented), ProbeError> {
-        let presented = Presented::default();
+    pub(crate) fn config(&self) -> Result<(Arc<ClientConfig>, PresentedChain), ProbeError> {
+        let presented = PresentedChain::default();
         let witness = Witness { inner: self.verifier.clone(), shown: presented.taker() };
         let mut config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(self.versions)
@@ -152,9 +152,9 @@ impl Trust {
 
 /// The chain that the other side presented, leaf first; also one that was refused.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Presented(Arc<Mutex<Vec<CertificateDer<'static>>>>);
+pub(crate) struct PresentedChain(Arc<Mutex<Vec<CertificateDer<'static>>>>);
 
-impl Presented {
+impl PresentedChain {
     /// What a [`Witness`] shows its chain to.
     pub(crate) fn taker(&self) -> Shown {
         let slot = Arc::clone(&self.0);

@@ -11,7 +11,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
 
-use crate::net::tls::{self, Trust};
+use crate::net::tls::{self, TlsClient};
 use fixproof_core::model::Mistake;
 
 /// What is verified.
@@ -25,13 +25,13 @@ pub(crate) enum Verified {
     All,
 }
 
-/// Trust in the authorities of a file or in the system's, as far as anything is verified.
+/// TlsClient in the authorities of a file or in the system's, as far as anything is verified.
 ///
 /// # Errors
 /// Why there is nobody to trust.
-pub(crate) fn trust(verified: Verified, ca: Option<&Path>, alpn: &[&str]) -> Result<Trust, Mistake> {
+pub(crate) fn client(verified: Verified, ca: Option<&Path>, alpn: &[&str]) -> Result<TlsClient, Mistake> {
     if verified == Verified::Nothing {
-        return Ok(Trust::by(Arc::new(Anybody(tls::provider())), alpn));
+        return Ok(TlsClient::with_verifier(Arc::new(Anybody(tls::provider())), alpn));
     }
     let roots = match ca {
         Some(path) => tls::own_roots(path).map_err(|why| Mistake::at("ca", why))?,
@@ -39,8 +39,8 @@ pub(crate) fn trust(verified: Verified, ca: Option<&Path>, alpn: &[&str]) -> Res
     };
     let inner = tls::verifier(roots).map_err(|why| Mistake::at("ca", why))?;
     Ok(match verified {
-        Verified::All => Trust::by(inner, alpn),
-        _ => Trust::by(Arc::new(AnyName(inner)), alpn),
+        Verified::All => TlsClient::with_verifier(inner, alpn),
+        _ => TlsClient::with_verifier(Arc::new(AnyName(inner)), alpn),
     })
 }
 

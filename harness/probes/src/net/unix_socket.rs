@@ -11,14 +11,14 @@ pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// The place where a driver knocks. Gone when it is dropped.
-pub(crate) struct Door {
+pub(crate) struct PrivateSocket {
     folder: tempfile::TempDir,
     listener: UnixListener,
 }
 
-impl Door {
+impl PrivateSocket {
     /// Opens one of that file name, in a folder of its own that nobody else may enter.
-    pub(crate) fn open(name: &str) -> io::Result<Door> {
+    pub(crate) fn open(name: &str) -> io::Result<PrivateSocket> {
         use std::os::unix::fs::PermissionsExt as _;
         let usual = std::env::temp_dir();
         // A socket's path has at most some hundred bytes.
@@ -28,7 +28,7 @@ impl Door {
             .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir_in(base)?;
         let listener = UnixListener::bind(folder.path().join(name))?;
-        Ok(Door { folder, listener })
+        Ok(PrivateSocket { folder, listener })
     }
 
     /// The folder to give to the driver.

@@ -2,8 +2,7 @@
 
 use super::relay::Log;
 use super::wire::ServerError;
-use crate::net::connect::{own_limit, system};
-use crate::net::observation_builder::obstacle;
+use crate::net::connect::{io_error, own_limit};
 use fixproof_core::model::{Cause, ProbeError};
 
 /// What a server's refusal means.
@@ -15,7 +14,7 @@ pub(super) fn refusal(error: &ServerError, place: &str) -> ProbeError {
         code if code.starts_with("28") => Cause::DatabaseAuth,
         _ => Cause::DatabaseQuery,
     };
-    obstacle(cause, format!("{place} answered {error}"))
+    ProbeError::new(cause, format!("{place} answered {error}"))
 }
 
 /// Why a session ended early. What passed by knows it better than sqlx's error.
@@ -24,7 +23,7 @@ pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> ProbeError
         return refusal(error, place);
     }
     if let Some(garbage) = &log.garbage {
-        return obstacle(
+        return ProbeError::new(
             Cause::DatabaseProtocol,
             format!("{place} does not speak PostgreSQL: it answered `{garbage}`"),
         );
@@ -32,17 +31,17 @@ pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> ProbeError
     if let sqlx::Error::Io(error) = error
         && own_limit(error)
     {
-        return system(error, "the relay");
+        return io_error(error, "the relay");
     }
     if let Some(words) = &log.closed {
         let stage = if log.ready.is_some() { "during the query" } else { "before the session stood" };
-        return obstacle(Cause::Reset, format!("{place} closed the connection {stage}: {words}"));
+        return ProbeError::new(Cause::Reset, format!("{place} closed the connection {stage}: {words}"));
     }
     match error {
         sqlx::Error::Io(_) if log.started.is_none() => {
-            obstacle(Cause::Internal, format!("the relay was not reached: {error}"))
+            ProbeError::new(Cause::Internal, format!("the relay was not reached: {error}"))
         }
-        _ => obstacle(
+        _ => ProbeError::new(
             Cause::DatabaseProtocol,
             format!("{place} can't be spoken with: {}", super::wire::clean(&error.to_string(), 300)),
         ),

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 use sqlx::postgres::{PgRow, PgTypeInfo};
 use sqlx::{Column, Row, ValueRef};
 
-use crate::db::result_set::{Table, float, numeric};
+use crate::db::result_set::{ResultSet, float, numeric};
 
 /// Takes one more row.
-pub(super) fn take(table: &mut Table, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {
+pub(super) fn take(table: &mut ResultSet, row: &PgRow, limit: usize) -> Result<(), sqlx::Error> {
     table.count += 1;
     if table.columns.is_empty() {
         table.name(row.columns().iter().map(Column::name));

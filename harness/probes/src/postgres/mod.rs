@@ -15,7 +15,7 @@ mod wire;
 use std::sync::Arc;
 
 use self::address::{Route, TLS_MODES, TlsMode};
-use self::observe::Plan;
+use self::observe::PostgresProbe;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{
     CA, CERTIFICATE, PASSWORD, ROW_LIMIT, ROWS, TIME_DNS, TLS_PROTOCOL, USER, always, fact, setting,
@@ -115,7 +115,7 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
         (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
         (Route::Tcp(..), mode) => {
             let ca = address.ca.as_ref().map(|ca| context.root.join(ca));
-            Some(tls::trust(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
+            Some(tls::client(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
         }
     };
     let query = settings.text("query").cloned();
@@ -125,18 +125,18 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
     if query.as_ref().is_some_and(|query| query.expose().contains('\0')) {
         return Err(vec![Mistake::at("query", "a query can't hold a NUL")]);
     }
-    let plan = Plan {
+    let probe = PostgresProbe {
         address,
         tls,
         query,
         connections: settings.flag("connections").unwrap_or(false),
         row_limit: settings.count("row-limit").and_then(|l| usize::try_from(l).ok()).unwrap_or(1000),
     };
-    Ok(Box::new(Prepared(Arc::new(plan))))
+    Ok(Box::new(Prepared(Arc::new(probe))))
 }
 
 /// Ready: the plan is shared with the task that drives sqlx.
-struct Prepared(Arc<Plan>);
+struct Prepared(Arc<PostgresProbe>);
 
 impl Probe for Prepared {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {

@@ -18,11 +18,11 @@ use super::relay::{self, SharedLog};
 use super::tls::{self, Secured};
 use super::wire;
 use crate::ObserveContext;
-use crate::db::result_set::Table;
-use crate::net::connect::{Family, Place, own_limit};
-use crate::net::observation_builder::{Sight, obstacle};
-use crate::net::tls::{Presented, Trust};
-use crate::net::unix_socket::{Door, Duplex};
+use crate::db::result_set::ResultSet;
+use crate::net::connect::{Endpoint, Family, own_limit};
+use crate::net::observation_builder::ObservationBuilder;
+use crate::net::tls::{PresentedChain, TlsClient};
+use crate::net::unix_socket::{Duplex, PrivateSocket};
 use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
@@ -30,11 +30,11 @@ use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, 
 pub(super) const CONNECTIONS: &str = "SELECT count(*)::int8 AS used, current_setting('max_connections')::int8 AS max \
                            FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL";
 /// Everything an observation needs.
-pub(super) struct Plan {
+pub(super) struct PostgresProbe {
     /// Where and who.
     pub(super) address: Address,
     /// How to shake hands; none where no TLS is wanted.
-    pub(super) tls: Option<Trust>,
+    pub(super) tls: Option<TlsClient>,
     /// What to ask.
     pub(super) query: Option<Text>,
     /// Ask for the number of connections?
@@ -44,36 +44,36 @@ pub(super) struct Plan {
 }
 
 /// Looks once.
-pub(super) async fn look(plan: Arc<Plan>, ask: ObserveContext<'_>) -> Observation {
-    let mut sight = Sight::begin(ask);
-    let result = sight.all(plan).await;
-    sight.finish(result)
+pub(super) async fn look(probe: Arc<PostgresProbe>, ask: ObserveContext<'_>) -> Observation {
+    let mut builder = ObservationBuilder::begin(ask);
+    let result = builder.all(probe).await;
+    builder.finish(result)
 }
 
-impl Sight {
-    async fn all(&mut self, plan: Arc<Plan>) -> Result<(), ProbeError> {
-        let (stream, place) = self.reach(&plan.address.route).await?;
-        self.seen.facts.insert("peer", Value::Text(place.clone()));
-        let stream = match (&plan.tls, &plan.address.route) {
-            (Some(trust), Route::Tcp(host, _)) => {
-                self.encrypt(stream, plan.address.tls, trust.once()?, host, &place).await?
+impl ObservationBuilder {
+    async fn all(&mut self, probe: Arc<PostgresProbe>) -> Result<(), ProbeError> {
+        let (stream, endpoint) = self.reach(&probe.address.route).await?;
+        self.fact("peer", Value::Text(endpoint.clone()));
+        let stream = match (&probe.tls, &probe.address.route) {
+            (Some(tls_client), Route::Tcp(host, _)) => {
+                self.encrypt(stream, probe.address.tls, tls_client.config()?, host, &endpoint).await?
             }
             _ => stream,
         };
-        self.session(plan, stream, &place).await
+        self.session(probe, stream, &endpoint).await
     }
 
     async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), ProbeError> {
         const CONNECT: (&str, &str) = ("tcp", "time.tcp");
         match route {
             Route::Tcp(host, port) => {
-                let place = Place { host: host.clone(), port: *port, family: Family::Any };
-                let stream = self.dial(&place, CONNECT).await?;
-                let peer = stream.peer_addr().map_or_else(|_| place.to_string(), |peer| peer.to_string());
+                let endpoint = Endpoint { host: host.clone(), port: *port, family: Family::Any };
+                let stream = self.connect(&endpoint, CONNECT).await?;
+                let peer = stream.peer_addr().map_or_else(|_| endpoint.to_string(), |peer| peer.to_string());
                 Ok((Box::new(stream), peer))
             }
             Route::Socket(path) => {
-                let stream = self.dial_socket(path, CONNECT).await?;
+                let stream = self.connect_unix(path, CONNECT).await?;
                 Ok((Box::new(stream), path.clone()))
             }
         }
@@ -83,24 +83,24 @@ impl Sight {
         &mut self,
         stream: Box<dyn Duplex>,
         mode: TlsMode,
-        handshake: (Arc<ClientConfig>, Presented),
+        handshake: (Arc<ClientConfig>, PresentedChain),
         host: &str,
-        place: &str,
+        endpoint: &str,
     ) -> Result<Box<dyn Duplex>, ProbeError> {
-        let late = (Cause::TlsTimeout, format!("{place} did not finish the TLS handshake in time"));
+        let late = (Cause::TlsTimeout, format!("{endpoint} did not finish the TLS handshake in time"));
         let answered = AtomicBool::new(false);
-        let work = tls::secure(stream, mode, handshake, host, place, &answered);
+        let work = tls::secure(stream, mode, handshake, host, endpoint, &answered);
         let secured = self.phase(("tls", "time.tls"), late, work).await;
         // A server that has not even said whether it has TLS is silent, which is no fault of a handshake.
-        let silent = || format!("{place} accepted the connection and sent nothing in time");
+        let silent = || format!("{endpoint} accepted the connection and sent nothing in time");
         match secured.map_err(|found| match found.cause {
             Cause::TlsTimeout if !answered.load(Ordering::Relaxed) => {
-                obstacle(Cause::DatabaseTimeout, silent())
+                ProbeError::new(Cause::DatabaseTimeout, silent())
             }
             _ => found,
         })? {
             Secured::Plain(stream) => {
-                self.seen.facts.insert("tls.verified", Value::Flag(false));
+                self.fact("tls.verified", Value::Flag(false));
                 Ok(stream)
             }
             Secured::Tls(stream) => {
@@ -113,29 +113,29 @@ impl Sight {
     /// Lets sqlx speak over the relay. Whatever is still running when this ends is aborted.
     async fn session(
         &mut self,
-        plan: Arc<Plan>,
+        probe: Arc<PostgresProbe>,
         stream: Box<dyn Duplex>,
-        place: &str,
+        endpoint: &str,
     ) -> Result<(), ProbeError> {
         let log = SharedLog::default();
-        let door = Door::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
-        let options = options(&plan.address, &door);
-        let startup = wire::startup(&plan.address.user, &plan.address.database);
+        let door = PrivateSocket::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
+        let options = options(&probe.address, &door);
+        let startup = wire::startup(&probe.address.user, &probe.address.database);
         let mut relay = JoinSet::new();
         relay.spawn(relay::run(door, stream, startup, log.clone(), self.clock));
         let mut asking = JoinSet::new();
-        asking.spawn(converse(options, Arc::clone(&plan)));
+        asking.spawn(converse(options, Arc::clone(&probe)));
         let result = self.clock.until(self.deadline, asking.join_next()).await;
         let complete = matches!(&result, Ok(Some(Ok(Ok(_)))));
-        self.note_session(&log, plan.query.is_some(), complete);
+        self.note_session(&log, probe.query.is_some(), complete);
         let (connection, answers) = match result {
-            Err(_) => return Err(late(&log, place)),
+            Err(_) => return Err(late(&log, endpoint)),
             Ok(Some(Ok(Ok(answered)))) => answered,
-            Ok(Some(Ok(Err(error)))) => return Err(classify::session(&log.lock(), &error, place)),
+            Ok(Some(Ok(Err(error)))) => return Err(classify::session(&log.lock(), &error, endpoint)),
             // Only a message that sqlx can't take apart ends its task: it panics over lengths that don't add up.
             Ok(_) => {
-                let words = format!("{place} sent a message that no PostgreSQL server sends");
-                return Err(obstacle(Cause::DatabaseProtocol, words));
+                let words = format!("{endpoint} sent a message that no PostgreSQL server sends");
+                return Err(ProbeError::new(Cause::DatabaseProtocol, words));
             }
         };
         self.answers(answers);
@@ -209,16 +209,16 @@ impl Sight {
 
 fn relay_failed(error: &io::Error) -> ProbeError {
     let cause = if own_limit(error) { Cause::OwnLimit } else { Cause::Internal };
-    obstacle(cause, format!("the relay can't be opened: {error}"))
+    ProbeError::new(cause, format!("the relay can't be opened: {error}"))
 }
 
-fn late(log: &SharedLog, place: &str) -> ProbeError {
+fn late(log: &SharedLog, endpoint: &str) -> ProbeError {
     let stage = if log.lock().ready.is_some() { "answered the query" } else { "let the user in" };
-    obstacle(Cause::DatabaseTimeout, format!("{place} has not {stage} in time"))
+    ProbeError::new(Cause::DatabaseTimeout, format!("{endpoint} has not {stage} in time"))
 }
 
 /// Everything the environment could say is said here.
-fn options(address: &Address, door: &Door) -> PgConnectOptions {
+fn options(address: &Address, door: &PrivateSocket) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .socket(door.folder())
         .port(relay::PORT)
@@ -233,27 +233,27 @@ fn options(address: &Address, door: &Door) -> PgConnectOptions {
 /// What was answered.
 #[derive(Default)]
 struct Answers {
-    query: Option<Table>,
-    connections: Option<Table>,
+    query: Option<ResultSet>,
+    connections: Option<ResultSet>,
 }
 
 async fn converse(
     options: PgConnectOptions,
-    plan: Arc<Plan>,
+    probe: Arc<PostgresProbe>,
 ) -> Result<(PgConnection, Answers), sqlx::Error> {
     let mut connection = PgConnection::connect_with(&options).await?;
     let mut answers = Answers::default();
-    if let Some(query) = &plan.query {
-        answers.query = Some(table(&mut connection, query.expose(), plan.row_limit).await?);
+    if let Some(query) = &probe.query {
+        answers.query = Some(table(&mut connection, query.expose(), probe.row_limit).await?);
     }
-    if plan.connections {
+    if probe.connections {
         answers.connections = Some(table(&mut connection, CONNECTIONS, 1).await?);
     }
     Ok((connection, answers))
 }
 
-async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Result<Table, sqlx::Error> {
-    let mut table = Table::default();
+async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Result<ResultSet, sqlx::Error> {
+    let mut table = ResultSet::default();
     let mut between = false;
     let mut answer = sqlx::raw_sql(AssertSqlSafe(query)).fetch_many(connection);
     while let Some(part) = answer.next().await {
@@ -261,7 +261,7 @@ async fn table(connection: &mut PgConnection, query: &str, limit: usize) -> Resu
             Either::Left(_) => between = true,
             Either::Right(row) => {
                 if std::mem::take(&mut between) {
-                    table = Table::default();
+                    table = ResultSet::default();
                 }
                 decode::take(&mut table, &row, limit)?;
             }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::wire::{self, Frames, Message, ServerError};
 use crate::clock::{Clock, Moment};
-use crate::net::unix_socket::{Door, Duplex};
+use crate::net::unix_socket::{Duplex, PrivateSocket};
 use fixproof_core::model::{Transcript, shortened_bytes};
 
 /// The port in the name of the relay's socket file.
@@ -155,7 +155,7 @@ impl Log {
 
 /// Carries everything between the server and whoever comes through the door, until one of them ends.
 pub(super) async fn run(
-    door: Door,
+    door: PrivateSocket,
     server: Box<dyn Duplex>,
     startup: Vec<u8>,
     log: SharedLog,

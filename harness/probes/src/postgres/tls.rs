@@ -12,21 +12,20 @@ use tokio_rustls::client::TlsStream;
 use super::address::TlsMode;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
-use crate::net::connect::{handshake, system};
-use crate::net::observation_builder::obstacle;
-use crate::net::tls::{self, Presented, Trust};
+use crate::net::connect::{handshake_error, io_error};
+use crate::net::tls::{self, PresentedChain, TlsClient};
 use crate::net::tls_verification::{self, Verified};
 use crate::net::unix_socket::Duplex;
 use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Value};
 
 /// Whom a mode trusts.
-pub(super) fn trust(mode: TlsMode, ca: Option<&Path>) -> Result<Trust, Mistake> {
+pub(super) fn client(mode: TlsMode, ca: Option<&Path>) -> Result<TlsClient, Mistake> {
     let verified = match mode {
         TlsMode::VerifyFull => Verified::All,
         TlsMode::VerifyCa => Verified::Issuer,
         TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => Verified::Nothing,
     };
-    tls_verification::trust(verified, ca, &["postgresql"])
+    tls_verification::client(verified, ca, &["postgresql"])
 }
 
 /// What came of the question and the handshake.
@@ -41,30 +40,31 @@ pub(super) enum Secured {
 pub(super) async fn secure(
     mut stream: Box<dyn Duplex>,
     mode: TlsMode,
-    (config, presented): (Arc<ClientConfig>, Presented),
+    (config, presented): (Arc<ClientConfig>, PresentedChain),
     host: &str,
     place: &str,
     answered: &AtomicBool,
 ) -> Result<Secured, ProbeError> {
-    stream.write_all(&SSL_REQUEST).await.map_err(|error| system(&error, place))?;
-    let answer = stream.read_u8().await.map_err(|error| system(&error, place))?;
+    stream.write_all(&SSL_REQUEST).await.map_err(|error| io_error(&error, place))?;
+    let answer = stream.read_u8().await.map_err(|error| io_error(&error, place))?;
     answered.store(true, Ordering::Relaxed);
     match answer {
         b'S' => {}
         b'N' if mode == TlsMode::Prefer => return Ok(Secured::Plain(stream)),
-        b'N' => return Err(obstacle(Cause::TlsProtocol, format!("{place} has no TLS to offer"))),
+        b'N' => return Err(ProbeError::new(Cause::TlsProtocol, format!("{place} has no TLS to offer"))),
         b'E' => return Err(refused(stream, place).await),
         _ => {
             let shown = wire::clean(&char::from(answer).to_string(), 1);
             let words = format!("{place} does not speak PostgreSQL: its answer begins with `{shown}`");
-            return Err(obstacle(Cause::DatabaseProtocol, words));
+            return Err(ProbeError::new(Cause::DatabaseProtocol, words));
         }
     }
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| obstacle(Cause::TlsWrongHost, format!("`{host}` can't be a name in a certificate")))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        ProbeError::new(Cause::TlsWrongHost, format!("`{host}` can't be a name in a certificate"))
+    })?;
     let connector = tokio_rustls::TlsConnector::from(config);
     let stream =
-        connector.connect(name, stream).await.map_err(|error| handshake(&error, &presented, place))?;
+        connector.connect(name, stream).await.map_err(|error| handshake_error(&error, &presented, place))?;
     Ok(Secured::Tls(Box::new(stream)))
 }
 
@@ -80,13 +80,16 @@ async fn refused(mut stream: Box<dyn Duplex>, place: &str) -> ProbeError {
             }
             Ok(None) => {}
             Err(wire::Garbage) => {
-                return obstacle(Cause::DatabaseProtocol, format!("{place} does not speak PostgreSQL"));
+                return ProbeError::new(
+                    Cause::DatabaseProtocol,
+                    format!("{place} does not speak PostgreSQL"),
+                );
             }
         }
         match stream.read(&mut buffer).await {
-            Ok(0) => return obstacle(Cause::Reset, format!("{place} closed the connection")),
+            Ok(0) => return ProbeError::new(Cause::Reset, format!("{place} closed the connection")),
             Ok(count) => bytes = buffer[..count].to_vec(),
-            Err(error) => return system(&error, place),
+            Err(error) => return io_error(&error, place),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::db::address::{self, Location};
-use crate::net::connect::{Family, Place};
+use crate::net::connect::{Endpoint, Family};
 use fixproof_core::model::{Mistake, Secret, Settings, Text};
 
 /// How much TLS is wanted.
@@ -24,7 +24,7 @@ pub(super) const TLS_MODES: &[&str] = &["disable", "verify-ca", "verify-full"];
 #[derive(Debug)]
 pub(super) struct Address {
     /// Where.
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
     /// The ACL user.
     pub(super) user: Option<String>,
     /// Its password.
@@ -57,7 +57,8 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
         6379
     });
     let family = Family::named(settings.text("ip").map(Text::expose));
-    let place = place(text("host").or(location.host), port, family).map_err(|mistake| mistakes.push(mistake));
+    let endpoint =
+        place(text("host").or(location.host), port, family).map_err(|mistake| mistakes.push(mistake));
     let tls = match text("tls").as_deref() {
         Some("disable") => TlsMode::Disable,
         Some("verify-ca") => TlsMode::VerifyCa,
@@ -83,9 +84,9 @@ pub(super) fn read(settings: &Settings) -> Result<Address, Vec<Mistake>> {
         }
         (None, None) => None,
     };
-    match place {
-        Ok(place) if mistakes.is_empty() => {
-            Ok(Address { place, user, password: password.map(Secret::new), database, tls, ca })
+    match endpoint {
+        Ok(endpoint) if mistakes.is_empty() => {
+            Ok(Address { endpoint, user, password: password.map(Secret::new), database, tls, ca })
         }
         _ => Err(mistakes),
     }
@@ -103,7 +104,7 @@ fn from_url(url: &str) -> Result<Location, Mistake> {
     Ok(Location { scheme, ..location })
 }
 
-fn place(host: Option<String>, port: u16, family: Family) -> Result<Place, Mistake> {
+fn place(host: Option<String>, port: u16, family: Family) -> Result<Endpoint, Mistake> {
     let host = host
         .filter(|host| !host.is_empty())
         .ok_or_else(|| Mistake::whole("no host is given").help("give `url` or `host`"))?;
@@ -115,7 +116,7 @@ fn place(host: Option<String>, port: u16, family: Family) -> Result<Place, Mista
         Ok(ip) if !family.takes(&SocketAddr::new(ip, port)) => {
             Err(Mistake::at("ip", "the address given is of the other kind").help("leave `ip` out"))
         }
-        _ => Ok(Place { host, port, family }),
+        _ => Ok(Endpoint { host, port, family }),
     }
 }
 
@@ -130,13 +131,13 @@ mod tests {
 
     #[test]
     fn urls_are_read() {
-        for (text, place, user, password, database, tls) in [
+        for (text, endpoint, user, password, database, tls) in [
             ("redis://h", "h:6379", None, None, None, TlsMode::Disable),
             ("redis://:p%40@h:7/3", "h:7", None, Some("p@"), Some(3), TlsMode::Disable),
             ("rediss://u:p@[::1]/", "[::1]:6379", Some("u"), Some("p"), None, TlsMode::VerifyFull),
         ] {
             let address = url(text).unwrap();
-            assert_eq!(address.place.to_string(), place);
+            assert_eq!(address.endpoint.to_string(), endpoint);
             assert_eq!(address.user.as_deref(), user);
             assert_eq!(address.password.as_ref().map(Secret::expose), password);
             assert_eq!((address.database, address.tls), (database, tls), "{text}");

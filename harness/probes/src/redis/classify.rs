@@ -1,7 +1,6 @@
 //! From what was seen to a cause.
 
 use super::reply::{LARGEST, Unfit};
-use crate::net::observation_builder::obstacle;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
@@ -25,7 +24,7 @@ pub(super) fn refusal(words: &str, stage: &str, place: &str) -> ProbeError {
         "DENIED" => ": without a password it takes nobody from another host (protected mode)",
         _ => "",
     };
-    obstacle(cause, format!("{place} answered {stage} with `{shown}`{next}"))
+    ProbeError::new(cause, format!("{place} answered {stage} with `{shown}`{next}"))
 }
 
 /// What came is no reply that can be used.
@@ -35,17 +34,17 @@ pub(super) fn unfit(unfit: Unfit, stage: &str, place: &str, beginning: &[u8]) ->
             let most = LARGEST / 1024;
             let what =
                 format!("{place} answers {stage} with more than the {most} KiB that are read of a reply");
-            obstacle(Cause::Truncated, what)
+            ProbeError::new(Cause::Truncated, what)
         }
         Unfit::Garbage if matches!(beginning, [0x15 | 0x16, 3, ..]) => {
             let what = format!(
                 "{place} speaks TLS where none was expected; write rediss:// or tls = \"verify-full\""
             );
-            obstacle(Cause::DatabaseProtocol, what)
+            ProbeError::new(Cause::DatabaseProtocol, what)
         }
         Unfit::Garbage => {
             let shown = clean(&shortened_bytes(beginning, 80), 60);
-            obstacle(
+            ProbeError::new(
                 Cause::DatabaseProtocol,
                 format!("{place} does not speak Redis: it answered {stage} with `{shown}`"),
             )

@@ -16,7 +16,7 @@ use crate::spec::{CA, CERTIFICATE, IP, SESSION, TIME_DNS, always, fact, setting}
 use fixproof_core::model::{Kind, Mistake, ProbeSpec, Setting, SettingKind, Settings, Text};
 
 use self::address::{TLS_MODES, TlsMode};
-use self::observe::Plan;
+use self::observe::RedisProbe;
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "redis",
@@ -129,18 +129,18 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
             TlsMode::VerifyFull => Verified::All,
         };
         let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-        tls_verification::trust(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
+        tls_verification::client(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
     });
     match (address, command) {
         (Some(address), Some(command)) if mistakes.is_empty() => {
             let info = settings.flag("info").unwrap_or(false);
-            Ok(Box::new(Plan { address, tls, command, info }))
+            Ok(Box::new(RedisProbe { address, tls, command, info }))
         }
         _ => Err(mistakes),
     }
 }
 
-impl Probe for Plan {
+impl Probe for RedisProbe {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }

@@ -15,8 +15,8 @@ pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareCon
         Some(password) if holds_variable(password) => CommandLine::with("REDISCLI_AUTH", password, "timeout"),
         Some(_) => CommandLine::with("REDISCLI_AUTH", &variable("REDISCLI_AUTH"), "timeout"),
     };
-    line.words([&*whole_seconds(within), "redis-cli", "-h", &address.place.host]);
-    line.words(["-p", &address.place.port.to_string()]);
+    line.words([&*whole_seconds(within), "redis-cli", "-h", &address.endpoint.host]);
+    line.words(["-p", &address.endpoint.port.to_string()]);
     if let Some(user) = &address.user {
         line.words(["--user", user]);
     }
@@ -25,7 +25,7 @@ pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareCon
     }
     match address.tls {
         TlsMode::Disable => &mut line,
-        TlsMode::VerifyCa | TlsMode::VerifyFull => line.words(["--tls", "--sni", &address.place.host]),
+        TlsMode::VerifyCa | TlsMode::VerifyFull => line.words(["--tls", "--sni", &address.endpoint.host]),
     };
     if let Some(ca) = address.ca.as_ref().filter(|ca| *ca != "system") {
         line.words(["--cacert", &context.root.join(ca).display().to_string()]);

@@ -9,9 +9,9 @@ use rustls::SupportedProtocolVersion;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 
-use self::observe::Handshake;
-use crate::net::connect::Place;
-use crate::net::tls::{Trust, authorities};
+use self::observe::TlsProbe;
+use crate::net::connect::Endpoint;
+use crate::net::tls::{TlsClient, authorities};
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{ALPN, CA, CONNECTION, IP, TIME_TOTAL, always, fact, required, setting};
 
@@ -105,31 +105,34 @@ pub(crate) static TLS: BuiltInProbe = BuiltInProbe { spec: &SPEC, prepare, repro
 fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
     let mut mistakes = Vec::new();
     let mut note = |mistake| mistakes.push(mistake);
-    let place = Place::of(settings, Some(443)).map_err(&mut note).ok();
-    let name = place.as_ref().and_then(|place| name(settings, place).map_err(&mut note).ok());
+    let endpoint = Endpoint::of(settings, Some(443)).map_err(&mut note).ok();
+    let name = endpoint.as_ref().and_then(|endpoint| name(settings, endpoint).map_err(&mut note).ok());
     let alpn = alpn(settings).map_err(&mut note).ok();
     let ca = authorities(settings.text("ca"), context);
-    let trust =
-        Trust::new(ca.as_deref(), &alpn.unwrap_or_default()).map_err(|why| note(Mistake::at("ca", why))).ok();
-    match (place, name, trust) {
-        (Some(place), Some(name), Some(trust)) if mistakes.is_empty() => {
-            Ok(Box::new(Handshake { place, name, trust: trust.offering(versions(settings)) }))
-        }
+    let tls_client = TlsClient::new(ca.as_deref(), &alpn.unwrap_or_default())
+        .map_err(|why| note(Mistake::at("ca", why)))
+        .ok();
+    match (endpoint, name, tls_client) {
+        (Some(endpoint), Some(name), Some(tls_client)) if mistakes.is_empty() => Ok(Box::new(TlsProbe {
+            endpoint,
+            name,
+            tls_client: tls_client.with_versions(versions(settings)),
+        })),
         _ => Err(mistakes),
     }
 }
 
-impl Probe for Handshake {
+impl Probe for TlsProbe {
     fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
         Box::pin(self.look(ask))
     }
 }
 
 /// The name that is asked for and verified.
-fn name(settings: &Settings, place: &Place) -> Result<String, Mistake> {
+fn name(settings: &Settings, endpoint: &Endpoint) -> Result<String, Mistake> {
     let (setting, name, is_secret) = match settings.text("server-name") {
         Some(name) => ("server-name", name.expose(), name.is_secret()),
-        None => ("address", &*place.host, settings.text("address").is_some_and(Text::is_secret)),
+        None => ("address", &*endpoint.host, settings.text("address").is_some_and(Text::is_secret)),
     };
     match ServerName::try_from(name) {
         Ok(_) => Ok(name.to_owned()),

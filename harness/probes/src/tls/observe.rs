@@ -10,57 +10,57 @@ use tokio::io::AsyncWriteExt;
 
 use crate::ObserveContext;
 use crate::net::certificate::chain_facts;
-use crate::net::connect::Place;
-use crate::net::observation_builder::{Sight, obstacle};
-use crate::net::tls::Trust;
+use crate::net::connect::Endpoint;
+use crate::net::observation_builder::ObservationBuilder;
+use crate::net::tls::TlsClient;
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
 /// Ready: everything is read, nobody is asked yet.
-pub(super) struct Handshake {
+pub(super) struct TlsProbe {
     /// Whom to connect to.
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
     /// The name that is asked for and verified.
     pub(super) name: String,
     /// Whom to trust, and what to offer.
-    pub(super) trust: Trust,
+    pub(super) tls_client: TlsClient,
 }
 
-impl Handshake {
+impl TlsProbe {
     pub(super) async fn look(&self, ask: ObserveContext<'_>) -> Observation {
-        let mut sight = Sight::begin(ask);
-        let result = self.shake_hands(&mut sight).await;
-        sight.finish(result)
+        let mut builder = ObservationBuilder::begin(ask);
+        let result = self.handshake(&mut builder).await;
+        builder.finish(result)
     }
 
-    async fn shake_hands(&self, sight: &mut Sight) -> Result<(), ProbeError> {
-        let (config, presented) = self.trust.once()?;
-        let asked = Arc::new(Nobody::default());
+    async fn handshake(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
+        let (config, presented) = self.tls_client.config()?;
+        let asked = Arc::new(NoCertificate::default());
         let mut config = (*config).clone();
         config.client_auth_cert_resolver = asked.clone();
-        let stream = sight.dial(&self.place, ("connect", "time.connect")).await?;
+        let stream = builder.connect(&self.endpoint, ("connect", "time.connect")).await?;
         let setup = (Arc::new(config), presented.clone());
-        let shaken = sight.shake(stream, setup, &self.name, &self.place.to_string()).await;
-        chain_facts(&presented.chain(), sight.clock.timestamp(), &mut sight.seen.facts);
-        let mut stream = shaken?;
-        let facts = &mut sight.seen.facts;
+        let result = builder.handshake(stream, setup, &self.name, &self.endpoint.to_string()).await;
+        chain_facts(&presented.chain(), builder.clock.timestamp(), &mut builder.seen.facts);
+        let mut stream = result?;
+        let facts = &mut builder.seen.facts;
         if facts.get("tls.subject").is_none() {
-            let what = format!("{} presents a certificate that can't be read", self.place);
-            return Err(obstacle(Cause::TlsProtocol, what));
+            let what = format!("{} presents a certificate that can't be read", self.endpoint);
+            return Err(ProbeError::new(Cause::TlsProtocol, what));
         }
         facts.insert("tls.verified", Value::Flag(true));
         facts.insert("tls.client-auth", Value::Flag(asked.0.load(Ordering::Relaxed)));
-        facts.insert("time.total", Value::Duration(sight.clock.since(sight.start)));
+        facts.insert("time.total", Value::Duration(builder.clock.since(builder.start)));
         // A farewell, so that nobody writes of a broken connection into a log. All is seen; it may fail.
-        let _ = sight.clock.until(sight.deadline, stream.shutdown()).await;
+        let _ = builder.clock.until(builder.deadline, stream.shutdown()).await;
         Ok(())
     }
 }
 
 /// Has no certificate of its own, and remembers whether it was asked for one.
 #[derive(Debug, Default)]
-struct Nobody(AtomicBool);
+struct NoCertificate(AtomicBool);
 
-impl ResolvesClientCert for Nobody {
+impl ResolvesClientCert for NoCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.0.store(true, Ordering::Relaxed);
         None

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use crate::PrepareContext;
 use crate::net::address::word;
-use crate::net::connect::Place;
+use crate::net::connect::Endpoint;
 use crate::reproduce::{CommandLine, authorities, whole_seconds};
 use fixproof_core::model::{Setting, Settings, Text};
 
 /// The command line.
 pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-    let place = Place::of(shown, Some(443)).ok()?;
-    let name = word(shown, "server-name").unwrap_or(&place.host);
+    let endpoint = Endpoint::of(shown, Some(443)).ok()?;
+    let name = word(shown, "server-name").unwrap_or(&endpoint.host);
     let mut line = CommandLine::new("timeout");
-    line.words([&*whole_seconds(within), "openssl", "s_client", "-connect", &place.to_string()]);
+    line.words([&*whole_seconds(within), "openssl", "s_client", "-connect", &endpoint.to_string()]);
     match name.parse::<IpAddr>() {
         Ok(_) => line.words(["-noservername", "-verify_ip", name]),
         Err(_) => line.words(["-servername", name, "-verify_hostname", name]),

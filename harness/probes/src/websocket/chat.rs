@@ -14,8 +14,7 @@ use super::request::Request;
 use super::talk::{Outgoing, Turn};
 use super::upgrade::{Stream, lost};
 use crate::clock::{Clock, Moment};
-use crate::messages::Hearing;
-use crate::net::observation_builder::obstacle;
+use crate::messages::MessageLog;
 use fixproof_core::model::{Cause, Facts, ProbeError, Transcript, Value, excerpt as beginning};
 
 /// How much of a frame a transcript keeps, in bytes.
@@ -31,10 +30,10 @@ pub(super) type Socket = WebSocketStream<Box<dyn Stream>>;
 /// The conversation.
 pub(super) struct Chat<'a> {
     socket: Socket,
-    hearing: Hearing<'a>,
+    log: MessageLog<'a>,
     clock: Clock,
     deadline: Moment,
-    whom: &'a str,
+    peer: &'a str,
     end: End,
     pings: u64,
     frames: u64,
@@ -64,12 +63,12 @@ impl<'a> Chat<'a> {
     /// A conversation that has not begun.
     pub(super) fn new(
         socket: Socket,
-        hearing: Hearing<'a>,
+        log: MessageLog<'a>,
         (clock, deadline): (Clock, Moment),
-        whom: &'a str,
+        peer: &'a str,
     ) -> Chat<'a> {
         let transcript = Transcript::default();
-        Chat { socket, hearing, clock, deadline, whom, end: End::Open, pings: 0, frames: 0, transcript }
+        Chat { socket, log, clock, deadline, peer, end: End::Open, pings: 0, frames: 0, transcript }
     }
 
     /// Takes every turn, then listens where that was asked for.
@@ -101,7 +100,7 @@ impl<'a> Chat<'a> {
         let sending = self.socket.send(Message::text(outgoing.text.as_str()));
         match self.clock.until(self.deadline, sending).await {
             Ok(Ok(())) => {
-                self.hearing.resume();
+                self.log.resume();
                 Ok(())
             }
             // The other side may have said why before it stopped taking anything; only reading tells.
@@ -113,15 +112,15 @@ impl<'a> Chat<'a> {
                 }
             },
             Err(_) => {
-                let detail = format!("{} did not take what was sent; {}", self.whom, self.hearing.so_far());
-                Err(obstacle(Cause::WebsocketTimeout, detail))
+                let detail = format!("{} did not take what was sent; {}", self.peer, self.log.so_far());
+                Err(ProbeError::new(Cause::WebsocketTimeout, detail))
             }
         }
     }
 
     /// Waits for the next one of the script.
     async fn wait(&mut self) -> Result<(), ProbeError> {
-        let until = self.hearing.due().map_or(self.deadline, |due| due.min(self.deadline));
+        let until = self.log.due().map_or(self.deadline, |due| due.min(self.deadline));
         loop {
             match self.next(until).await? {
                 Came::Awaited => return Ok(()),
@@ -142,13 +141,13 @@ impl<'a> Chat<'a> {
                 Came::Ended => return Ok(()),
                 Came::Late if end <= self.deadline => return Ok(()),
                 Came::Late => {
-                    let (heard, listen) = (self.clock.since(from), Value::Duration(listen));
-                    let heard = Value::Duration(heard);
+                    let (received, listen) = (self.clock.since(from), Value::Duration(listen));
+                    let received = Value::Duration(received);
                     let detail = format!(
-                        "time was up after listening to {} for {heard} of {listen} (`listen`): give the scenario more time",
-                        self.whom
+                        "time was up after listening to {} for {received} of {listen} (`listen`): give the scenario more time",
+                        self.peer
                     );
-                    return Err(obstacle(Cause::WebsocketTimeout, detail));
+                    return Err(ProbeError::new(Cause::WebsocketTimeout, detail));
                 }
             }
         }
@@ -169,14 +168,14 @@ impl<'a> Chat<'a> {
         let awaited = match message {
             Message::Text(text) => {
                 self.note(excerpt(&text));
-                let document = self.hearing.document(&text, self.whom)?;
-                self.hearing.hear(document, text.len() as u64, self.whom)?
+                let document = self.log.document(&text, self.peer)?;
+                self.log.hear(document, text.len() as u64, self.peer)?
             }
             Message::Binary(bytes) => {
                 self.note(format!("({} binary bytes)", bytes.len()));
                 let text = base64::engine::general_purpose::STANDARD.encode(&bytes);
                 let document = json!({ "binary": text, "size": bytes.len() });
-                self.hearing.hear(document, bytes.len() as u64, self.whom)?
+                self.log.hear(document, bytes.len() as u64, self.peer)?
             }
             Message::Close(frame) => {
                 self.closed(frame);
@@ -203,34 +202,34 @@ impl<'a> Chat<'a> {
 
     /// An error of the wire: an end, or an obstacle.
     fn broken(&mut self, error: Error) -> Result<Came, ProbeError> {
-        let whom = self.whom;
+        let peer = self.peer;
         let what = match error {
             Error::ConnectionClosed | Error::AlreadyClosed => match self.end {
                 End::Closed { .. } | End::Lost(_) => return Ok(Came::Ended),
-                End::Open => obstacle(Cause::Reset, format!("{whom} closed the connection")),
+                End::Open => ProbeError::new(Cause::Reset, format!("{peer} closed the connection")),
             },
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                obstacle(Cause::Reset, format!("{whom} closed the connection without a close frame"))
+                ProbeError::new(Cause::Reset, format!("{peer} closed the connection without a close frame"))
             }
-            Error::Io(error) => match lost(&error, whom) {
+            Error::Io(error) => match lost(&error, peer) {
                 reset @ ProbeError { cause: Cause::Reset, .. } => reset,
                 other => return Err(other),
             },
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 let (size, most) = (Value::Size(size as u64), Value::Size(max_size as u64));
-                let detail = format!("{whom} sent a frame of {size}, and {most} is the most (`frame-limit`)");
+                let detail = format!("{peer} sent a frame of {size}, and {most} is the most (`frame-limit`)");
                 return Err(self.with_context(Cause::WebsocketTooLarge, detail));
             }
             Error::Utf8(_) => {
-                let detail = format!("{whom} sent a text frame that is no UTF-8");
+                let detail = format!("{peer} sent a text frame that is no UTF-8");
                 return Err(self.with_context(Cause::WebsocketProtocol, detail));
             }
             Error::Protocol(error) => {
-                let detail = format!("{whom} does not keep to the WebSocket protocol: {error}");
+                let detail = format!("{peer} does not keep to the WebSocket protocol: {error}");
                 return Err(self.with_context(Cause::WebsocketProtocol, detail));
             }
             error => {
-                let detail = format!("{whom} can't be spoken with: {error}");
+                let detail = format!("{peer} can't be spoken with: {error}");
                 return Err(self.with_context(Cause::WebsocketProtocol, detail));
             }
         };
@@ -239,11 +238,11 @@ impl<'a> Chat<'a> {
     }
 
     fn with_context(&self, cause: Cause, detail: String) -> ProbeError {
-        obstacle(cause, format!("{detail}; {}", self.hearing.so_far()))
+        ProbeError::new(cause, format!("{detail}; {}", self.log.so_far()))
     }
 
     fn silence(&self) -> ProbeError {
-        let mut silence = self.hearing.silence(self.whom);
+        let mut silence = self.log.silence(self.peer);
         if self.pings > 0 {
             let noun = if self.pings == 1 { "ping" } else { "pings" };
             silence.detail.push_str(&format!("; {} {noun} came and {noun} only", self.pings));
@@ -253,22 +252,22 @@ impl<'a> Chat<'a> {
 
     /// The end, where something is still awaited.
     fn ended(&self) -> Result<(), ProbeError> {
-        let waiting = match self.hearing.awaited() {
+        let waiting = match self.log.awaited() {
             None => return Ok(()),
-            Some(want) => format!("while `{}` was awaited; {}", want.name, self.hearing.so_far()),
+            Some(matcher) => format!("while `{}` was awaited; {}", matcher.name, self.log.so_far()),
         };
         Err(match &self.end {
             End::Open => return Ok(()),
             End::Closed { code, reason } => {
-                let cause = match self.hearing.reached() {
+                let cause = match self.log.reached() {
                     0 => Cause::WebsocketClosedBefore,
                     _ => Cause::WebsocketClosed,
                 };
                 let reason = if reason.is_empty() { "no reason".to_owned() } else { format!("{reason:?}") };
                 let code = format!("{code}{}", meaning(*code));
-                obstacle(cause, format!("{} closed with {code} ({reason}) {waiting}", self.whom))
+                ProbeError::new(cause, format!("{} closed with {code} ({reason}) {waiting}", self.peer))
             }
-            End::Lost(what) => obstacle(what.cause, format!("{} {waiting}", what.detail)),
+            End::Lost(what) => ProbeError::new(what.cause, format!("{} {waiting}", what.detail)),
         })
     }
 
@@ -291,7 +290,7 @@ impl<'a> Chat<'a> {
             End::Lost(_) => "reset".to_owned(),
         };
         facts.insert("ended", Value::Text(ended));
-        self.hearing.tell(super::row, facts);
+        self.log.tell(super::row, facts);
         transcript.sent.extend(self.transcript.sent);
         transcript.received.extend(self.transcript.received);
         if self.frames > LINES {

@@ -11,7 +11,7 @@ mod upgrade;
 
 use serde_json::{Value as Json, json};
 
-use crate::messages::Voice;
+use crate::messages::Labels;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
 use crate::spec::{
     ALPN, CA, CERTIFICATE, CONNECTION, IP, SESSION, TIME_TLS, always, fact, required, setting,
@@ -22,7 +22,7 @@ use fixproof_core::model::{Cause, FactSpec, Kind, ProbeSpec, SettingKind, Settin
 use request::Request;
 
 /// What its documents are called.
-static VOICE: Voice = Voice {
+static LABELS: Labels = Labels {
     a: "a frame",
     one: "frame",
     many: "frames",

@@ -9,9 +9,9 @@ use super::talk::{self, Turn};
 use crate::PrepareContext;
 use crate::messages::{Limits, Script};
 use crate::net::address::{self, Scheme, word};
-use crate::net::connect::{Family, Place};
+use crate::net::connect::{Endpoint, Family};
 use crate::net::headers;
-use crate::net::tls::{self, Trust};
+use crate::net::tls::{self, TlsClient};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// The largest frame, unless the scenario says otherwise.
@@ -32,9 +32,9 @@ const SCHEME: Scheme = Scheme {
 pub(super) struct Request {
     pub(super) url: Url,
     /// Where to connect; an override has taken the name's place already.
-    pub(super) place: Place,
+    pub(super) endpoint: Endpoint,
     /// Whom the certificate must name, and who vouches for it; nothing without TLS.
-    pub(super) trust: Option<(String, Trust)>,
+    pub(super) tls_client: Option<(String, TlsClient)>,
     pub(super) headers: HeaderMap,
     pub(super) subprotocols: Vec<Text>,
     pub(super) turns: Vec<Turn>,
@@ -55,19 +55,19 @@ impl Request {
         if url.as_ref().is_some_and(|url| url.fragment().is_some()) {
             mistakes.push(Mistake::at("url", "a WebSocket's address has no `#` part"));
         }
-        let place = url.as_ref().and_then(|url| place(settings, url, &mut mistakes));
-        let trust = url.as_ref().and_then(|url| trust(settings, context, url, &mut mistakes));
+        let endpoint = url.as_ref().and_then(|url| place(settings, url, &mut mistakes));
+        let tls_client = url.as_ref().and_then(|url| tls_client(settings, context, url, &mut mistakes));
         let headers = all_headers(settings, &mut mistakes);
         let subprotocols = subprotocols(settings, &mut mistakes);
         let (turns, script) = talk::read(settings, &mut mistakes);
-        let (Some(url), Some(place)) = (url, place) else { return Err(mistakes) };
+        let (Some(url), Some(endpoint)) = (url, endpoint) else { return Err(mistakes) };
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
         Ok(Request {
             url,
-            place,
-            trust,
+            endpoint,
+            tls_client,
             headers,
             subprotocols,
             turns,
@@ -96,15 +96,15 @@ impl Request {
     }
 }
 
-fn place(settings: &Settings, url: &Url, mistakes: &mut Vec<Mistake>) -> Option<Place> {
+fn place(settings: &Settings, url: &Url, mistakes: &mut Vec<Mistake>) -> Option<Endpoint> {
     let own = url.port_or_known_default()?;
     let family = Family::named(word(settings, "ip"));
     if settings.get("resolve").is_some() {
         address::nothing_to_resolve(Some(url), mistakes);
         let (ip, port) = address::resolve(settings, mistakes)?;
-        return Some(Place { host: ip.to_string(), port: port.unwrap_or(own), family: Family::Any });
+        return Some(Endpoint { host: ip.to_string(), port: port.unwrap_or(own), family: Family::Any });
     }
-    Some(Place { host: bare(url)?, port: own, family })
+    Some(Endpoint { host: bare(url)?, port: own, family })
 }
 
 /// The host without the brackets of an IPv6 address.
@@ -112,12 +112,12 @@ fn bare(url: &Url) -> Option<String> {
     url.host_str().map(|host| host.trim_start_matches('[').trim_end_matches(']').to_owned())
 }
 
-fn trust(
+fn tls_client(
     settings: &Settings,
     context: &PrepareContext<'_>,
     url: &Url,
     mistakes: &mut Vec<Mistake>,
-) -> Option<(String, Trust)> {
+) -> Option<(String, TlsClient)> {
     let ca = tls::authorities(settings.text("ca"), context);
     if url.scheme() != "wss" {
         if ca.is_some() {
@@ -126,10 +126,10 @@ fn trust(
         return None;
     }
     let setting = if ca.is_some() { "ca" } else { "url" };
-    let trust = Trust::new(ca.as_deref(), &["http/1.1"])
+    let tls_client = TlsClient::new(ca.as_deref(), &["http/1.1"])
         .map_err(|why| mistakes.push(Mistake::at(setting, why)))
         .ok()?;
-    Some((bare(url)?, trust))
+    Some((bare(url)?, tls_client))
 }
 
 fn all_headers(settings: &Settings, mistakes: &mut Vec<Mistake>) -> HeaderMap {

@@ -1,6 +1,6 @@
 //! The conversation as a scenario writes it: what is sent and what is awaited, in one order.
 
-use crate::messages::{Script, Want};
+use crate::messages::{Matcher, Script};
 use fixproof_core::model::{Mistake, Setting, Settings};
 
 /// Where a frame's type stands, unless the scenario says otherwise.
@@ -23,7 +23,7 @@ pub(super) struct Outgoing {
 
 /// Reads `talk`, and what else is said about what is to come.
 pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> (Vec<Turn>, Script) {
-    let (mut turns, mut wants) = (Vec::new(), Vec::new());
+    let (mut turns, mut matchers) = (Vec::new(), Vec::new());
     let rows = match settings.get("talk") {
         None => &[][..],
         Some(Setting::List(rows)) if !rows.is_empty() => rows,
@@ -36,9 +36,9 @@ pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> (Vec<Tur
     };
     for (nth, row) in rows.iter().enumerate() {
         match turn(row) {
-            Ok((turn, want)) => {
+            Ok((turn, matcher)) => {
                 turns.push(turn);
-                wants.extend(want);
+                matchers.extend(matcher);
             }
             Err(why) => mistakes.push(Mistake::at("talk", format!("row {}: {why}", nth + 1))),
         }
@@ -59,11 +59,11 @@ pub(super) fn read(settings: &Settings, mistakes: &mut Vec<Mistake>) -> (Vec<Tur
             mistakes.push(Mistake::at(setting, message));
         }
     }
-    let script = Script::read(wants, settings, TYPE, mistakes);
+    let script = Script::read(matchers, settings, TYPE, mistakes);
     (turns, script)
 }
 
-fn turn(row: &Setting) -> Result<(Turn, Option<Want>), String> {
+fn turn(row: &Setting) -> Result<(Turn, Option<Matcher>), String> {
     let Setting::Table(keys) = row else {
         return Err("it is `{ send = … }` or `{ await = … }`".to_owned());
     };
@@ -76,7 +76,7 @@ fn turn(row: &Setting) -> Result<(Turn, Option<Want>), String> {
             let outgoing = Outgoing { text: value.to_json().to_string(), secret: value.holds_secret() };
             Ok((Turn::Send(outgoing), None))
         }
-        [(key, value)] if key == "await" => Ok((Turn::Await, Some(Want::read(value, TYPE)?))),
+        [(key, value)] if key == "await" => Ok((Turn::Await, Some(Matcher::read(value, TYPE)?))),
         _ => Err("it is a table of either `send` or `await`, and of nothing else".to_owned()),
     }
 }

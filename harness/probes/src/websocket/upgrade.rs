@@ -15,7 +15,6 @@ use tokio_tungstenite::tungstenite::handshake::{
 
 use super::request::Request;
 use crate::net::connect::own_limit;
-use crate::net::observation_builder::obstacle;
 use crate::net::{headers, tls};
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
@@ -91,7 +90,7 @@ impl Upgrade {
     }
 
     /// Sends it, and reads the answer's head.
-    pub(super) async fn ask(&self, stream: &mut dyn Stream, whom: &str) -> Result<Answer, ProbeError> {
+    pub(super) async fn ask(&self, stream: &mut dyn Stream, peer: &str) -> Result<Answer, ProbeError> {
         let sent = async {
             stream.write_all(&self.bytes).await?;
             stream.flush().await
@@ -101,16 +100,16 @@ impl Upgrade {
         let (mut head, mut total) = (Vec::with_capacity(4096), 0);
         loop {
             let mut from = head.len();
-            let count = stream.read_buf(&mut head).await.map_err(|error| lost(&error, whom))?;
+            let count = stream.read_buf(&mut head).await.map_err(|error| lost(&error, peer))?;
             if count == 0 {
                 let what = match (head.is_empty(), &sent) {
-                    (_, Err(error)) => return Err(lost(error, whom)),
+                    (_, Err(error)) => return Err(lost(error, peer)),
                     (true, _) => "closed the connection without an answer to the upgrade",
                     (false, _) => "closed the connection in the middle of its answer to the upgrade",
                 };
-                return Err(obstacle(Cause::Reset, format!("{whom} {what}")));
+                return Err(ProbeError::new(Cause::Reset, format!("{peer} {what}")));
             }
-            while let Some(answer) = parse(&head, from, whom)? {
+            while let Some(answer) = parse(&head, from, peer)? {
                 // What is said in between (100, 103) is no answer yet.
                 if !answer.status.is_informational() || answer.status == StatusCode::SWITCHING_PROTOCOLS {
                     return Ok(answer);
@@ -119,7 +118,7 @@ impl Upgrade {
             }
             total += count;
             if total > HEAD {
-                return Err(too_large(whom));
+                return Err(too_large(peer));
             }
         }
     }
@@ -208,12 +207,12 @@ impl Answer {
 }
 
 /// The answer, once its head is complete; `from` is where the new bytes begin.
-fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, ProbeError> {
+fn parse(head: &[u8], from: usize, peer: &str) -> Result<Option<Answer>, ProbeError> {
     const BEGINS: &[u8] = b"HTTP/1.";
     let begun = head.len().min(BEGINS.len());
     if head[..begun] != BEGINS[..begun] {
         let said = base64_or_text(head);
-        return Err(obstacle(Cause::HttpProtocol, format!("{whom} does not answer in HTTP: {said}")));
+        return Err(ProbeError::new(Cause::HttpProtocol, format!("{peer} does not answer in HTTP: {said}")));
     }
     // A head is read anew only when a line has ended, or one byte at a time would be read thousands of times.
     let ends = |end: &[u8]| head[from.saturating_sub(3)..].windows(end.len()).any(|window| window == end);
@@ -229,14 +228,16 @@ fn parse(head: &[u8], from: usize, whom: &str) -> Result<Option<Answer>, ProbeEr
             let (parts, _) = response.into_parts();
             Ok(Some(Answer { status: parts.status, headers: parts.headers, rest, old }))
         }
-        Err(Error::Capacity(CapacityError::TooManyHeaders)) => Err(too_large(whom)),
-        Err(error) => Err(obstacle(Cause::HttpProtocol, format!("{whom} does not answer in HTTP: {error}"))),
+        Err(Error::Capacity(CapacityError::TooManyHeaders)) => Err(too_large(peer)),
+        Err(error) => {
+            Err(ProbeError::new(Cause::HttpProtocol, format!("{peer} does not answer in HTTP: {error}")))
+        }
     }
 }
 
-fn too_large(whom: &str) -> ProbeError {
+fn too_large(peer: &str) -> ProbeError {
     let what = "answers the upgrade with more headers, or longer ones, than are read (124 headers, 64 KiB)";
-    obstacle(Cause::HttpTooLarge, format!("{whom} {what}"))
+    ProbeError::new(Cause::HttpTooLarge, format!("{peer} {what}"))
 }
 
 /// Bytes for a reader.
@@ -251,13 +252,16 @@ fn base64_or_text(bytes: &[u8]) -> String {
 }
 
 /// What an error on a connection that stood comes to.
-pub(super) fn lost(error: &io::Error, whom: &str) -> ProbeError {
+pub(super) fn lost(error: &io::Error, peer: &str) -> ProbeError {
     if own_limit(error) {
-        return obstacle(Cause::OwnLimit, format!("this host has no more to give for {whom}: {error}"));
+        return ProbeError::new(
+            Cause::OwnLimit,
+            format!("this host has no more to give for {peer}: {error}"),
+        );
     }
     match tls::find::<rustls::Error>(error) {
         // With TLS 1.3 a server may refuse a client after the handshake.
-        Some(failure) => obstacle(Cause::TlsProtocol, format!("{whom} broke TLS off: {failure}")),
-        None => obstacle(Cause::Reset, format!("{whom} dropped the connection: {error}")),
+        Some(failure) => ProbeError::new(Cause::TlsProtocol, format!("{peer} broke TLS off: {failure}")),
+        None => ProbeError::new(Cause::Reset, format!("{peer} dropped the connection: {error}")),
     }
 }

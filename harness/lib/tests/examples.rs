@@ -52,7 +52,7 @@ async fn its_words_are_checked_like_any_others() {
     let ask = async |with: &str, expect: &str| asked(folder.path(), "file-age", with, expect).await;
     let path = "{ path = \"x\" }";
     let well = "{ that = \"age\", at-most = \"24h\" }";
-    says(&ask("{ }", well).await, &["missing-key", "needs the setting `path`"]);
+    says(&ask("{ }", well).await, &["missing-key", "requires the setting `path`"]);
     says(&ask("{ paht = \"x\" }", well).await, &["unknown-setting", "path"]);
     says(&ask(path, "{ that = \"aeg\", at-most = \"24h\" }").await, &["unknown-fact", "age"]);
     says(&ask(path, "{ that = \"age\", at-most = 24 }").await, &["one.toml", "a duration"]);

@@ -471,7 +471,7 @@ fn a_folder_that_can_t_be_read_is_told() {
 }
 
 #[test]
-fn a_file_that_looks_like_a_scenario_file_and_is_not_read_is_told() {
+fn an_ignored_file_that_looks_like_a_scenario_file_is_reported() {
     let (_root, loaded) = loaded(&[
         ("plain.toml", PLAIN),
         ("targets/local.toml", LOCAL),
@@ -481,7 +481,7 @@ fn a_file_that_looks_like_a_scenario_file_and_is_not_read_is_told() {
         ("auth.TOML", PLAIN),
         ("plain.toml.bak", PLAIN),
         ("plain.toml~", PLAIN),
-        // These nobody takes for one.
+        // These do not look like one.
         ("README.md", "# The suite"),
         ("notes.txt", "x"),
         ("LICENSE", "x"),
@@ -491,7 +491,7 @@ fn a_file_that_looks_like_a_scenario_file_and_is_not_read_is_told() {
         ("targets/old.yaml", "x"),
     ]);
     let told: Vec<&str> = loaded.problems.iter().map(|problem| problem.message.as_str()).collect();
-    let named = |name: &str| told.iter().any(|message| message.contains(&format!("{name}` is not read")));
+    let named = |name: &str| told.iter().any(|message| message.contains(&format!("{name}` is ignored")));
     for name in ["health.yaml", "chat.yml", "edge.tml", "auth.TOML", "plain.toml.bak", "plain.toml~"] {
         assert!(named(name), "{name}: {told:#?}");
     }
@@ -525,9 +525,9 @@ fn an_unknown_target_names_the_known_ones() {
     let root = folder(&[("plain.toml", PLAIN), ("targets/staging.toml", LOCAL)]);
     let told = |name| rendered(&load(root.path(), Some(name), &VOCABULARY, today()), root.path());
     assert!(told("stagign").contains("help: did you mean `staging`?"));
-    assert!(told("moon").contains("help: the targets of this suite: staging"));
+    assert!(told("moon").contains("help: targets of this suite: staging"));
     assert!(told("../../etc/passwd").contains("unknown-target"));
-    assert!(told("/nowhere/x.toml").contains("there is no target file `/nowhere/x.toml`"));
+    assert!(told("/nowhere/x.toml").contains("target file `/nowhere/x.toml` not found"));
     let path = root.path().join("targets/staging.toml");
     let loaded = load(root.path(), path.to_str(), &VOCABULARY, today());
     assert_eq!(loaded.target.unwrap().name, "local");
@@ -554,7 +554,7 @@ fn a_broken_file_makes_no_need_unknown() {
 }
 
 #[test]
-fn long_chains_and_wide_circles_neither_overflow_nor_flood() {
+fn long_chains_and_cycles_do_not_overflow_the_stack_or_flood_the_output() {
     let mut text = "component = \"x\"\n".to_owned();
     for at in 0..3_000 {
         let body = PLAIN.split_once("\n\n").unwrap().1.replace("backend-health", &format!("s{at}"));
@@ -563,7 +563,7 @@ fn long_chains_and_wide_circles_neither_overflow_nor_flood() {
     let (_root, loaded) = loaded(&[("x.toml", &text), ("targets/local.toml", LOCAL)]);
     assert_eq!(codes(&loaded), [Code::Cycle]);
     assert!(
-        loaded.problems.iter().all(|problem| problem.label.contains("2990 more")),
+        loaded.problems.iter().all(|problem| problem.message.contains("2990 more")),
         "{:?}",
         loaded.problems
     );

@@ -174,7 +174,7 @@ fn an_acceptance_that_excuses_nothing_fails_a_whole_proof() {
     mutate(&bench, &["circuit"]).ends(0, &["PARTLY PROVED"]);
     mutate(&bench, &[]).ends(5, &["there is no answer `backend GET /healthy` that a scenario asks for"]);
     bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("another type", "its type"));
-    mutate(&bench, &[]).ends(2, &["`change` can't be `its type`"]);
+    mutate(&bench, &[]).ends(2, &["invalid `change`: `its type`"]);
 }
 
 const NOTICED: &str = r#"

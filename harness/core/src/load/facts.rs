@@ -1,10 +1,10 @@
-//! What an expectation or a capture looks at, held against the probe's table.
+//! The facts of expectations and captures, checked against the probe's table.
 
 use std::sync::Arc;
 
 use crate::model::{Aggregate, At, Code, FactPath, Kind, ProbeSpec, Problem};
 
-use super::desk::{Desk, Table};
+use super::reader::{Reader, Table};
 use super::suggest;
 
 const AGGREGATES: [(&str, Aggregate); 7] = [
@@ -17,9 +17,9 @@ const AGGREGATES: [(&str, Aggregate); 7] = [
     ("max", Aggregate::Max),
 ];
 
-/// How often a scenario asks, as far as it matters for the facts there are.
+/// How often a scenario observes, as far as it matters for its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum Repeats {
     /// Once.
     Once,
     /// `sample` or `burst`.
@@ -28,20 +28,20 @@ pub(super) enum Asked {
     UntilItHolds,
 }
 
-impl Asked {
-    /// What the keys of a scenario say, right or wrong.
-    pub(super) fn by(scenario: &Table<'_>) -> Asked {
+impl Repeats {
+    /// As the keys of a scenario say, valid or not.
+    pub(super) fn by(scenario: &Table<'_>) -> Repeats {
         if scenario.has("sample") || scenario.has("burst") {
-            Asked::Often
+            Repeats::Often
         } else if scenario.has("settle") {
-            Asked::UntilItHolds
+            Repeats::UntilItHolds
         } else {
-            Asked::Once
+            Repeats::Once
         }
     }
 }
 
-/// What `that` names, and the kind of value it has; nothing where the probe has no such fact.
+/// The fact that `that` names, and its kind; `None` where the probe has no such fact.
 #[must_use]
 pub fn fact_path(probe: &ProbeSpec, that: &str) -> Option<(FactPath, Kind)> {
     match that {
@@ -72,55 +72,53 @@ fn is_measure(kind: Kind) -> bool {
     }
 }
 
-/// Looks an expectation's fact up; told where it is none, or none of a scenario that asks like this.
+/// Looks up the fact of an expectation; reports an unknown one, and one that this scenario does not have.
 pub(super) fn expected(
-    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
     probe: &ProbeSpec,
     that: &At<String>,
-    asked: Asked,
+    repeats: Repeats,
 ) -> Option<(FactPath, Kind)> {
     let wrong =
         |message: String, label: &str| Problem::error(Code::UnknownFact, that.span, message).label(label);
     let name = &that.value;
     let Some(found) = fact_path(probe, name) else {
-        desk.problems.push(unknown(probe, that));
+        reader.problems.push(unknown(probe, that));
         return None;
     };
-    let problem = match (&found.0, asked) {
+    let problem = match (&found.0, repeats) {
         (FactPath::Plain(_), _)
-        | (FactPath::Aggregate(..) | FactPath::SamplesMet, Asked::Often)
-        | (FactPath::SettleAfter, Asked::UntilItHolds) => return Some(found),
-        (FactPath::Aggregate(base, _), _) => wrong(
-            format!("`{name}` judges samples together, and there are none"),
-            "without `sample` or `burst`",
-        )
-        .help(format!("add `sample = {{ count = 20, every = \"500ms\" }}`, or look at `{base}`")),
-        (FactPath::SamplesMet, _) => wrong(
-            format!("`{name}` is a share of samples, and there are none"),
-            "without `sample` or `burst`",
-        )
-        .help("add `sample = { count = 20, every = \"500ms\" }`"),
+        | (FactPath::Aggregate(..) | FactPath::SamplesMet, Repeats::Often)
+        | (FactPath::SettleAfter, Repeats::UntilItHolds) => return Some(found),
+        (FactPath::Aggregate(base, _), _) => {
+            wrong(format!("`{name}` requires samples"), "the scenario has no `sample` or `burst`")
+                .help(format!("add `sample = {{ count = 20, every = \"500ms\" }}`, or use `{base}`"))
+        }
+        (FactPath::SamplesMet, _) => {
+            wrong(format!("`{name}` requires samples"), "the scenario has no `sample` or `burst`")
+                .help("add `sample = { count = 20, every = \"500ms\" }`")
+        }
         (FactPath::SettleAfter, _) => {
-            wrong(format!("`{name}` is the time it took to settle, and nothing settles"), "without `settle`")
+            wrong(format!("`{name}` requires `settle`"), "the scenario has no `settle`")
                 .help("add `settle = { within = \"2m\", every = \"2s\", hold = \"20s\" }`")
         }
     };
-    desk.problems.push(problem);
+    reader.problems.push(problem);
     None
 }
 
-/// Looks a capture's fact up: one of the observation itself.
-pub(super) fn captured(desk: &mut Desk<'_>, probe: &ProbeSpec, that: &At<String>) -> Option<Kind> {
+/// Looks up the fact of a capture: one of the observation itself.
+pub(super) fn captured(reader: &mut Reader<'_>, probe: &ProbeSpec, that: &At<String>) -> Option<Kind> {
     match fact_path(probe, &that.value) {
         Some((FactPath::Plain(_), kind)) => Some(kind),
         Some(_) => {
-            let message = format!("`{}` is no fact of one observation", that.value);
+            let message = format!("`{}` can't be captured", that.value);
             let problem = Problem::error(Code::UnknownFact, that.span, message);
-            desk.problems.push(problem.label("known only when all samples are in"));
+            reader.problems.push(problem.label("a fact of all samples together"));
             None
         }
         None => {
-            desk.problems.push(unknown(probe, that));
+            reader.problems.push(unknown(probe, that));
             None
         }
     }
@@ -133,13 +131,13 @@ fn unknown(probe: &ProbeSpec, that: &At<String>) -> Problem {
     {
         let message = format!("`{base}` has no `{}`", &name[base.len() + 1..]);
         return Problem::error(Code::UnknownFact, that.span, message).label(format!(
-            "`{base}` is {}; only numbers, durations, sizes and shares are put together",
+            "`{base}` is {}; only numbers, durations, sizes and shares have aggregates",
             fact.kind.described()
         ));
     }
     let problem =
-        Problem::error(Code::UnknownFact, that.span, format!("`{}` yields no fact `{name}`", probe.name))
-            .label(format!("`{}` yields: {}", probe.name, yields(probe)));
+        Problem::error(Code::UnknownFact, that.span, format!("probe `{}` has no fact `{name}`", probe.name))
+            .label(format!("facts: {}", fact_names(probe)));
     Problem {
         help: suggest::did_you_mean(name, candidates(probe, name).iter().map(String::as_str)),
         ..problem
@@ -147,7 +145,7 @@ fn unknown(probe: &ProbeSpec, that: &At<String>) -> Problem {
 }
 
 /// The probe's facts in one line; several with the same beginning as `time.*`.
-fn yields(probe: &ProbeSpec) -> String {
+fn fact_names(probe: &ProbeSpec) -> String {
     let family = |name: &'static str| name.split_once('.').map(|(family, _)| family);
     let mut shown: Vec<String> = Vec::new();
     for fact in probe.facts() {
@@ -164,7 +162,7 @@ fn yields(probe: &ProbeSpec) -> String {
     suggest::listed(shown.iter().map(String::as_str))
 }
 
-/// What could have been meant: every fact, each with the written aggregate, and a family's member by its own name.
+/// The names to suggest from: every fact, each with the written aggregate, and a family's member by its own name.
 fn candidates(probe: &ProbeSpec, written: &str) -> Vec<String> {
     let member = written.split_once('.').map(|(_, member)| member);
     let group = member.map(|member| member.split_once('.').map_or(member, |(group, _)| group));

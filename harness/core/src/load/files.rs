@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{Code, Problem, Problems};
 
-/// Every scenario file below `root`, sorted; told where a folder can't be read or leads into itself.
+/// Every scenario file below `root`, sorted. Reports folders that can't be read or link to a folder above.
 pub(super) fn scenario_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(root, root, &mut Vec::new(), &mut found, problems);
@@ -41,8 +41,8 @@ fn walk(
     };
     if above.contains(&real) {
         return problems.push(
-            unreadable(folder, &"it is a link to a folder it lies in")
-                .help("remove the link, or give it a name that begins with a dot"),
+            unreadable(folder, &"it is a link to a folder that contains it")
+                .help("remove the link, or rename it to start with a dot"),
         );
     }
     let entries = match std::fs::read_dir(folder) {
@@ -76,7 +76,7 @@ fn walk(
     above.pop();
 }
 
-/// A name that somebody may have meant for a scenario file: another word for the same, or a copy that an editor left.
+/// A name that may be meant for a scenario file: a similar extension, or an editor's copy.
 fn looks_like_one(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let ending = name.rsplit('.').next().unwrap_or_default();
@@ -84,13 +84,13 @@ fn looks_like_one(name: &str) -> bool {
 }
 
 fn unread(path: &Path) -> Problem {
-    let message = format!("`{}` is not read: the name of a scenario file ends in `.toml`", shown(path));
+    let message = format!("`{}` is ignored: scenario files end in `.toml`", shown(path));
     Problem::nowhere(Code::UnreadFile, message)
-        .help("rename it, or move it out of the suite; a name that begins with a dot is left alone")
+        .help("rename it, or move it out of the suite; names that start with a dot are ignored silently")
         .as_warning()
 }
 
-/// The text of a file, or why there is none.
+/// The text of a file, or why it can't be read.
 pub(super) fn read(path: &Path) -> Result<String, Problem> {
     let name = shown(path);
     let bytes = std::fs::read(path)
@@ -98,7 +98,7 @@ pub(super) fn read(path: &Path) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|why| {
         let at = why.utf8_error().valid_up_to();
         let line = 1 + why.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
-        Problem::nowhere(Code::Unreadable, format!("`{name}` is not UTF-8: byte {at}, in line {line}"))
+        Problem::nowhere(Code::Unreadable, format!("`{name}` is not UTF-8: byte {at}, line {line}"))
             .help("save it as UTF-8")
     })
 }
@@ -119,12 +119,12 @@ pub(super) fn fingerprint(text: &str) -> String {
     of_one.finish()
 }
 
-/// What the suite's hash is made of: names and bytes, each with its length, so that no two suites share one.
+/// The hash of a suite: names and bytes, each with its length, so that two suites never share one.
 #[derive(Default)]
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// Takes one file in.
+    /// Adds one file.
     pub(super) fn add(&mut self, root: &Path, path: &Path, text: &str) {
         let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
         for bytes in [name.as_bytes(), text.as_bytes()] {

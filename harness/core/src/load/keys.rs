@@ -1,10 +1,10 @@
-//! Every table a user may write, with its keys: the reader, the messages and the editor schema are made from these rows.
+//! Every table of a suite with its keys: the reader, the messages and the editor schema are made from these rows.
 
 use crate::model::{Code, Operator, Takes};
 
 pub(super) mod control;
 
-/// What a key takes.
+/// The value of a key.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum KeyKind {
     /// Characters, not blank.
@@ -17,11 +17,11 @@ pub(super) enum KeyKind {
     Count(u64, u64),
     /// Any finite number within these bounds.
     Number(f64, f64),
-    /// A duration with its unit; zero only where that means something.
+    /// A duration with its unit; `zero` is whether zero is allowed.
     Duration { zero: bool },
     /// A percentage.
     Share,
-    /// A day.
+    /// A date.
     Date,
     /// A list of texts.
     Texts,
@@ -29,7 +29,7 @@ pub(super) enum KeyKind {
     TextsOr(&'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A layer and a reason, or why something can't be told.
+    /// A layer and a reason, or why a result is undecided.
     Cause,
     /// The name of a probe.
     Probe,
@@ -43,7 +43,7 @@ pub(super) enum KeyKind {
     Table(&'static TableSpec),
     /// A list of tables.
     Tables(&'static TableSpec),
-    /// Anything TOML can say but a date; texts may hold variables.
+    /// Any TOML value except a date; texts may hold variables.
     Any,
     /// A list of anything.
     Many,
@@ -54,9 +54,9 @@ pub(super) enum KeyKind {
 pub(super) struct KeySpec {
     /// The key.
     pub(super) name: &'static str,
-    /// What it takes.
+    /// Its value.
     pub(super) kind: KeyKind,
-    /// Must it be there?
+    /// Is it required?
     pub(super) required: bool,
     /// One line for the editor and the docs.
     pub(super) meaning: &'static str,
@@ -65,15 +65,15 @@ pub(super) struct KeySpec {
 /// One kind of table.
 #[derive(Debug)]
 pub(super) struct TableSpec {
-    /// As a message names it: `a scenario`.
+    /// Its name in messages: `a scenario`.
     pub(super) what: &'static str,
     /// Its keys.
     pub(super) keys: &'static [KeySpec],
-    /// What a key of the user's own choice takes, where such keys may stand here.
+    /// The value of a key of the user's choice, where such keys are allowed.
     pub(super) others: Option<KeyKind>,
-    /// Keys that belong somewhere else, and where.
+    /// Keys that belong elsewhere, and where.
     pub(super) elsewhere: &'static [(&'static str, &'static str)],
-    /// The code for a key nobody knows.
+    /// The code for an unknown key.
     pub(super) unknown: Code,
 }
 
@@ -108,8 +108,8 @@ const OWNER: KeyKind = KeyKind::OneOf(&["application", "infrastructure"]);
 pub(super) static SUITE: TableSpec = table(
     "suite.toml",
     &[
-        may("gate", KeyKind::Table(&GATE), "What makes the fix approved."),
-        may("defaults", KeyKind::Table(&DEFAULTS), "What holds where a scenario says nothing."),
+        may("gate", KeyKind::Table(&GATE), "The conditions of approval."),
+        may("defaults", KeyKind::Table(&DEFAULTS), "Defaults for all scenarios."),
     ],
 );
 
@@ -117,12 +117,8 @@ pub(super) static SUITE: TableSpec = table(
 pub(super) static GATE: TableSpec = table(
     "[gate]",
     &[
-        may(
-            "threshold",
-            KeyKind::Share,
-            "Passed / judged must reach this; compared exactly. Default \"80%\".",
-        ),
-        may("component", KeyKind::Table(&GATE_COMPONENT), "Stricter thresholds per component."),
+        may("threshold", KeyKind::Share, "Minimum of passed / judged, compared exactly. Default \"80%\"."),
+        may("component", KeyKind::Table(&GATE_COMPONENT), "Thresholds per component, checked in addition."),
     ],
 );
 
@@ -133,9 +129,9 @@ pub(super) static GATE_COMPONENT: TableSpec = open("[gate.component]", &[], KeyK
 pub(super) static DEFAULTS: TableSpec = table(
     "[defaults]",
     &[
-        may("timeout", ABOVE_ZERO, "How long one observation may take. Default \"30s\"."),
-        may("deadline", ABOVE_ZERO, "How long the whole run may take. Default \"15m\"."),
-        may("parallel", KeyKind::Count(1, 4096), "How many scenarios are in flight. Default 16."),
+        may("timeout", ABOVE_ZERO, "Time limit of one observation. Default \"30s\"."),
+        may("deadline", ABOVE_ZERO, "Time limit of the whole run. Default \"15m\"."),
+        may("parallel", KeyKind::Count(1, 4096), "Maximum concurrent scenarios. Default 16."),
     ],
 );
 
@@ -143,13 +139,13 @@ pub(super) static DEFAULTS: TableSpec = table(
 pub(super) static TARGET: TableSpec = table(
     "a target",
     &[
-        must("name", KeyKind::Text, "The environment's name, in every report."),
+        must("name", KeyKind::Text, "The name of the environment in reports."),
         may("protect", KeyKind::Flag, "true: only scenarios marked `safe` run, unless --allow-protected."),
-        may("proxy-from-environment", KeyKind::Flag, "true: HTTP_PROXY and its kin are obeyed."),
+        may("proxy-from-environment", KeyKind::Flag, "true: HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply."),
         may("component", KeyKind::Table(&COMPONENTS), "The parts of the environment."),
         may("limit", KeyKind::Table(&LIMITS), "Values that differ per environment: {{limit.NAME}}."),
-        may("secret", KeyKind::Table(&SECRETS), "Where each secret comes from: {{secret.NAME}}."),
-        may("simulate", KeyKind::Table(&SIMULATE), "The embedded simulated staging is the target."),
+        may("secret", KeyKind::Table(&SECRETS), "The source of each secret: {{secret.NAME}}."),
+        may("simulate", KeyKind::Table(&SIMULATE), "The target is the embedded simulated staging."),
     ],
 );
 
@@ -157,11 +153,8 @@ pub(super) static TARGET: TableSpec = table(
 pub(super) static COMPONENTS: TableSpec = open("[component]", &[], KeyKind::Table(&COMPONENT));
 
 /// `[component.NAME]`
-pub(super) static COMPONENT: TableSpec = open(
-    "a component",
-    &[may("depends-on", KeyKind::Texts, "The components it can't work without.")],
-    KeyKind::Any,
-);
+pub(super) static COMPONENT: TableSpec =
+    open("a component", &[may("depends-on", KeyKind::Texts, "The components it depends on.")], KeyKind::Any);
 
 /// `[limit]`
 pub(super) static LIMITS: TableSpec = open("[limit]", &[], KeyKind::Any);
@@ -173,9 +166,9 @@ pub(super) static SECRETS: TableSpec = open("[secret]", &[], KeyKind::Table(&SEC
 pub(super) static SECRET: TableSpec = table(
     "a secret",
     &[
-        may("env", KeyKind::Text, "The environment variable that holds it."),
-        may("file", KeyKind::Text, "The file that holds it; one line break at its end is not part of it."),
-        may("command", KeyKind::Texts, "The program, and its arguments, that prints it."),
+        may("env", KeyKind::Text, "The environment variable with the secret."),
+        may("file", KeyKind::Text, "The file with the secret; one trailing line break is removed."),
+        may("command", KeyKind::Texts, "The program and its arguments; its output is the secret."),
     ],
 );
 
@@ -183,8 +176,8 @@ pub(super) static SECRET: TableSpec = table(
 pub(super) static SIMULATE: TableSpec = table(
     "[simulate]",
     &[
-        must("profile", KeyKind::Text, "How the simulated staging behaves: healthy, incident, …"),
-        may("speed", KeyKind::Number(0.001, 100_000.0), "How many times faster its clock runs. Default 1."),
+        must("profile", KeyKind::Text, "The behavior of the simulated staging: healthy, incident, …"),
+        may("speed", KeyKind::Number(0.001, 100_000.0), "Clock speed factor. Default 1."),
     ],
 );
 
@@ -192,18 +185,18 @@ pub(super) static SIMULATE: TableSpec = table(
 pub(super) static FILE: TableSpec = TableSpec {
     what: "a scenario file",
     keys: &[
-        may("component", KeyKind::Text, "The component every scenario in this file speaks of."),
-        may("owner", OWNER, "Who is asked first when one of them is red."),
+        may("component", KeyKind::Text, "The component of all scenarios in this file."),
+        may("owner", OWNER, "The team to contact first when one of them fails."),
         may("scenario", KeyKind::Tables(&SCENARIO), "The scenarios."),
     ],
     others: None,
     elsewhere: &[
-        ("gate", "the gate stands in suite.toml"),
-        ("defaults", "the defaults stand in suite.toml"),
-        ("id", "a scenario begins with the line [[scenario]]"),
-        ("title", "a scenario begins with the line [[scenario]]"),
-        ("probe", "a scenario begins with the line [[scenario]]"),
-        ("step", "a step begins with the line [[scenario.step]]"),
+        ("gate", "belongs in suite.toml"),
+        ("defaults", "belongs in suite.toml"),
+        ("id", "a scenario starts with [[scenario]]"),
+        ("title", "a scenario starts with [[scenario]]"),
+        ("probe", "a scenario starts with [[scenario]]"),
+        ("step", "a step starts with [[scenario.step]]"),
     ],
     unknown: Code::UnknownKey,
 };
@@ -212,33 +205,37 @@ pub(super) static FILE: TableSpec = TableSpec {
 pub(super) static SCENARIO: TableSpec = TableSpec {
     what: "a scenario",
     keys: &[
-        must("id", KeyKind::Id, "Unique, kebab-case, stable: history hangs on it."),
-        must("title", KeyKind::Text, "One line for a reader: what is true when it is green."),
-        may("component", KeyKind::Text, "The component it speaks of, where not the file's."),
-        may("owner", OWNER, "Who is asked first when it is red."),
-        may("source", KeyKind::Text, "Where the demand comes from."),
-        may("critical", KeyKind::Flag, "true: red here rejects the fix whatever the percentage says."),
+        must("id", KeyKind::Id, "Unique, kebab-case, stable: reports and history refer to it."),
+        must("title", KeyKind::Text, "One line: what is true when it passes."),
+        may("component", KeyKind::Text, "Its component, if not the file's."),
+        may("owner", OWNER, "The team to contact first when it fails."),
+        may("source", KeyKind::Text, "The source of the requirement."),
+        may("critical", KeyKind::Flag, "true: if it fails, the fix is rejected whatever the percentage."),
         may("safe", KeyKind::Flag, "true: it may run against a protected target."),
-        may("alone", KeyKind::Flag, "true: it shares the target with none."),
-        may("needs", KeyKind::Texts, "Ids; it is not asked when one of these is red."),
-        may("tags", KeyKind::Texts, "For --tag."),
-        may("timeout", ABOVE_ZERO, "How long one observation may take."),
-        may("remedy", KeyKind::Text, "What to do when it is red."),
-        may("runbook", KeyKind::Text, "Where more is written."),
-        may("skip", KeyKind::Table(&SKIP), "Leaves it out, for a reason and until a day."),
-        may("sample", KeyKind::Table(&SAMPLE), "Asks again and again."),
-        may("settle", KeyKind::Table(&SETTLE), "Asks until it holds, and then still."),
-        may("burst", KeyKind::Count(2, 10_000), "Opens that many observations at the same moment."),
-        may("probe", KeyKind::Probe, "What is asked; see `fixproof probes`."),
+        may("alone", KeyKind::Flag, "true: no other scenario runs at the same time."),
+        may(
+            "needs",
+            KeyKind::Texts,
+            "Ids of scenarios it needs; it is blocked if one of them does not pass.",
+        ),
+        may("tags", KeyKind::Texts, "Tags for --tag."),
+        may("timeout", ABOVE_ZERO, "Time limit of one observation."),
+        may("remedy", KeyKind::Text, "What to do when it fails."),
+        may("runbook", KeyKind::Text, "Link to the runbook."),
+        may("skip", KeyKind::Table(&SKIP), "Skips it, with a reason and until a date."),
+        may("sample", KeyKind::Table(&SAMPLE), "Takes several samples."),
+        may("settle", KeyKind::Table(&SETTLE), "Retries until it holds, then checks that it keeps holding."),
+        may("burst", KeyKind::Count(2, 10_000), "Starts this many observations at the same moment."),
+        may("probe", KeyKind::Probe, "The probe; see `fixproof probes`."),
         may("with", KeyKind::Settings, "The probe's settings."),
         may("expect", KeyKind::Tables(&EXPECTATION), "What must hold."),
-        may("step", KeyKind::Tables(&STEP), "Several questions in a row."),
+        may("step", KeyKind::Tables(&STEP), "Several observations in a row."),
     ],
     others: None,
     elsewhere: &[
-        ("capture", "only a [[scenario.step]] captures, for the steps after it"),
-        ("secret", "it stands in the [[scenario.step]] that captures the secret"),
-        ("always", "it stands in the [[scenario.step]] that must run"),
+        ("capture", "belongs in a [[scenario.step]]"),
+        ("secret", "belongs in the [[scenario.step]] that captures the secret"),
+        ("always", "belongs in the [[scenario.step]] that must run"),
         ("name", "a scenario has an `id` and a `title`; steps have a `name`"),
     ],
     unknown: Code::UnknownKey,
@@ -249,13 +246,13 @@ pub(super) static STEP: TableSpec = table(
     "a step",
     &[
         must("name", KeyKind::Text, "Unique within the scenario."),
-        must("probe", KeyKind::Probe, "What is asked; see `fixproof probes`."),
+        must("probe", KeyKind::Probe, "The probe; see `fixproof probes`."),
         may("with", KeyKind::Settings, "The probe's settings."),
         may("expect", KeyKind::Tables(&EXPECTATION), "What must hold."),
-        may("capture", KeyKind::Table(&CAPTURES), "What later steps use as {{NAME}}."),
-        may("secret", KeyKind::Texts, "Captures whose value must not be shown."),
+        may("capture", KeyKind::Table(&CAPTURES), "Values for later steps, as {{NAME}}."),
+        may("secret", KeyKind::Texts, "Captures to redact in reports."),
         may("always", KeyKind::Flag, "true: it runs whatever happened before it."),
-        may("timeout", ABOVE_ZERO, "How long its observation may take."),
+        may("timeout", ABOVE_ZERO, "Time limit of its observation."),
     ],
 );
 
@@ -275,8 +272,8 @@ pub(super) static CAPTURE: TableSpec = table(
 pub(super) static SKIP: TableSpec = table(
     "`skip`",
     &[
-        must("reason", KeyKind::Text, "Why it is left out."),
-        may("until", KeyKind::Date, "The last day of the skip, YYYY-MM-DD; after it the skip is a mistake."),
+        must("reason", KeyKind::Text, "Why it is skipped."),
+        may("until", KeyKind::Date, "The last day of the skip, YYYY-MM-DD; after it the skip is an error."),
     ],
 );
 
@@ -284,9 +281,9 @@ pub(super) static SKIP: TableSpec = table(
 pub(super) static SAMPLE: TableSpec = table(
     "`sample`",
     &[
-        must("count", KeyKind::Count(1, 100_000), "How many samples."),
-        may("every", FROM_ZERO, "From the start of one to the start of the next. Default \"0s\": at once."),
-        may("parallel", KeyKind::Count(1, 1_000), "How many may be under way at once. Default 1."),
+        must("count", KeyKind::Count(1, 100_000), "Number of samples."),
+        may("every", FROM_ZERO, "Time from the start of one sample to the next. Default \"0s\": no pause."),
+        may("parallel", KeyKind::Count(1, 1_000), "Maximum concurrent samples. Default 1."),
     ],
 );
 
@@ -294,9 +291,9 @@ pub(super) static SAMPLE: TableSpec = table(
 pub(super) static SETTLE: TableSpec = table(
     "`settle`",
     &[
-        must("within", ABOVE_ZERO, "It must first hold before this has passed."),
-        must("every", ABOVE_ZERO, "From the start of one attempt to the start of the next."),
-        may("hold", FROM_ZERO, "It must go on holding for so long. Default \"0s\"."),
+        must("within", ABOVE_ZERO, "Time limit for it to hold for the first time."),
+        must("every", ABOVE_ZERO, "Time from the start of one attempt to the next."),
+        may("hold", FROM_ZERO, "Time for which it must keep holding. Default \"0s\"."),
     ],
 );
 
@@ -306,7 +303,7 @@ const EXPECTATION_KEYS: [KeySpec; 5] = [
     may("at", KeyKind::Path, "An RFC 9535 JSONPath into it; every value it selects must hold."),
     may("not", KeyKind::Flag, "true: negates the operator."),
     may("severity", KeyKind::OneOf(&["error", "warn"]), "\"warn\": visible and counted, never red."),
-    may("confidence", KeyKind::Share, "For `samples.met`: how sure the lower bound must be."),
+    may("confidence", KeyKind::Share, "For `samples.met`: the confidence of the lower bound."),
 ];
 
 /// The same and a key for every operator.

@@ -1,21 +1,22 @@
-//! Text → [`Suite`] and [`Target`], with every mistake at once.
+//! Text → [`Suite`] and [`Target`], with every problem at once.
 //!
-//! Reads the folder, never the target: nothing here sends, asks the time or decides a verdict. A mistake is
-//! collected with its span and reading goes on, so that one broken scenario hides no other. What needs the
+//! Reads the folder, never the target: nothing here sends, reads the clock or decides a verdict. A problem is
+//! collected with its span and reading continues, so that one broken scenario hides no other. What needs the
 //! target or the value of a variable is left to the planner.
 //!
-//! The keys of every table stand in `keys`; the reader, the messages and the editor [`schema`] are made from them.
+//! The keys of every table are in `keys`; the reader, the messages and the editor [`schema`] are made from them.
 
 use std::path::Path;
 
 use crate::model::{Code, InvalidInput, ProbeSpec, Problem, Problems, Sources, Suite, Target};
 
 mod controls;
-mod desk;
+mod cross_checks;
 mod expect;
 mod facts;
 mod files;
 mod keys;
+mod reader;
 mod scenario;
 mod schema;
 mod settings;
@@ -25,14 +26,13 @@ mod suite;
 mod syntax;
 mod target;
 mod units;
+mod values;
 mod variables;
-mod whole;
-mod written;
 
 pub use controls::{load_controls, unproved};
 pub use facts::fact_path;
 pub use schema::{Document, schema};
-pub use suggest::nearest;
+pub use suggest::{did_you_mean, nearest};
 pub use units::{parse_duration, parse_size};
 pub use variables::template;
 
@@ -62,10 +62,10 @@ pub fn load(
     vocabulary: &[&'static ProbeSpec],
     today: time::Date,
 ) -> Result<Loaded, InvalidInput> {
-    let mut desk = desk::Desk::new(vocabulary, today);
-    let suite = suite::read(&mut desk, root);
-    let target = target::read(&mut desk, root, target.unwrap_or("local"));
-    finish(desk, suite, target)
+    let mut reader = reader::Reader::new(vocabulary, today);
+    let suite = suite::read(&mut reader, root);
+    let target = target::read(&mut reader, root, target.unwrap_or("local"));
+    finish(reader, suite, target)
 }
 
 /// Reads a suite without a target, for commands that contact none. Errors and warnings are returned beside the suite.
@@ -77,10 +77,10 @@ pub fn load_suite_only(
     vocabulary: &[&'static ProbeSpec],
     today: time::Date,
 ) -> Result<(Suite, Problems), InvalidInput> {
-    let mut desk = desk::Desk::new(vocabulary, today);
-    match suite::read(&mut desk, root) {
-        Some(suite) => Ok((Suite { sources: desk.sources, ..suite }, desk.problems)),
-        None => Err(InvalidInput::new(desk.problems, desk.sources)),
+    let mut reader = reader::Reader::new(vocabulary, today);
+    match suite::read(&mut reader, root) {
+        Some(suite) => Ok((Suite { sources: reader.sources, ..suite }, reader.problems)),
+        None => Err(InvalidInput::new(reader.problems, reader.sources)),
     }
 }
 
@@ -96,27 +96,27 @@ pub fn load_texts(
     vocabulary: &[&'static ProbeSpec],
     today: time::Date,
 ) -> Result<Loaded, InvalidInput> {
-    let mut desk = desk::Desk::new(vocabulary, today);
-    let suite = Some(suite::read_texts(&mut desk, root, files));
+    let mut reader = reader::Reader::new(vocabulary, today);
+    let suite = Some(suite::read_texts(&mut reader, root, files));
     let mut targets = files.iter().filter(|(name, _)| name.starts_with("targets/"));
     let target = match (targets.next(), targets.next()) {
-        (Some((name, text)), None) => target::read_text(&mut desk, &root.join(name), text),
+        (Some((name, text)), None) => target::read_text(&mut reader, &root.join(name), text),
         (first, _) => {
             let count = if first.is_none() { "no text is" } else { "several texts are" };
             let message = format!("{count} named `targets/NAME.toml`, and one is the target");
-            desk.problems.push(Problem::nowhere(Code::UnknownTarget, message));
+            reader.problems.push(Problem::nowhere(Code::UnknownTarget, message));
             None
         }
     };
-    finish(desk, suite, target)
+    finish(reader, suite, target)
 }
 
 fn finish(
-    desk: desk::Desk<'_>,
+    reader: reader::Reader<'_>,
     suite: Option<Suite>,
     target: Option<Target>,
 ) -> Result<Loaded, InvalidInput> {
-    let desk::Desk { sources, problems, .. } = desk;
+    let reader::Reader { sources, problems, .. } = reader;
     match (suite, target) {
         (Some(suite), Some(target)) => {
             let suite = Suite { sources: sources.clone(), ..suite };

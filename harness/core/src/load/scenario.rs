@@ -9,18 +9,18 @@ use crate::model::{
     At, Code, Owner, Problem, Repetition, Sampling, Scenario, Settling, Severity, Skip, Span, Step,
 };
 
-use super::desk::{Desk, Table};
-use super::facts::Asked;
+use super::facts::Repeats;
+use super::reader::{Reader, Table};
 use super::{expect, keys, step, suggest, syntax, units, variables};
 
-/// What all files held.
+/// The scenarios of all files.
 #[derive(Default)]
 pub(super) struct Found {
     /// Scenarios that can be planned.
     pub(super) scenarios: Vec<Scenario>,
     /// What is known of those that can't.
     pub(super) broken: Vec<Mention>,
-    /// Could a part of the suite not be read at all? Then a name that is missing may stand there.
+    /// Could a part of the suite not be read at all? A missing name may be in it.
     pub(super) incomplete: bool,
 }
 
@@ -36,19 +36,19 @@ pub(super) struct Mention {
 struct Head {
     component: Option<At<String>>,
     owner: Option<Owner>,
-    /// The component could not be read; its lack is told already.
+    /// The component could not be read, which is reported already.
     component_unread: bool,
 }
 
 /// Reads one scenario file.
-pub(super) fn read_file(desk: &mut Desk<'_>, text: &str, found: &mut Found) {
-    let (tree, broken) = syntax::parse(desk, text);
-    let earlier = std::mem::take(&mut desk.problems);
-    let table = desk.open_entries(&tree, desk.span(0..0), &keys::FILE);
-    let component = desk.text(&table, "component");
-    let headers = desk.tables(&table, "scenario", "write [[scenario]]");
-    // Nothing is said about the part of a file, from one [[scenario]] to the next, that is no TOML: the parser
-    // guessed what it may have been.
+pub(super) fn read_file(reader: &mut Reader<'_>, text: &str, found: &mut Found) {
+    let (tree, broken) = syntax::parse(reader, text);
+    let earlier = std::mem::take(&mut reader.problems);
+    let table = reader.open_entries(&tree, reader.span(0..0), &keys::FILE);
+    let component = reader.text(&table, "component");
+    let headers = reader.tables(&table, "scenario", "write [[scenario]]");
+    // No further problem is reported in a part of the file, from one [[scenario]] to the next, that is not TOML: the
+    // parser guessed its content.
     let mut starts: Vec<usize> = headers.iter().map(|header| header.span().start).collect();
     starts.sort_unstable();
     let part = |at: usize| starts.partition_point(|start| *start <= at);
@@ -56,60 +56,61 @@ pub(super) fn read_file(desk: &mut Desk<'_>, text: &str, found: &mut Found) {
     let head = Head {
         component_unread: component.is_none() && (table.has("component") || unread.contains(&0)),
         component,
-        owner: read_owner(desk, &table),
+        owner: read_owner(reader, &table),
     };
     if headers.is_empty() && broken.is_empty() && !table.has("scenario") {
-        let problem = Problem::error(Code::NoScenarios, desk.span(0..0), "this file holds no scenario");
-        desk.problems
-            .push(problem.label("nothing here is ever asked").help("a scenario begins with [[scenario]]"));
+        let problem = Problem::error(Code::NoScenarios, reader.span(0..0), "no scenario in this file");
+        reader
+            .problems
+            .push(problem.label("the file has no effect").help("a scenario starts with [[scenario]]"));
     }
     for header in headers {
-        let (mention, scenario) = read_one(desk, header, &head);
+        let (mention, scenario) = read_one(reader, header, &head);
         let readable = !unread.contains(&part(header.span().start));
         match (scenario.filter(|_| readable), mention) {
             (Some(scenario), _) => {
                 let next = starts.get(part(header.span().start)).copied().unwrap_or(text.len());
-                let block = desk.span(header.span().start..next);
+                let block = reader.span(header.span().start..next);
                 found.scenarios.push(Scenario { block, ..scenario });
             }
             (None, Some(mention)) => found.broken.push(mention),
             (None, None) => found.incomplete = true,
         }
     }
-    let own = std::mem::replace(&mut desk.problems, earlier);
+    let own = std::mem::replace(&mut reader.problems, earlier);
     found.incomplete |= !broken.is_empty();
-    let told = |problem: &Problem| problem.span.is_none_or(|span| !unread.contains(&part(span.start)));
-    desk.problems.extend(own.sorted().into_iter().filter(told));
+    let readable = |problem: &Problem| problem.span.is_none_or(|span| !unread.contains(&part(span.start)));
+    reader.problems.extend(own.sorted().into_iter().filter(readable));
 }
 
-fn read_owner(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Owner> {
-    match desk.word(table, "owner")? {
+fn read_owner(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<Owner> {
+    match reader.word(table, "owner")? {
         "application" => Some(Owner::Application),
         _ => Some(Owner::Infrastructure),
     }
 }
 
 fn read_one(
-    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
     header: &Spanned<DeValue<'_>>,
     head: &Head,
 ) -> (Option<Mention>, Option<Scenario>) {
-    let Some(table) = desk.open(header, &keys::SCENARIO) else { return (None, None) };
-    let id = read_id(desk, &table);
-    let title = desk.text(&table, "title");
-    let component = read_component(desk, &table, head);
-    let needs = desk.texts(&table, "needs");
-    let critical = desk.flag(&table, "critical");
-    let skip = read_skip(desk, &table, critical);
-    let repetition = read_repetition(desk, &table);
-    let owner = read_owner(desk, &table).or(head.owner);
-    let tags = desk.texts(&table, "tags").into_iter().map(|tag| tag.value).collect();
-    let (safe, alone) = (desk.flag(&table, "safe"), desk.flag(&table, "alone"));
-    let timeout = desk.duration(&table, "timeout");
+    let Some(table) = reader.open(header, &keys::SCENARIO) else { return (None, None) };
+    let id = read_id(reader, &table);
+    let title = reader.text(&table, "title");
+    let component = read_component(reader, &table, head);
+    let needs = reader.texts(&table, "needs");
+    let critical = reader.flag(&table, "critical");
+    let skip = read_skip(reader, &table, critical);
+    let repetition = read_repetition(reader, &table);
+    let owner = read_owner(reader, &table).or(head.owner);
+    let tags = reader.texts(&table, "tags").into_iter().map(|tag| tag.value).collect();
+    let (safe, alone) = (reader.flag(&table, "safe"), reader.flag(&table, "alone"));
+    let timeout = reader.duration(&table, "timeout");
     let [source, remedy, runbook] =
-        ["source", "remedy", "runbook"].map(|key| desk.text(&table, key).map(|text| text.value));
+        ["source", "remedy", "runbook"].map(|key| reader.text(&table, key).map(|text| text.value));
     let place = id.as_ref().map_or(table.span, |id| id.span);
-    let steps = read_steps(desk, &table, place);
+    let steps = read_steps(reader, &table, place);
     let Some(id) = id else { return (None, None) };
     let (Some(title), Some(component), Some(repetition), Some(steps)) = (title, component, repetition, steps)
     else {
@@ -138,93 +139,92 @@ fn read_one(
     (None, Some(scenario))
 }
 
-fn read_id(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<At<String>> {
-    let id = desk.text(table, "id")?;
+fn read_id(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<At<String>> {
+    let id = reader.text(table, "id")?;
     if !units::is_kebab(&id.value) {
-        let problem = Problem::error(Code::BadId, id.span, format!("`{}` is not kebab-case", id.value))
-            .label("lower-case words and digits, joined by single hyphens");
+        let problem = Problem::error(Code::BadId, id.span, format!("id `{}` is not kebab-case", id.value))
+            .label("valid: lower-case words and digits, joined by single hyphens");
         let better = units::as_kebab(&id.value);
-        let help = (!better.is_empty()).then(|| format!("write `{better}`"));
-        desk.problems.push(Problem { help, ..problem });
+        let help = (!better.is_empty()).then(|| format!("use `{better}`"));
+        reader.problems.push(Problem { help, ..problem });
     }
     Some(id)
 }
 
-fn read_component(desk: &mut Desk<'_>, table: &Table<'_>, head: &Head) -> Option<At<String>> {
+fn read_component(reader: &mut Reader<'_>, table: &Table<'_>, head: &Head) -> Option<At<String>> {
     if table.has("component") {
-        return desk.text(table, "component");
+        return reader.text(table, "component");
     }
     if head.component.is_none() && !head.component_unread {
-        desk.problems.push(
-            Problem::error(Code::MissingKey, table.span, "a scenario needs a `component`")
-                .label("neither this scenario nor its file names one")
-                .help("write `component = \"…\"` at the top of the file"),
+        reader.problems.push(
+            Problem::error(Code::MissingKey, table.span, "a scenario requires a `component`")
+                .label("set neither here nor for the file")
+                .help("add `component = \"…\"` at the top of the file"),
         );
     }
     head.component.clone()
 }
 
-fn read_skip(desk: &mut Desk<'_>, scenario: &Table<'_>, critical: bool) -> Option<Skip> {
+fn read_skip(reader: &mut Reader<'_>, scenario: &Table<'_>, critical: bool) -> Option<Skip> {
     let value = scenario.value("skip")?;
-    let span = desk.key_span(scenario, "skip");
+    let span = reader.key_span(scenario, "skip");
     if critical {
-        desk.problems.push(
+        reader.problems.push(
             Problem::error(Code::CriticalSkip, span, "a critical scenario can't be skipped")
-                .label("nothing could be approved without it")
-                .also(desk.key_span(scenario, "critical"), "critical here"),
+                .label("approval requires it")
+                .also(reader.key_span(scenario, "critical"), "critical here"),
         );
     }
-    let table = desk.open(value, &keys::SKIP)?;
-    let reason = desk.text(&table, "reason").map(|text| text.value).unwrap_or_default();
-    let until = table.value("until").and_then(|value| read_date(desk, value));
-    if let Some(until) = until.as_ref().filter(|until| until.value < desk.today) {
-        let message = format!("this skip ended on {}", until.value);
+    let table = reader.open(value, &keys::SKIP)?;
+    let reason = reader.text(&table, "reason").map(|text| text.value).unwrap_or_default();
+    let until = table.value("until").and_then(|value| read_date(reader, value));
+    if let Some(until) = until.as_ref().filter(|until| until.value < reader.today) {
+        let message = format!("this skip expired on {}", until.value);
         let problem = Problem::error(Code::SkipExpired, until.span, message);
-        desk.problems.push(
+        reader.problems.push(
             problem
-                .label(format!("today is {}", desk.today))
-                .help("ask the scenario again, or say until when and why it is still left out"),
+                .label(format!("today is {}", reader.today))
+                .help("remove the skip, or set a new `until` and `reason`"),
         );
     }
     Some(Skip { reason, until, span })
 }
 
-fn read_date(desk: &mut Desk<'_>, value: &Spanned<DeValue<'_>>) -> Option<At<time::Date>> {
-    let span = desk.span(value.span());
+fn read_date(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<At<time::Date>> {
+    let span = reader.span(value.span());
     let text = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
         DeValue::Datetime(day) => day.to_string(),
         _ => {
-            desk.wrong_type("until", value, "a day such as \"2026-12-31\"");
+            reader.wrong_type("until", value, "a date such as \"2026-12-31\"");
             return None;
         }
     };
     let day = units::parse_date(&text).ok_or_else(|| {
-        Problem::error(Code::BadValue, span, format!("`{text}` is not a day"))
-            .label("a day is written \"YYYY-MM-DD\"")
+        Problem::error(Code::BadValue, span, format!("`{text}` is not a date")).label("valid: YYYY-MM-DD")
     });
-    desk.tell(day).map(|day| At::new(day, span))
+    reader.ok(day).map(|day| At::new(day, span))
 }
 
-fn read_repetition(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Repetition> {
+fn read_repetition(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<Repetition> {
     let written: Vec<&str> = ["sample", "settle", "burst"].into_iter().filter(|key| table.has(key)).collect();
     if let [first, second, ..] = written[..] {
-        desk.problems.push(
+        reader.problems.push(
             Problem::error(
                 Code::BadValue,
-                desk.key_span(table, second),
-                "a scenario has one of `sample`, `settle` and `burst`",
+                reader.key_span(table, second),
+                "`sample`, `settle` and `burst` exclude each other",
             )
             .label("the second")
-            .also(desk.key_span(table, first), "the first"),
+            .also(reader.key_span(table, first), "the first"),
         );
     }
     let found: Vec<Option<Repetition>> = written
         .iter()
         .map(|key| match *key {
-            "sample" => read_sample(desk, table),
-            "settle" => read_settle(desk, table),
-            _ => desk.count(table, "burst").and_then(narrow).map(Repetition::Burst),
+            "sample" => read_sample(reader, table),
+            "settle" => read_settle(reader, table),
+            _ => reader.count(table, "burst").and_then(nedge).map(Repetition::Burst),
         })
         .collect();
     match found.as_slice() {
@@ -234,110 +234,109 @@ fn read_repetition(desk: &mut Desk<'_>, table: &Table<'_>) -> Option<Repetition>
     }
 }
 
-fn narrow(count: u64) -> Option<u32> {
+fn nedge(count: u64) -> Option<u32> {
     u32::try_from(count).ok()
 }
 
-fn read_sample(desk: &mut Desk<'_>, scenario: &Table<'_>) -> Option<Repetition> {
-    let table = desk.open(scenario.value("sample")?, &keys::SAMPLE)?;
-    let count = desk.count(&table, "count");
-    let every = desk.duration(&table, "every");
-    let parallel = desk.count(&table, "parallel");
+fn read_sample(reader: &mut Reader<'_>, scenario: &Table<'_>) -> Option<Repetition> {
+    let table = reader.open(scenario.value("sample")?, &keys::SAMPLE)?;
+    let count = reader.count(&table, "count");
+    let every = reader.duration(&table, "every");
+    let parallel = reader.count(&table, "parallel");
     Some(Repetition::Sample(Sampling {
-        count: count.and_then(narrow)?,
+        count: count.and_then(nedge)?,
         every: every.unwrap_or(Duration::ZERO),
-        parallel: parallel.and_then(narrow).unwrap_or(1),
+        parallel: parallel.and_then(nedge).unwrap_or(1),
     }))
 }
 
 /// The shortest pause between two attempts.
 const LEAST_EVERY: Duration = Duration::from_millis(10);
 
-fn read_settle(desk: &mut Desk<'_>, scenario: &Table<'_>) -> Option<Repetition> {
-    let table = desk.open(scenario.value("settle")?, &keys::SETTLE)?;
-    let within = desk.duration(&table, "within");
-    let every = desk.duration(&table, "every");
-    let hold = desk.duration(&table, "hold");
+fn read_settle(reader: &mut Reader<'_>, scenario: &Table<'_>) -> Option<Repetition> {
+    let table = reader.open(scenario.value("settle")?, &keys::SETTLE)?;
+    let within = reader.duration(&table, "within");
+    let every = reader.duration(&table, "every");
+    let hold = reader.duration(&table, "hold");
     let settling = Settling { within: within?, every: every?, hold: hold.unwrap_or(Duration::ZERO) };
-    check_every(desk, &table, &settling);
+    check_every(reader, &table, &settling);
     Some(Repetition::Settle(settling))
 }
 
-/// An attempt that follows the other without a pause is a load test, and one that comes after the end is none.
-fn check_every(desk: &mut Desk<'_>, table: &Table<'_>, settling: &Settling) {
+/// Attempts without a pause are a load test; one after the end never runs.
+fn check_every(reader: &mut Reader<'_>, table: &Table<'_>, settling: &Settling) {
     let Some(value) = table.value("every") else { return };
-    let span = desk.span(value.span());
+    let span = reader.span(value.span());
     if settling.every < LEAST_EVERY {
-        let message = format!("`every` can't be shorter than {}ms", LEAST_EVERY.as_millis());
+        let message = format!("`every` must be at least {}ms", LEAST_EVERY.as_millis());
         let problem = Problem::error(Code::BadDuration, span, message);
-        desk.problems.push(problem.label("the target would be asked without a pause"));
+        reader.problems.push(problem.label("the target would be probed without a pause"));
     } else if settling.every > settling.within {
-        let problem = Problem::error(Code::BadValue, span, "`every` is longer than `within`");
-        desk.problems.push(
+        let problem = Problem::error(Code::BadValue, span, "`every` must not be longer than `within`");
+        reader.problems.push(
             problem
-                .label("the second attempt comes after the end")
-                .help("make `every` shorter or `within` longer"),
+                .label("the second attempt would come after the end")
+                .help("shorten `every` or extend `within`"),
         );
     }
 }
 
-/// Reads every question of a scenario, and what holds between them; nothing where one can't be planned.
-fn read_steps(desk: &mut Desk<'_>, table: &Table<'_>, place: Span) -> Option<Vec<Step>> {
-    let asked = Asked::by(table);
-    let headers = desk.tables(table, "step", "write [[scenario.step]]");
+/// Reads the steps of a scenario and checks them together; `None` where one can't be planned.
+fn read_steps(reader: &mut Reader<'_>, table: &Table<'_>, place: Span) -> Option<Vec<Step>> {
+    let repeats = Repeats::by(table);
+    let headers = reader.tables(table, "step", "write [[scenario.step]]");
     let mixed = ["probe", "with", "expect"].into_iter().find(|key| table.has(key));
     if let Some(key) = mixed.filter(|_| table.has("step")) {
-        desk.problems.push(
+        reader.problems.push(
             Problem::error(
                 Code::BadValue,
-                desk.key_span(table, key),
-                format!("a scenario has steps or a `{key}` of its own, not both"),
+                reader.key_span(table, key),
+                format!("`{key}` and steps exclude each other"),
             )
-            .label("belongs to a step")
-            .also(desk.key_span(table, "step"), "the steps"),
+            .label("belongs in a step")
+            .also(reader.key_span(table, "step"), "the steps"),
         );
         return None;
     }
-    let mut questions = Vec::new();
+    let mut read = Vec::new();
     if table.has("step") {
         for header in headers {
-            questions.push(desk.open(header, &keys::STEP).map(|table| step::read(desk, &table, asked)));
+            read.push(reader.open(header, &keys::STEP).map(|table| step::read(reader, &table, repeats)));
         }
     } else if table.has("probe") {
-        questions.push(Some(step::read(desk, table, asked)));
+        read.push(Some(step::read(reader, table, repeats)));
     } else {
-        let known = suggest::listed(desk.vocabulary.iter().map(|probe| probe.name));
-        desk.problems.push(
-            Problem::error(Code::MissingKey, place, "a scenario needs a `probe`, or steps that have one")
-                .label("nothing is asked")
-                .help(format!("probe = one of: {known}")),
+        let known = suggest::listed(reader.vocabulary.iter().map(|probe| probe.name));
+        reader.problems.push(
+            Problem::error(Code::MissingKey, place, "a scenario requires a `probe`, or steps that have one")
+                .label("no probe")
+                .help(format!("probes: {known}")),
         );
         return None;
     }
-    let sound = questions.iter().flatten().all(|question| question.broken_expectations == 0);
-    let broken: Vec<String> =
-        questions.iter().flatten().flat_map(|question| question.broken_captures.clone()).collect();
-    let steps: Option<Vec<Step>> = questions.into_iter().map(|question| question?.step).collect();
+    let sound = read.iter().flatten().all(|step| step.broken_expectations == 0);
+    let broken: Vec<String> = read.iter().flatten().flat_map(|step| step.broken_captures.clone()).collect();
+    let steps: Option<Vec<Step>> = read.into_iter().map(|step| step?.step).collect();
     let steps = steps?;
-    unique_names(desk, &steps);
-    variables::check_captures(desk, &steps, &broken);
+    unique_names(reader, &steps);
+    variables::check_captures(reader, &steps, &broken);
     if sound {
-        check_expectations(desk, &steps, &broken, place);
+        check_expectations(reader, &steps, &broken, place);
     }
     Some(steps)
 }
 
-fn unique_names(desk: &mut Desk<'_>, steps: &[Step]) {
+fn unique_names(reader: &mut Reader<'_>, steps: &[Step]) {
     let mut seen: Vec<(&str, &At<String>)> = Vec::new();
     let names = steps.iter().flat_map(|step| step.name.iter().map(|name| ("step", name)));
     let captures = steps.iter().flat_map(|step| step.captures.iter().map(|c| ("capture", &c.name)));
     for (noun, name) in names.chain(captures) {
         match seen.iter().find(|(other, first)| *other == noun && first.value == name.value) {
-            Some((_, first)) => desk.problems.push(
+            Some((_, first)) => reader.problems.push(
                 Problem::error(
                     Code::DuplicateId,
                     name.span,
-                    format!("two {noun}s are called `{}`", name.value),
+                    format!("duplicate {noun} name `{}`", name.value),
                 )
                 .label("the second")
                 .also(first.span, "the first"),
@@ -347,34 +346,34 @@ fn unique_names(desk: &mut Desk<'_>, steps: &[Step]) {
     }
 }
 
-/// Can the scenario turn red, does every step look at something, and is it more than a status?
-fn check_expectations(desk: &mut Desk<'_>, steps: &[Step], broken_captures: &[String], place: Span) {
+/// Can the scenario fail, does every step check something, and is it more than a status?
+fn check_expectations(reader: &mut Reader<'_>, steps: &[Step], broken_captures: &[String], place: Span) {
     let mut all = steps.iter().flat_map(|step| &step.expect);
     if !all.any(|expectation| expectation.severity == Severity::Error) {
         let written = steps.iter().any(|step| !step.expect.is_empty());
         let (label, help) = if written {
-            ("every expectation is a warning", "leave `severity = \"warn\"` out of one")
+            ("all expectations only warn", "remove `severity = \"warn\"` from one")
         } else {
-            ("no expectation", "add `expect = [ { that = \"…\", equals = … } ]`")
+            ("no expectations", "add `expect = [ { that = \"…\", equals = … } ]`")
         };
-        let problem = Problem::error(Code::NothingExpected, place, "nothing could turn this scenario red");
-        desk.problems.push(problem.label(label).help(help));
+        let problem = Problem::error(Code::NothingExpected, place, "this scenario can't fail");
+        reader.problems.push(problem.label(label).help(help));
         return;
     }
     let idle =
         |step: &&Step| step.expect.is_empty() && step.captures.is_empty() && broken_captures.is_empty();
     for step in steps.iter().filter(idle) {
         let span = step.name.as_ref().map_or(step.span, |name| name.span);
-        desk.problems.push(
-            Problem::error(Code::NothingExpected, span, "this step expects nothing and captures nothing")
-                .label("its answer is thrown away"),
+        reader.problems.push(
+            Problem::error(Code::NothingExpected, span, "this step has no expectations and no captures")
+                .label("its observation has no effect"),
         );
     }
     if expect::look_at_status_only(steps.iter().flat_map(|step| &step.expect)) {
-        desk.problems.push(
-            Problem::error(Code::StatusOnly, place, "this scenario looks at nothing but a status")
+        reader.problems.push(
+            Problem::error(Code::StatusOnly, place, "this scenario checks only a status")
                 .label("an error page with the right status would pass")
-                .help("look at what was answered too: `body`, `text`, a header")
+                .help("check the content too: `body`, `text`, a header")
                 .as_warning(),
         );
     }

@@ -1,38 +1,42 @@
-//! `with = { … }`, held against the probe's settings. A text with a variable in it is looked at by the planner.
+//! `with = { … }`, checked against the probe's settings. The planner checks a text with a variable in it.
 
 use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{At, Code, ProbeSpec, Problem, SettingKind, SettingSpec, Span, Written};
 
-use super::desk::{Desk, Table, described};
-use super::{suggest, units, written};
+use super::reader::{Reader, Table, described};
+use super::{suggest, units, values};
 
-/// What `with` holds.
+/// The settings in `with`.
 pub(super) struct Settings {
-    /// Those without a mistake, in the order they were written.
+    /// Those without a problem, in the order of the file.
     pub(super) entries: Vec<(At<String>, At<Written>)>,
-    /// Where `with` stands.
+    /// The place of `with`.
     pub(super) span: Span,
-    /// Is every setting there that must be?
+    /// Are all required settings there?
     pub(super) complete: bool,
 }
 
 /// Reads the settings of a step.
-pub(super) fn read(desk: &mut Desk<'_>, table: &Table<'_>, probe: Option<&'static ProbeSpec>) -> Settings {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    probe: Option<&'static ProbeSpec>,
+) -> Settings {
     let mut settings = Settings { entries: Vec::new(), span: table.span, complete: true };
     match table.value("with").map(|value| (value, value.get_ref())) {
         None => {}
         Some((value, DeValue::Table(entries))) => {
-            settings.span = desk.span(value.span());
-            for (key, value) in written::in_order(entries) {
-                let name = At::new(key.get_ref().to_string(), desk.span(key.span()));
-                let value = read_one(desk, probe, &name, value);
+            settings.span = reader.span(value.span());
+            for (key, value) in values::in_order(entries) {
+                let name = At::new(key.get_ref().to_string(), reader.span(key.span()));
+                let value = read_one(reader, probe, &name, value);
                 settings.entries.extend(value.map(|value| (name, value)));
             }
         }
         Some((value, _)) => {
-            desk.wrong_type("with", value, "a table of settings");
+            reader.wrong_type("with", value, "a table of settings");
             settings.complete = false;
             return settings;
         }
@@ -45,11 +49,11 @@ pub(super) fn read(desk: &mut Desk<'_>, table: &Table<'_>, probe: Option<&'stati
         settings.complete &= settings.entries.iter().any(|(name, _)| name.value == row.name);
         if !written(row.name) {
             let probe = probe.map_or("", |probe| probe.name);
-            desk.problems.push(
+            reader.problems.push(
                 Problem::error(
                     Code::MissingKey,
                     settings.span,
-                    format!("`{probe}` needs the setting `{}`", row.name),
+                    format!("probe `{probe}` requires the setting `{}`", row.name),
                 )
                 .label(format!("`{}` is missing", row.name))
                 .help(format!("{}: {}", row.name, row.meaning)),
@@ -60,19 +64,19 @@ pub(super) fn read(desk: &mut Desk<'_>, table: &Table<'_>, probe: Option<&'stati
 }
 
 fn read_one(
-    desk: &mut Desk<'_>,
+    reader: &mut Reader<'_>,
     probe: Option<&'static ProbeSpec>,
     name: &At<String>,
     value: &Spanned<DeValue<'_>>,
 ) -> Option<At<Written>> {
-    let read = written::read(desk, value);
+    let read = values::read(reader, value);
     let Some(probe) = probe else { return read };
     let Some(row) = probe.setting(&name.value) else {
         let names = || probe.settings.iter().map(|setting| setting.name);
-        let message = format!("`{}` has no setting `{}`", probe.name, name.value);
+        let message = format!("probe `{}` has no setting `{}`", probe.name, name.value);
         let problem = Problem::error(Code::UnknownSetting, name.span, message)
             .label(format!("known: {}", suggest::listed(names())));
-        desk.problems.push(Problem { help: suggest::did_you_mean(&name.value, names()), ..problem });
+        reader.problems.push(Problem { help: suggest::did_you_mean(&name.value, names()), ..problem });
         return None;
     };
     let read = read?;
@@ -80,8 +84,8 @@ fn read_one(
         let message = match wrong.code {
             Code::WrongType => format!("`{}` takes {}", row.name, wrong.text),
             _ => match value.get_ref().as_str() {
-                Some(text) => format!("`{}` can't be `{text}`", row.name),
-                None => format!("`{}` can't be this", row.name),
+                Some(text) => format!("invalid `{}`: `{text}`", row.name),
+                None => format!("invalid `{}`", row.name),
             },
         };
         let label =
@@ -89,7 +93,7 @@ fn read_one(
         let problem = Problem::error(wrong.code, wrong.span, message).label(label);
         problem.help(format!("{}: {}", row.name, row.meaning))
     });
-    desk.tell(sound)?;
+    reader.ok(sound)?;
     Some(read)
 }
 
@@ -121,7 +125,7 @@ fn fits(row: &SettingSpec, value: &At<Written>) -> Result<(), Misfit> {
         SettingKind::Flag if matches!(value.value, Written::Flag(_)) => Ok(()),
         SettingKind::Flag => takes("true or false"),
         SettingKind::Count if matches!(&value.value, Written::Number(number) if number.is_u64()) => Ok(()),
-        SettingKind::Count => takes("a whole number, not negative"),
+        SettingKind::Count => takes("a whole number from 0"),
         SettingKind::Duration => match &value.value {
             Written::Number(number) => misfit(Code::BadDuration, format!("{number} has no unit")),
             _ => read(
@@ -147,7 +151,7 @@ fn fits(row: &SettingSpec, value: &At<Written>) -> Result<(), Misfit> {
         SettingKind::Table => match &value.value {
             Written::Table(entries) if entries.iter().all(|(_, value)| is_scalar(&value.value)) => Ok(()),
             Written::Table(_) => {
-                misfit(Code::BadSetting, "its values are texts, numbers or booleans".to_owned())
+                misfit(Code::BadSetting, "values must be texts, numbers or booleans".to_owned())
             }
             _ => takes("a table"),
         },

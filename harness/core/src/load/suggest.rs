@@ -1,8 +1,9 @@
 //! "Did you mean …?": the nearest of the words that would have been right.
 
-/// The word among `known` that `written` most likely stands for: at most a third of its letters differ.
+/// The word among `known` that is nearest to `written`: at most a third of its letters differ.
+#[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    // A text longer than any name is no slip of the finger, and comparing is quadratic.
+    // A text longer than any name is no typo, and the comparison is quadratic.
     if written.len() > 200 {
         return None;
     }
@@ -15,7 +16,8 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
 }
 
 /// ``did you mean `status`?``
-pub(super) fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+#[must_use]
+pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     nearest(written, known).map(|word| format!("did you mean `{word}`?"))
 }
 
@@ -34,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_finds_its_word_and_a_stranger_finds_none() {
+    fn a_typo_finds_its_word_and_an_unrelated_word_finds_none() {
         let known = ["status", "body", "time.total"];
         assert_eq!(nearest("statsu", known), Some("status"));
         assert_eq!(nearest("Body", known), Some("body"));

@@ -19,7 +19,7 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         ("B", 1),
     ];
     let shown = text.trim();
-    let wrong = || format!("`{shown}` is not a size like \"7B\", \"10kB\", \"512KiB\" or \"2MiB\"");
+    let wrong = || format!("`{shown}` is not a size such as \"7B\", \"10kB\", \"512KiB\" or \"2MiB\"");
     if !shown.is_empty() && shown.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Err(format!("`{shown}` has no unit; did you mean \"{shown}B\" or \"{shown}KiB\"?"));
     }
@@ -42,7 +42,7 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     if !bytes.is_multiple_of(scale) {
         return Err(format!("`{shown}` is not a whole number of bytes"));
     }
-    u64::try_from(bytes / scale).map_err(|_| format!("`{shown}` is more than 64 bits of bytes"))
+    u64::try_from(bytes / scale).map_err(|_| format!("`{shown}` exceeds 64 bits"))
 }
 
 /// Reads `2026-12-31`.

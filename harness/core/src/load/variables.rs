@@ -2,19 +2,19 @@
 
 use crate::model::{At, Code, Part, Problem, Span, Step, Template, Variable, Written};
 
-use super::desk::Desk;
+use super::reader::Reader;
 use super::suggest;
 use super::units::is_name;
 
 /// Splits a text at its `{{variables}}`. `span` is the text's own, quotes included.
 ///
 /// # Errors
-/// Braces that are never closed, or hold no name.
+/// Braces that are not closed or hold no valid name.
 pub fn template(text: &str, span: Span) -> Result<Template, Problem> {
     if !text.contains("{{") {
         return Ok(Template::literal(text));
     }
-    // Without escapes, the text stands in the file as it is, one or three quotes after the span's start.
+    // Without escapes, the text is in the file unchanged, one or three quotes after the start of the span.
     let quotes = match (span.end.saturating_sub(span.start)).checked_sub(text.len()) {
         Some(2) => Some(1),
         Some(6) => Some(3),
@@ -26,8 +26,8 @@ pub fn template(text: &str, span: Span) -> Result<Template, Problem> {
     let mut rest = 0;
     while let Some(open) = text[rest..].find("{{").map(|at| rest + at) {
         let Some(close) = text[open + 2..].find("}}").map(|at| open + 2 + at) else {
-            return Err(Problem::error(Code::BadValue, marked(open, text.len()), "`{{` is never closed")
-                .label("no `}}` after this")
+            return Err(Problem::error(Code::BadValue, marked(open, text.len()), "`{{` is not closed")
+                .label("`}}` is missing")
                 .help("a variable is written {{name}}"));
         };
         let name = text[open + 2..close].trim();
@@ -35,10 +35,10 @@ pub fn template(text: &str, span: Span) -> Result<Template, Problem> {
             return Err(Problem::error(
                 Code::BadValue,
                 marked(open, close + 2),
-                format!("`{name}` can't be the name of a variable"),
+                format!("invalid variable name `{name}`"),
             )
-            .label("letters, digits, `-` and `_`, with at most one dot")
-            .help("write {{component.key}}, {{limit.name}}, {{secret.name}}, {{run.nonce}}, or {{name}} for a capture"));
+            .label("valid: letters, digits, `-` and `_`, with at most one dot")
+            .help("use {{component.key}}, {{limit.name}}, {{secret.name}}, {{run.nonce}}, or {{name}} for a capture"));
         }
         if open > rest {
             parts.push(Part::Literal(text[rest..open].to_owned()));
@@ -64,7 +64,7 @@ pub(super) fn each<'w>(written: &'w Written, visit: &mut dyn FnMut(&'w Variable)
 
 /// Captured variables are used by later steps of the same scenario only. A name with a dot is the target's: the
 /// planner looks it up. `broken` holds the names of captures that could not be read.
-pub(super) fn check_captures(desk: &mut Desk<'_>, steps: &[Step], broken: &[String]) {
+pub(super) fn check_captures(reader: &mut Reader<'_>, steps: &[Step], broken: &[String]) {
     let mut known: Vec<&At<String>> = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let mut used = Vec::new();
@@ -80,16 +80,16 @@ pub(super) fn check_captures(desk: &mut Desk<'_>, steps: &[Step], broken: &[Stri
             }
             let later =
                 steps[index..].iter().flat_map(|s| &s.captures).find(|c| c.name.value == variable.name);
-            desk.problems.push(match later {
+            reader.problems.push(match later {
                 Some(capture) => unknown(variable)
                     .label("used before it is captured")
                     .also(capture.name.span, "captured only here")
-                    .help("a captured value is known to the steps after the one that captures it"),
+                    .help("a captured value is available to later steps only"),
                 None => {
                     let names = known.iter().map(|name| name.value.as_str());
-                    let problem = unknown(variable).label("no earlier step of this scenario captures it");
+                    let problem = unknown(variable).label("no earlier step captures it");
                     problem.help(suggest::did_you_mean(&variable.name, names).unwrap_or_else(|| {
-                        "a value of the target has a dot: {{backend.url}}, {{limit.pool}}, {{secret.token}}"
+                        "variables of the target have a dot: {{backend.url}}, {{limit.pool}}, {{secret.token}}"
                             .to_owned()
                     }))
                 }
@@ -100,11 +100,7 @@ pub(super) fn check_captures(desk: &mut Desk<'_>, steps: &[Step], broken: &[Stri
 }
 
 fn unknown(variable: &Variable) -> Problem {
-    Problem::error(
-        Code::UnknownVariable,
-        variable.span,
-        format!("nothing defines the variable `{}` here", variable.name),
-    )
+    Problem::error(Code::UnknownVariable, variable.span, format!("unknown variable `{}`", variable.name))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The desk a reader works at: what has been found so far, and how a table's keys are read off.
+//! Reads TOML tables: typed keys by the table's spec; collects every problem.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,34 +10,34 @@ use toml::de::{DeTable, DeValue};
 use crate::model::{At, Code, Operator, ProbeSpec, Problem, Problems, Share, SourceId, Sources, Span};
 
 use super::keys::{KeyKind, TableSpec};
-use super::{suggest, units, written};
+use super::{suggest, units, values};
 
-/// What all readers share.
-pub(super) struct Desk<'a> {
-    /// The file that is being read.
+/// Reads tables and collects problems.
+pub(super) struct Reader<'a> {
+    /// The file being read.
     pub(super) source: SourceId,
     /// All files so far.
     pub(super) sources: Sources,
-    /// All mistakes so far.
+    /// All problems so far.
     pub(super) problems: Problems,
-    /// The probes there are.
+    /// The known probes.
     pub(super) vocabulary: &'a [&'static ProbeSpec],
-    /// The day that decides whether a skip has expired.
+    /// The date that decides whether a skip has expired.
     pub(super) today: time::Date,
-    /// Paths that were compiled before: suites repeat them by the thousand.
+    /// Compiled paths: suites repeat them by the thousand.
     pub(super) paths: HashMap<String, JsonPath>,
-    /// Patterns that are known to compile.
+    /// Patterns known to compile.
     pub(super) patterns: HashSet<String>,
 }
 
-/// One table of the file, with the rows that say what may stand in it.
+/// One table of the file with its spec.
 #[derive(Clone, Copy)]
 pub(super) struct Table<'t> {
     /// The keys and values.
     pub(super) entries: &'t DeTable<'t>,
     /// The header, or the braces.
     pub(super) span: Span,
-    /// What may stand here.
+    /// The keys it may have.
     pub(super) spec: &'static TableSpec,
 }
 
@@ -53,10 +53,10 @@ impl<'t> Table<'t> {
     }
 }
 
-impl<'a> Desk<'a> {
-    /// An empty desk.
-    pub(super) fn new(vocabulary: &'a [&'static ProbeSpec], today: time::Date) -> Desk<'a> {
-        Desk {
+impl<'a> Reader<'a> {
+    /// A reader without problems.
+    pub(super) fn new(vocabulary: &'a [&'static ProbeSpec], today: time::Date) -> Reader<'a> {
+        Reader {
             source: SourceId(0),
             sources: Sources::default(),
             problems: Problems::default(),
@@ -72,17 +72,17 @@ impl<'a> Desk<'a> {
         Span { source: self.source, start: range.start, end: range.end }
     }
 
-    /// Where a key itself stands; the table where it is not there.
+    /// The place of a key; of the table where the key is missing.
     pub(super) fn key_span(&self, table: &Table<'_>, key: &str) -> Span {
         table.entries.get_key_value(key).map_or(table.span, |(key, _)| self.span(key.span()))
     }
 
-    /// Keeps what is good, collects what is not.
-    pub(super) fn tell<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+    /// Returns the value, or records the problem.
+    pub(super) fn ok<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
-    /// Opens a value as a table: told where it is none, where a key is unknown and where one is missing.
+    /// Opens a value as a table. Reports another type, unknown keys and missing keys.
     pub(super) fn open<'t>(
         &mut self,
         value: &'t Spanned<DeValue<'t>>,
@@ -92,15 +92,14 @@ impl<'a> Desk<'a> {
         match value.get_ref() {
             DeValue::Table(entries) => Some(self.open_entries(entries, span, spec)),
             other => {
-                let problem =
-                    Problem::error(Code::WrongType, span, format!("{} is written as a table", spec.what));
+                let problem = Problem::error(Code::WrongType, span, format!("{} must be a table", spec.what));
                 self.problems.push(problem.label(described(other)));
                 None
             }
         }
     }
 
-    /// The same, for a table that has no value around it: a whole file.
+    /// The same for a table without a value around it: a whole file.
     pub(super) fn open_entries<'t>(
         &mut self,
         entries: &'t DeTable<'t>,
@@ -116,7 +115,7 @@ impl<'a> Desk<'a> {
         let missing = spec.keys.iter().filter(|key| key.required && !entries.contains_key(key.name));
         for key in missing {
             self.problems.push(
-                Problem::error(Code::MissingKey, span, format!("{} needs `{}`", spec.what, key.name))
+                Problem::error(Code::MissingKey, span, format!("{} requires `{}`", spec.what, key.name))
                     .label(format!("`{}` is missing", key.name))
                     .help(format!("{}: {}", key.name, key.meaning)),
             );
@@ -139,7 +138,7 @@ impl<'a> Desk<'a> {
         Problem { help, ..problem }
     }
 
-    /// A value of another type than the key takes.
+    /// Reports a value of a type that the key does not take.
     pub(super) fn wrong_type(&mut self, key: &str, value: &Spanned<DeValue<'_>>, takes: &str) {
         let span = self.span(value.span());
         self.problems.push(
@@ -148,19 +147,19 @@ impl<'a> Desk<'a> {
         );
     }
 
-    /// A text that is not blank.
+    /// A text, not blank.
     pub(super) fn text(&mut self, table: &Table<'_>, key: &str) -> Option<At<String>> {
         let value = table.value(key)?;
         self.text_of(key, value)
     }
 
-    /// The same, of a value at hand.
+    /// The same for a value at hand.
     pub(super) fn text_of(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<String>> {
         let span = self.span(value.span());
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 self.problems.push(
-                    Problem::error(Code::BadValue, span, format!("`{key}` is blank")).label("nothing in it"),
+                    Problem::error(Code::BadValue, span, format!("`{key}` must not be blank")).label("blank"),
                 );
                 None
             }
@@ -172,7 +171,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// True or false; false where it is not said.
+    /// True or false; false where it is missing.
     pub(super) fn flag(&mut self, table: &Table<'_>, key: &str) -> bool {
         match table.value(key) {
             None => false,
@@ -186,7 +185,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// A whole number within the bounds of its row.
+    /// A whole number within the bounds of its spec.
     pub(super) fn count(&mut self, table: &Table<'_>, key: &str) -> Option<u64> {
         let value = table.value(key)?;
         let (least, most) = match table.spec.key(key).map(|row| row.kind) {
@@ -198,24 +197,24 @@ impl<'a> Desk<'a> {
             return None;
         };
         let span = self.span(value.span());
-        let number = self.tell(written::whole(integer, span))?;
+        let number = self.ok(values::whole(integer, span))?;
         let within = number.as_u64().filter(|count| (least..=most).contains(count));
         if within.is_none() {
             self.problems.push(
-                Problem::error(Code::BadValue, span, format!("`{key}` can't be {number}"))
-                    .label(format!("from {least} to {most}")),
+                Problem::error(Code::BadValue, span, format!("`{key}` is out of range: {number}"))
+                    .label(format!("valid: {least} to {most}")),
             );
         }
         within
     }
 
-    /// A finite number within the bounds of its row.
+    /// A finite number within the bounds of its spec.
     pub(super) fn number(&mut self, table: &Table<'_>, key: &str) -> Option<At<f64>> {
         let value = table.value(key)?;
         let span = self.span(value.span());
         let number = match value.get_ref() {
-            DeValue::Integer(integer) => self.tell(written::whole(integer, span))?,
-            DeValue::Float(float) => self.tell(written::fraction(float, span))?,
+            DeValue::Integer(integer) => self.ok(values::whole(integer, span))?,
+            DeValue::Float(float) => self.ok(values::fraction(float, span))?,
             _ => {
                 self.wrong_type(key, value, "a number");
                 return None;
@@ -228,14 +227,14 @@ impl<'a> Desk<'a> {
         let within = number.as_f64().filter(|number| (least..=most).contains(number));
         if within.is_none() {
             self.problems.push(
-                Problem::error(Code::BadValue, span, format!("`{key}` can't be {number}"))
-                    .label(format!("from {least} to {most}")),
+                Problem::error(Code::BadValue, span, format!("`{key}` is out of range: {number}"))
+                    .label(format!("valid: {least} to {most}")),
             );
         }
         within.map(|number| At::new(number, span))
     }
 
-    /// A duration; zero only where its row says so.
+    /// A duration; zero only where its spec allows it.
     pub(super) fn duration(&mut self, table: &Table<'_>, key: &str) -> Option<std::time::Duration> {
         let value = table.value(key)?;
         let zero = matches!(table.spec.key(key).map(|r| r.kind), Some(KeyKind::Duration { zero: true }));
@@ -243,20 +242,19 @@ impl<'a> Desk<'a> {
         let wrong = |message: String| Problem::error(Code::BadDuration, span, message);
         let problem = match value.get_ref() {
             DeValue::String(text) => match units::parse_duration(text) {
-                Ok(duration) if duration.is_zero() && !zero && key == "every" => wrong(
-                    "`every` can't be zero".to_owned(),
-                )
-                .label("the target would be asked without a pause")
-                .help("say how long it is from the start of one attempt to the start of the next: \"2s\""),
                 Ok(duration) if duration.is_zero() && !zero => {
-                    wrong(format!("`{key}` can't be zero")).label("nothing happens in no time")
+                    let problem = wrong(format!("`{key}` must be greater than zero")).label("zero");
+                    match key {
+                        "every" => problem.help("the time from the start of one attempt to the next: \"2s\""),
+                        _ => problem,
+                    }
                 }
                 Ok(duration) => return Some(duration),
-                Err(why) => wrong(format!("`{key}` is not a duration")).label(why),
+                Err(why) => wrong(format!("`{key}` is not a valid duration")).label(why),
             },
-            DeValue::Integer(_) | DeValue::Float(_) => wrong(format!("`{key}` is a duration without a unit"))
+            DeValue::Integer(_) | DeValue::Float(_) => wrong(format!("`{key}` requires a unit"))
                 .label("a plain number")
-                .help("write it as a text with its unit: \"500ms\", \"30s\", \"1m 30s\""),
+                .help("use a text with a unit: \"500ms\", \"30s\", \"1m 30s\""),
             _ => {
                 self.wrong_type(key, value, "a duration such as \"30s\"");
                 return None;
@@ -274,9 +272,9 @@ impl<'a> Desk<'a> {
             return None;
         };
         let share = Share::parse(text).map_err(|why| {
-            Problem::error(Code::BadValue, span, format!("`{key}` is not a percentage")).label(why)
+            Problem::error(Code::BadValue, span, format!("`{key}` is not a valid percentage")).label(why)
         });
-        self.tell(share).map(|share| At::new(share, span))
+        self.ok(share).map(|share| At::new(share, span))
     }
 
     /// A list of texts, none of them blank.
@@ -291,7 +289,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// One of the words of its row, as its index.
+    /// One of the words of its spec.
     pub(super) fn word(&mut self, table: &Table<'_>, key: &str) -> Option<&'static str> {
         let words = match table.spec.key(key).map(|row| row.kind) {
             Some(KeyKind::OneOf(words)) => words,
@@ -301,7 +299,7 @@ impl<'a> Desk<'a> {
         let known = words.iter().copied().find(|word| *word == text.value);
         if known.is_none() {
             let problem =
-                Problem::error(Code::BadValue, text.span, format!("`{key}` can't be `{}`", text.value))
+                Problem::error(Code::BadValue, text.span, format!("invalid `{key}`: `{}`", text.value))
                     .label(format!("one of: {}", suggest::listed(words.iter().copied())));
             let help = suggest::did_you_mean(&text.value, words.iter().copied());
             self.problems.push(Problem { help, ..problem });
@@ -309,7 +307,7 @@ impl<'a> Desk<'a> {
         known
     }
 
-    /// The tables of a list; told where it is none.
+    /// The tables of a list. Reports another type.
     pub(super) fn tables<'t>(
         &mut self,
         table: &Table<'t>,
@@ -329,7 +327,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The word messages use for a TOML type, with its article.
+/// The name of a TOML type in messages, with its article.
 pub(super) fn described(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

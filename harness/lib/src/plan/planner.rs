@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::judge::{Lax, Overall, beyond_reach, judge_attempt, lax, samples_needed, vacuous};
+use crate::load::did_you_mean;
 use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
     ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Vacuous, Value, Written, WrittenExpectation,
@@ -76,15 +77,10 @@ impl Planner<'_> {
         if known.contains(&component.value.as_str()) {
             return;
         }
-        let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, &component.value)).copied();
-        let help = match near.filter(|n| strsim::damerau_levenshtein(n, &component.value) <= 3) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "add `[component.{}]` to the target, or use one of: {}",
-                component.value,
-                known.join(", ")
-            ),
-        };
+        let help = did_you_mean(&component.value, known.iter().copied()).unwrap_or_else(|| {
+            let known = known.join(", ");
+            format!("add `[component.{}]` to the target, or use one of: {known}", component.value)
+        });
         let name = &self.resolver.target().name;
         let message = format!("the target `{name}` has no component `{}`", component.value);
         self.problems.push(Problem::error(Code::UnknownComponent, component.span, message).help(help));

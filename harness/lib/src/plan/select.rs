@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::load::did_you_mean;
 use crate::model::{Code, Narrowing, Problem, Problems, Scenario, Target};
 
 /// What the user wants to run; everything by default.
@@ -142,11 +143,9 @@ fn count(left_out: &[Option<String>]) -> Vec<Narrowing> {
 /// A word of the selection that matches nothing is a mistake, not an empty run.
 fn check(scenarios: &[Scenario], selection: &Selection, problems: &mut Problems) {
     let mut nothing = |what: &str, word: &str, known: BTreeSet<&str>| {
-        let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, word));
-        let help = match near.filter(|n| strsim::damerau_levenshtein(n, word) <= word.len().div_ceil(3)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`fixproof list` shows every scenario; known here: {}", shortened(&known)),
-        };
+        let help = did_you_mean(word, known.iter().copied()).unwrap_or_else(|| {
+            format!("`fixproof list` shows every scenario; known here: {}", shortened(&known))
+        });
         let message = format!("{what} `{word}` matches no scenario");
         problems.push(Problem::nowhere(Code::NothingSelected, message).help(help));
     };

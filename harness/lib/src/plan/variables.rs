@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::load::nearest;
 use crate::model::{
     At, Code, Component, Part, Problem, Secret, SecretSource, Setting, Span, Step, Target, Template, Text,
     Variable, Written,
@@ -307,15 +308,15 @@ impl Resolver {
         let name = &variable.name;
         let known = self.known();
         let of_the_run: Vec<String> = RunVariables::names().collect();
-        let near = known.iter().chain(&of_the_run).map(|k| (strsim::damerau_levenshtein(k, name), k)).min();
+        let near = nearest(name, known.iter().chain(&of_the_run).map(String::as_str));
         let message = if is_of_the_run(name) {
             format!("a run has no variable `{{{{{name}}}}}`")
         } else {
             format!("nothing defines `{{{{{name}}}}}` in the target `{}`", self.target.name)
         };
         let problem = Problem::error(Code::UnknownVariable, variable.span, message);
-        match near.filter(|(distance, known)| *distance <= known.len().div_ceil(3)) {
-            Some((_, near)) => problem.help(format!("did you mean `{{{{{near}}}}}`?")),
+        match near {
+            Some(near) => problem.help(format!("did you mean `{{{{{near}}}}}`?")),
             None if is_of_the_run(name) => problem.help(format!("a run has: {}", of_the_run.join(", "))),
             None if name.starts_with("limit.") => {
                 problem.help(format!("add `{}` to [limit] of the target", &name[6..]))

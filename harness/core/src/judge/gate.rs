@@ -1,5 +1,7 @@
 //! From verdicts to the decision. Exact arithmetic; every reason against is listed.
 
+use std::cmp::Reverse;
+
 use crate::model::{
     ComponentTally, Decision, Gate, Judgement, Outcome, Rejection, Tally, Verdict, lower_bound,
 };
@@ -63,8 +65,7 @@ pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: boo
         .iter()
         .filter(|o| o.scenario.critical && o.verdict != Verdict::Passed && !left_out(o))
         .collect();
-    // What was seen broken stands before what was only blocked by it.
-    red.sort_by_key(|outcome| weight(outcome.verdict));
+    red.sort_by_key(|outcome| Reverse(outcome.verdict));
     rejections.extend(red.into_iter().map(|outcome| Rejection::Critical {
         scenario: outcome.scenario.id.clone(),
         verdict: outcome.verdict,
@@ -85,17 +86,6 @@ pub fn decide(outcomes: &[Outcome], gate: &Gate, partial: bool, interrupted: boo
         gate: gate.clone(),
         rejections,
         lower_bound: percentage.map(|_| lower_bound(tally.passed, tally.judged(), SHOWN_CONFIDENCE)),
-    }
-}
-
-/// The order in which a reader wants to know.
-fn weight(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Failed => 0,
-        Verdict::Errored => 1,
-        Verdict::Inconclusive => 2,
-        Verdict::Blocked => 3,
-        Verdict::Skipped | Verdict::Passed => 4,
     }
 }
 
@@ -204,6 +194,10 @@ mod tests {
         assert_eq!(tally.planned, 6);
         assert_eq!(tally.judged() + tally.skipped, tally.planned);
         assert!(Verdict::ALL.iter().all(|v| tally.of(*v) == 1));
+        assert!(
+            Verdict::ALL[1..].is_sorted_by(|a, b| a > b)
+                && Verdict::ALL.iter().min() == Some(&Verdict::ALL[0])
+        );
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::observation::{from_seconds, from_seconds_or_null, seconds, seconds_or_null};
 use super::{Cause, Finding, Layer, Observation, Owner, Place, Timestamp, Undecided};
 
-/// The six verdicts, from best to worst, so that "worse" is `max`.
+/// The six verdicts, from best to worst: "worse" is `max`. The only order of verdicts; a list with the worst first
+/// sorts by [`std::cmp::Reverse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -17,24 +18,24 @@ pub enum Verdict {
     Passed,
     /// Left out by the user's own words. Not judged.
     Skipped,
-    /// Asked, and it can't be told.
-    Inconclusive,
     /// A scenario it needs is red.
     Blocked,
-    /// The target was asked and did not keep the promise.
-    Failed,
-    /// The harness could not ask, for a cause of its own.
+    /// Observed, and the result is undecided.
+    Inconclusive,
+    /// The harness could not observe the target, for a cause of its own.
     Errored,
+    /// The target was observed and an expectation broke.
+    Failed,
 }
 
 impl Verdict {
-    /// All six.
+    /// All six in the order of a summary: passed, then the others, worst first.
     pub const ALL: [Verdict; 6] = [
         Verdict::Passed,
         Verdict::Failed,
         Verdict::Errored,
-        Verdict::Blocked,
         Verdict::Inconclusive,
+        Verdict::Blocked,
         Verdict::Skipped,
     ];
 

@@ -2,9 +2,11 @@
 //!
 //! Every text in it is on one line, harmless and bounded. Formats of notices write this value.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
-use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally, Verdict};
+use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally};
 
 use super::prose::{is_red, reason, rejected, word};
 use super::sanitize::short;
@@ -94,7 +96,7 @@ impl Notice {
         let (decision, provenance) = (&report.decision, &report.provenance);
         let (shown, rest, _) = word(report);
         let mut red: Vec<&Outcome> = report.outcomes.iter().filter(|o| is_red(o.verdict)).collect();
-        red.sort_by_key(|outcome| (!outcome.scenario.critical, urgency(outcome.verdict)));
+        red.sort_by_key(|outcome| (Reverse(outcome.scenario.critical), Reverse(outcome.verdict)));
         let left_out = LeftOut {
             reasons: decision.rejections.len().saturating_sub(NAMED),
             causes: report.causes.len().saturating_sub(NAMED),
@@ -155,16 +157,6 @@ impl Red {
             critical: card.critical,
             remedy: card.remedy.as_ref().map(|remedy| short(remedy, DETAIL)),
         }
-    }
-}
-
-/// What broke by itself is named before what can't be told, and that before what only follows.
-fn urgency(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Failed | Verdict::Errored => 0,
-        Verdict::Inconclusive => 1,
-        Verdict::Blocked => 2,
-        Verdict::Passed | Verdict::Skipped => 3,
     }
 }
 

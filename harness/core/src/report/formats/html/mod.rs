@@ -16,6 +16,8 @@ mod scenario;
 mod source;
 mod waterfall;
 
+use std::cmp::Reverse;
+
 use anchors::Anchors;
 use maud::{Markup, html};
 
@@ -77,14 +79,7 @@ fn whole(report: &Report) -> String {
 /// What is listed, worst first, within a verdict in the suite's order.
 fn listed(outcomes: &[Outcome]) -> Vec<&Outcome> {
     let mut listed: Vec<&Outcome> = outcomes.iter().collect();
-    listed.sort_by_key(|outcome| match outcome.verdict {
-        Verdict::Failed => 0,
-        Verdict::Errored => 1,
-        Verdict::Inconclusive => 2,
-        Verdict::Blocked => 3,
-        Verdict::Skipped => 4,
-        Verdict::Passed => 5,
-    });
+    listed.sort_by_key(|outcome| Reverse(outcome.verdict));
     listed.truncate(LISTED);
     listed
 }

@@ -53,7 +53,7 @@ fn a_flapping_backend_alternates_and_the_auth_service_does_not() {
 }
 
 #[test]
-fn the_same_seed_scales_out_the_same_and_speaks_the_same_secrets() {
+fn the_same_seed_gives_the_same_scale_outs_and_secrets() {
     let (once, again) = (started("healthy", 100.0), started("healthy", 100.0));
     let (left, right) = (once.credentials(), again.credentials());
     assert_eq!((left.password, left.e2e_bypass_key), (right.password, right.e2e_bypass_key));
@@ -61,7 +61,7 @@ fn the_same_seed_scales_out_the_same_and_speaks_the_same_secrets() {
 }
 
 #[test]
-fn a_cache_repeats_its_answer_word_for_word_and_says_how_old_it_is() {
+fn a_cache_repeats_its_answer_word_for_word_with_its_age() {
     let (staging, _) = settled("cached-answers", 50.0);
     let at = staging.addresses();
     let age = |answer: &support::Answer| answer.header("age").and_then(|age| age.parse::<u64>().ok());

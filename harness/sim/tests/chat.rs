@@ -11,35 +11,37 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fixproof_sim::{Service, Staging};
 use serde_json::{Value, json};
-use support::chat::{Badge, Chat, Next, token, user_message};
+use support::chat::{Chat, Credentials, Next, token, user_message};
 use support::{PATIENCE, post, settled, started};
 
 const FIVE: [&str; 5] =
     ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"];
 
-/// A connection that was told `connection_established`.
+/// A connection that received `connection_established`.
 fn entered(staging: &Staging) -> Chat {
-    let mut chat = Chat::upgrade(staging, Badge::Bearer(token(staging))).unwrap_or_else(|s| panic!("{s}"));
+    let mut chat =
+        Chat::upgrade(staging, Credentials::Bearer(token(staging))).unwrap_or_else(|s| panic!("{s}"));
     assert_eq!(chat.frame()["type"], "connection_established");
     chat
 }
 
-/// What somebody with this badge is told: the first frame's type and code, and how the connection ends.
-fn told(staging: &Staging, badge: Badge) -> (String, String, Next) {
-    let mut chat = Chat::upgrade(staging, badge).unwrap_or_else(|status| panic!("{status}"));
+/// The first frame's type and code, and how the connection ends.
+fn first_frame(staging: &Staging, credentials: Credentials) -> (String, String, Next) {
+    let mut chat = Chat::upgrade(staging, credentials).unwrap_or_else(|status| panic!("{status}"));
     let frame = chat.frame();
     let word = |key: &str| frame[key].as_str().unwrap_or("").to_owned();
     (word("type"), word("error_code"), chat.next_within(PATIENCE))
 }
 
-fn turned_away() -> (String, String, Next) {
+fn rejected() -> (String, String, Next) {
     ("error_message".to_owned(), "AUTH_FAILED".to_owned(), Next::Closed(1008))
 }
 
 #[test]
-fn the_first_frame_says_who_one_is_and_which_events_there_are() {
+fn the_first_frame_names_the_user_and_the_events() {
     let (staging, _) = settled("healthy", 100.0);
-    let mut chat = Chat::upgrade(&staging, Badge::Bearer(token(&staging))).unwrap_or_else(|s| panic!("{s}"));
+    let mut chat =
+        Chat::upgrade(&staging, Credentials::Bearer(token(&staging))).unwrap_or_else(|s| panic!("{s}"));
     let frame = chat.frame();
     let data = &frame["data"];
     assert_eq!(
@@ -101,7 +103,7 @@ fn a_connection_takes_one_message_after_the_other_and_every_run_is_its_own() {
 }
 
 #[test]
-fn both_ways_of_asking_an_agent_are_understood_and_nothing_else_is() {
+fn both_message_types_run_an_agent_and_no_other_does() {
     let (staging, _) = settled("healthy", 100.0);
     let mut chat = entered(&staging);
     for asked in [
@@ -142,17 +144,18 @@ fn a_token_comes_in_a_header_or_in_a_subprotocol_that_is_echoed() {
         (format!("jwt-auth, {encoded}"), encoded.clone()),
         (format!("soap, agent_chat, jwt.{token}"), format!("jwt.{token}")),
     ] {
-        let mut chat = Chat::upgrade(&staging, Badge::Subprotocols(offer)).unwrap_or_else(|s| panic!("{s}"));
+        let mut chat =
+            Chat::upgrade(&staging, Credentials::Subprotocols(offer)).unwrap_or_else(|s| panic!("{s}"));
         assert_eq!(chat.protocol, Some(chosen));
         assert_eq!(chat.frame()["type"], "connection_established");
     }
-    let bare = Chat::upgrade(&staging, Badge::Subprotocols("agent_chat".to_owned()));
+    let bare = Chat::upgrade(&staging, Credentials::Subprotocols("agent_chat".to_owned()));
     assert_eq!(bare.unwrap_or_else(|s| panic!("{s}")).protocol.as_deref(), Some("agent_chat"));
-    assert_eq!(Chat::upgrade(&staging, Badge::Subprotocols("soap, mqtt".to_owned())).err(), Some(403));
+    assert_eq!(Chat::upgrade(&staging, Credentials::Subprotocols("soap, mqtt".to_owned())).err(), Some(403));
 }
 
 #[test]
-fn without_a_token_that_is_believed_one_is_told_so_and_the_connection_is_closed() {
+fn without_a_valid_token_an_error_frame_precedes_the_close() {
     let (staging, _) = settled("healthy", 100.0);
     let good = token(&staging);
     let changed = if good.ends_with("AA") { "BB" } else { "AA" };
@@ -161,46 +164,46 @@ fn without_a_token_that_is_believed_one_is_told_so_and_the_connection_is_closed(
     let login = json!({"email": secrets.email, "password": secrets.password});
     let login = post(&staging.addresses().auth, "/auth/login", &[], &login).json();
     let refresh = login["refresh_token"].as_str().unwrap().to_owned();
-    for badge in [
-        Badge::Nothing,
-        Badge::Bearer(tampered.clone()),
-        Badge::Bearer(refresh),
-        Badge::Bearer("nonsense".to_owned()),
-        Badge::Subprotocols(format!("jwt.{tampered}")),
-        Badge::Subprotocols("agent_chat".to_owned()),
+    for credentials in [
+        Credentials::Nothing,
+        Credentials::Bearer(tampered.clone()),
+        Credentials::Bearer(refresh),
+        Credentials::Bearer("nonsense".to_owned()),
+        Credentials::Subprotocols(format!("jwt.{tampered}")),
+        Credentials::Subprotocols("agent_chat".to_owned()),
     ] {
-        assert_eq!(told(&staging, badge), turned_away());
+        assert_eq!(first_frame(&staging, credentials), rejected());
     }
     let journal = staging.journal().websocket;
     assert_eq!((journal.upgrades, journal.rejected, journal.established), (6, 6, 0), "{journal:?}");
 }
 
 #[test]
-fn a_backend_that_does_not_verify_tokens_does_not_do_so_here_either() {
+fn a_backend_that_does_not_verify_tokens_accepts_any_in_the_chat() {
     let (staging, _) = settled("tokens-not-verified", 100.0);
     let mut chat =
-        Chat::upgrade(&staging, Badge::Bearer("a.b.c".to_owned())).unwrap_or_else(|s| panic!("{s}"));
+        Chat::upgrade(&staging, Credentials::Bearer("a.b.c".to_owned())).unwrap_or_else(|s| panic!("{s}"));
     assert_eq!(chat.frame()["type"], "connection_established");
-    assert_eq!(told(&staging, Badge::Nothing), turned_away());
+    assert_eq!(first_frame(&staging, Credentials::Nothing), rejected());
 }
 
 #[test]
 fn the_chat_opens_with_the_startup_and_is_no_better_than_the_database() {
     let starting = started("healthy", 5.0);
-    assert_eq!(Chat::upgrade(&starting, Badge::Nothing).err(), Some(503));
+    assert_eq!(Chat::upgrade(&starting, Credentials::Nothing).err(), Some(503));
     let (refused, _) = settled("database-refused", 100.0);
-    assert_eq!(Chat::upgrade(&refused, Badge::Bearer(token(&refused))).err(), Some(503));
+    assert_eq!(Chat::upgrade(&refused, Credentials::Bearer(token(&refused))).err(), Some(503));
     let (without, _) = settled("schema-missing-table", 100.0);
     let run = entered(&without).run(&user_message("hello"), PATIENCE);
     assert_eq!(run.kinds, ["error_message"]);
     assert_eq!(run.frames[0]["error_code"], "AGENT_REQUEST_ERROR");
     let (unready, _) = settled("websocket-not-ready", 100.0);
-    let unready = told(&unready, Badge::Bearer(token(&unready)));
+    let unready = first_frame(&unready, Credentials::Bearer(token(&unready)));
     assert_eq!(unready, ("error_message".to_owned(), "SERVICE_INIT_FAILED".to_owned(), Next::Closed(1011)));
 }
 
 #[test]
-fn the_journal_tells_who_only_knocked_from_who_said_something() {
+fn the_journal_counts_upgrades_and_messages_separately() {
     let (staging, _) = settled("healthy", 100.0);
     drop(entered(&staging));
     let journal = staging.journal();
@@ -216,7 +219,7 @@ fn the_journal_tells_who_only_knocked_from_who_said_something() {
     assert!(journal.requests.iter().any(|request| request.path == "/ws" && request.status == Some(101)));
 }
 
-/// Enters with a subprotocol, asks once, and prints everything that came; then knocks as a stranger.
+/// Enters with a subprotocol, asks once, and prints everything that came; then connects without a token.
 const PYTHON: &str = r#"
 import asyncio, json, ssl, sys, websockets
 url, token, ca, host, port = sys.argv[1:6]

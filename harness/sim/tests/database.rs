@@ -127,7 +127,7 @@ fn ordinary_roles_get_all_slots_but_the_reserved_ones() {
 }
 
 #[test]
-fn a_hundred_sessions_are_let_in_and_the_next_is_refused_before_it_is_asked_for_a_password() {
+fn a_hundred_sessions_are_accepted_and_the_next_is_refused_before_authentication() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses().database;
     let others = staging.journal().database.now;
@@ -179,7 +179,7 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn psql_talks_to_it_with_and_without_tls() {
+fn psql_connects_with_and_without_tls() {
     if !has_tool("psql") {
         return;
     }
@@ -200,7 +200,7 @@ fn psql_talks_to_it_with_and_without_tls() {
 }
 
 #[test]
-fn the_certificate_is_believed_with_its_authority_and_refused_once_expired() {
+fn the_certificate_is_trusted_with_its_authority_and_refused_once_expired() {
     if !has_tool("psql") {
         return;
     }
@@ -282,7 +282,7 @@ fn a_slow_network_costs_every_round_trip_and_never_less_than_injected() {
 }
 
 #[test]
-fn a_burst_of_sessions_is_let_in_and_counted_one_by_one() {
+fn a_burst_of_sessions_is_accepted_and_counted_one_by_one() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses().database;
     let burst: Vec<_> = (0..60).map(|_| options(&at)).collect();

@@ -52,7 +52,7 @@ fn ask_twice_over_tcp(staging: &Staging) -> Vec<String> {
 }
 
 #[test]
-fn the_same_is_said_over_tcp_and_the_journal_tells_the_two_apart() {
+fn tcp_gets_the_same_answers_and_the_journal_counts_both() {
     let staging = started("healthy", 100.0);
     assert_eq!(ask_twice_over_tcp(&staging), ["NOERROR 127.0.0.1", "NXDOMAIN SOA"]);
     assert_eq!(staging.journal().name_server.over_tcp, 2);
@@ -84,7 +84,7 @@ fn dig_reads_the_answers() {
 }
 
 #[test]
-fn every_host_leads_to_its_own_service_and_another_name_to_none() {
+fn every_host_reaches_its_own_service_and_another_name_none() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses();
     for (host, service) in [
@@ -104,7 +104,7 @@ fn every_host_leads_to_its_own_service_and_another_name_to_none() {
 }
 
 #[test]
-fn a_handshake_that_fails_is_told_from_one_that_does_not() {
+fn failed_and_completed_handshakes_are_counted_separately() {
     let (staging, _) = settled("edge-certificate-expired", 100.0);
     let at = staging.addresses();
     assert_eq!(look(&staging, &at.backend_host, "/health", PATIENCE).verdict, "expired");
@@ -126,7 +126,7 @@ fn a_service_that_is_down_is_a_502_of_the_load_balancer() {
 }
 
 #[test]
-fn a_load_balancer_that_ends_no_tls_speaks_plain_http_for_the_host_that_is_named() {
+fn a_load_balancer_without_tls_serves_plain_http_for_the_named_host() {
     let (staging, _) = settled("edge-no-tls", 100.0);
     let at = staging.addresses();
     for (host, service) in [(&at.backend_host, "netra-ai-platform"), (&at.auth_host, "auth-service")] {
@@ -141,7 +141,7 @@ fn a_load_balancer_that_ends_no_tls_speaks_plain_http_for_the_host_that_is_named
 }
 
 #[test]
-fn a_crowded_database_still_serves_and_says_that_it_is_crowded() {
+fn a_crowded_database_still_serves_and_reports_its_slots() {
     let (staging, state) = settled("database-crowded", 100.0);
     assert!(state.all_ready(), "{state:?}");
     assert_eq!(get(&staging.addresses().backend, "/health").status, 200);
@@ -161,7 +161,7 @@ fn a_crowded_database_still_serves_and_says_that_it_is_crowded() {
 }
 
 #[test]
-fn a_port_is_one_for_both_ways_of_asking_and_is_freed_in_the_end() {
+fn udp_and_tcp_share_one_port_which_is_freed_in_the_end() {
     let staging = started("healthy", 100.0);
     let at = staging.addresses();
     assert!(TcpStream::connect(&at.dns).is_ok() && TcpStream::connect(&at.edge).is_ok());

@@ -55,7 +55,7 @@ fn a_healthy_backend_is_ready_in_every_respect() {
 }
 
 #[test]
-fn a_healthy_backends_parts_say_so_one_by_one() {
+fn a_healthy_backend_reports_each_part_as_healthy() {
     let (staging, _) = settled("healthy", 100.0);
     let breakers = healthy(&staging, "/health/circuit-breakers");
     assert_eq!(breakers["health_summary"]["open_breakers"], 0);
@@ -111,7 +111,7 @@ fn logged_in(staging: &Staging) -> String {
 }
 
 #[test]
-fn a_token_is_believed_by_both_services_and_a_tampered_one_by_neither() {
+fn both_services_accept_a_token_and_neither_a_tampered_one() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses();
     let token = logged_in(&staging);
@@ -127,13 +127,13 @@ fn a_token_is_believed_by_both_services_and_a_tampered_one_by_neither() {
     assert_eq!(verified.json()["valid"], true);
     assert_eq!(post(&at.auth, "/auth/verify", &[bearer(&tampered)], &json!({})).status, 401);
     let asked = json!({"message": "nonce 4711 please"});
-    let told = post(&at.backend, "/api/agents/execute", &[bearer(&token)], &asked).json();
-    assert!(told["response"].as_str().unwrap().contains("digits add up to 13"), "{told}");
+    let reply = post(&at.backend, "/api/agents/execute", &[bearer(&token)], &asked).json();
+    assert!(reply["response"].as_str().unwrap().contains("digits add up to 13"), "{reply}");
     assert_eq!(post(&at.backend, "/api/agents/execute", &[], &asked).status, 401);
 }
 
 #[test]
-fn every_other_way_of_logging_in_asks_for_its_own_secret() {
+fn every_other_login_requires_its_own_secret() {
     let (staging, _) = settled("healthy", 100.0);
     let (at, secrets) = (staging.addresses(), staging.credentials());
     let wrong = json!({"email": secrets.email, "password": "wrong"});
@@ -173,7 +173,7 @@ fn a_preflight_from_the_frontend_is_allowed_and_from_elsewhere_is_not() {
 }
 
 #[test]
-fn the_journal_counts_every_request_and_tells_the_frontends_own_apart() {
+fn the_journal_counts_every_request_and_marks_those_of_the_frontend() {
     let (staging, _) = settled("healthy", 100.0);
     let at = staging.addresses();
     assert_eq!(staging.journal().from_outside().count(), 0);
@@ -201,7 +201,7 @@ fn dropping_a_staging_frees_its_ports() {
 }
 
 #[test]
-fn curl_reads_the_health_answer_and_the_mark_that_says_simulated() {
+fn curl_reads_the_health_answer_and_the_simulated_mark() {
     if !support::has_tool("curl") {
         return;
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use fixproof_sim::{Answer, Change, Field, Mutation, Path, Segment, Served, Shape};
 use serde_json::{Value, json};
-use support::chat::{Badge, Chat, Next};
+use support::chat::{Chat, Credentials, Next};
 use support::{get, post, send, settled};
 
 fn place(names: &[&str]) -> Field {
@@ -42,7 +42,7 @@ fn only_the_field_that_is_named_is_changed_and_the_length_fits() {
     let (staging, _) = settled("healthy", 100.0);
     let base = staging.addresses().backend;
     let before = still(get(&base, "/health").json());
-    assert!(staging.served().is_empty(), "nobody watches");
+    assert!(staging.served().is_empty(), "nothing is recorded before watch");
     let health = answer("backend", "GET /health", 200);
     for (name, change, wanted) in [
         ("status", Change::Replaced, Some(json!("unhealthy"))),
@@ -103,7 +103,7 @@ fn status_and_type_and_text_can_be_changed_too() {
 }
 
 #[test]
-fn what_was_served_is_learned_and_so_is_the_contract_that_nobody_asks_for() {
+fn served_answers_are_recorded_and_so_is_the_unrequested_contract() {
     let (staging, _) = settled("healthy", 100.0);
     let addresses = staging.addresses();
     staging.watch(Vec::new());
@@ -129,7 +129,7 @@ fn what_was_served_is_learned_and_so_is_the_contract_that_nobody_asks_for() {
 }
 
 #[test]
-fn what_the_services_ask_each_other_is_not_changed() {
+fn answers_between_services_are_not_changed() {
     let (staging, _) = settled("healthy", 100.0);
     let addresses = staging.addresses();
     let health = answer("auth", "GET /health", 200);
@@ -171,7 +171,7 @@ fn a_frame_of_the_chat_is_changed_like_an_answer() {
     let token = support::chat::token(&staging);
     let hello = Answer { service: "chat", route: "connection_established".to_owned(), status: None };
     staging.watch(vec![mutation(&hello, place(&["data", "connection_id"]), Change::Emptied)]);
-    let mut chat = Chat::upgrade(&staging, Badge::Bearer(token)).unwrap();
+    let mut chat = Chat::upgrade(&staging, Credentials::Bearer(token)).unwrap();
     let Next::Frame(frame) = chat.next_within(support::PATIENCE) else { panic!("no frame") };
     assert_eq!((&frame["data"]["connection_id"], &frame["data"]["mode"]), (&json!(""), &json!("main")));
     let served = by_name(staging.served());

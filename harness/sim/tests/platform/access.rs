@@ -1,8 +1,8 @@
-//! Who gets in: the metadata server's header, tokens, and what is refused with which words.
+//! Access: the metadata server's header, tokens, and refusals.
 
 use fixproof_sim::platform_names;
 
-use crate::asking::{Desk, SPEED, minted};
+use crate::client::{PlatformClient, SPEED, minted};
 use crate::support::{get, get_with, send, started};
 
 const TOKEN: &str = "/computeMetadata/v1/instance/service-accounts/default/token";
@@ -12,7 +12,7 @@ fn flavored() -> String {
 }
 
 #[test]
-fn the_metadata_server_answers_who_says_the_header_and_nobody_else() {
+fn the_metadata_server_answers_only_requests_with_its_header() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     let refused = get(&at, TOKEN);
@@ -33,7 +33,7 @@ fn the_metadata_server_answers_who_says_the_header_and_nobody_else() {
 }
 
 #[test]
-fn an_interface_wants_a_token_that_the_metadata_server_minted() {
+fn an_api_requires_a_token_of_the_metadata_server() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     let without = get(&at, "/v1/projects/netra-staging/secrets");
@@ -45,14 +45,14 @@ fn an_interface_wants_a_token_that_the_metadata_server_minted() {
         let answer = send("GET", &at, "/v3/x", &[format!("authorization: Bearer {wrong}")], "").unwrap();
         assert_eq!(answer.status, 401, "{wrong}");
     }
-    let desk = Desk::open("healthy");
-    let unknown = desk.ask("/v1/no-such-thing");
+    let client = PlatformClient::open("healthy");
+    let unknown = client.request("/v1/no-such-thing");
     assert_eq!((unknown.status, &unknown.json()["error"]["status"]), (404, &"NOT_FOUND".into()));
 }
 
 #[test]
-fn a_token_that_was_never_handed_out_opens_nothing() {
-    // The same seed gives the same token: the second staging has not been asked for it.
+fn a_token_that_was_never_issued_is_refused() {
+    // The same seed gives the same token: the second staging has not issued it.
     let token = minted(&started("healthy", SPEED).addresses().platform);
     let staging = started("healthy", SPEED);
     let header = format!("authorization: Bearer {token}");
@@ -61,20 +61,20 @@ fn a_token_that_was_never_handed_out_opens_nothing() {
 }
 
 #[test]
-fn without_an_account_there_is_no_token_and_none_is_taken() {
-    let desk = Desk::open("platform-unauthorised");
-    assert_eq!(get_with(&desk.at, TOKEN, flavored()).status, 404);
+fn without_an_account_no_token_is_issued_or_accepted() {
+    let client = PlatformClient::open("platform-unauthorised");
+    assert_eq!(get_with(&client.at, TOKEN, flavored()).status, 404);
     let known = minted(&started("healthy", SPEED).addresses().platform);
     let header = format!("authorization: Bearer {known}");
-    let answer = send("GET", &desk.at, "/v1/projects/netra-staging/secrets", &[header], "").unwrap();
+    let answer = send("GET", &client.at, "/v1/projects/netra-staging/secrets", &[header], "").unwrap();
     assert_eq!(answer.status, 401);
 }
 
 #[test]
-fn the_journal_notes_what_the_platform_was_asked() {
-    let desk = Desk::open("healthy");
-    desk.ask("/v1/no-such-thing?x=1");
-    let journal = desk.staging.journal();
+fn the_journal_lists_requests_to_the_platform() {
+    let client = PlatformClient::open("healthy");
+    client.request("/v1/no-such-thing?x=1");
+    let journal = client.staging.journal();
     let noted: Vec<(&str, &str, u16)> =
         journal.platform.iter().map(|r| (r.method.as_str(), r.path.as_str(), r.status)).collect();
     assert_eq!(noted, [("GET", TOKEN, 200), ("GET", "/v1/no-such-thing", 404)]);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use fixproof_sim::Profile;
 use serde_json::Value;
 
-use crate::asking::{Desk, SPEED, minted};
+use crate::client::{PlatformClient, SPEED, minted};
 use crate::fault_rows::ROWS;
 use crate::support::{get_with, started};
 
@@ -15,7 +15,7 @@ const CONNECTOR: &str = "connectors/staging-connector";
 
 /// Every answer there is but for the log, by the end of its path.
 fn snapshot(profile: &str) -> BTreeMap<String, String> {
-    let desk = Desk::of(started(profile, SPEED));
+    let client = PlatformClient::of(started(profile, SPEED));
     let mut paths = vec![
         "/v3/projects/netra-staging/alertPolicies".to_owned(),
         "/v3/projects/netra-staging/timeSeries?filter=metric.type%3D%22vpcaccess.googleapis.com%2Fconnector%2Fcpu%2Futilizations%22&interval.endTime=2025-09-15T11:41:00Z&aggregation.perSeriesAligner=ALIGN_MEAN".to_owned(),
@@ -35,7 +35,7 @@ fn snapshot(profile: &str) -> BTreeMap<String, String> {
     }
     let mut found = BTreeMap::new();
     for path in paths {
-        let answer = desk.ask(&path);
+        let answer = client.request(&path);
         let parts: Vec<&str> = path.split('?').next().unwrap().rsplit('/').take(2).collect();
         let version = if path.contains("/v2/") { "v2 " } else { "" };
         let name = match parts[0] {
@@ -46,7 +46,7 @@ fn snapshot(profile: &str) -> BTreeMap<String, String> {
         flatten(&name, "", &answer.json(), &mut found);
     }
     let email = "/computeMetadata/v1/instance/service-accounts/default/email";
-    let answer = get_with(&desk.at, email, "metadata-flavor: Google".to_owned());
+    let answer = get_with(&client.at, email, "metadata-flavor: Google".to_owned());
     found.insert("metadata status".to_owned(), answer.status.to_string());
     found
 }
@@ -119,7 +119,7 @@ fn each_profile_of_the_platform_changes_its_fields_and_no_others() {
 }
 
 #[test]
-fn every_profile_that_belongs_to_the_platform_has_a_row() {
+fn every_profile_of_the_platform_has_a_row() {
     let prefixes = [
         "revision-",
         "traffic-",
@@ -135,7 +135,7 @@ fn every_profile_that_belongs_to_the_platform_has_a_row() {
         "logs-",
         "platform-",
     ];
-    // A fault of the connector that is met by connecting, not by asking the platform.
+    // A fault of the connector that is met by connecting, not by client the platform.
     let elsewhere = ["connector-scaling"];
     for profile in Profile::all() {
         let belongs = prefixes.iter().any(|prefix| profile.name.starts_with(prefix));
@@ -146,7 +146,7 @@ fn every_profile_that_belongs_to_the_platform_has_a_row() {
 }
 
 #[test]
-fn a_token_of_elsewhere_is_refused_where_no_account_is_known() {
+fn a_token_of_another_staging_is_refused_where_no_account_is_known() {
     let token = minted(&started("healthy", SPEED).addresses().platform);
     assert!(!token.is_empty());
     assert_eq!(minted(&started("platform-unauthorised", SPEED).addresses().platform), "");

@@ -3,30 +3,30 @@
 use fixproof_sim::{Answered, gcloud, platform_names};
 use serde_json::Value;
 
-use crate::asking::{Desk, SPEED};
+use crate::client::{PlatformClient, SPEED};
 use crate::support::{settled, started};
 
-fn ask(at: &str, line: &[&str]) -> Answered {
+fn run(at: &str, line: &[&str]) -> Answered {
     let arguments: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
     gcloud(&arguments, at)
 }
 
 /// What a command prints as JSON.
 fn json(at: &str, line: &[&str]) -> Value {
-    let said = ask(at, &[line, &["--format", "json"]].concat());
+    let said = run(at, &[line, &["--format", "json"]].concat());
     assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{line:?}: {said:?}");
     serde_json::from_str(&said.stdout).unwrap()
 }
 
 /// Exit code and standard error of a command that fails.
 fn fails(at: &str, line: &str) -> (i32, String) {
-    let said = ask(at, &line.split(' ').collect::<Vec<_>>());
+    let said = run(at, &line.split(' ').collect::<Vec<_>>());
     assert_eq!(said.stdout, "", "{line}");
     (said.code, said.stderr)
 }
 
 #[test]
-fn each_description_is_what_the_interface_says() {
+fn each_description_is_the_answer_of_the_api() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     let service =
@@ -85,7 +85,7 @@ fn each_description_is_what_the_interface_says() {
 fn a_stopped_instance_is_shown_as_stopped() {
     let at = started("sql-stopped", SPEED).addresses().platform;
     // The staging is gone by now.
-    let gone = ask(&at, &["sql", "instances", "describe", "staging-shared-postgres"]);
+    let gone = run(&at, &["sql", "instances", "describe", "staging-shared-postgres"]);
     assert_eq!(gone.code, 1, "{gone:?}");
     assert!(gone.stderr.contains("There was a problem connecting"), "{gone:?}");
     let staging = started("sql-stopped", SPEED);
@@ -94,7 +94,7 @@ fn a_stopped_instance_is_shown_as_stopped() {
 }
 
 #[test]
-fn the_log_is_read_newest_first_and_as_far_back_as_asked() {
+fn the_log_is_read_newest_first_within_its_freshness() {
     let (staging, _) = settled("healthy", SPEED);
     let at = staging.addresses().platform;
     let filter = "jsonPayload.message:\"SEQUENCE COMPLETED\" AND resource.labels.service_name=\"netra-backend-staging\"";
@@ -120,7 +120,7 @@ fn the_log_is_read_newest_first_and_as_far_back_as_asked() {
 }
 
 #[test]
-fn freshness_looks_as_far_back_as_asked() {
+fn freshness_limits_how_far_back_the_log_is_read() {
     // At the modelled system's own speed: the log's past is as long as it says, and nothing is started up yet.
     let staging = started("healthy", 1.0);
     let at = staging.addresses().platform;
@@ -170,7 +170,7 @@ fn a_wrong_command_line_ends_with_2_and_says_what_is_wrong() {
 }
 
 #[test]
-fn what_is_not_there_ends_with_1_in_each_command_s_own_words() {
+fn a_missing_resource_ends_with_1_in_each_command_s_own_words() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     for (line, words) in [
@@ -236,20 +236,23 @@ fn refusals_of_the_platform_end_with_1() {
 }
 
 #[test]
-fn a_token_is_printed_and_opens_the_interfaces() {
+fn a_printed_token_is_accepted_by_the_apis() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     for line in [&["auth", "print-access-token"][..], &["auth", "application-default", "print-access-token"]]
     {
-        let said = ask(&at, line);
-        let desk =
-            Desk { staging: started("healthy", SPEED), at: at.clone(), token: said.stdout.trim().to_owned() };
-        assert_eq!(desk.ask("/v1/projects/netra-staging/secrets").status, 200, "{said:?}");
+        let said = run(&at, line);
+        let client = PlatformClient {
+            staging: started("healthy", SPEED),
+            at: at.clone(),
+            token: said.stdout.trim().to_owned(),
+        };
+        assert_eq!(client.request("/v1/projects/netra-staging/secrets").status, 200, "{said:?}");
     }
     // The address is understood with and without its scheme.
-    assert_eq!(ask(at.trim_start_matches("http://"), &["auth", "print-access-token"]).code, 0);
-    assert_eq!(ask(&at, &["config", "get-value", "project"]).stdout, "netra-staging\n");
-    assert!(ask(&at, &["--version"]).stdout.starts_with("Google Cloud SDK"));
+    assert_eq!(run(at.trim_start_matches("http://"), &["auth", "print-access-token"]).code, 0);
+    assert_eq!(run(&at, &["config", "get-value", "project"]).stdout, "netra-staging\n");
+    assert!(run(&at, &["--version"]).stdout.starts_with("Google Cloud SDK"));
 }
 
 #[test]
@@ -257,10 +260,10 @@ fn without_a_format_it_prints_yaml_and_single_values_on_request() {
     let staging = started("healthy", SPEED);
     let at = staging.addresses().platform;
     let describe = ["compute", "networks", "vpc-access", "connectors", "describe", "staging-connector"];
-    let said = ask(&at, &describe);
+    let said = run(&at, &describe);
     assert!(said.stdout.contains("\nstate: READY\n") && said.stdout.starts_with("ipCidrRange: "), "{said:?}");
-    let said = ask(&at, &[&describe[..], &["--format=value(state,minInstances)"]].concat());
+    let said = run(&at, &[&describe[..], &["--format=value(state,minInstances)"]].concat());
     assert_eq!(said.stdout, "READY\t3\n");
-    let said = ask(&at, &["secrets", "list", "--format", "value(name)", "--limit", "2"]);
+    let said = run(&at, &["secrets", "list", "--format", "value(name)", "--limit", "2"]);
     assert_eq!(said.stdout.lines().count(), 2);
 }

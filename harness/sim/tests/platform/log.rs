@@ -1,17 +1,17 @@
-//! Cloud Logging: what startups write, how it is asked for, in which pages it comes.
+//! Cloud Logging: the lines of startups, filters, and pages.
 
 use fixproof_sim::platform_names;
 use serde_json::{Value, json};
 
-use crate::asking::Desk;
+use crate::client::PlatformClient;
 use crate::support::{eventually, get, started};
 
 /// Everything that matches, page by page.
-pub(crate) fn read(desk: &Desk, filter: &str) -> Vec<Value> {
+pub(crate) fn read(client: &PlatformClient, filter: &str) -> Vec<Value> {
     let mut wanted = json!({"resourceNames": ["projects/netra-staging"], "filter": filter, "pageSize": 1000});
     let mut entries = Vec::new();
     loop {
-        let answer = desk.post("/v2/entries:list", &wanted);
+        let answer = client.post("/v2/entries:list", &wanted);
         assert_eq!(answer.status, 200, "{filter}: {answer:?}");
         let page = answer.json();
         entries.extend(page["entries"].as_array().cloned().unwrap_or_default());
@@ -33,8 +33,8 @@ fn messages(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["jsonPayload"]["message"].as_str().unwrap()).collect()
 }
 
-fn refusal(desk: &Desk, body: &Value) -> (u16, String, String) {
-    let answer = desk.post("/v2/entries:list", body);
+fn refusal(client: &PlatformClient, body: &Value) -> (u16, String, String) {
+    let answer = client.post("/v2/entries:list", body);
     let error = &answer.json()["error"];
     let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
     (answer.status, text("status"), text("message"))
@@ -42,8 +42,8 @@ fn refusal(desk: &Desk, body: &Value) -> (u16, String, String) {
 
 #[test]
 fn a_real_startup_writes_its_phases_in_order_with_their_seconds() {
-    let desk = Desk::settled("healthy");
-    let entries = read(&desk, &live("jsonPayload.context.name=\"netra_backend.app.smd\""));
+    let client = PlatformClient::settled("healthy");
+    let entries = read(&client, &live("jsonPayload.context.name=\"netra_backend.app.smd\""));
     let messages = messages(&entries);
     let transitions: Vec<&str> =
         messages.iter().filter_map(|line| line.strip_prefix(" CYCLE:  PHASE TRANSITION  ->  ")).collect();
@@ -70,20 +70,20 @@ fn a_real_startup_writes_its_phases_in_order_with_their_seconds() {
     assert_eq!(entry["resource"]["labels"]["location"], "us-central1");
     assert_eq!(entry["severity"], "INFO");
     assert!(entry["insertId"].is_string() && entry["labels"]["instanceId"].is_string());
-    let platform = read(&desk, &live("textPayload:*"));
+    let platform = read(&client, &live("textPayload:*"));
     assert_eq!(
         platform[1]["textPayload"],
         "Default STARTUP TCP probe succeeded after 1 attempt for container \"netra-backend-staging-1\" on port 8000."
     );
-    let ready = read(&desk, "protoPayload.status.message:\"Deploying revision succeeded in 27.73s.\"");
+    let ready = read(&client, "protoPayload.status.message:\"Deploying revision succeeded in 27.73s.\"");
     assert_eq!(ready.len(), 3);
-    assert!(read(&desk, "severity>=ERROR AND NOT httpRequest:*").is_empty());
+    assert!(read(&client, "severity>=ERROR AND NOT httpRequest:*").is_empty());
 }
 
 #[test]
 fn the_incidents_entries_come_from_the_startup_that_really_failed() {
-    let desk = Desk::settled("incident");
-    let entries = read(&desk, &live("severity>=ERROR AND jsonPayload:*"));
+    let client = PlatformClient::settled("incident");
+    let entries = read(&client, &live("severity>=ERROR AND jsonPayload:*"));
     let messages = messages(&entries);
     assert!(
         messages[0].starts_with(" FAIL:  PHASE FAILED: DATABASE - timed out after 75 s: pool timed out"),
@@ -98,17 +98,17 @@ fn the_incidents_entries_come_from_the_startup_that_really_failed() {
     ] {
         assert!(messages.contains(&line), "{line}: {messages:?}");
     }
-    let exits = read(&desk, &live("textPayload:\"Container called exit(3)\""));
+    let exits = read(&client, &live("textPayload:\"Container called exit(3)\""));
     assert_eq!(exits.len(), 1);
-    assert!(read(&desk, &live("\"SEQUENCE COMPLETED\"")).is_empty());
+    assert!(read(&client, &live("\"SEQUENCE COMPLETED\"")).is_empty());
 }
 
 #[test]
 fn an_instance_that_is_restarted_has_another_id() {
     // At this speed the limit of the phase is not stretched, so that one startup fails before all is healed.
-    let desk = Desk::of(started("recovering", 50.0));
+    let client = PlatformClient::of(started("recovering", 50.0));
     let of = |words: &str| {
-        let found = read(&desk, &live(words));
+        let found = read(&client, &live(words));
         found.first().map(|entry| entry["labels"]["instanceId"].as_str().unwrap().to_owned())
     };
     let completed = eventually("a startup that completed", || of("\"SEQUENCE COMPLETED SUCCESSFULLY\""));
@@ -117,15 +117,15 @@ fn an_instance_that_is_restarted_has_another_id() {
 }
 
 #[test]
-fn thirty_earlier_startups_of_each_service_stand_in_the_last_hour() {
+fn the_log_has_thirty_earlier_startups_of_each_service_in_the_last_hour() {
     for (profile, failed) in [("healthy", 0), ("startup-rate-low", 12), ("incident", 12)] {
-        let desk = Desk::open(profile);
+        let client = PlatformClient::open(profile);
         for service in ["netra-backend-staging", "netra-auth-service"] {
             let of = |words: &str| {
                 let filter = format!(
                     "resource.labels.service_name=\"{service}\" labels.simulated=history jsonPayload.message:\"{words}\""
                 );
-                read(&desk, &filter).len()
+                read(&client, &filter).len()
             };
             let outcome = (of("SEQUENCE COMPLETED SUCCESSFULLY"), of("STARTUP SEQUENCE FAILED"));
             assert_eq!(outcome, (30 - failed, failed), "{profile} {service}");
@@ -135,20 +135,20 @@ fn thirty_earlier_startups_of_each_service_stand_in_the_last_hour() {
 
 #[test]
 fn pages_follow_each_other_and_lose_nothing() {
-    let desk = Desk::settled("healthy");
+    let client = PlatformClient::settled("healthy");
     let filter = "jsonPayload.message:\"PHASE COMPLETED\" labels.simulated=history";
     for order in ["timestamp asc", "timestamp desc"] {
         let mut wanted = json!({"resourceNames": ["projects/netra-staging"], "filter": filter, "pageSize": 60, "orderBy": order});
         let mut found = Vec::new();
         let mut pages = 0;
         loop {
-            let page = desk.post("/v2/entries:list", &wanted).json();
+            let page = client.post("/v2/entries:list", &wanted).json();
             pages += 1;
             for entry in page["entries"].as_array().unwrap() {
                 found.push((entry["timestamp"].as_str().unwrap().to_owned(), entry["insertId"].clone()));
             }
             // A request in between must not move the pages.
-            get(&desk.staging.addresses().backend, "/health");
+            get(&client.staging.addresses().backend, "/health");
             let Some(token) = page.get("nextPageToken") else { break };
             wanted["pageToken"] = token.clone();
         }
@@ -166,17 +166,17 @@ fn pages_follow_each_other_and_lose_nothing() {
         assert_eq!(distinct.len(), 360);
     }
     let first = json!({"resourceNames": ["projects/netra-staging"], "pageSize": 1});
-    let page = desk.post("/v2/entries:list", &first).json();
+    let page = client.post("/v2/entries:list", &first).json();
     assert_eq!(page["entries"].as_array().unwrap().len(), 1);
     let mut other = first.clone();
     other["pageToken"] = page["nextPageToken"].clone();
     other["filter"] = json!("severity>=INFO");
-    assert_eq!(refusal(&desk, &other).0, 400);
+    assert_eq!(refusal(&client, &other).0, 400);
 }
 
 #[test]
-fn what_is_not_understood_is_refused_as_an_invalid_argument() {
-    let desk = Desk::open("healthy");
+fn an_invalid_request_is_refused_as_invalid_argument() {
+    let client = PlatformClient::open("healthy");
     let names = json!(["projects/netra-staging"]);
     for body in [
         json!({"filter": ""}),
@@ -190,23 +190,23 @@ fn what_is_not_understood_is_refused_as_an_invalid_argument() {
         json!({"resourceNames": ["folders/x"]}),
         json!("x"),
     ] {
-        let (status, word, message) = refusal(&desk, &body);
+        let (status, word, message) = refusal(&client, &body);
         assert_eq!((status, word.as_str()), (400, "INVALID_ARGUMENT"), "{body}: {message}");
         assert!(message.len() > 15, "{message}");
     }
-    let (status, word, _) = refusal(&desk, &json!({"resourceNames": ["projects/another"]}));
+    let (status, word, _) = refusal(&client, &json!({"resourceNames": ["projects/another"]}));
     assert_eq!((status, word.as_str()), (403, "PERMISSION_DENIED"));
     // Nothing found is no error, and no list either.
     let nothing =
-        desk.post("/v2/entries:list", &json!({"resourceNames": names, "filter": "\"no such words\""}));
+        client.post("/v2/entries:list", &json!({"resourceNames": names, "filter": "\"no such words\""}));
     assert_eq!((nothing.status, nothing.json()), (200, json!({})));
 }
 
 #[test]
-fn requests_stand_in_the_log_with_status_and_latency() {
-    let desk = Desk::settled("healthy");
-    get(&desk.staging.addresses().backend, "/no-such-path");
-    let found = read(&desk, "httpRequest.requestUrl:\"/no-such-path\" AND httpRequest.status>=400");
+fn requests_are_logged_with_status_and_latency() {
+    let client = PlatformClient::settled("healthy");
+    get(&client.staging.addresses().backend, "/no-such-path");
+    let found = read(&client, "httpRequest.requestUrl:\"/no-such-path\" AND httpRequest.status>=400");
     assert_eq!(found.len(), 1);
     assert_eq!((&found[0]["httpRequest"]["status"], &found[0]["severity"]), (&json!(404), &json!("WARNING")));
     assert!(found[0]["httpRequest"]["latency"].as_str().unwrap().ends_with('s'));
@@ -214,7 +214,7 @@ fn requests_stand_in_the_log_with_status_and_latency() {
 
 /// What the profile's own entries are, and how many.
 fn count(profile: &str, filter: &str) -> usize {
-    read(&Desk::settled(profile), filter).len()
+    read(&PlatformClient::settled(profile), filter).len()
 }
 
 #[test]
@@ -234,13 +234,13 @@ fn each_profile_of_the_log_shows_its_fault() {
     assert_eq!(count("deployment-slow", "protoPayload.status.message:\"succeeded in 700.00s.\""), 1);
     assert_eq!(count("startup-phase-missing", &live("\"Phases Completed: 6/7\"")), 1);
     assert_eq!(count("startup-phase-missing", &live("\"PHASE COMPLETED: CACHE\"")), 0);
-    let desk = Desk::open("logs-forbidden");
-    assert_eq!(refusal(&desk, &json!({"resourceNames": ["projects/netra-staging"]})).0, 403);
+    let client = PlatformClient::open("logs-forbidden");
+    assert_eq!(refusal(&client, &json!({"resourceNames": ["projects/netra-staging"]})).0, 403);
 }
 
 /// Seconds of each phase of the live startup, in the order in which they completed, and the total.
 fn timings(profile: &str) -> (Vec<(String, f64)>, f64) {
-    let entries = read(&Desk::settled(profile), &live("jsonPayload.message:\" PASS:  \""));
+    let entries = read(&PlatformClient::settled(profile), &live("jsonPayload.message:\" PASS:  \""));
     let messages = messages(&entries);
     let phases = messages
         .iter()
@@ -254,7 +254,7 @@ fn timings(profile: &str) -> (Vec<(String, f64)>, f64) {
 }
 
 #[test]
-fn slow_and_disordered_startups_say_so_in_their_seconds() {
+fn slow_and_disordered_startups_show_in_their_seconds() {
     let (phases, total) = timings("startup-database-slow");
     assert!(phases[2].0 == "DATABASE" && phases[2].1 >= 50.0, "{phases:?}");
     assert!(total >= 57.0, "{total}");

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 mod access;
-mod asking;
+mod client;
 mod fault_rows;
 mod faults;
 mod gcloud;

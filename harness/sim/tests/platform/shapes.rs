@@ -3,22 +3,22 @@
 use fixproof_sim::platform_names;
 use serde_json::{Value, json};
 
-use crate::asking::Desk;
+use crate::client::PlatformClient;
 use crate::support::get;
 
-fn check(desk: &Desk, path: &str, wanted: &[(&str, Value)]) {
-    let seen = desk.get(path);
+fn check(client: &PlatformClient, path: &str, wanted: &[(&str, Value)]) {
+    let seen = client.get(path);
     for (pointer, value) in wanted {
         assert_eq!(seen.pointer(pointer), Some(value), "{path} {pointer}: {seen:#}");
     }
 }
 
 #[test]
-fn cloud_run_says_what_is_deployed_in_both_versions() {
-    let desk = Desk::open("healthy");
+fn cloud_run_describes_deployments_in_both_versions() {
+    let client = PlatformClient::open("healthy");
     let names = platform_names();
     check(
-        &desk,
+        &client,
         "/apis/serving.knative.dev/v1/namespaces/netra-staging/services/netra-backend-staging",
         &[
             ("/kind", json!("Service")),
@@ -40,7 +40,7 @@ fn cloud_run_says_what_is_deployed_in_both_versions() {
             ("/spec/template/spec/containers/0/image", json!(names.backend_image)),
             (
                 "/status/conditions/0",
-                json!({"type": "Ready", "status": "True", "lastTransitionTime": desk.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/services/netra-backend-staging")["status"]["conditions"][0]["lastTransitionTime"]}),
+                json!({"type": "Ready", "status": "True", "lastTransitionTime": client.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/services/netra-backend-staging")["status"]["conditions"][0]["lastTransitionTime"]}),
             ),
             ("/status/latestReadyRevisionName", json!(names.backend_revision)),
             ("/status/latestCreatedRevisionName", json!(names.backend_revision)),
@@ -48,11 +48,11 @@ fn cloud_run_says_what_is_deployed_in_both_versions() {
                 "/status/traffic",
                 json!([{"revisionName": names.backend_revision, "percent": 100, "latestRevision": true}]),
             ),
-            ("/status/url", json!(desk.staging.addresses().backend)),
+            ("/status/url", json!(client.staging.addresses().backend)),
         ],
     );
     check(
-        &desk,
+        &client,
         "/v2/projects/netra-staging/locations/us-central1/services/netra-auth-service",
         &[
             ("/name", json!("projects/netra-staging/locations/us-central1/services/netra-auth-service")),
@@ -73,7 +73,7 @@ fn cloud_run_says_what_is_deployed_in_both_versions() {
     let revision =
         format!("/apis/serving.knative.dev/v1/namespaces/701982941522/revisions/{}", names.backend_revision);
     check(
-        &desk,
+        &client,
         &revision,
         &[
             ("/kind", json!("Revision")),
@@ -82,16 +82,16 @@ fn cloud_run_says_what_is_deployed_in_both_versions() {
             ("/metadata/labels/serving.knative.dev~1service", json!("netra-backend-staging")),
         ],
     );
-    let list = desk.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/revisions?labelSelector=serving.knative.dev%2Fservice%3Dnetra-backend-staging");
+    let list = client.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/revisions?labelSelector=serving.knative.dev%2Fservice%3Dnetra-backend-staging");
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
-    let list = desk.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/services");
+    let list = client.get("/apis/serving.knative.dev/v1/namespaces/netra-staging/services");
     assert_eq!(list["items"].as_array().unwrap().len(), 3);
     let base = "/v2/projects/netra-staging/locations/us-central1/services";
-    assert_eq!(desk.get(base)["services"].as_array().unwrap().len(), 3);
-    let revisions = desk.get(&format!("{base}/netra-backend-staging/revisions"));
+    assert_eq!(client.get(base)["services"].as_array().unwrap().len(), 3);
+    let revisions = client.get(&format!("{base}/netra-backend-staging/revisions"));
     assert_eq!(revisions["revisions"].as_array().unwrap().len(), 2);
     check(
-        &desk,
+        &client,
         &format!("{base}/netra-backend-staging/revisions/{}", names.backend_revision),
         &[
             ("/conditions/0/state", json!("CONDITION_SUCCEEDED")),
@@ -99,17 +99,17 @@ fn cloud_run_says_what_is_deployed_in_both_versions() {
         ],
     );
     // A secret is mounted by its name.
-    let shown =
-        desk.ask("/apis/serving.knative.dev/v1/namespaces/netra-staging/services/netra-backend-staging");
+    let shown = client
+        .request("/apis/serving.knative.dev/v1/namespaces/netra-staging/services/netra-backend-staging");
     assert!(shown.body.contains("\"secretKeyRef\"") && !shown.body.contains("canary-"), "{}", shown.body);
 }
 
 #[test]
-fn connector_database_and_redis_say_their_state() {
-    let desk = Desk::open("healthy");
+fn connector_database_and_redis_report_their_state() {
+    let client = PlatformClient::open("healthy");
     let connector = "/v1/projects/netra-staging/locations/us-central1/connectors/staging-connector";
     check(
-        &desk,
+        &client,
         connector,
         &[
             ("/name", json!("projects/netra-staging/locations/us-central1/connectors/staging-connector")),
@@ -122,7 +122,7 @@ fn connector_database_and_redis_say_their_state() {
     );
     for base in ["/v1", "/sql/v1beta4"] {
         check(
-            &desk,
+            &client,
             &format!("{base}/projects/netra-staging/instances/staging-shared-postgres"),
             &[
                 ("/state", json!("RUNNABLE")),
@@ -137,13 +137,13 @@ fn connector_database_and_redis_say_their_state() {
         );
     }
     let redis = "/v1/projects/netra-staging/locations/us-central1/instances/staging-redis";
-    check(&desk, redis, &[("/state", json!("READY")), ("/tier", json!("BASIC"))]);
+    check(&client, redis, &[("/state", json!("READY")), ("/tier", json!("BASIC"))]);
 }
 
 #[test]
-fn secrets_are_named_and_never_told() {
-    let desk = Desk::open("healthy");
-    let listed = desk.get("/v1/projects/netra-staging/secrets");
+fn secrets_are_listed_without_their_values() {
+    let client = PlatformClient::open("healthy");
+    let listed = client.get("/v1/projects/netra-staging/secrets");
     let names: Vec<&str> = listed["secrets"]
         .as_array()
         .unwrap()
@@ -152,20 +152,20 @@ fn secrets_are_named_and_never_told() {
         .collect();
     assert_eq!(names, platform_names().secrets);
     let secret = "/v1/projects/netra-staging/secrets/jwt-secret-staging";
-    check(&desk, secret, &[("/name", json!("projects/701982941522/secrets/jwt-secret-staging"))]);
-    let versions = desk.get(&format!("{secret}/versions"));
+    check(&client, secret, &[("/name", json!("projects/701982941522/secrets/jwt-secret-staging"))]);
+    let versions = client.get(&format!("{secret}/versions"));
     let states: Vec<&Value> = versions["versions"].as_array().unwrap().iter().map(|v| &v["state"]).collect();
     assert_eq!(states, ["ENABLED", "DISABLED"]);
-    check(&desk, &format!("{secret}/versions/latest"), &[("/state", json!("ENABLED"))]);
-    let denied = desk.ask(&format!("{secret}/versions/latest:access"));
+    check(&client, &format!("{secret}/versions/latest"), &[("/state", json!("ENABLED"))]);
+    let denied = client.request(&format!("{secret}/versions/latest:access"));
     assert_eq!((denied.status, &denied.json()["error"]["status"]), (403, &json!("PERMISSION_DENIED")));
 }
 
 #[test]
 fn the_load_balancer_sends_each_host_to_its_service() {
-    let desk = Desk::open("healthy");
+    let client = PlatformClient::open("healthy");
     let base = "/compute/v1/projects/netra-staging";
-    let map = desk.get(&format!("{base}/global/urlMaps/staging-url-map"));
+    let map = client.get(&format!("{base}/global/urlMaps/staging-url-map"));
     for (host, service) in [
         ("api.staging.test", "netra-backend-staging"),
         ("auth.staging.test", "netra-auth-service"),
@@ -175,17 +175,17 @@ fn the_load_balancer_sends_each_host_to_its_service() {
         let rule = rules.iter().find(|rule| rule["hosts"] == json!([host])).unwrap();
         let matchers = map["pathMatchers"].as_array().unwrap();
         let matcher = matchers.iter().find(|matcher| matcher["name"] == rule["pathMatcher"]).unwrap();
-        // From link to link, as somebody would who wants to know.
+        // From link to link, as an operator follows them.
         let follow = |link: &Value| {
             let path = link.as_str().unwrap().strip_prefix("https://www.googleapis.com").unwrap();
-            desk.get(path)
+            client.get(path)
         };
         let backend = follow(&matcher["defaultService"]);
         let group = follow(&backend["backends"][0]["group"]);
         assert_eq!(group["cloudRun"]["service"], service);
     }
     check(
-        &desk,
+        &client,
         &format!("{base}/global/sslCertificates/staging-managed-cert-complete"),
         &[("/managed/status", json!("ACTIVE")), ("/managed/domainStatus/api.staging.test", json!("ACTIVE"))],
     );
@@ -193,8 +193,8 @@ fn the_load_balancer_sends_each_host_to_its_service() {
 
 #[test]
 fn four_alerts_watch_and_the_connector_is_measured() {
-    let desk = Desk::open("healthy");
-    let listed = desk.get("/v3/projects/netra-staging/alertPolicies");
+    let client = PlatformClient::open("healthy");
+    let listed = client.get("/v3/projects/netra-staging/alertPolicies");
     let thresholds: Vec<(&Value, &Value)> = listed["alertPolicies"]
         .as_array()
         .unwrap()
@@ -207,15 +207,15 @@ fn four_alerts_watch_and_the_connector_is_measured() {
     let series = "/v3/projects/netra-staging/timeSeries";
     let metric = "filter=metric.type%3D%22vpcaccess.googleapis.com%2Fconnector%2Fcpu%2Futilizations%22";
     let span = "interval.startTime=2025-09-15T11:31:00Z&interval.endTime=2025-09-15T11:41:00Z";
-    let aligned = desk.get(&format!("{series}?{metric}&{span}&aggregation.perSeriesAligner=ALIGN_MEAN"));
+    let aligned = client.get(&format!("{series}?{metric}&{span}&aggregation.perSeriesAligner=ALIGN_MEAN"));
     let points = aligned["timeSeries"][0]["points"].as_array().unwrap();
     assert_eq!(points.len(), 10);
     assert_eq!(points[0]["value"]["doubleValue"], 34.0);
     assert_eq!(points[0]["interval"]["endTime"], "2025-09-15T11:41:00Z");
-    let raw = desk.get(&format!("{series}?{metric}&{span}"));
+    let raw = client.get(&format!("{series}?{metric}&{span}"));
     assert_eq!(raw["timeSeries"][0]["points"][0]["value"]["distributionValue"]["mean"], 34.0);
     let other = format!("{series}?{metric}%20AND%20resource.labels.connector_name%3D%22other%22&{span}");
-    assert_eq!(desk.get(&other)["timeSeries"], Value::Null);
+    assert_eq!(client.get(&other)["timeSeries"], Value::Null);
     for (path, status) in [
         (series.to_owned(), 400),
         (format!("{series}?{metric}"), 400),
@@ -228,13 +228,13 @@ fn four_alerts_watch_and_the_connector_is_measured() {
         ),
         (format!("{series}?filter=metric.type%3D%22no%2Fsuch%22&{span}"), 404),
     ] {
-        assert_eq!(desk.ask(&path).status, status, "{path}");
+        assert_eq!(client.request(&path).status, status, "{path}");
     }
 }
 
 #[test]
-fn what_does_not_exist_is_not_found_and_what_is_another_s_is_denied() {
-    let desk = Desk::open("healthy");
+fn unknown_resources_are_404_and_other_projects_403() {
+    let client = PlatformClient::open("healthy");
     for path in [
         "/apis/serving.knative.dev/v1/namespaces/netra-staging/services/auth-staging",
         "/apis/serving.knative.dev/v1/namespaces/netra-staging/revisions/none",
@@ -252,11 +252,11 @@ fn what_does_not_exist_is_not_found_and_what_is_another_s_is_denied() {
         "/compute/v1/projects/netra-staging/global/backendServices/none",
         "/compute/v1/projects/netra-staging/regions/us-central1/networkEndpointGroups/none",
     ] {
-        let answer = desk.ask(path);
+        let answer = client.request(path);
         assert_eq!((answer.status, &answer.json()["error"]["status"]), (404, &json!("NOT_FOUND")), "{path}");
-        let elsewhere = desk.ask(&path.replace("netra-staging/", "another/"));
+        let elsewhere = client.request(&path.replace("netra-staging/", "another/"));
         assert_eq!(elsewhere.status, 403, "{path}");
-        // Without a token nobody learns what exists.
-        assert_eq!(get(&desk.at, path).status, 401, "{path}");
+        // Without a token nothing is revealed.
+        assert_eq!(get(&client.at, path).status, 401, "{path}");
     }
 }

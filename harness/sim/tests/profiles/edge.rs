@@ -5,7 +5,7 @@ use std::time::Duration;
 use fixproof_sim::Staging;
 
 use super::edge_rows::{EDGE_ROWS, EdgeRow};
-use super::support::chat::{Badge, Chat, Next, token, user_message};
+use super::support::chat::{Chat, Credentials, Next, token, user_message};
 use super::support::front::{A, ask, look, patience};
 use super::support::{get, settled};
 use super::{SPEED, verify_services};
@@ -13,7 +13,7 @@ use super::{SPEED, verify_services};
 /// What one message to the chat brings.
 fn chat(staging: &Staging, wanted: &str) -> String {
     let patience = patience(wanted);
-    let mut chat = match Chat::upgrade(staging, Badge::Bearer(token(staging))) {
+    let mut chat = match Chat::upgrade(staging, Credentials::Bearer(token(staging))) {
         Ok(chat) => chat,
         Err(status) => return status.to_string(),
     };
@@ -39,10 +39,10 @@ fn chat(staging: &Staging, wanted: &str) -> String {
     format!("{first} {}, {} run, {made_of}{slow}", run.kinds.join(" "), run.runs())
 }
 
-/// What somebody without a token is told.
+/// What the chat answers without a token.
 fn stranger(staging: &Staging, wanted: &str) -> String {
     let patience = patience(wanted);
-    let mut chat = match Chat::upgrade(staging, Badge::Nothing) {
+    let mut chat = match Chat::upgrade(staging, Credentials::Nothing) {
         Ok(chat) => chat,
         Err(status) => return status.to_string(),
     };
@@ -93,12 +93,12 @@ fn verify_lane(lane: usize) {
 }
 
 #[test]
-fn every_profile_of_the_edge_does_what_its_row_says_first_lane() {
+fn every_profile_of_the_edge_matches_its_row_first_lane() {
     verify_lane(0);
 }
 
 #[test]
-fn every_profile_of_the_edge_does_what_its_row_says_second_lane() {
+fn every_profile_of_the_edge_matches_its_row_second_lane() {
     verify_lane(1);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! On top of what every row says, one of these says what the name server answers for the backend's host, what a look
 //! through the load balancer comes to, what one message to the chat brings (the types of all frames), whose run the
-//! frames are and what the answer is made of, and what a stranger to the chat is told.
+//! frames are and what the answer is made of, and what the chat answers without a token.
 
 use super::rows::{ALL_WELL, Row, row};
 

@@ -1,4 +1,4 @@
-//! Every profile does what its row says, and nothing else. The rows stand in `rows`.
+//! Every profile matches its row, and changes nothing else. The rows are in `rows`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helper fails by panicking")]
 
 mod edge;
@@ -176,17 +176,17 @@ fn verify_lane(lane: usize) {
 }
 
 #[test]
-fn every_profile_does_what_its_row_says_first_lane() {
+fn every_profile_matches_its_row_first_lane() {
     verify_lane(0);
 }
 
 #[test]
-fn every_profile_does_what_its_row_says_second_lane() {
+fn every_profile_matches_its_row_second_lane() {
     verify_lane(1);
 }
 
 #[test]
-fn every_profile_does_what_its_row_says_third_lane() {
+fn every_profile_matches_its_row_third_lane() {
     verify_lane(2);
 }
 

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::{Error, HandshakeError, Message, WebSocket, 
 
 use super::{PATIENCE, post};
 
-/// How the client shows who it is.
-pub(crate) enum Badge {
+/// The client's credentials.
+pub(crate) enum Credentials {
     Nothing,
     Bearer(String),
     Subprotocols(String),
@@ -35,17 +35,17 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    /// Upgrades, or says with which status that was refused.
-    pub(crate) fn upgrade(staging: &Staging, badge: Badge) -> Result<Chat, u16> {
+    /// Upgrades, or returns the status of the refusal.
+    pub(crate) fn upgrade(staging: &Staging, credentials: Credentials) -> Result<Chat, u16> {
         let url = staging.addresses().websocket;
         let host = url.strip_prefix("ws://").and_then(|rest| rest.strip_suffix("/ws")).expect("ws://HOST/ws");
         let stream = TcpStream::connect(host).expect("connects");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let mut request = url.as_str().into_client_request().expect("a request");
-        let (name, value) = match badge {
-            Badge::Nothing => ("x-nothing", "nothing".to_owned()),
-            Badge::Bearer(token) => ("authorization", format!("Bearer {token}")),
-            Badge::Subprotocols(offer) => ("sec-websocket-protocol", offer),
+        let (name, value) = match credentials {
+            Credentials::Nothing => ("x-nothing", "nothing".to_owned()),
+            Credentials::Bearer(token) => ("authorization", format!("Bearer {token}")),
+            Credentials::Subprotocols(offer) => ("sec-websocket-protocol", offer),
         };
         request.headers_mut().insert(name, HeaderValue::from_str(&value).expect("a header"));
         match client(request, stream) {
@@ -64,7 +64,7 @@ impl Chat {
     }
 
     pub(crate) fn say_text(&mut self, message: &str) {
-        // A connection that the server has closed already says so when it is read.
+        // A connection that the server has closed is seen as closed on the next read.
         drop(self.socket.send(Message::text(message)));
     }
 
@@ -124,7 +124,7 @@ impl Chat {
     }
 }
 
-/// What a run said.
+/// The frames of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     /// Types of the frames, in order; where one is wrapped, `OUTER/EVENT`. Last how it ended, if oddly.

@@ -151,7 +151,7 @@ pub(crate) fn look(staging: &Staging, host: &str, path: &str, patience: Duration
     let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     let asked = stream.write_all(request.as_bytes()).and_then(|()| {
         let mut answer = Vec::new();
-        // A server that leaves without a farewell has still said what it said.
+        // What a server sent before an unclean close counts.
         let read = stream.read_to_end(&mut answer);
         look.answer = String::from_utf8_lossy(&answer).into_owned();
         if look.answer.is_empty() { read.map(drop) } else { Ok(()) }

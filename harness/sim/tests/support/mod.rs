@@ -117,7 +117,7 @@ pub(crate) fn has_tool(tool: &str) -> bool {
     found
 }
 
-/// Whether Debian's Python has this module, told and demanded like a tool.
+/// Whether Debian's Python has this module, reported and required like a tool.
 pub(crate) fn has_module(module: &str) -> bool {
     let import = ["-c", &format!("import {module}")];
     let found = Command::new("/usr/bin/python3").args(import).stderr(Stdio::null()).status();

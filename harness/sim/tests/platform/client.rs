@@ -1,4 +1,4 @@
-//! Asking the platform with and without a token.
+//! A client of the platform, with a token of its metadata server.
 
 use fixproof_sim::Staging;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::support::{self, Answer, get_with, send, started};
 pub(crate) const SPEED: f64 = 100.0;
 
 /// A staging and a token for its platform.
-pub(crate) struct Desk {
+pub(crate) struct PlatformClient {
     pub(crate) staging: Staging,
     pub(crate) at: String,
     pub(crate) token: String,
@@ -22,32 +22,32 @@ pub(crate) fn minted(at: &str) -> String {
     answer.json()["access_token"].as_str().unwrap_or_default().to_owned()
 }
 
-impl Desk {
-    pub(crate) fn open(profile: &str) -> Desk {
-        Desk::of(started(profile, SPEED))
+impl PlatformClient {
+    pub(crate) fn open(profile: &str) -> PlatformClient {
+        PlatformClient::of(started(profile, SPEED))
     }
 
     /// The same with all startups over.
-    pub(crate) fn settled(profile: &str) -> Desk {
-        Desk::of(support::settled(profile, SPEED).0)
+    pub(crate) fn settled(profile: &str) -> PlatformClient {
+        PlatformClient::of(support::settled(profile, SPEED).0)
     }
 
-    pub(crate) fn of(staging: Staging) -> Desk {
+    pub(crate) fn of(staging: Staging) -> PlatformClient {
         let at = staging.addresses().platform;
         let token = minted(&at);
-        Desk { staging, at, token }
+        PlatformClient { staging, at, token }
     }
 
     fn headers(&self) -> Vec<String> {
         vec![format!("authorization: Bearer {}", self.token), "content-type: application/json".to_owned()]
     }
 
-    pub(crate) fn ask(&self, path: &str) -> Answer {
+    pub(crate) fn request(&self, path: &str) -> Answer {
         send("GET", &self.at, path, &self.headers(), "").unwrap()
     }
 
     pub(crate) fn get(&self, path: &str) -> Value {
-        let answer = self.ask(path);
+        let answer = self.request(path);
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         answer.json()
     }

@@ -209,7 +209,7 @@ fn the_journal_counts_upgrades_and_messages_separately() {
     let journal = staging.journal();
     assert_eq!((journal.websocket.upgrades, journal.websocket.established), (1, 1));
     assert!(journal.websocket.messages.is_empty() && journal.websocket.runs == 0, "{journal:?}");
-    assert_eq!(journal.times_asked(Service::Backend, "GET", "/ws"), 1);
+    assert_eq!(journal.request_count(Service::Backend, "GET", "/ws"), 1);
     let statements = journal.database.statements_by_role["netra_backend"];
     entered(&staging).run(&user_message("12"), PATIENCE);
     let journal = staging.journal();

@@ -3,7 +3,7 @@
 
 mod support;
 
-use fixproof_sim::{Asker, FixedPorts, Options, Ports, Profile, Service, Staging};
+use fixproof_sim::{FixedPorts, Options, Ports, Profile, Sender, Service, Staging};
 use serde_json::{Value, json};
 use support::{get, get_with, post, send, settled, started};
 
@@ -182,10 +182,10 @@ fn the_journal_counts_every_request_and_marks_those_of_the_frontend() {
     }
     get(&at.frontend, "/health");
     let journal = staging.journal();
-    assert_eq!(journal.times_asked(Service::Auth, "GET", "/health"), 3);
-    assert_eq!(journal.times_asked(Service::Backend, "GET", "/health"), 0);
+    assert_eq!(journal.request_count(Service::Auth, "GET", "/health"), 3);
+    assert_eq!(journal.request_count(Service::Backend, "GET", "/health"), 0);
     assert_eq!(journal.from_outside().count(), 4);
-    let by_frontend = journal.requests.iter().filter(|request| request.asked_by == Asker::Frontend);
+    let by_frontend = journal.requests.iter().filter(|request| request.sender == Sender::Frontend);
     assert_eq!(by_frontend.map(|request| request.status).collect::<Vec<_>>(), [Some(200), Some(200)]);
     assert!(journal.database.accepted >= 2 && journal.connectors["backend"].accepted >= 1);
     assert_eq!(journal.connectors["probe"].accepted, 0);
@@ -245,5 +245,5 @@ fn forty_requests_at_once_are_all_answered_200_and_all_noted() {
         .collect();
     let statuses: Vec<u16> = asking.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
-    assert_eq!(staging.journal().times_asked(Service::Backend, "GET", "/health"), 40);
+    assert_eq!(staging.journal().request_count(Service::Backend, "GET", "/health"), 40);
 }

@@ -1,6 +1,6 @@
 //! `fixproof simulate`: the simulated staging on fixed ports, for anybody's tools.
 
-use fixproof_sim::{Answered, FixedPorts, Options, Ports, Profile, Staging};
+use fixproof_sim::{CommandOutput, FixedPorts, Options, Ports, Profile, Staging};
 
 use crate::arguments::{GcloudArguments, SimulateArguments, SimulatedTool};
 use crate::exit::Exit;
@@ -52,7 +52,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Exit {
 
 /// Says what the tool would say, with its exit code where this program has one that means the same.
 fn gcloud(arguments: &GcloudArguments) -> Exit {
-    let Answered { stdout, stderr, code } = fixproof_sim::gcloud(&arguments.asked, &arguments.at);
+    let CommandOutput { stdout, stderr, code } = fixproof_sim::gcloud(&arguments.asked, &arguments.at);
     terminal::complain(stderr.trim_end());
     terminal::data(stdout.trim_end());
     Exit::Tool(u8::try_from(code).unwrap_or(1))

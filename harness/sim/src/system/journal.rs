@@ -41,9 +41,9 @@ pub struct Journal {
 
 impl Journal {
     /// The number of requests `method` `path` to `service` from outside.
-    pub fn times_asked(&self, service: Service, method: &str, path: &str) -> usize {
+    pub fn request_count(&self, service: Service, method: &str, path: &str) -> usize {
         let asked = |request: &&Request| {
-            request.asked_by == Asker::Outside
+            request.sender == Sender::Outside
                 && request.service == service
                 && request.method == method
                 && request.path == path
@@ -53,7 +53,7 @@ impl Journal {
 
     /// Requests that came from outside, to any service.
     pub fn from_outside(&self) -> impl Iterator<Item = &Request> {
-        self.requests.iter().filter(|request| request.asked_by == Asker::Outside)
+        self.requests.iter().filter(|request| request.sender == Sender::Outside)
     }
 }
 
@@ -69,13 +69,13 @@ pub struct Request {
     /// The status answered; none where the profile lets the listener answer no HTTP at all.
     pub status: Option<u16>,
     /// The sender.
-    pub asked_by: Asker,
+    pub sender: Sender,
 }
 
 /// The sender of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Asker {
+pub enum Sender {
     /// A client outside the staging, such as a probe.
     Outside,
     /// The simulated frontend, looking after its dependencies.

@@ -1,12 +1,12 @@
 //! The look-alike of the command-line client: what it prints where, with which exit code.
 
-use fixproof_sim::{Answered, gcloud, platform_names};
+use fixproof_sim::{CommandOutput, gcloud, platform_names};
 use serde_json::Value;
 
 use crate::client::{PlatformClient, SPEED};
 use crate::support::{settled, started};
 
-fn run(at: &str, line: &[&str]) -> Answered {
+fn run(at: &str, line: &[&str]) -> CommandOutput {
     let arguments: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
     gcloud(&arguments, at)
 }

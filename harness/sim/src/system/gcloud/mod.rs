@@ -13,7 +13,7 @@ use commands::{COMMANDS, Command, Outcome};
 
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub struct CommandOutput {
     /// What it wrote to its standard output.
     pub stdout: String,
     /// What it wrote to its standard error.
@@ -22,9 +22,9 @@ pub struct Answered {
     pub code: i32,
 }
 
-impl Answered {
+impl CommandOutput {
     fn said(stdout: String) -> Self {
-        Answered { stdout, stderr: String::new(), code: 0 }
+        CommandOutput { stdout, stderr: String::new(), code: 0 }
     }
 
     /// `ERROR: (gcloud.run.services.describe) …`
@@ -32,26 +32,26 @@ impl Answered {
         let mut name = vec!["gcloud"];
         name.extend(command);
         let stderr = format!("ERROR: ({}) {message}\n", name.join("."));
-        Answered { stdout: String::new(), stderr, code }
+        CommandOutput { stdout: String::new(), stderr, code }
     }
 }
 
 /// Does what `gcloud ARGUMENTS…` would do, against the simulated platform at this address (`http://127.0.0.1:PORT` or
 /// `127.0.0.1:PORT`). Blocks until the platform has answered.
-pub fn gcloud(arguments: &[String], platform: &str) -> Answered {
+pub fn gcloud(arguments: &[String], platform: &str) -> CommandOutput {
     if arguments.iter().any(|argument| argument == "--version") {
         return version();
     }
     let call = match Call::read(arguments) {
         Ok(call) => call,
-        Err(message) => return Answered::error(&[], &message, 2),
+        Err(message) => return CommandOutput::error(&[], &message, 2),
     };
     let Some(command) = COMMANDS.iter().find(|command| call.begins_with(command.syntax.words)) else {
         return unknown(&call.words);
     };
     let call = match call.of(&command.syntax) {
         Ok(call) => call,
-        Err(message) => return Answered::error(command.syntax.words, &message, 2),
+        Err(message) => return CommandOutput::error(command.syntax.words, &message, 2),
     };
     match (command.run)(&call, &Client::new(platform)) {
         Ok(outcome) => print(command, &call, outcome),
@@ -59,23 +59,23 @@ pub fn gcloud(arguments: &[String], platform: &str) -> Answered {
     }
 }
 
-fn version() -> Answered {
-    Answered::said("Google Cloud SDK 0.0.0-simulated\nfixproof-sim 1\n".to_owned())
+fn version() -> CommandOutput {
+    CommandOutput::said("Google Cloud SDK 0.0.0-simulated\nfixproof-sim 1\n".to_owned())
 }
 
-fn print(command: &Command, call: &Call, outcome: Outcome) -> Answered {
+fn print(command: &Command, call: &Call, outcome: Outcome) -> CommandOutput {
     match outcome {
-        Outcome::Text(text) => Answered::said(text),
+        Outcome::Text(text) => CommandOutput::said(text),
         Outcome::Data(value) => match format::written(&value, call.flag("format")) {
-            Ok(text) => Answered::said(text),
-            Err(message) => Answered::error(command.syntax.words, &message, 1),
+            Ok(text) => CommandOutput::said(text),
+            Err(message) => CommandOutput::error(command.syntax.words, &message, 1),
         },
     }
 }
 
-fn refused(command: &Command, error: &GcloudError) -> Answered {
+fn refused(command: &Command, error: &GcloudError) -> CommandOutput {
     let message = match error {
-        GcloudError::Usage(message) => return Answered::error(command.syntax.words, message, 2),
+        GcloudError::Usage(message) => return CommandOutput::error(command.syntax.words, message, 2),
         GcloudError::Missing(message) => message.clone(),
         GcloudError::Refused { word, message, .. } => format!("{word}: {message}"),
         GcloudError::NoAccount => {
@@ -84,11 +84,11 @@ fn refused(command: &Command, error: &GcloudError) -> Answered {
         }
         GcloudError::Unreachable(reason) => format!("There was a problem connecting to the simulated platform: {reason}"),
     };
-    Answered::error(command.syntax.words, &message, 1)
+    CommandOutput::error(command.syntax.words, &message, 1)
 }
 
 /// Words that no command has.
-fn unknown(words: &[String]) -> Answered {
+fn unknown(words: &[String]) -> CommandOutput {
     let known = |length: usize| {
         let begins = |command: &&Command| {
             command.syntax.words.len() >= length
@@ -99,7 +99,7 @@ fn unknown(words: &[String]) -> Answered {
     let length = (0..=words.len()).rev().find(|length| known(*length).is_some()).unwrap_or(0);
     let group: Vec<&str> = words[..length].iter().map(String::as_str).collect();
     match words.get(length) {
-        None => Answered::error(&group, "Command name argument expected.", 2),
+        None => CommandOutput::error(&group, "Command name argument expected.", 2),
         Some(word) => {
             let mut all: Vec<String> = COMMANDS
                 .iter()
@@ -108,7 +108,7 @@ fn unknown(words: &[String]) -> Answered {
             all.retain(|command| command.starts_with(&format!("  gcloud {}", group.join(" "))));
             let message =
                 format!("Invalid choice: '{word}'.\nThe simulated gcloud knows:\n{}", all.join("\n"));
-            Answered::error(&group, &message, 2)
+            CommandOutput::error(&group, &message, 2)
         }
     }
 }

@@ -5,75 +5,92 @@ use serde::Serialize;
 
 use crate::system::service::Service;
 
-/// The names of the simulated platform's parts, as a target file needs them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Names {
+/// Declares the names as a struct and its only value: one row a name.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $value:expr;)*) => {
+        /// The names of the simulated platform's parts, as a target file needs them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub struct Names { $($(#[$doc])* pub $name: $kind,)* }
+
+        pub(crate) static NAMES: Names = Names { $($name: $value),* };
+    };
+}
+
+names! {
     /// The project's id.
-    pub project: &'static str,
+    project: &'static str = "netra-staging";
     /// The project's number.
-    pub project_number: &'static str,
+    project_number: &'static str = "701982941522";
     /// Where everything regional is.
-    pub region: &'static str,
+    region: &'static str = "us-central1";
     /// The Cloud Run service of the backend.
-    pub backend_service: &'static str,
+    backend_service: &'static str = "netra-backend-staging";
     /// The Cloud Run service of the auth service.
-    pub auth_service: &'static str,
+    auth_service: &'static str = "netra-auth-service";
     /// The Cloud Run service of the frontend.
-    pub frontend_service: &'static str,
+    frontend_service: &'static str = "netra-frontend-staging";
     /// The backend's newest revision.
-    pub backend_revision: &'static str,
+    backend_revision: &'static str = "netra-backend-staging-00042-kif";
     /// The auth service's newest revision.
-    pub auth_revision: &'static str,
+    auth_revision: &'static str = "netra-auth-service-00031-wob";
     /// The frontend's newest revision.
-    pub frontend_revision: &'static str,
+    frontend_revision: &'static str = "netra-frontend-staging-00028-lup";
     /// `jsonPayload.context.name` of the backend's startup lines.
-    pub backend_logger: &'static str,
+    backend_logger: &'static str = "netra_backend.app.smd";
     /// `jsonPayload.context.name` of the auth service's startup lines.
-    pub auth_logger: &'static str,
+    auth_logger: &'static str = "auth_service.app.smd";
     /// The backend's image, by digest.
-    pub backend_image: &'static str,
+    backend_image: &'static str =
+        "images.invalid/netra-staging/netra-backend-staging@sha256:6b1f0c9d52a7e8343f6f0a9cbb21d0de75c2a1f4980e3b7d1c6655aa09e4f712";
     /// The auth service's image, by digest.
-    pub auth_image: &'static str,
+    auth_image: &'static str =
+        "images.invalid/netra-staging/netra-auth-service@sha256:a3d57b6120fe49c8817e02bd6c94f3350e1b8d27ca60f594d7326be8f10c5a49";
     /// The frontend's image, by digest.
-    pub frontend_image: &'static str,
+    frontend_image: &'static str =
+        "images.invalid/netra-staging/netra-frontend-staging@sha256:0e82c4f7b15a963dd1407f6ea92b58c3f7d604e1823bca5590ef17a6d43c2b98";
     /// The commit that was deployed; label `commit-sha` of services and revisions.
-    pub commit: &'static str,
+    commit: &'static str = "4f2c1e9a7b3d5c6e8f0a1b2c3d4e5f6a7b8c9d0e";
     /// The VPC connector.
-    pub connector: &'static str,
+    connector: &'static str = "staging-connector";
     /// The network the connector leads into.
-    pub network: &'static str,
+    network: &'static str = "staging-vpc";
     /// The connector's own addresses.
-    pub connector_cidr: &'static str,
+    connector_cidr: &'static str = "10.2.0.0/28";
     /// The egress setting of the services that use the connector.
-    pub egress: &'static str,
+    egress: &'static str = "private-ranges-only";
     /// The Cloud SQL instance.
-    pub sql_instance: &'static str,
+    sql_instance: &'static str = "staging-shared-postgres";
     /// The same as services name it: `project:region:instance`.
-    pub sql_connection: &'static str,
+    sql_connection: &'static str = "netra-staging:us-central1:staging-shared-postgres";
     /// The Redis instance.
-    pub redis_instance: &'static str,
+    redis_instance: &'static str = "staging-redis";
     /// The load balancer's URL map.
-    pub url_map: &'static str,
+    url_map: &'static str = "staging-url-map";
     /// The load balancer's managed certificate.
-    pub certificate: &'static str,
+    certificate: &'static str = "staging-managed-cert-complete";
     /// Host that the URL map sends to `api_backend`.
-    pub api_host: &'static str,
+    api_host: &'static str = "api.staging.test";
     /// Host that the URL map sends to `auth_backend`.
-    pub auth_host: &'static str,
+    auth_host: &'static str = "auth.staging.test";
     /// Host that the URL map sends to `frontend_backend`.
-    pub app_host: &'static str,
+    app_host: &'static str = "app.staging.test";
     /// The load balancer's backend service of the API.
-    pub api_backend: &'static str,
+    api_backend: &'static str = "staging-api-backend";
     /// The load balancer's backend service of the auth service.
-    pub auth_backend: &'static str,
+    auth_backend: &'static str = "staging-auth-backend";
     /// The load balancer's backend service of the frontend.
-    pub frontend_backend: &'static str,
+    frontend_backend: &'static str = "staging-frontend-backend";
     /// The secrets that the services mount.
-    pub secrets: &'static [&'static str],
+    secrets: &'static [&'static str] = &[
+        "postgres-host-staging", "postgres-port-staging", "postgres-db-staging", "postgres-user-staging",
+        "postgres-password-staging", "redis-host-staging", "redis-port-staging", "redis-password-staging",
+        "redis-url-staging", "jwt-secret-staging", "secret-key-staging", "service-secret-staging",
+        "service-id-staging", "fernet-key-staging",
+    ];
     /// The account that probes run as.
-    pub probe_account: &'static str,
+    probe_account: &'static str = "fixproof-probe@netra-staging.iam.gserviceaccount.invalid";
     /// The account that the services run as.
-    pub runtime_account: &'static str,
+    runtime_account: &'static str = "netra-staging-runtime@netra-staging.iam.gserviceaccount.invalid";
 }
 
 /// The simulated platform's names. They are the same in every profile: a profile changes what is there, not what
@@ -81,58 +98,6 @@ pub struct Names {
 pub const fn platform_names() -> &'static Names {
     &NAMES
 }
-
-/// The table itself.
-pub(crate) static NAMES: Names = Names {
-    project: "netra-staging",
-    project_number: "701982941522",
-    region: "us-central1",
-    backend_service: "netra-backend-staging",
-    auth_service: "netra-auth-service",
-    frontend_service: "netra-frontend-staging",
-    backend_revision: "netra-backend-staging-00042-kif",
-    auth_revision: "netra-auth-service-00031-wob",
-    frontend_revision: "netra-frontend-staging-00028-lup",
-    backend_logger: "netra_backend.app.smd",
-    auth_logger: "auth_service.app.smd",
-    backend_image: "images.invalid/netra-staging/netra-backend-staging@sha256:6b1f0c9d52a7e8343f6f0a9cbb21d0de75c2a1f4980e3b7d1c6655aa09e4f712",
-    auth_image: "images.invalid/netra-staging/netra-auth-service@sha256:a3d57b6120fe49c8817e02bd6c94f3350e1b8d27ca60f594d7326be8f10c5a49",
-    frontend_image: "images.invalid/netra-staging/netra-frontend-staging@sha256:0e82c4f7b15a963dd1407f6ea92b58c3f7d604e1823bca5590ef17a6d43c2b98",
-    commit: "4f2c1e9a7b3d5c6e8f0a1b2c3d4e5f6a7b8c9d0e",
-    connector: "staging-connector",
-    network: "staging-vpc",
-    connector_cidr: "10.2.0.0/28",
-    egress: "private-ranges-only",
-    sql_instance: "staging-shared-postgres",
-    sql_connection: "netra-staging:us-central1:staging-shared-postgres",
-    redis_instance: "staging-redis",
-    url_map: "staging-url-map",
-    certificate: "staging-managed-cert-complete",
-    api_host: "api.staging.test",
-    auth_host: "auth.staging.test",
-    app_host: "app.staging.test",
-    api_backend: "staging-api-backend",
-    auth_backend: "staging-auth-backend",
-    frontend_backend: "staging-frontend-backend",
-    secrets: &[
-        "postgres-host-staging",
-        "postgres-port-staging",
-        "postgres-db-staging",
-        "postgres-user-staging",
-        "postgres-password-staging",
-        "redis-host-staging",
-        "redis-port-staging",
-        "redis-password-staging",
-        "redis-url-staging",
-        "jwt-secret-staging",
-        "secret-key-staging",
-        "service-secret-staging",
-        "service-id-staging",
-        "fernet-key-staging",
-    ],
-    probe_account: "fixproof-probe@netra-staging.iam.gserviceaccount.invalid",
-    runtime_account: "netra-staging-runtime@netra-staging.iam.gserviceaccount.invalid",
-};
 
 /// A Cloud Run service as it was deployed.
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,7 @@ use crate::servers::http::mark;
 use crate::servers::http_client;
 use crate::servers::listener::Listener;
 use crate::system::context::Context;
-use crate::system::journal::{Asker, Request as Noted};
+use crate::system::journal::{Request as Noted, Sender};
 use crate::system::mutation::{MutationLayer, mutate};
 use crate::system::platform::{Made, Origin};
 use crate::system::profile::Listening;
@@ -110,8 +110,8 @@ impl Server {
         let mut words = text.lines().next().unwrap_or_default().split(' ').map(str::to_owned);
         let method = words.next().filter(|word| !word.is_empty()).unwrap_or_else(|| "?".to_owned());
         let path = words.next().unwrap_or_else(|| "?".to_owned());
-        let asked_by = if text.contains(http_client::USER_AGENT) { Asker::Frontend } else { Asker::Outside };
-        self.state.requests.note(Noted { service: self.service, method, path, status: None, asked_by });
+        let sender = if text.contains(http_client::USER_AGENT) { Sender::Frontend } else { Sender::Outside };
+        self.state.requests.note(Noted { service: self.service, method, path, status: None, sender });
         if self.listening == Listening::Garbage {
             stream.write_all(b"\x00\x01SIMULATED GARBAGE\xff\xfe this is no HTTP\n\n").await?;
             return stream.shutdown().await;
@@ -125,9 +125,9 @@ impl Server {
 async fn record(State(server): State<Server>, request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
-    let asked_by = match request.headers().get(USER_AGENT) {
-        Some(agent) if agent == http_client::USER_AGENT => Asker::Frontend,
-        _ => Asker::Outside,
+    let sender = match request.headers().get(USER_AGENT) {
+        Some(agent) if agent == http_client::USER_AGENT => Sender::Frontend,
+        _ => Sender::Outside,
     };
     let begun = Instant::now();
     if let Some(delay) = server.delay(&path) {
@@ -137,7 +137,7 @@ async fn record(State(server): State<Server>, request: Request, next: Next) -> R
     mark(&mut response);
     server.log(&method, &path, response.status().as_u16(), begun.elapsed());
     let status = Some(response.status().as_u16());
-    server.state.requests.note(Noted { service: server.service, method, path, status, asked_by });
+    server.state.requests.note(Noted { service: server.service, method, path, status, sender });
     response
 }
 

@@ -144,7 +144,7 @@ impl Session {
             Message::Binary(_) => {
                 return self.send_error("INVALID_MESSAGE", "binary messages are not read").await;
             }
-            // Answered by the protocol itself; after a close there is nothing more to read.
+            // CommandOutput by the protocol itself; after a close there is nothing more to read.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
         let Ok(asked) = serde_json::from_str::<Value>(text.as_str()) else {

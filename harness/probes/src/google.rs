@@ -1,8 +1,8 @@
 //! Google access tokens, for probes that ask Google's APIs: from the metadata server, or from a credentials file.
 //!
-//! A token is no observation: it is obtained before the clock of a look starts, kept for this process until shortly
-//! before it expires, and handed to the engine as a secret. Everything that goes wrong on the way to one is the harness's
-//! own affair, for the target was not asked yet; whatever the API itself answers to a token is what was observed.
+//! A token is obtained before the time of an observation starts, cached for the run until shortly before it expires, and
+//! returned as a secret. A failure to obtain one is an error of the harness, since no request reached the target; an API's
+//! answer to a token is an observation. Requests are sent by the function that the caller hands in.
 //!
 //! Two crates do this, and neither could be used. `gcp_auth` knows one metadata address, reads a user's credentials from
 //! one place, tries five times and keeps what the token endpoint said to itself. `google-cloud-auth` lets a variable of
@@ -14,7 +14,7 @@ mod exchange;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use url::Url;
@@ -24,27 +24,27 @@ use fixproof_core::model::{Cause, Mistake, ProbeError, Secret, Text, Value};
 
 use super::{ObserveContext, PrepareContext};
 
-use exchange::Exchange;
+use exchange::{Exchange, PrepareRequest};
 
-/// So long before its end a token is used no more.
+/// A cached token is not used in this last part of its lifetime.
 const MARGIN: Duration = Duration::from_secs(60);
-/// How long a machine that may have no metadata server is asked for one, on the wall.
+/// Time limit for a metadata server that may not exist, in wall time.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Where a machine of Google's finds its metadata server.
+/// The metadata server of a machine in Google Cloud.
 const METADATA: &str = "http://metadata.google.internal";
-/// What to do where there are no credentials.
+/// The remedy for missing credentials.
 const LOG_IN: &str = "run `gcloud auth application-default login`, or name a credentials file (`google`)";
 
-/// Where tokens come from. It has no `Debug`: it leads to what is secret.
+/// A source of access tokens. It has no `Debug`: it leads to secrets.
 #[derive(Clone)]
 pub(super) struct Google {
-    whence: Whence,
+    source: Source,
     exchange: Exchange,
 }
 
 #[derive(Clone)]
-enum Whence {
-    /// The file the environment names, gcloud's own, then the metadata server.
+enum Source {
+    /// The file that the environment names, then gcloud's own, then the metadata server.
     Default,
     /// A metadata server.
     Metadata(Url),
@@ -52,50 +52,66 @@ enum Whence {
     File(PathBuf, String),
 }
 
-/// A token, and how long it may be used from now on, on the wall.
+/// A token and its remaining lifetime in wall time.
 struct Token {
     secret: Secret,
     lasts: Duration,
 }
 
-/// A token that is kept, and until when; whoever obtains one keeps the others waiting.
-type Kept = Arc<tokio::sync::Mutex<Option<(Secret, Moment)>>>;
+/// A cached token and its end; the lock is held while a token is obtained, so that concurrent probes wait for it.
+type Cached = Arc<tokio::sync::Mutex<Option<(Secret, Moment)>>>;
+
+/// The tokens of one run, by the credentials they were obtained with.
+#[derive(Default)]
+struct TokenCache(Mutex<HashMap<String, Cached>>);
+
+impl TokenCache {
+    fn entry(&self, credentials: String) -> Cached {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(credentials).or_default().clone()
+    }
+}
 
 impl Google {
-    /// Reads the setting.
+    /// Reads the setting. `prepare` makes a request of `url`, `headers`, `form`, `json` and `bearer`.
     ///
     /// # Errors
-    /// What it can't be.
-    pub(super) fn new(setting: &Text, context: &PrepareContext<'_>) -> Result<Google, Mistake> {
-        let whence = match setting.expose() {
+    /// The setting names no credentials, or an invalid address.
+    pub(super) fn new(
+        setting: &Text,
+        context: &PrepareContext<'_>,
+        prepare: PrepareRequest,
+    ) -> Result<Google, Mistake> {
+        let source = match setting.expose() {
             "" => {
                 let help = "`default`, `metadata`, `metadata:http://127.0.0.1:8080`, or a credentials file";
                 return Err(Mistake::at("google", "it names no credentials").help(help));
             }
-            "default" => Whence::Default,
-            "metadata" => Whence::Metadata(address(METADATA)?),
+            "default" => Source::Default,
+            "metadata" => Source::Metadata(address(METADATA)?),
             other => match other.strip_prefix("metadata:") {
-                Some(own) => Whence::Metadata(address(own)?),
+                Some(own) => Source::Metadata(address(own)?),
                 None => {
                     let shown = if setting.is_secret() { "the credentials file" } else { other };
-                    Whence::File(context.root.join(other), shown.to_owned())
+                    Source::File(context.root.join(other), shown.to_owned())
                 }
             },
         };
         Ok(Google {
-            whence,
+            source,
             exchange: Exchange {
+                prepare,
                 proxies: context.proxy_from_environment,
                 resources: context.resources.clone(),
             },
         })
     }
 
-    /// A token: the one that is kept, or a new one. Everything that is not to be shown is added to `secrets`, also where
-    /// no token was obtained.
+    /// Returns the cached token, or a new one. Secrets that were read on the way are added to `secrets`, also when no token
+    /// was obtained.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason why there is no token.
     pub(super) async fn token(
         &self,
         ask: ObserveContext<'_>,
@@ -103,7 +119,7 @@ impl Google {
     ) -> Result<Secret, ProbeError> {
         let began = ask.clock.now();
         let token =
-            ask.clock.until(ask.deadline, self.kept_or_new(ask, secrets)).await.unwrap_or_else(|_| {
+            ask.clock.until(ask.deadline, self.cached_or_new(ask, secrets)).await.unwrap_or_else(|_| {
                 let took = Value::Duration(ask.clock.since(began));
                 Err(denied(format!(
                     "no Google access token was obtained within {took} ({})",
@@ -114,16 +130,16 @@ impl Google {
         Ok(token)
     }
 
-    async fn kept_or_new(
+    async fn cached_or_new(
         &self,
         ask: ObserveContext<'_>,
         secrets: &mut Vec<Secret>,
     ) -> Result<Secret, ProbeError> {
         let found = self.find().await?;
-        let kept = kept(found.key());
-        let mut kept = kept.lock().await;
+        let cached = self.exchange.resources.get::<TokenCache>().entry(found.key());
+        let mut cached = cached.lock().await;
         let wall = Clock::WALL;
-        if let Some((secret, until)) = &*kept
+        if let Some((secret, until)) = &*cached
             && wall.now() < *until
         {
             return Ok(secret.clone());
@@ -131,16 +147,16 @@ impl Google {
         let began = wall.now();
         let token = found.obtain(&self.exchange, ask, secrets).await?;
         let lasts = token.lasts.saturating_sub(MARGIN);
-        *kept = Some((token.secret.clone(), wall.after(began, lasts)));
+        *cached = Some((token.secret.clone(), wall.after(began, lasts)));
         Ok(token.secret)
     }
 
-    /// What there is to obtain a token with.
+    /// Finds the credentials.
     async fn find(&self) -> Result<Found, ProbeError> {
-        match &self.whence {
-            Whence::Metadata(url) => Ok(Found::Metadata { url: url.clone(), instead_of: None }),
-            Whence::File(path, shown) => file(path, shown).await,
-            Whence::Default => {
+        match &self.source {
+            Source::Metadata(url) => Ok(Found::Metadata { url: url.clone(), instead_of: None }),
+            Source::File(path, shown) => file(path, shown).await,
+            Source::Default => {
                 if let Some(path) = std::env::var_os("GOOGLE_APPLICATION_CREDENTIALS") {
                     let path = PathBuf::from(path);
                     return file(&path, &format!("{} (GOOGLE_APPLICATION_CREDENTIALS)", path.display()))
@@ -158,15 +174,15 @@ impl Google {
     }
 
     fn described(&self) -> String {
-        match &self.whence {
-            Whence::Default => "application default credentials".to_owned(),
-            Whence::Metadata(url) => format!("metadata server {}", url.as_str().trim_end_matches('/')),
-            Whence::File(_, shown) => shown.clone(),
+        match &self.source {
+            Source::Default => "application default credentials".to_owned(),
+            Source::Metadata(url) => format!("metadata server {}", url.as_str().trim_end_matches('/')),
+            Source::File(_, shown) => shown.clone(),
         }
     }
 }
 
-/// What a token is obtained with.
+/// Credentials that were found.
 enum Found {
     Metadata {
         url: Url,
@@ -180,7 +196,7 @@ enum Found {
 }
 
 impl Found {
-    /// What two tokens have in common that are the same: a file that has changed holds other credentials.
+    /// The cache key: a changed file holds other credentials.
     fn key(&self) -> String {
         match self {
             Found::Metadata { url, .. } => url.to_string(),
@@ -233,34 +249,22 @@ fn denied(detail: String) -> ProbeError {
     ProbeError { cause: Cause::ToolAuth, detail }
 }
 
-/// All tokens that are kept, by where they came from.
-static KEPT: OnceLock<Mutex<HashMap<String, Kept>>> = OnceLock::new();
-
-fn all_kept() -> std::sync::MutexGuard<'static, HashMap<String, Kept>> {
-    KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn kept(key: String) -> Kept {
-    all_kept().entry(key).or_default().clone()
-}
-
-/// Forgets every token. A run begins with it: at the address of a metadata server that is gone another may listen by now,
-/// whose platform takes no token of the first.
-pub fn forget_tokens() {
-    all_kept().clear();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RunResources;
+
+    async fn has_token(run: &RunResources) -> bool {
+        run.get::<TokenCache>().entry("metadata".to_owned()).lock().await.is_some()
+    }
 
     #[tokio::test]
-    async fn what_another_run_was_given_is_forgotten() {
-        let key = || "metadata http://127.0.0.1:9 of this test".to_owned();
-        let token = Secret::new("ya29.of-another-run".to_owned());
-        *kept(key()).lock().await = Some((token, Clock::WALL.now()));
-        assert!(kept(key()).lock().await.is_some());
-        forget_tokens();
-        assert!(kept(key()).lock().await.is_none());
+    async fn two_runs_share_no_token() {
+        let (first, second) = (RunResources::default(), RunResources::default());
+        let token = Secret::new("ya29.of-the-first-run".to_owned());
+        let cached = first.get::<TokenCache>().entry("metadata".to_owned());
+        *cached.lock().await = Some((token, Clock::WALL.now()));
+        assert!(has_token(&first.clone()).await);
+        assert!(!has_token(&second).await);
     }
 }

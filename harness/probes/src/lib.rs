@@ -28,7 +28,6 @@ mod tls;
 mod websocket;
 
 pub use self::dns::{OwnResolver, own_resolver};
-pub use self::google::forget_tokens;
 pub use self::net::tls::sending_client;
 pub use self::probe::{
     ObserveContext, Observing, PrepareContext, PrepareResult, Probe, ProbeKind, RunResources,

@@ -18,7 +18,6 @@ use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
 use crate::model::{Cause, Outcome, Provenance, Reason, Report, ReportParts, SelfCheck, Timestamp};
 use crate::plan::{Entry, Job, Plan};
-use crate::probe::forget_tokens;
 use crate::redact::Redactor;
 
 use context::RunContext;
@@ -33,7 +32,6 @@ pub(crate) use sample::was_dropped;
 
 /// Runs a plan. Needs a tokio runtime with time and I/O.
 pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report {
-    forget_tokens();
     let clock = Clock::with_speed(plan.speed);
     let (jobs, mut slots) = slots(&plan);
     let at_once = most_at_once(jobs.iter().map(AsRef::as_ref), plan.parallel);

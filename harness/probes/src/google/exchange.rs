@@ -1,23 +1,26 @@
-//! One exchange with whoever hands out tokens, by the `http` probe's own means.
+//! One request to a token endpoint, and the token in its answer.
 
 use std::time::Duration;
 
 use url::Url;
 
 use fixproof_core::model::{
-    Fact, Layer, Observation, ProbeError, Secret, Setting, Settings, Text, Value, shortened,
+    Fact, Layer, Mistake, Observation, ProbeError, Secret, Setting, Settings, Text, Value, shortened,
 };
 
-use super::super::http::Request;
 use super::super::{ObserveContext, PrepareContext, Probe, RunResources};
 use super::{Token, denied};
 
 /// The largest answer that can be a token's, in bytes.
 const LARGEST: u64 = 256 * 1024;
 
-/// How exchanges are made.
+/// Prepares an HTTP request from the settings of the `http` probe.
+pub(crate) type PrepareRequest = fn(&Settings, &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>>;
+
+/// How requests are sent.
 #[derive(Clone)]
 pub(super) struct Exchange {
+    pub(super) prepare: PrepareRequest,
     /// May proxies of the environment be used on the way?
     pub(super) proxies: bool,
     /// What the probes of this run share.
@@ -25,12 +28,12 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Asks a metadata server for the token of this machine's own account.
+    /// Requests the token of this machine's account from a metadata server.
     pub(super) async fn metadata(&self, url: &Url, ask: ObserveContext<'_>) -> Result<Token, ProbeError> {
         let path = "/computeMetadata/v1/instance/service-accounts/default/token";
         let whole = format!("{}{path}", url.as_str().trim_end_matches('/'));
         let flavour = table(&[("Metadata-Flavor", "Google")]);
-        // It is beside this machine: no proxy comes between.
+        // A metadata server is local: no proxy is used.
         let near = Exchange { proxies: false, ..self.clone() };
         let answer =
             near.ask(&whole, vec![("headers", flavour)], ask).await.map_err(|obstacle| ProbeError {
@@ -40,7 +43,7 @@ impl Exchange {
         answer.token().map_err(|why| denied(format!("the metadata server {whole} {why}")))
     }
 
-    /// Sends something and takes the answer, of whatever status.
+    /// Sends a request and returns the answer, of any status.
     pub(super) async fn ask(
         &self,
         url: &str,
@@ -55,7 +58,7 @@ impl Exchange {
         let root = std::path::Path::new("/");
         let context =
             PrepareContext { root, proxy_from_environment: self.proxies, resources: &self.resources };
-        let request = Request::new(&Settings(settings), &context).map_err(|mistakes| {
+        let request = (self.prepare)(&Settings(settings), &context).map_err(|mistakes| {
             let why: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
             denied(format!("{url} can't be asked for a token: {}", why.join("; ")))
         })?;
@@ -68,7 +71,7 @@ impl Exchange {
     }
 }
 
-/// What was answered.
+/// An answer.
 pub(super) struct Answer {
     status: u64,
     json: serde_json::Value,

@@ -12,7 +12,7 @@ use fixproof_core::model::{Mistake, Setting, Settings};
 
 use super::client::{Clients, Version, Way};
 use super::events::{self, Events};
-use crate::PrepareContext;
+use crate::{PrepareContext, Probe};
 use crate::google::Google;
 use crate::net::address::{self, quoted, word};
 use crate::net::{connect::Family, headers, tls};
@@ -55,7 +55,7 @@ impl Request {
         let url = url(settings, &mut mistakes);
         let mut headers = headers::read(settings, &mut mistakes);
         authorization(settings, &mut headers, &mut mistakes);
-        let google = settings.text("google").map(|setting| Google::new(setting, context));
+        let google = settings.text("google").map(|setting| Google::new(setting, context, prepare));
         let google = google.and_then(|google| google.map_err(|mistake| mistakes.push(mistake)).ok());
         let body = body(settings, &mut headers, &mut mistakes);
         let events = events::read(settings, &mut headers, &mut mistakes);
@@ -106,6 +106,11 @@ impl Request {
     pub(in super::super) fn with_body(&self, body: Vec<u8>) -> Request {
         Request { body: Some(body), ..self.clone() }
     }
+}
+
+/// A request as a prepared probe.
+fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    Ok(Box::new(Request::new(settings, context)?))
 }
 
 /// How to connect. What can't be had together is a mistake.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Cause, Doubt, Secret, Value};
+use super::{Cause, Collected, Doubt, Secret, Value};
 
 /// A moment on the calendar, shown as RFC 3339 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -279,6 +279,9 @@ pub struct Observation {
     /// the redactor before anything else looks at the observation; it is never written.
     #[serde(skip)]
     pub secrets: Vec<Secret>,
+    /// Values for the judge to aggregate. The judge takes them and adds facts instead; they are never written.
+    #[serde(skip)]
+    pub collected: Collected,
 }
 
 impl Observation {

@@ -52,7 +52,7 @@ fields! {
     Place { file } leave { line, column };
     Sample { attempts } leave { after, took, met };
     Attempt { step, probe, observation, findings } leave {};
-    Observation { facts, phases, obstacle, transcript, doubt } leave { own, secrets };
+    Observation { facts, phases, obstacle, transcript, doubt } leave { own, secrets, collected };
     Phase { name } leave { after, took, complete };
     ProbeError { detail } leave { cause };
     Doubt { sentence } leave { shorter, longer };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
-use crate::judge::{judge_attempt, sample_is_met};
+use crate::judge::{aggregate, judge_attempt, sample_is_met};
 use crate::model::{
     Attempt, Cause, Code, Evaluation, Expectation, Fact, FactPath, Finding, Layer, Observation, ProbeError,
     Problem, Sample, Transcript, Unreadable, Value,
@@ -105,6 +105,7 @@ async fn attempt(
     let deadline = own_deadline.min(shared.end_of(step, began));
     let mut observation = observe(step, shared, captures, ObserveContext { clock: &clock, deadline }).await?;
     observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
+    aggregate(&mut observation);
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
     observation.doubt = shared.host.doubt_since(&reading, clock);
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);

@@ -25,8 +25,8 @@ async fn a_list_lines_of_json_and_lines_of_text_are_told_apart() {
 #[tokio::test]
 async fn what_was_called_json_is_to_be_json() {
     let seen = look_at("{\"a\": 1}\nTraceback (most recent call last):\n", "format = 'jsonl'").await;
-    blocked(&seen, Cause::NotJson, "line 2 of x.log is no JSON");
-    blocked(&look_at("<html>", "format = 'json'").await, Cause::NotJson, "x.log is no JSON");
+    blocked(&seen, Cause::NotJson, "line 2 of x.log is not JSON");
+    blocked(&look_at("<html>", "format = 'json'").await, Cause::NotJson, "x.log is not JSON");
     let deep = "[".repeat(100_000);
     blocked(&look_at(&deep, "format = 'json'").await, Cause::NotJson, "recursion limit");
     // Where nothing was said, what is no JSON is text: nothing is dropped.
@@ -193,22 +193,22 @@ async fn what_can_t_be_read_has_its_cause() {
 fn what_can_t_be_asked_is_a_mistake() {
     let log = "file = 'x.log'\n";
     for (toml, says) in [
-        ("", "a log is read from somewhere"),
-        ("file = 'x'\nurl = 'http://x.test'", "from one place, not from `file` and `url`"),
+        ("", "the source of the log is missing"),
+        ("file = 'x'\nurl = 'http://x.test'", "one source, not several: `file`, `url`"),
         ("file = []", "takes a text, or a list"),
         ("file = 7", "takes a text, or a list"),
-        ("limit = 0", "nothing is looked at"),
-        ("since = '0s'", "a window of nothing"),
-        ("read-limit = '0B'", "nothing is read"),
+        ("limit = 0", "`limit` must be at least 1"),
+        ("since = '0s'", "`since` must be greater than zero"),
+        ("read-limit = '0B'", "`read-limit` must be greater than zero"),
         ("pattern = '('", "not a regular expression"),
         ("pattern = '(?P<a.b>x)'", "can't be named in a fact"),
-        ("types = { took = 'seconds' }", "`took` is no named group"),
-        ("pattern = '(?P<took>x)'\ntypes = { took = 'parsecs' }", "`parsecs` is no type"),
+        ("types = { took = 'seconds' }", "`took` is not a named group"),
+        ("pattern = '(?P<took>x)'\ntypes = { took = 'parsecs' }", "`parsecs` is not a type"),
         ("message = 'message'", "`message` is not a JSONPath"),
         ("timestamp = '$['", "`$[` is not a JSONPath"),
         ("timestamp = '('", "not a regular expression"),
-        ("distinct = 'instance'", "no JSONPath and no named group"),
-        ("pattern = '(?P<p>x)'\nsequence = { group = 'q', order = ['a', 'b'] }", "`q` is no named group"),
+        ("distinct = 'instance'", "neither a JSONPath nor a named group"),
+        ("pattern = '(?P<p>x)'\nsequence = { group = 'q', order = ['a', 'b'] }", "`q` is not a named group"),
         (
             "pattern = '(?P<p>x)'\nsequence = { group = 'p', order = ['a', 'a'] }",
             "two words or more, each once",
@@ -217,7 +217,7 @@ fn what_can_t_be_asked_is_a_mistake() {
         ("outcome = { success = 'a' }", "takes both"),
         ("outcome = { success = 'a', failure = '(' }", "not a regular expression"),
         ("outcome = { success = 'a', failure = 'b', sure = 'c' }", "not `sure`"),
-        ("outcome = { success = 'a', failure = 'b', confidence = '100%' }", "between 0% and 100%"),
+        ("outcome = { success = 'a', failure = 'b', confidence = '100%' }", "above 0% and below 100%"),
     ] {
         let whole = if toml.is_empty() || toml.starts_with("file") {
             toml.to_owned()

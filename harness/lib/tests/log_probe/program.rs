@@ -23,7 +23,7 @@ async fn what_it_writes_is_read_as_a_file_is() {
     blocked(
         &ran("echo Listed 0 items.", "format = 'json'").await,
         Cause::NotJson,
-        "the output of `sh` is no JSON",
+        "the output of `sh` is not JSON",
     );
 }
 

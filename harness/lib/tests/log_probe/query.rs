@@ -216,10 +216,10 @@ async fn a_token_goes_along_with_every_page() {
 fn what_can_t_be_a_query_is_a_mistake() {
     for (toml, says) in [
         ("url = 'x.test'", "is no address"),
-        ("url = 'http://x.test'\nformat = 'json'", "a query answers in JSON"),
+        ("url = 'http://x.test'\nformat = 'json'", "`format` is only valid with"),
         ("url = 'http://x.test'\ngoogle = 'default'\nbearer = 'abcd'", "only one of"),
-        ("file = 'x.log'\nfilter = 'severity>=ERROR'", "`filter` belongs to a query"),
-        ("command = ['cat']\ngoogle = 'default'", "`google` belongs to a query"),
+        ("file = 'x.log'\nfilter = 'severity>=ERROR'", "`filter` is only valid with `url`"),
+        ("command = ['cat']\ngoogle = 'default'", "`google` is only valid with `url`"),
     ] {
         let said = mistake(toml);
         assert!(said.contains(says), "{toml}: {said}");

@@ -12,10 +12,10 @@ use fixproof_core::model::{Mistake, Setting, Settings};
 
 use super::client::{Clients, Version, Way};
 use super::events::{self, Events};
-use crate::{PrepareContext, Probe};
 use crate::google::Google;
 use crate::net::address::{self, quoted, word};
 use crate::net::{connect::Family, headers, tls};
+use crate::{PrepareContext, Probe};
 
 /// The largest body that is read unless the scenario says otherwise.
 const BODY_LIMIT: u64 = 1024 * 1024;

@@ -1,4 +1,4 @@
-//! Bytes to entries: when each was written, by which instance, and what it says.
+//! Bytes to entries: timestamp, instance and message of each.
 
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
@@ -6,67 +6,55 @@ use time::OffsetDateTime;
 
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
-use super::moment;
-use super::question::{Format, Reading, Times};
+use super::config::{Format, Parsing, Times};
+use super::material::Part;
+use super::timestamp;
 
 /// One entry of a log.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
-    /// When, where it says so.
+    /// Its timestamp, if it has one.
     pub(super) time: Option<OffsetDateTime>,
-    /// Who, where it says so.
+    /// The instance that wrote it, if it names one.
     pub(super) instance: Option<String>,
-    /// What.
+    /// Its text.
     pub(super) message: String,
 }
 
-/// A source as it was read.
-pub(super) enum Part {
-    /// Bytes, and what a reader calls their origin.
-    Bytes {
-        from: String,
-        bytes: Vec<u8>,
-        /// Does it begin in the middle of a line?
-        torn: bool,
-    },
-    /// Entries as a query gave them.
-    Entries(Vec<Json>),
-}
-
-/// Where a message stands unless the scenario says otherwise.
+/// The paths of a message by default.
 pub(super) const MESSAGES: [&str; 4] =
     ["$.jsonPayload.message", "$.textPayload", "$.message", "$.protoPayload.status.message"];
 
-/// Reads every entry of a part, in the order they stand there.
+/// Parses every entry of a part, in its order.
 ///
 /// # Errors
-/// What is not JSON although it should be.
-pub(super) fn entries(part: Part, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
+/// Invalid JSON where JSON is required.
+pub(super) fn entries(part: Part, parsing: &Parsing, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
     let (from, bytes, torn) = match part {
         Part::Entries(list) => {
-            all.extend(list.iter().map(|json| of_json(json, reading)));
+            all.extend(list.iter().map(|json| of_json(json, parsing)));
             return Ok(());
         }
         Part::Bytes { from, bytes, torn } => (from, bytes, torn),
     };
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    match (reading.format, begins) {
+    match (parsing.format, begins) {
         (_, None) => Ok(()),
-        (Format::Json, _) => document(bytes, &from, reading, all),
+        (Format::Json, _) => document(bytes, &from, parsing, all),
         // A text may begin with a bracket too: `[INFO] …` is no JSON.
         (Format::Auto, Some(b'[')) if !torn => {
-            document(bytes, &from, reading, all).or_else(|_| lines(bytes, &from, torn, reading, all))
+            document(bytes, &from, parsing, all).or_else(|_| lines(bytes, &from, torn, parsing, all))
         }
-        (Format::Auto | Format::Lines | Format::Text, _) => lines(bytes, &from, torn, reading, all),
+        (Format::Auto | Format::Lines | Format::Text, _) => lines(bytes, &from, torn, parsing, all),
     }
 }
 
-/// A JSON list; a document that is none is one entry.
-fn document(bytes: &[u8], from: &str, reading: &Reading, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
+/// A JSON list; any other document is one entry.
+fn document(bytes: &[u8], from: &str, parsing: &Parsing, all: &mut Vec<Entry>) -> Result<(), ProbeError> {
     match serde_json::from_slice::<Json>(bytes) {
-        Ok(Json::Array(list)) => all.extend(list.iter().map(|json| of_json(json, reading))),
-        Ok(one) => all.push(of_json(&one, reading)),
+        Ok(Json::Array(list)) => all.extend(list.iter().map(|json| of_json(json, parsing))),
+        Ok(one) => all.push(of_json(&one, parsing)),
         Err(error) => return Err(not_json(from, &error.to_string(), bytes)),
     }
     Ok(())
@@ -76,7 +64,7 @@ fn lines(
     bytes: &[u8],
     from: &str,
     torn: bool,
-    reading: &Reading,
+    parsing: &Parsing,
     all: &mut Vec<Entry>,
 ) -> Result<(), ProbeError> {
     let first_of_part = all.len();
@@ -85,7 +73,7 @@ fn lines(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let json = match reading.format {
+        let json = match parsing.format {
             Format::Text => None,
             Format::Auto if !line.trim_ascii_start().starts_with(b"{") => None,
             Format::Auto => serde_json::from_slice::<Json>(line).ok(),
@@ -101,11 +89,11 @@ fn lines(
             },
         };
         let entry = match json {
-            Some(json) => of_json(&json, reading),
+            Some(json) => of_json(&json, parsing),
             None => {
-                // What belongs to the line before it (a stack trace) was said at its time.
+                // A continuation line (a stack trace) has the time of the line before it.
                 let before = all.get(first_of_part..).and_then(<[Entry]>::last);
-                of_text(&String::from_utf8_lossy(line), before, reading)
+                of_text(&String::from_utf8_lossy(line), before, parsing)
             }
         };
         all.push(entry);
@@ -113,32 +101,32 @@ fn lines(
     Ok(())
 }
 
-fn of_text(line: &str, before: Option<&Entry>, reading: &Reading) -> Entry {
-    let own = match &reading.times {
+fn of_text(line: &str, before: Option<&Entry>, parsing: &Parsing) -> Entry {
+    let own = match &parsing.times {
         Times::Written(pattern) => pattern.captures(line).and_then(|found| {
             let group = found.get(1).or_else(|| found.get(0))?;
-            moment::parse(group.as_str())
+            timestamp::parse(group.as_str())
         }),
-        Times::At(_) => moment::at_beginning(line),
+        Times::At(_) => timestamp::at_beginning(line),
     };
     let time = own.or_else(|| before.and_then(|entry| entry.time));
     Entry { time, instance: None, message: line.to_owned() }
 }
 
-fn of_json(json: &Json, reading: &Reading) -> Entry {
+fn of_json(json: &Json, parsing: &Parsing) -> Entry {
     if let Json::String(line) = json {
-        return of_text(line, None, reading);
+        return of_text(line, None, parsing);
     }
-    let time = match &reading.times {
+    let time = match &parsing.times {
         Times::At(path) => match scalar_at(path, json) {
-            Some(Json::String(text)) => moment::parse(text),
-            Some(Json::Number(number)) => number.as_f64().and_then(moment::from_number),
+            Some(Json::String(text)) => timestamp::parse(text),
+            Some(Json::Number(number)) => number.as_f64().and_then(timestamp::from_number),
             _ => None,
         },
         Times::Written(_) => None,
     };
-    let instance = reading.instance.as_ref().and_then(|path| scalar_at(path, json)).map(text_of);
-    let message = reading.messages.iter().find_map(|path| scalar_at(path, json)).map(text_of);
+    let instance = parsing.instance.as_ref().and_then(|path| scalar_at(path, json)).map(text_of);
+    let message = parsing.messages.iter().find_map(|path| scalar_at(path, json)).map(text_of);
     Entry { time, instance, message: message.unwrap_or_else(|| json.to_string()) }
 }
 
@@ -156,5 +144,5 @@ fn text_of(json: &Json) -> String {
 
 fn not_json(from: &str, error: &str, bytes: &[u8]) -> ProbeError {
     let begins = shortened_bytes(bytes, 80);
-    ProbeError { cause: Cause::NotJson, detail: format!("{from} is no JSON ({error}): {begins:?}") }
+    ProbeError { cause: Cause::NotJson, detail: format!("{from} is not JSON ({error}): {begins:?}") }
 }

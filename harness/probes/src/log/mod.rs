@@ -1,29 +1,28 @@
-//! The `log` probe: what a log says, out of a file, a command's output or a query over HTTP.
+//! The `log` probe: entries of a file, of a command's output, or of a query over HTTP.
 //!
-//! It counts entries and instances, reads numbers out of messages, and looks at the order of what was said. A log that was
-//! cut off at a limit is a part: what is counted in it is a floor, and no absence is proved by it.
+//! It counts entries and instances, parses values out of messages, and checks the order of messages; the judge aggregates
+//! the values. A log that was cut off at a limit is partial: its counts are lower bounds, and it proves no absence.
 
-mod digest;
+mod analyze;
+mod config;
 mod entry;
 mod groups;
-mod moment;
+mod matches;
+mod material;
 mod observe;
 mod outcome;
-mod question;
 mod reproduce;
 mod sequence;
 mod settings;
 mod source;
 mod spec;
-mod tell;
+mod timestamp;
 
 use std::time::Duration;
 
 use fixproof_core::model::{Facts, Mistake, Observation, ProbeSpec, Settings, Value};
 
-use super::{ObserveContext, Observing, PrepareContext, Probe, ProbeKind};
-
-use question::Question;
+use crate::probe::{PrepareContext, Probe, ProbeKind};
 
 /// The row of the `log` probe.
 pub(super) struct Log;
@@ -56,11 +55,5 @@ impl ProbeKind for Log {
         facts.insert("truncated", Value::Flag(false));
         facts.insert("sequence.complete", Value::Flag(false));
         Some(Observation { facts, ..Observation::default() })
-    }
-}
-
-impl Probe for Question {
-    fn observe<'a>(&'a self, ask: ObserveContext<'a>) -> Observing<'a> {
-        Box::pin(observe::observe(self, ask))
     }
 }

@@ -1,63 +1,56 @@
-//! How many instances succeeded, and what share of them that proves.
+//! How many instances succeeded and failed.
 
 use std::collections::HashMap;
 
-use fixproof_core::model::{Rest, Share, Value, lower_bound};
+use fixproof_core::model::{Facts, Partial, Rest, Trials, Value};
 
+use super::config::Outcome;
 use super::entry::Entry;
-use super::question::Outcome;
-use super::tell::Teller;
 
-/// What an instance said of itself so far.
+/// The state of an instance. A failure is final, whatever else the instance logs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fared {
+enum State {
     Unknown,
     Succeeded,
-    // Whoever failed has failed, whatever else was said.
     Failed,
 }
 
-/// Says it in facts: of every instance in the window, not only of those that match the pattern.
-pub(super) fn tell(outcome: &Outcome, entries: &[Entry], teller: &mut Teller) {
-    let mut instances: HashMap<&str, Fared> = HashMap::new();
+/// Counts every instance in the window, not only those of entries that match the pattern.
+pub(super) fn trials(
+    outcome: &Outcome,
+    entries: &[Entry],
+    partial: Option<Partial>,
+    facts: &mut Facts,
+) -> Trials {
+    let mut instances: HashMap<&str, State> = HashMap::new();
     let mut nameless = Vec::new();
     for entry in entries {
-        let fared = if outcome.failure.is_match(&entry.message) {
-            Fared::Failed
+        let state = if outcome.failure.is_match(&entry.message) {
+            State::Failed
         } else if outcome.success.is_match(&entry.message) {
-            Fared::Succeeded
+            State::Succeeded
         } else {
-            Fared::Unknown
+            State::Unknown
         };
         match &entry.instance {
             Some(instance) => {
-                let known = instances.entry(instance).or_insert(fared);
-                *known = fared.max(*known);
+                let known = instances.entry(instance).or_insert(state);
+                *known = state.max(*known);
             }
-            // A line that says nothing and names nobody is no instance.
-            None if fared != Fared::Unknown => nameless.push(fared),
+            // A line without an instance and without a result is no instance.
+            None if state != State::Unknown => nameless.push(state),
             None => {}
         }
     }
-    let count = |wanted: Fared| {
+    let count = |wanted: State| {
         let all = instances.values().chain(&nameless);
-        u64::try_from(all.filter(|fared| **fared == wanted).count()).unwrap_or(u64::MAX)
+        u64::try_from(all.filter(|state| **state == wanted).count()).unwrap_or(u64::MAX)
     };
-    let (successes, failures) = (count(Fared::Succeeded), count(Fared::Failed));
-    let share = Share::of(successes, successes + failures);
-    let bound = share.and_then(|_| bound(successes, successes + failures, outcome.confidence));
-    teller.tell("outcome.failures", Some(Value::count(failures)), Rest::Raises);
-    // One that succeeded may turn out to have failed.
-    teller.tell("outcome.successes", Some(Value::count(successes)), Rest::Changes);
-    teller.tell("outcome.undecided", Some(Value::count(count(Fared::Unknown))), Rest::Changes);
-    teller.tell("outcome.share", share.map(Value::Share), Rest::Changes);
-    teller.tell("outcome.lower-bound", bound.map(Value::Share), Rest::Changes);
-}
-
-/// The bound as a fraction, rounded down.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 10^9")]
-fn bound(successes: u64, of: u64, confidence: f64) -> Option<Share> {
-    const PARTS: u32 = 1_000_000_000;
-    let parts = (lower_bound(successes, of, confidence) * f64::from(PARTS)).floor();
-    Share::of(parts as u64, u64::from(PARTS))
+    let (successes, failures) = (count(State::Succeeded), count(State::Failed));
+    facts.insert_of(partial, "outcome.failures", Some(Value::count(failures)), Rest::Raises);
+    // More entries can turn a success into a failure.
+    facts.insert_of(partial, "outcome.successes", Some(Value::count(successes)), Rest::Changes);
+    let undecided = Value::count(count(State::Unknown));
+    facts.insert_of(partial, "outcome.undecided", Some(undecided), Rest::Changes);
+    Trials { name: "outcome", successes, failures, confidence: outcome.confidence }
 }

@@ -1,16 +1,21 @@
-//! Did the newest instance say everything in order?
+//! Whether the newest instance wrote every word of a sequence, in order.
 
-use fixproof_core::model::{Rest, Value};
+use fixproof_core::model::{Facts, Partial, Rest, Value};
 
-use super::digest::Match;
-use super::question::Sequence;
-use super::tell::Teller;
+use super::config::Sequence;
+use super::matches::Match;
 
-/// Says it in facts. `matches` are in the order of time.
-pub(super) fn tell(sequence: &Sequence, matches: &[Match<'_>], instances: bool, teller: &mut Teller) {
+/// Adds the facts. `matches` are in the order of time.
+pub(super) fn add_facts(
+    sequence: &Sequence,
+    matches: &[Match<'_>],
+    instances: bool,
+    partial: Option<Partial>,
+    facts: &mut Facts,
+) {
     let words: Vec<(Option<&str>, &str)> = matches
         .iter()
-        .filter_map(|found| Some((found.instance(), found.said(&sequence.group)?)))
+        .filter_map(|found| Some((found.instance(), found.group(&sequence.group)?)))
         .filter(|(_, word)| sequence.order.iter().any(|known| known == word))
         .collect();
     let newest = if instances { newest_instance(&words) } else { None };
@@ -28,16 +33,19 @@ pub(super) fn tell(sequence: &Sequence, matches: &[Match<'_>], instances: bool, 
         said.iter().map(|word| sequence.order.iter().position(|known| known == word)).collect();
     let in_order = (!said.is_empty()).then(|| places.windows(2).all(|pair| pair[0] < pair[1]));
     let complete = missing.is_empty();
-    match teller.short {
-        // What the newest instance has said stays said.
-        Some(short) if complete && short.newest => {
-            teller.facts.insert("sequence.complete", Value::Flag(true))
-        }
-        _ => teller.tell("sequence.complete", Some(Value::Flag(complete)), Rest::Changes),
+    match partial {
+        // More entries can't take back a word that the newest instance wrote.
+        Some(partial) if complete && partial.newest => facts.insert("sequence.complete", Value::Flag(true)),
+        _ => facts.insert_of(partial, "sequence.complete", Some(Value::Flag(complete)), Rest::Changes),
     }
-    teller.tell("sequence.in-order", in_order.map(Value::Flag), Rest::Changes);
-    teller.tell("sequence.missing", Some(Value::Json(missing.into())), Rest::Changes);
-    teller.tell("sequence.instance", newest.map(|name| Value::Text(name.to_owned())), Rest::Changes);
+    facts.insert_of(partial, "sequence.in-order", in_order.map(Value::Flag), Rest::Changes);
+    facts.insert_of(partial, "sequence.missing", Some(Value::Json(missing.into())), Rest::Changes);
+    facts.insert_of(
+        partial,
+        "sequence.instance",
+        newest.map(|name| Value::Text(name.to_owned())),
+        Rest::Changes,
+    );
 }
 
 /// The instance whose first word came last.

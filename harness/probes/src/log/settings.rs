@@ -1,4 +1,4 @@
-//! Settings to a question; everything that is wrong with them at once.
+//! Settings to a prepared probe; every invalid setting is reported at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use serde_json_path::JsonPath;
 use fixproof_core::model::{Mistake, Setting, Settings, Share, Text};
 
 use super::super::PrepareContext;
+use super::config::{Config, Format, Group, Outcome, Parsing, Sequence, Times, Type};
 use super::entry::MESSAGES;
-use super::groups::{Group, Type};
-use super::question::{Format, Looking, Outcome, Question, Reading, Sequence, Times};
+use super::observe::PreparedLog;
 use super::source::{Program, Query, Source};
 
 /// Most entries that are looked at unless the scenario says otherwise.
@@ -23,45 +23,50 @@ const READ_LIMIT: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Every setting that can't be used.
-pub(super) fn read(settings: &Settings, context: &PrepareContext<'_>) -> Result<Question, Vec<Mistake>> {
-    let mut desk = Desk { settings, mistakes: Vec::new() };
-    let source = desk.source(context);
-    let pattern = desk.regex("pattern");
+pub(super) fn read(settings: &Settings, context: &PrepareContext<'_>) -> Result<PreparedLog, Vec<Mistake>> {
+    let mut reader = SettingsReader { settings, mistakes: Vec::new() };
+    let source = reader.source(context);
+    let pattern = reader.regex("pattern");
     let names: Vec<String> =
         pattern.iter().flat_map(Regex::capture_names).flatten().map(str::to_owned).collect();
-    let groups = desk.groups(&names);
-    let (instance, instance_group) = desk.distinct(&names);
+    let groups = reader.groups(&names);
+    let (instance, instance_group) = reader.distinct(&names);
     let limit = settings.count("limit").unwrap_or(LIMIT);
     if limit == 0 {
-        desk.wrong("limit", "with a limit of 0 nothing is looked at");
+        reader.wrong("limit", "`limit` must be at least 1");
     }
     if settings.duration("since").is_some_and(|since| since.is_zero()) {
-        desk.wrong("since", "a window of nothing holds no entry");
+        reader.wrong("since", "`since` must be greater than zero");
     }
-    let looking = Looking {
-        reading: Reading { format: desk.format(), messages: desk.messages(), times: desk.times(), instance },
+    let config = Config {
+        parsing: Parsing {
+            format: reader.format(),
+            messages: reader.messages(),
+            times: reader.times(),
+            instance,
+        },
         limit,
         since: settings.duration("since"),
         pattern,
         distinct: settings.get("distinct").is_some(),
         groups,
         instance_group,
-        sequence: desk.sequence(&names),
-        outcome: desk.outcome(),
+        sequence: reader.sequence(&names),
+        outcome: reader.outcome(),
     };
     match source {
-        Some(source) if desk.mistakes.is_empty() => Ok(Question { source, looking: Arc::new(looking) }),
-        _ => Err(desk.mistakes),
+        Some(source) if reader.mistakes.is_empty() => Ok(PreparedLog { source, config: Arc::new(config) }),
+        _ => Err(reader.mistakes),
     }
 }
 
 /// The settings, and what is wrong with them.
-struct Desk<'a> {
+struct SettingsReader<'a> {
     settings: &'a Settings,
     mistakes: Vec<Mistake>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> SettingsReader<'a> {
     fn wrong(&mut self, setting: &'static str, message: impl Into<String>) {
         self.mistakes.push(Mistake::at(setting, message));
     }
@@ -75,20 +80,23 @@ impl<'a> Desk<'a> {
         let given: Vec<&str> = SOURCES.into_iter().filter(|name| self.settings.get(name).is_some()).collect();
         let [one] = given.as_slice() else {
             let message = match given.as_slice() {
-                [] => "a log is read from somewhere".to_owned(),
-                several => format!("a log is read from one place, not from `{}`", several.join("` and `")),
+                [] => "the source of the log is missing".to_owned(),
+                several => format!("a log has one source, not several: `{}`", several.join("`, `")),
             };
             self.mistakes.push(Mistake::whole(message).help("give one of `file`, `command` and `url`"));
             return None;
         };
         let read_limit = self.settings.size("read-limit").unwrap_or(READ_LIMIT);
         if read_limit == 0 {
-            self.wrong("read-limit", "with a limit of nothing, nothing is read");
+            self.wrong("read-limit", "`read-limit` must be greater than zero");
         }
         if *one != "url" {
             self.of_a_query();
         } else if self.settings.get("format").is_some() {
-            self.wrong("format", "a query answers in JSON; `format` is of files and programs");
+            self.wrong(
+                "format",
+                "`format` is only valid with `file` or `command`: the answer to a query is JSON",
+            );
         }
         match *one {
             "file" => self.files(context, read_limit),
@@ -108,7 +116,7 @@ impl<'a> Desk<'a> {
     fn of_a_query(&mut self) {
         for name in ["resources", "filter", "google", "bearer", "headers", "ca"] {
             if self.settings.get(name).is_some() {
-                self.wrong(name, format!("`{name}` belongs to a query, and there is no `url`"));
+                self.wrong(name, format!("`{name}` is only valid with `url`"));
             }
         }
     }
@@ -182,7 +190,7 @@ impl<'a> Desk<'a> {
         } else {
             self.compiled("timestamp", written).map(Times::Written)
         };
-        // Where there is none a mistake was told, and nothing will be read.
+        // Without a path an error is already recorded, and nothing will be read.
         times.unwrap_or_else(|| Times::At(JsonPath::default()))
     }
 
@@ -193,7 +201,7 @@ impl<'a> Desk<'a> {
             return (self.path("distinct", written), None);
         }
         if !names.iter().any(|name| name == written) {
-            let message = format!("`{written}` is no JSONPath and no named group of `pattern`");
+            let message = format!("`{written}` is neither a JSONPath nor a named group of `pattern`");
             self.mistakes.push(Mistake::at("distinct", message).help(known(names)));
         }
         (None, Some(written.to_owned()))
@@ -216,12 +224,12 @@ impl<'a> Desk<'a> {
             match (groups.iter_mut().find(|group| group.name == *name), known_type) {
                 (Some(group), Some((_, of))) => group.of = *of,
                 (None, _) => {
-                    let message = format!("`{name}` is no named group of `pattern`");
+                    let message = format!("`{name}` is not a named group of `pattern`");
                     self.mistakes.push(Mistake::at("types", message).help(known(names)));
                 }
                 (_, None) => {
                     let words: Vec<&str> = Type::WORDS.iter().map(|(word, _)| *word).collect();
-                    let message = format!("`{word}` is no type of a group");
+                    let message = format!("`{word}` is not a type of a group");
                     let help = format!("one of: {}", words.join(", "));
                     self.mistakes.push(Mistake::at("types", message).help(help));
                 }
@@ -254,7 +262,7 @@ impl<'a> Desk<'a> {
             self.wrong("sequence", "`order` takes two words or more, each once");
         }
         if !names.iter().any(|name| name == group.expose()) {
-            let message = format!("`{}` is no named group of `pattern`", group.expose());
+            let message = format!("`{}` is not a named group of `pattern`", group.expose());
             self.mistakes.push(Mistake::at("sequence", message).help(known(names)));
         }
         Some(Sequence { group: group.expose().to_owned(), order })
@@ -279,7 +287,7 @@ impl<'a> Desk<'a> {
             None => 0.95,
             Some(Ok(share)) if share.part() > 0 && share.part() < share.whole() => share.as_f64(),
             Some(_) => {
-                self.wrong("outcome", "a confidence lies between 0% and 100%, for example \"95%\"");
+                self.wrong("outcome", "`confidence` must be above 0% and below 100%, for example \"95%\"");
                 return None;
             }
         };

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use fixproof_core::model::{Cause, ProbeError, Value};
 
-use super::super::digest::{Ends, Material};
-use super::super::entry::Part;
+use super::super::material::{Ends, Material, Part};
 
 /// Reads every file.
 ///
 /// # Errors
 /// The first that can't be read.
-pub(super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, ProbeError> {
+pub(in super::super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<Material, ProbeError> {
     let mut material = Material { parts: Vec::with_capacity(files.len()), ends: Ends::Whole, newest: false };
     for (path, shown) in files {
         let (part, cut) = one(path, shown, limit)?;

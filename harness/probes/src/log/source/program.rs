@@ -5,8 +5,7 @@ use std::path::Path;
 use fixproof_core::model::{Mistake, ProbeError, Setting, Settings, Text, Transcript, Value};
 
 use super::super::super::{ObserveContext, PrepareContext, Probe, ProbeKind, command};
-use super::super::digest::{Ends, Material};
-use super::super::entry::Part;
+use super::super::material::{Ends, Material, Part};
 
 /// A program made ready.
 pub(in super::super) struct Program {
@@ -54,7 +53,7 @@ impl Program {
     }
 
     /// Runs it.
-    pub(super) async fn read(
+    pub(in super::super) async fn read(
         &self,
         ask: ObserveContext<'_>,
         transcript: &mut Transcript,

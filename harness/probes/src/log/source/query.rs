@@ -6,21 +6,27 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
 use fixproof_core::model::{
-    Cause, Fact, Mistake, ProbeError, Setting, Settings, Text, Timestamp, Transcript, Value,
+    Cause, Fact, Mistake, ProbeError, Secret, Setting, Settings, Text, Timestamp, Transcript, Value,
 };
 
 use super::super::super::http::Request;
 use super::super::super::{ObserveContext, PrepareContext, Probe};
-use super::super::digest::{Ends, Material};
-use super::super::entry::Part;
-use super::Told;
+use super::super::material::{Ends, Material, Part};
 
 /// The most entries that one page is asked for; the service gives no more.
 const PAGE: u64 = 1000;
 /// So many pages without an entry are no answer any more.
 const EMPTY_PAGES: u32 = 100;
 
-/// A query made ready.
+/// What the login of a query took, and the secrets it brought, also if the query failed.
+#[derive(Default)]
+pub(in super::super) struct Login {
+    pub(in super::super) secrets: Vec<Secret>,
+    /// The time to obtain an access token, if one was obtained.
+    pub(in super::super) auth: Option<Duration>,
+}
+
+/// A prepared query.
 pub(in super::super) struct Query {
     request: Request,
     resources: Vec<String>,
@@ -73,20 +79,20 @@ impl Query {
     }
 
     /// Asks for page after page until there is none, or a limit is reached.
-    pub(super) async fn read(
+    pub(in super::super) async fn read(
         &self,
         limit: u64,
         from: Option<OffsetDateTime>,
         ask: ObserveContext<'_>,
         transcript: &mut Transcript,
-        told: &mut Told,
+        login: &mut Login,
     ) -> Result<Material, ProbeError> {
         let mut all: Vec<Json> = Vec::new();
         let (mut token, mut bytes, mut empty): (Option<String>, u64, u32) = (None, 0, 0);
         let cut = loop {
             let wanted = limit.saturating_sub(all.len() as u64).min(PAGE);
             let body = self.body(from, wanted, token.as_deref()).to_string();
-            let page = self.page(body, ask, transcript, told).await?;
+            let page = self.page(body, ask, transcript, login).await?;
             bytes += page.bytes;
             empty = if page.entries.is_empty() { empty + 1 } else { 0 };
             all.extend(page.entries);
@@ -109,13 +115,13 @@ impl Query {
         body: String,
         ask: ObserveContext<'_>,
         transcript: &mut Transcript,
-        told: &mut Told,
+        login: &mut Login,
     ) -> Result<Page, ProbeError> {
         let request = self.request.with_body(body.into_bytes());
         let seen = request.observe(ask).await;
-        told.secrets.extend(seen.secrets);
+        login.secrets.extend(seen.secrets);
         if let Some(Value::Duration(auth)) = seen.facts.value("time.auth") {
-            told.auth = Some(told.auth.unwrap_or(Duration::ZERO) + *auth);
+            login.auth = Some(login.auth.unwrap_or(Duration::ZERO) + *auth);
         }
         // One page shows what is asked; the others only ask for more of it.
         if transcript.sent.is_empty() {
@@ -159,7 +165,7 @@ impl Query {
         Ok(Page { entries, next: next.map(str::to_owned), bytes })
     }
 
-    /// A log that could not be asked says nothing about the target, but what the log's own service answered is told.
+    /// A log that could not be asked says nothing about the target, but what the log's own service answered is login.
     fn refused(&self, status: u64, json: Option<&Json>) -> ProbeError {
         let message = json.and_then(|json| json.pointer("/error/message")).and_then(Json::as_str);
         let said = message.map(|message| format!(": {message}")).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use fixproof::engine::{Recall, Recalled, RecalledStep};
+use fixproof::engine::{RecordedRun, RecordedScenario, StepChecks};
 use fixproof::judge::{changed, overall_findings};
 use fixproof::model::{
     Cause, Change, Evaluation, Expectation, FactPath, Observation, Outcome, Place, ProbeError, Reason,
@@ -100,12 +100,12 @@ impl RecordedProof {
 
 /// Proves every scenario of a recorded run.
 #[must_use]
-pub fn prove_recorded(recall: &Recall<'_>) -> RecordedProof {
+pub fn prove_recorded(recall: &RecordedRun<'_>) -> RecordedProof {
     let scenarios = recall.scenarios.iter().map(|of| prove(recall, of)).collect();
     RecordedProof { run: recall.report.provenance.run.clone(), scenarios }
 }
 
-fn prove(recall: &Recall<'_>, of: &Recalled<'_>) -> Proved {
+fn prove(recall: &RecordedRun<'_>, of: &RecordedScenario<'_>) -> Proved {
     let mut proved = Proved {
         id: of.card.id.clone(),
         place: of.card.place.clone(),
@@ -120,9 +120,9 @@ fn prove(recall: &Recall<'_>, of: &Recalled<'_>) -> Proved {
     };
     let case = Case { recall, of, recorded: &recorded.samples };
     for step in &of.steps {
-        for (at, promise) in step.promises.iter().enumerate() {
-            if promise.expectation.severity == Severity::Error {
-                proved.expectations.push(case.plain(step, at, &promise.expectation));
+        for (at, expectation) in step.expect.iter().enumerate() {
+            if expectation.severity == Severity::Error {
+                proved.expectations.push(case.plain(step, at, expectation));
             }
         }
     }
@@ -143,7 +143,7 @@ fn prove(recall: &Recall<'_>, of: &Recalled<'_>) -> Proved {
 }
 
 /// The recording of a scenario that was green then, and is green when it is judged again as it is.
-fn healthy<'a>(recall: &Recall<'_>, of: &Recalled<'a>) -> Result<&'a Outcome, Standing> {
+fn healthy<'a>(recall: &RecordedRun<'_>, of: &RecordedScenario<'a>) -> Result<&'a Outcome, Standing> {
     if let Some(skip) = &of.scenario.skip {
         return Err(Standing::LeftOut { reason: skip.reason.clone() });
     }
@@ -170,14 +170,14 @@ fn healthy<'a>(recall: &Recall<'_>, of: &Recalled<'a>) -> Result<&'a Outcome, St
 
 /// A scenario with its healthy samples.
 struct Case<'a> {
-    recall: &'a Recall<'a>,
-    of: &'a Recalled<'a>,
+    recall: &'a RecordedRun<'a>,
+    of: &'a RecordedScenario<'a>,
     recorded: &'a [Sample],
 }
 
 impl Case<'_> {
     /// An expectation on a plain fact: the changes of what it looks at.
-    fn plain(&self, step: &RecalledStep<'_>, at: usize, expectation: &Expectation) -> ProvedExpectation {
+    fn plain(&self, step: &StepChecks, at: usize, expectation: &Expectation) -> ProvedExpectation {
         let in_sample = |sample: &Sample| self.recall.in_sample(self.of, step, at, sample);
         let first = self.recorded.first().map_or_else(|| expectation.clone(), in_sample);
         self.noticed(step.name.as_ref(), &first, |change| {
@@ -264,7 +264,7 @@ impl Case<'_> {
     /// The samples, in each of which one fact is changed. Nothing where the change makes no sense in the first.
     fn with_change(
         &self,
-        step: &RecalledStep<'_>,
+        step: &StepChecks,
         expectation: impl Fn(&Sample) -> Expectation,
         change: Change,
     ) -> Option<Vec<Sample>> {

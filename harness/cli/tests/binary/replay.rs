@@ -81,7 +81,7 @@ fn what_was_not_recorded_can_not_be_told() {
     replay(&bench, &[]).ends(1, &["inconclusive", "1 of 9 samples"]);
     let other_probe = "\n[[scenario]]\nid = \"good\"\ntitle = \"good\"\nprobe = \"tcp\"\nwith = { address = \"127.0.0.1:9\" }\nexpect = [{ that = \"time.connect\", at-most = \"1s\" }]\n";
     bench.scenarios(other_probe);
-    replay(&bench, &[]).ends(1, &["inconclusive", "`http` was asked then"]);
+    replay(&bench, &[]).ends(1, &["inconclusive", "the probe was `http` then"]);
     let text = healthy("good", "/good")
         .replace("that = \"body\", at = \"$.status\", equals", "that = \"text\", contains");
     bench.scenarios(&text);

@@ -26,7 +26,7 @@ pub use gate::{decide, tally, tally_by_component};
 pub use host::{HostLimits, assess, step_doubt};
 pub use lax::{Lax, lax};
 pub use perturb::changed;
-pub use samples::{Outlook, Overall, outlook, sample_is_met};
+pub use samples::{Outlook, Overall, Settled, outlook, sample_is_met, settled};
 pub use series::aggregate;
 pub use statistics::samples_needed;
 pub use vacuous::{beyond_reach, vacuous};

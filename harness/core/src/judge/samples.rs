@@ -1,9 +1,11 @@
 //! One sample: was it met? And many: can a further one change the verdict?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{
-    Attempt, Evaluation, Expectation, FactPath, Finding, Limit, Sample, Severity, Share, Undecided, Value,
+    Attempt, Evaluation, Expectation, FactPath, Finding, Limit, Sample, Settling, Severity, Share, Undecided,
+    Value,
 };
 
 use super::doubt::{harness_late, late_timeout};
@@ -70,6 +72,35 @@ pub fn outlook(planned: u32, samples: &[Sample], overall: &[Overall]) -> Outlook
 
 fn confident(expectation: &Expectation, met: u64, n: u64, confidence: Share) -> bool {
     matches!(expectation.wanted.first(), Some(Value::Share(share)) if reaches(met, n, *share, confidence))
+}
+
+/// The state of a settling scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It held for long enough, from this time after its start.
+    After(Duration),
+    /// It began to hold in time, but has not held for long enough yet.
+    Holding,
+    /// It does not hold, or began to hold too late.
+    Not,
+}
+
+/// Has a settling scenario settled? It holds from the end of the first met sample after which none was unmet.
+#[must_use]
+pub fn settled(samples: &[Sample], settling: &Settling) -> Settled {
+    let mut since = None;
+    for sample in samples {
+        if !sample.met {
+            since = None;
+            continue;
+        }
+        let end = sample.after.saturating_add(sample.took);
+        let began = *since.get_or_insert(end);
+        if began <= settling.within && end.saturating_sub(began) >= settling.hold {
+            return Settled::After(began);
+        }
+    }
+    if since.is_some_and(|began| began <= settling.within) { Settled::Holding } else { Settled::Not }
 }
 
 /// How many were met.

@@ -131,6 +131,19 @@ pub enum Repetition {
     Burst(u32),
 }
 
+impl Repetition {
+    /// The number of planned samples; nothing for a settling scenario.
+    #[must_use]
+    pub fn planned(&self) -> Option<u32> {
+        match self {
+            Repetition::Once => Some(1),
+            Repetition::Sample(sampling) => Some(sampling.count),
+            Repetition::Burst(count) => Some(*count),
+            Repetition::Settle(_) => None,
+        }
+    }
+}
+
 /// `sample = { count, every, parallel }`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sampling {

@@ -1,7 +1,7 @@
 //! A suite and its target after reading: validation, plans, and the simulated target they may need.
 
 use crate::engine::{
-    Identity, Listener, Overlay, Plan, Recall, Selection, Stop, plan, replay, reproduce, run,
+    Identity, Listener, Overlay, Plan, RecordedRun, Selection, Stop, plan, replay, reproduce, run,
 };
 use crate::load::Loaded;
 use crate::model::{
@@ -149,12 +149,15 @@ impl LoadedHarness {
     ///
     /// # Errors
     /// Every error in the suite and the target.
-    pub fn recall<'a>(&'a self, recorded: &'a Report) -> Result<(Recall<'a>, Vec<Problem>), InvalidInput> {
+    pub fn recall<'a>(
+        &'a self,
+        recorded: &'a Report,
+    ) -> Result<(RecordedRun<'a>, Vec<Problem>), InvalidInput> {
         let Loaded { suite, target, sources, problems } = &self.loaded;
         let mut problems = problems.clone();
         let mut recall = None;
         if !problems.has_errors() {
-            let (found, more) = Recall::of(suite, target, &self.placeholders(), recorded);
+            let (found, more) = RecordedRun::of(suite, target, &self.placeholders(), recorded);
             problems.extend(more.iter().cloned());
             recall = found.filter(|_| !problems.has_errors());
         }
@@ -166,7 +169,7 @@ impl LoadedHarness {
 
     /// Judges a recorded run with today's suite.
     #[must_use]
-    pub fn replay(&self, recall: &Recall<'_>, threshold: Option<Share>) -> Report {
+    pub fn replay(&self, recall: &RecordedRun<'_>, threshold: Option<Share>) -> Report {
         replay(recall, self.identity_of(None, RunName::placeholder()), threshold)
     }
 

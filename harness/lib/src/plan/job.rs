@@ -7,13 +7,14 @@ use std::time::Duration;
 use crate::judge::{Overall, wanted_text};
 use crate::load;
 use crate::model::{
-    Capture, Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting,
-    SettingKind, SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
+    Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting, SettingKind,
+    SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
 };
 use crate::probe::{PrepareContext, Probe, ProbeKind};
 
 use super::coerce::{Wanted, setting, setting_kind, wanted};
 use super::run_variables::as_compared;
+use super::step_checks::StepChecks;
 use super::variables::{Captures, Resolver};
 
 /// A compiled scenario. Only values that its own steps capture are still open.
@@ -29,7 +30,7 @@ pub(crate) struct Job {
 impl Job {
     /// Has it `always` steps?
     pub(crate) fn cleans_up(&self) -> bool {
-        self.steps.iter().any(|step| step.always)
+        self.steps.iter().any(|step| step.checks.always)
     }
 }
 
@@ -41,19 +42,10 @@ impl std::fmt::Debug for Job {
 
 /// One compiled step.
 pub(crate) struct JobStep {
-    pub(crate) name: Option<Arc<str>>,
+    pub(crate) checks: StepChecks,
     pub(crate) kind: &'static dyn ProbeKind,
     pub(crate) probe: StepProbe,
     pub(crate) root: PathBuf,
-    /// Expectations on plain facts.
-    pub(crate) expect: Vec<Expectation>,
-    /// Do they hold captured values, so that they must be built anew?
-    pub(crate) late_expect: bool,
-    /// For building them anew.
-    pub(crate) sources: Option<Arc<Sources>>,
-    pub(crate) captures: Vec<Capture>,
-    pub(crate) always: bool,
-    pub(crate) timeout: Duration,
 }
 
 /// The probe of a step.
@@ -145,7 +137,7 @@ fn stand_in(kind: SettingKind, written: &Written) -> Setting {
 
 /// The fact of an expectation and its kind, as the loader reads it. A name that is not in the probe's table is a plain
 /// fact that no observation has: missing, so the expectation never holds.
-fn fact_path(name: &str, step: &Step) -> (FactPath, Kind) {
+pub(crate) fn fact_path(name: &str, step: &Step) -> (FactPath, Kind) {
     load::fact_path(step.probe, name).unwrap_or_else(|| (FactPath::Plain(name.into()), Kind::Json))
 }
 

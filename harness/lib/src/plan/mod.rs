@@ -10,6 +10,7 @@ mod planner;
 mod reproduce;
 mod run_variables;
 mod select;
+mod step_checks;
 mod uniqueness;
 mod variables;
 
@@ -35,11 +36,12 @@ use uniqueness::Fingerprints;
 pub use identity::Identity;
 pub use reproduce::reproduce;
 pub use select::{Selection, Shard};
+pub use step_checks::StepChecks;
 pub use variables::Overlay;
 
 pub(crate) use card::card;
 pub(crate) use job::{Job, JobStep, StepProbe, build_expectation, prepare};
-pub(crate) use planner::mentions_capture;
+pub(crate) use planner::gate;
 pub(crate) use run_variables::RunVariables;
 pub(crate) use variables::{Captures, Resolver};
 
@@ -176,21 +178,19 @@ pub fn plan(
     }
     let selected = select(&suite.scenarios, target, selection, &mut problems);
     let speed = target.simulate.as_ref().map_or(1.0, |simulate| simulate.speed.value);
+    let variables = RunVariables::of(&identity.run, identity.nonce, identity.begun);
     let mut planner = Planner {
         suite,
+        sources: Arc::new(suite.sources.clone()),
         problems: &mut problems,
-        resolver: Resolver::new(
-            target.clone(),
-            overlay,
-            RunVariables::of(&identity.run, identity.nonce, identity.begun),
-        ),
+        resolver: Resolver::new(target.clone(), overlay, variables),
         kinds,
         fingerprints: Fingerprints::default(),
     };
     planner.read_secrets(&selected.left_out);
     let gate = planner.gate();
-    let planned = suite.scenarios.iter().zip(selected.left_out);
     let reproduce = Reproduction::new(suite, &planner.resolver, kinds);
+    let planned = suite.scenarios.iter().zip(selected.left_out);
     let entries = planned
         .filter_map(|(scenario, left_out)| entry(&mut planner, &reproduce, scenario, left_out))
         .collect();

@@ -7,17 +7,20 @@ use crate::judge::{Lax, Overall, beyond_reach, judge_attempt, lax, samples_neede
 use crate::load::did_you_mean;
 use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
-    ScenarioCard, Secret, SecretSource, Severity, Step, Suite, Vacuous, Value, Written, WrittenExpectation,
+    ScenarioCard, Secret, SecretSource, Severity, Sources, Step, Suite, Vacuous, Value, Written,
+    WrittenExpectation, WrittenGate,
 };
 use crate::probe::{self, ProbeKind};
 
 use super::job::{Job, JobStep, StepProbe, build_expectation, fact_of, prepare};
+use super::step_checks::StepChecks;
 use super::uniqueness::{Fingerprint, Fingerprints};
 use super::variables::Resolver;
 
 /// Makes jobs out of scenarios, and collects what is wrong with them.
 pub(crate) struct Planner<'a> {
     pub(crate) suite: &'a Suite,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) problems: &'a mut Problems,
     pub(crate) resolver: Resolver,
     pub(crate) kinds: &'a [&'static dyn ProbeKind],
@@ -57,18 +60,10 @@ impl Planner<'_> {
     }
 
     pub(crate) fn gate(&mut self) -> Gate {
-        let written = &self.suite.gate;
-        for (component, _) in &written.components {
+        for (component, _) in &self.suite.gate.components {
             self.component_exists(component);
         }
-        Gate {
-            threshold: written.threshold,
-            components: written
-                .components
-                .iter()
-                .map(|(c, share)| (c.value.as_str().into(), *share))
-                .collect(),
-        }
+        gate(&self.suite.gate)
     }
 
     fn component_exists(&mut self, component: &At<String>) {
@@ -166,16 +161,10 @@ impl Planner<'_> {
         fingerprint.step(step, &settings, &expectations);
         let late = has_captures(step);
         Some(JobStep {
-            name,
+            checks: StepChecks::new(step, timeout, expect, &self.sources),
             kind,
             probe: if late { StepProbe::PerSample(Box::new(step.clone())) } else { StepProbe::Ready(probe) },
             root: self.suite.root.clone(),
-            expect,
-            late_expect: step.expect.iter().any(|e| mentions_capture(&e.wanted.value)),
-            sources: late.then(|| Arc::new(self.suite.sources.clone())),
-            captures: step.captures.clone(),
-            always: step.always,
-            timeout,
         })
     }
 
@@ -258,11 +247,10 @@ impl Planner<'_> {
 
     /// A sample that can never reach its own confidence is known to be inconclusive before it is taken.
     fn check_samples(&mut self, scenario: &Scenario, overall: &[Overall]) {
-        let planned = match &scenario.repetition {
-            Repetition::Sample(sampling) => u64::from(sampling.count),
-            Repetition::Burst(count) => u64::from(*count),
-            Repetition::Once | Repetition::Settle(_) => return,
-        };
+        if matches!(scenario.repetition, Repetition::Once) {
+            return;
+        }
+        let Some(planned) = scenario.repetition.planned().map(u64::from) else { return };
         for Overall { expectation, .. } in
             overall.iter().filter(|o| o.expectation.severity == Severity::Error)
         {
@@ -328,5 +316,13 @@ pub(crate) fn mentions_capture(written: &Written) -> bool {
         Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),
         Written::Table(rows) => rows.iter().any(|(_, item)| mentions_capture(&item.value)),
         Written::Flag(_) | Written::Number(_) => false,
+    }
+}
+
+pub(crate) fn gate(written: &WrittenGate) -> Gate {
+    let components = written.components.iter();
+    Gate {
+        threshold: written.threshold,
+        components: components.map(|(c, share)| (c.value.as_str().into(), *share)).collect(),
     }
 }

@@ -1,82 +1,63 @@
-//! A recorded run judged again, with today's expectations and today's gate. Nobody is asked, so nothing is signed off.
+//! Judges a recorded run again with today's expectations and gate. Without network access, so nothing is signed off.
 
-pub(crate) mod recorded;
+mod recorded;
 mod unavailable;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use crate::judge::{decide, fold, tally, tally_by_component};
-use crate::model::{
-    Cause, Gate, Outcome, Provenance, Reason, Repetition, Replay, Report, ReportParts, Share, Undecided,
-    Verdict,
-};
-use crate::plan::{Identity, dependencies};
+use crate::model::{Outcome, Provenance, Reason, Repetition, Replay, Report, Share, Undecided};
+use crate::plan::{Identity, dependencies, gate};
 use crate::redact::Redactor;
+use crate::run::{Next, Schedule, assemble, in_a_cycle};
 
-pub use recorded::{Judged, Promise, Recall, Recalled, RecalledStep};
+pub use recorded::{Judged, RecordedRun, RecordedScenario};
 
-/// Judges a recorded run again. `threshold` is laid over the suite's; of `identity` the tool, the suite's folder and the
+/// Judges a recorded run again. `threshold` overrides the suite's; of `identity` the tool, the suite's folder and the
 /// notes count, because everything else is the recorded run's.
 #[must_use]
-pub fn replay(recall: &Recall<'_>, identity: Identity, threshold: Option<Share>) -> Report {
-    let mut outcomes: BTreeMap<Arc<str>, Outcome> = BTreeMap::new();
-    let mut waiting: Vec<&Recalled<'_>> = recall.scenarios.iter().collect();
-    // In rounds, because a scenario may need one that stands behind it; the loader has refused circles.
-    while !waiting.is_empty() {
-        let before = waiting.len();
-        waiting.retain(|of| {
-            let ready = of.card.needs.iter().all(|need| outcomes.contains_key(need));
-            if ready {
-                outcomes.insert(of.card.id.clone(), outcome(recall, of, &outcomes));
-            }
-            !ready
-        });
-        if waiting.len() == before {
-            for of in waiting.drain(..) {
-                let detail = "dependency cycle: it needs a scenario that needs it".to_owned();
-                let reason = Reason::Failed { cause: Cause::Internal, detail };
-                outcomes.insert(of.card.id.clone(), Outcome::unasked(of.card.clone(), reason));
-            }
-        }
+pub fn replay(recorded: &RecordedRun<'_>, identity: Identity, threshold: Option<Share>) -> Report {
+    let mut outcomes: Vec<Option<Outcome>> = recorded.scenarios.iter().map(unjudged).collect();
+    let open: Vec<usize> = (0..outcomes.len()).filter(|at| outcomes[*at].is_none()).collect();
+    let scenario = |at: usize| &recorded.scenarios[open[at]];
+    let mut schedule = Schedule::new((0..open.len()).map(|at| (&*scenario(at).card, false)), 1);
+    loop {
+        let (at, outcome, started) = match schedule.next() {
+            Next::Start(at) => (at, outcome(recorded, scenario(at)), true),
+            Next::Block(at, reason) => (at, Outcome::unasked(scenario(at).card.clone(), reason), false),
+            Next::Wait | Next::Done => break,
+        };
+        schedule.finished(at, outcome.verdict, started);
+        outcomes[open[at]] = Some(outcome);
     }
-    let outcomes: Vec<Outcome> =
-        recall.scenarios.iter().filter_map(|of| outcomes.remove(&of.card.id)).collect();
-    let written = &recall.suite.gate;
-    let gate = Gate {
-        threshold: threshold.unwrap_or(written.threshold),
-        components: written.components.iter().map(|(c, share)| (c.value.as_str().into(), *share)).collect(),
-    };
-    let parts = ReportParts {
-        decision: decide(&outcomes, &gate, true, recall.report.provenance.interrupted),
-        tally: tally(&outcomes),
-        components: tally_by_component(&recall.report.components, &outcomes),
-        causes: fold(&outcomes, &dependencies(&recall.target.components)),
-        provenance: provenance(recall, identity),
-        outcomes,
-    };
-    // Everything in it was redacted when the recorded report was born; the suite's own words hold no secret.
-    Report::redacted(parts, &Redactor::default())
+    let outcomes = outcomes.into_iter().zip(&recorded.scenarios);
+    let outcomes = outcomes
+        .map(|(outcome, of)| outcome.unwrap_or_else(|| Outcome::unasked(of.card.clone(), in_a_cycle())));
+    let mut gate = gate(&recorded.suite.gate);
+    gate.threshold = threshold.unwrap_or(gate.threshold);
+    let dependencies = dependencies(&recorded.target.components);
+    let provenance = provenance(recorded, identity);
+    // The recorded report is redacted already, and a suite's own text holds no secret.
+    let redactor = Redactor::default();
+    let components = &recorded.report.components;
+    assemble(outcomes.collect(), &gate, true, components, &dependencies, provenance, &redactor)
 }
 
-fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
-    let recorded = recall.report.provenance.clone();
+fn provenance(run: &RecordedRun<'_>, identity: Identity) -> Provenance {
+    let recorded = run.report.provenance.clone();
     let mut notes = identity.notes;
-    let gone: Vec<&str> = recall
+    let gone: Vec<&str> = run
         .report
         .outcomes
         .iter()
         .map(|outcome| &*outcome.scenario.id)
-        .filter(|id| !recall.scenarios.iter().any(|of| *of.card.id == **id))
+        .filter(|id| !run.scenarios.iter().any(|of| *of.card.id == **id))
         .collect();
     if !gone.is_empty() {
         notes.push(format!("recorded, and in today's suite no more: {}", gone.join(", ")));
     }
-    if recorded.target != recall.target.name {
-        let (then, now) = (&recorded.target, &recall.target.name);
+    if recorded.target != run.target.name {
+        let (then, now) = (&recorded.target, &run.target.name);
         notes.push(format!("recorded at the target `{then}`, and judged by the limits of `{now}`"));
-    } else if recorded.target_hash != recall.target.hash {
-        let name = &recall.target.name;
+    } else if recorded.target_hash != run.target.hash {
+        let name = &run.target.name;
         notes.push(format!(
             "the file of the target `{name}` has changed since, and it is judged by today's limits"
         ));
@@ -85,48 +66,50 @@ fn provenance(recall: &Recall<'_>, identity: Identity) -> Provenance {
         tool: identity.tool,
         optimised: identity.optimised,
         suite: identity.suite,
-        suite_hash: recall.suite.hash.clone(),
-        target_hash: recall.target.hash.clone(),
+        suite_hash: run.suite.hash.clone(),
+        target_hash: run.target.hash.clone(),
         // A proof is of one suite.
-        proof: recorded.proof.clone().filter(|_| recorded.suite_hash == recall.suite.hash),
+        proof: recorded.proof.clone().filter(|_| recorded.suite_hash == run.suite.hash),
         replay: Some(Replay { run: recorded.run.clone(), suite_hash: recorded.suite_hash.clone() }),
         notes: recorded.notes.iter().cloned().chain(notes).collect(),
         ..recorded
     }
 }
 
-fn outcome(recall: &Recall<'_>, of: &Recalled<'_>, others: &BTreeMap<Arc<str>, Outcome>) -> Outcome {
-    let unasked = |reason| Outcome::unasked(of.card.clone(), reason);
-    let untold = |what: String| unasked(Reason::Inconclusive(Undecided::NotRecorded { what }));
-    if let Some(skip) = &of.scenario.skip {
-        return unasked(Reason::Skipped { reason: skip.reason.clone() });
-    }
-    let Some(recorded) = of.recorded else {
-        return untold("the scenario is not in the report".to_owned());
+/// The outcome of a scenario that has nothing to judge: skipped, not recorded, or without observations for a reason that
+/// still holds.
+fn unjudged(of: &RecordedScenario<'_>) -> Option<Outcome> {
+    let reason = match (&of.scenario.skip, of.recorded) {
+        (Some(skip), _) => Reason::Skipped { reason: skip.reason.clone() },
+        (None, None) => not_recorded("the scenario is not in the report".to_owned()),
+        (None, Some(recorded)) => match &recorded.reason {
+            skipped @ Reason::Skipped { .. } => skipped.clone(),
+            same @ (Reason::Failed { .. } | Reason::Inconclusive(_)) if recorded.samples.is_empty() => {
+                same.clone()
+            }
+            _ => return None,
+        },
     };
-    if let Reason::Skipped { reason } = &recorded.reason {
-        return unasked(Reason::Skipped { reason: reason.clone() });
-    }
-    let unseen = recorded.samples.is_empty();
-    if let (true, same @ (Reason::Failed { .. } | Reason::Inconclusive(_))) = (unseen, &recorded.reason) {
-        return unasked(same.clone());
-    }
-    let red = |need: &&Arc<str>| others.get(*need).is_none_or(|other| other.verdict != Verdict::Passed);
-    let by: BTreeSet<&Arc<str>> = of.card.needs.iter().filter(red).collect();
-    if !by.is_empty() {
-        let by =
-            recall.scenarios.iter().map(|of| &of.card.id).filter(|id| by.contains(id)).cloned().collect();
-        return unasked(Reason::Blocked { by });
-    }
-    match &recorded.reason {
-        Reason::Blocked { by } => untold(format!("it was blocked then by {}", by.join(", "))),
-        _ if unseen => untold("it holds no observation of it".to_owned()),
-        _ => judged(recall, of, recorded),
-    }
+    Some(Outcome::unasked(of.card.clone(), reason))
 }
 
-fn judged(recall: &Recall<'_>, of: &Recalled<'_>, recorded: &Outcome) -> Outcome {
-    let mut judged = recall.judge(of, &recorded.samples, &recorded.samples);
+fn not_recorded(what: String) -> Reason {
+    Reason::Inconclusive(Undecided::NotRecorded { what })
+}
+
+fn outcome(run: &RecordedRun<'_>, of: &RecordedScenario<'_>) -> Outcome {
+    let what = match of.recorded {
+        Some(Outcome { reason: Reason::Blocked { by }, .. }) => {
+            format!("it was blocked then by {}", by.join(", "))
+        }
+        Some(recorded) if !recorded.samples.is_empty() => return judged(run, of, recorded),
+        _ => "it has no observation of the scenario".to_owned(),
+    };
+    Outcome::unasked(of.card.clone(), not_recorded(what))
+}
+
+fn judged(run: &RecordedRun<'_>, of: &RecordedScenario<'_>, recorded: &Outcome) -> Outcome {
+    let mut judged = run.judge(of, &recorded.samples, &recorded.samples);
     let settles = matches!(of.scenario.repetition, Repetition::Settle(_));
     let reason = match &recorded.reason {
         // What the run's deadline cut short, or a clock that went apart while it settled, is not in the samples.
@@ -156,12 +139,7 @@ fn judged(recall: &Recall<'_>, of: &Recalled<'_>, recorded: &Outcome) -> Outcome
         settled_after: judged.settled_after,
         findings: judged.findings,
         samples: judged.samples,
-        planned_samples: match &of.scenario.repetition {
-            Repetition::Once => Some(1),
-            Repetition::Sample(sampling) => Some(sampling.count),
-            Repetition::Burst(count) => Some(*count),
-            Repetition::Settle(_) => None,
-        },
+        planned_samples: of.scenario.repetition.planned(),
         stopped_early: recorded.stopped_early.clone(),
         started: recorded.started,
         took: recorded.took,

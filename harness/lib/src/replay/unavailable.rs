@@ -1,4 +1,4 @@
-//! What a recording does not tell: secrets, what only the run knew, and what was too large to be kept.
+//! Values that a recording does not have: secrets, values of the run itself, and facts that were too large to keep.
 
 use serde_json_path::JsonPath;
 
@@ -6,13 +6,11 @@ use crate::judge::{judge_attempt, nodes_at, wanted_text};
 use crate::model::{
     Attempt, Evaluation, Expectation, Finding, Observation, Secret, Takes, Target, Text, Undecided, Value,
 };
-use crate::plan::Overlay;
+use crate::plan::{Overlay, StepChecks};
 use crate::redact::MASK;
 
-use super::recorded::RecalledStep;
-
-/// Stands for every secret, and for every value that the simulated staging fills in.
-pub(crate) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
+/// An overlay that replaces every secret and every value of the simulated staging with [`MASK`].
+pub(super) fn masked(target: &Target, overlay: &Overlay) -> Overlay {
     let secret = || Secret::new(MASK.to_owned());
     let named = target.secrets.iter().map(|(name, _)| name.value.clone());
     let overlaid = overlay.secrets.iter().map(|(name, _)| name.clone());
@@ -22,8 +20,13 @@ pub(crate) fn unknown_to_us(target: &Target, overlay: &Overlay) -> Overlay {
     }
 }
 
-/// Is a secret, or a part of one, what an expectation would look at?
-pub(crate) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
+/// Is the wanted value known only during the run?
+pub(super) fn is_unknown(expectation: &Expectation) -> bool {
+    expectation.wanted.iter().any(holds_mask)
+}
+
+/// Is the value of an expectation's fact a secret, or does it contain one?
+pub(super) fn is_masked(expectation: &Expectation, fact: &str, seen: &Observation) -> bool {
     let found = nodes_at(&seen.facts, fact, expectation.at.as_ref());
     let looks_inside = !expectation.operator.presence
         && found.is_ok_and(|nodes| nodes.iter().any(|node| holds_mask(&node.value)));
@@ -43,12 +46,12 @@ fn holds_mask(value: &Value) -> bool {
     }
 }
 
-/// Could a node be found, or not, for want of what was taken out: a name on its way, a value that a filter compares?
+/// Could the redaction decide which node is found: a name on the path, or a value that a filter compares?
 fn is_chosen_by_mask(expectation: &Expectation, fact: Option<&Value>) -> bool {
     let (Some(at), Some(Value::Json(json))) = (&expectation.at, fact) else { return false };
     let path = at.to_string();
     let Some((before, filter)) = path.split_once('?') else { return has_masked_name(json) };
-    // What a filter chooses among, unless it looks elsewhere too.
+    // The nodes that the filter selects from, unless it refers to others.
     let among =
         before.strip_suffix('[').filter(|_| !filter.contains('$')).and_then(|p| JsonPath::parse(p).ok());
     has_masked_name(json)
@@ -68,10 +71,10 @@ fn has_masked_name(json: &serde_json::Value) -> bool {
     }
 }
 
-/// A fact that was changed, held against a value that nobody knows: it was equal to
-/// what was seen, or had it in its list, if it held then; and no list has in it what a fact is changed to.
-pub(crate) fn judged_unknown(
-    step: &RecalledStep<'_>,
+/// Judges a changed fact against an unknown value: if the expectation held then, that value equalled what was seen, or its
+/// list contained it; and no list contains the changed value.
+pub(super) fn judged_unknown(
+    step: &StepChecks,
     expectation: &Expectation,
     fact: &str,
     seen: &Observation,
@@ -87,10 +90,10 @@ pub(crate) fn judged_unknown(
     }
     judge_attempt(step.name.as_ref(), &[stood_in], seen)
         .pop()
-        .unwrap_or_else(|| untold(step, expectation, "nothing was seen"))
+        .unwrap_or_else(|| unavailable(step, expectation, "no observation"))
 }
 
-fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Evaluation, seen: String) -> Finding {
+fn found(step: &StepChecks, expectation: &Expectation, held: Evaluation, seen: String) -> Finding {
     Finding {
         step: step.name.clone(),
         expectation: expectation.text.clone(),
@@ -103,17 +106,17 @@ fn found(step: &RecalledStep<'_>, expectation: &Expectation, held: Evaluation, s
     }
 }
 
-pub(crate) fn untold(step: &RecalledStep<'_>, expectation: &Expectation, what: &str) -> Finding {
+pub(super) fn unavailable(step: &StepChecks, expectation: &Expectation, what: &str) -> Finding {
     let why = Undecided::NotRecorded { what: what.to_owned() };
     found(step, expectation, Evaluation::Inconclusive(why), "nothing that was recorded".to_owned())
 }
 
-/// A step of which there is no recording.
-pub(crate) fn not_recorded(step: &RecalledStep<'_>, what: &str) -> Attempt {
+/// A step without a recording.
+pub(super) fn not_recorded(step: &StepChecks, what: &str) -> Attempt {
     Attempt {
         step: step.name.clone(),
-        probe: step.written.probe.name.into(),
+        probe: step.probe.into(),
         observation: Observation::default(),
-        findings: step.promises.iter().map(|promise| untold(step, &promise.expectation, what)).collect(),
+        findings: step.expect.iter().map(|expectation| unavailable(step, expectation, what)).collect(),
     }
 }

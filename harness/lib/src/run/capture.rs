@@ -2,12 +2,13 @@
 
 use crate::judge::nodes_at;
 use crate::model::{Capture, Cause, Observation, ProbeError, Secret, Setting, Text, Value};
+use crate::redact::MASK;
 
 /// The captured value, and the secret if it is one.
 ///
 /// # Errors
 /// A capture without a value, or with one that can't be part of a text, fails its step.
-pub(crate) fn take(
+pub(super) fn take(
     capture: &Capture,
     observation: &Observation,
 ) -> Result<(Setting, Option<Secret>), ProbeError> {
@@ -34,7 +35,9 @@ pub(crate) fn take(
         }
     };
     if !capture.secret {
-        return Ok((Setting::Text(Text::plain(text)), None));
+        // In a recording the value may have been redacted.
+        let text = if text.contains(MASK) { Text::secret(text) } else { Text::plain(text) };
+        return Ok((Setting::Text(text), None));
     }
     if Secret::is_too_short(&text) {
         let why =

@@ -53,6 +53,10 @@ impl RunContext {
     /// The run's deadline for a step that begins now. `always` steps get [`CLEANING`] even after the run's deadline.
     pub(super) fn end_of(&self, step: &JobStep, began: Moment) -> Moment {
         let wall = Clock::WALL;
-        if step.always { self.run_deadline.max(wall.after(began, CLEANING)) } else { self.run_deadline }
+        if step.checks.always {
+            self.run_deadline.max(wall.after(began, CLEANING))
+        } else {
+            self.run_deadline
+        }
     }
 }

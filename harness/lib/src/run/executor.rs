@@ -35,6 +35,12 @@ pub(super) fn publish(redactor: &Redactor, outcome: &mut Outcome, listener: &mut
     }
 }
 
+/// The reason for a scenario that the schedule never starts.
+pub(crate) fn in_a_cycle() -> Reason {
+    let detail = "dependency cycle: it needs a scenario that needs it".to_owned();
+    Reason::Failed { cause: Cause::Internal, detail }
+}
+
 /// The message of a task that panicked or was aborted.
 fn panic_message(error: JoinError) -> String {
     match error.try_into_panic() {
@@ -70,7 +76,7 @@ impl<'a> Executor<'a> {
     ) -> Executor<'a> {
         let (progress_sender, progress) = unbounded_channel();
         Executor {
-            schedule: Schedule::new(jobs.clone(), parallel),
+            schedule: Schedule::new(jobs.iter().map(|job| (&*job.card, job.alone)), parallel),
             outcomes: (0..jobs.len()).map(|_| None).collect(),
             jobs,
             shared,
@@ -88,7 +94,7 @@ impl<'a> Executor<'a> {
     pub(super) async fn work(&mut self) {
         loop {
             match self.schedule.next() {
-                Next::Start(index, job) => self.start(index, job),
+                Next::Start(index) => self.start(index, self.jobs[index].clone()),
                 Next::Block(index, reason) => self.unasked(index, reason, false),
                 Next::Done => break,
                 Next::Wait => {
@@ -107,8 +113,7 @@ impl<'a> Executor<'a> {
                 let reason = if self.interrupted {
                     Reason::Inconclusive(Undecided::Interrupted)
                 } else {
-                    let detail = "dependency cycle: it needs a scenario that needs it".to_owned();
-                    Reason::Failed { cause: Cause::Internal, detail }
+                    in_a_cycle()
                 };
                 let outcome = Outcome::unasked(self.jobs[index].card.clone(), reason);
                 self.keep(index, outcome);

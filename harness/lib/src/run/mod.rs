@@ -1,6 +1,6 @@
 //! Runs a plan: schedules scenarios, takes their samples, emits events, and yields one report.
 
-pub(crate) mod capture;
+mod capture;
 mod catch_panic;
 mod context;
 mod event;
@@ -10,13 +10,17 @@ mod lag;
 mod sample;
 mod scenario_run;
 mod schedule;
+mod step_pass;
 mod stop;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::clock::{Clock, Moment};
 use crate::judge::{decide, fold, tally, tally_by_component};
-use crate::model::{Cause, Outcome, Provenance, Reason, Report, ReportParts, SelfCheck, Timestamp};
+use crate::model::{
+    Cause, ComponentTally, Gate, Outcome, Provenance, Reason, Report, ReportParts, SelfCheck, Timestamp,
+};
 use crate::plan::{Entry, Job, Plan};
 use crate::redact::Redactor;
 
@@ -28,7 +32,10 @@ use lag::LagMeter;
 pub use event::{Event, Listener};
 pub use stop::{Stop, Stopper, stopper};
 
+pub(crate) use executor::in_a_cycle;
 pub(crate) use sample::was_dropped;
+pub(crate) use schedule::{Next, Schedule};
+pub(crate) use step_pass::StepPass;
 
 /// Runs a plan. Needs a tokio runtime with time and I/O.
 pub async fn run(plan: Plan, listener: &mut dyn Listener, stop: Stop) -> Report {
@@ -135,11 +142,24 @@ fn report(
         notes: identity.notes,
         proof: identity.proof,
     };
+    assemble(outcomes, &plan.gate, partial, &plan.components, &plan.dependencies, provenance, redactor)
+}
+
+/// Decides, counts and finds root causes: the report of these outcomes.
+pub(crate) fn assemble(
+    outcomes: Vec<Outcome>,
+    gate: &Gate,
+    partial: bool,
+    components: &[ComponentTally],
+    dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    provenance: Provenance,
+    redactor: &Redactor,
+) -> Report {
     let parts = ReportParts {
-        decision: decide(&outcomes, &plan.gate, partial, interrupted),
+        decision: decide(&outcomes, gate, partial, provenance.interrupted),
         tally: tally(&outcomes),
-        components: tally_by_component(&plan.components, &outcomes),
-        causes: fold(&outcomes, &plan.dependencies),
+        components: tally_by_component(components, &outcomes),
+        causes: fold(&outcomes, dependencies),
         provenance,
         outcomes,
     };

@@ -1,21 +1,20 @@
 //! Takes one sample: observes a scenario's steps in order, judges each, and passes captures on.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
-use crate::judge::{aggregate, judge_attempt, sample_is_met};
+use crate::judge::{aggregate, judge_attempt};
 use crate::model::{
-    Attempt, Cause, Code, Evaluation, Expectation, Fact, FactPath, Finding, Layer, Observation, ProbeError,
-    Problem, Sample, Transcript, Unreadable, Value,
+    Attempt, Cause, Code, Evaluation, Fact, FactPath, Finding, Layer, Observation, ProbeError, Problem,
+    Sample, Transcript, Unreadable, Value,
 };
 use crate::probe::ObserveContext;
 
-use super::capture;
 use super::catch_panic::caught;
 use super::context::RunContext;
+use super::step_pass::StepPass;
 use crate::plan::Captures;
-use crate::plan::{Job, JobStep, StepProbe, build_expectation, prepare};
+use crate::plan::{Job, JobStep, StepProbe, prepare};
 
 /// How long after its deadline a probe is still awaited, wall-clock time, before it is a fault of the harness.
 const GRACE: Duration = Duration::from_secs(2);
@@ -43,92 +42,87 @@ pub(super) struct Taken {
 pub(super) async fn take(job: &Job, shared: &RunContext, scenario_began: Moment) -> Taken {
     let clock = shared.clock;
     let began = clock.now();
-    let mut captures = Captures::new();
-    let mut attempts = Vec::with_capacity(job.steps.len());
-    let (mut broken, mut cut) = (false, false);
+    let (mut pass, mut cut) = (StepPass::default(), false);
     let mut stop = shared.stop.clone();
     for step in &job.steps {
-        if broken && !step.always {
+        if !pass.runs(&step.checks) {
             continue;
         }
-        let asking = caught(attempt(step, shared, &mut captures));
-        let asked = if step.always {
-            asking.await
+        let attempting = caught(attempt(step, shared, &mut pass));
+        let attempted = if step.checks.always {
+            attempting.await
         } else {
             tokio::select! {
                 biased;
-                () = stop.stopped() => {
-                    (broken, cut) = (true, true);
-                    continue;
-                }
-                asked = asking => asked,
+                () = stop.stopped() => Ok(Err(Unfinished::Stopped)),
+                attempted = attempting => attempted,
             }
         };
-        let (attempt, was_cut) = match asked {
-            Ok(Ok(answer)) => answer,
+        let (attempt, was_cut) = match attempted {
+            Ok(Ok(attempt)) => attempt,
+            Ok(Err(Unfinished::Stopped)) => {
+                pass.stop();
+                cut = true;
+                continue;
+            }
             // Cleanup of something that was never created.
-            Ok(Err(_)) if broken => continue,
-            Ok(Err(MissingCapture(why))) => (broken_attempt(step, why), false),
+            Ok(Err(Unfinished::MissingCapture(_))) if pass.is_broken() => continue,
+            Ok(Err(Unfinished::MissingCapture(why))) => (broken_attempt(step, why), false),
             Err(message) => (broken_attempt(step, format!("the probe panicked: {message}")), false),
         };
-        cut |= was_cut && !broken;
-        broken |=
-            attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::stands_in_the_way);
-        attempts.push(attempt);
+        cut |= was_cut && !pass.is_broken();
+        pass.push(attempt);
     }
-    let mut sample = Sample {
-        after: clock.between(scenario_began, began),
-        took: clock.since(began),
-        met: false,
-        attempts,
-    };
-    sample.met = !broken && sample_is_met(&sample);
-    Taken { sample, cut }
+    Taken { sample: pass.finish(clock.between(scenario_began, began), clock.since(began)), cut }
 }
 
 fn broken_attempt(step: &JobStep, why: String) -> Attempt {
     attempt_of(step, Observation::blocked_by(Cause::Internal, why), vec![])
 }
 
-/// A step can't run, because no earlier step captured what it needs.
-struct MissingCapture(String);
+/// Why a step has no result.
+enum Unfinished {
+    /// No earlier step captured what it needs.
+    MissingCapture(String),
+    /// The run was stopped.
+    Stopped,
+}
 
 /// One step. Also says whether the run's deadline cut it short.
 async fn attempt(
     step: &JobStep,
     shared: &RunContext,
-    captures: &mut Captures,
-) -> Result<(Attempt, bool), MissingCapture> {
+    pass: &mut StepPass,
+) -> Result<(Attempt, bool), Unfinished> {
     let clock = shared.clock;
     let (began, reading) = (clock.now(), shared.host.read());
-    let own_deadline = clock.after(began, step.timeout);
+    let own_deadline = clock.after(began, step.checks.timeout);
     let deadline = own_deadline.min(shared.end_of(step, began));
-    let mut observation = observe(step, shared, captures, ObserveContext { clock: &clock, deadline }).await?;
+    let mut observation =
+        observe(step, shared, &pass.captures, ObserveContext { clock: &clock, deadline }).await?;
     observation.secrets.drain(..).for_each(|secret| shared.note_captured(secret));
     aggregate(&mut observation);
     observation.own = observation.own.max(clock.from_wall(shared.lag.worst_since(began)));
     observation.doubt = shared.host.doubt_since(&reading, clock);
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);
     let cut = foreign && deadline < own_deadline && clock.now() >= deadline;
-    let findings = match expectations(shared, step, captures) {
-        Ok(expectations) => judge_attempt(step.name.as_ref(), &expectations, &observation),
-        Err(detail) => {
-            observation.obstacle.get_or_insert(ProbeError { cause: Cause::Internal, detail });
+    let findings = match step.checks.expectations(&shared.resolver, &pass.captures) {
+        Ok(expectations) => judge_attempt(step.checks.name.as_ref(), &expectations, &observation),
+        Err(problem) => {
+            let error = ProbeError { cause: Cause::Internal, detail: problem.message };
+            observation.obstacle.get_or_insert(error);
             Vec::new()
         }
     };
-    if observation.obstacle.is_none() {
-        // A failed expectation explains a failed capture, so it is reported instead.
-        let spoilt = findings.iter().any(Finding::breaks);
-        observation.obstacle = capture_all(step, shared, captures, &observation).filter(|_| !spoilt);
-    }
-    let keeps_text = step.expect.iter().any(|e| e.that == FactPath::Plain(TEXT.into()));
+    let learn = |secret| shared.note_captured(secret);
+    pass.capture(&step.checks, &mut observation, &findings, |_, _| false, learn);
+    let keeps_text = step.checks.expect.iter().any(|e| e.that == FactPath::Plain(TEXT.into()));
     trim(&mut observation, &findings, keeps_text);
     Ok((attempt_of(step, observation, findings), cut))
 }
 
 fn attempt_of(step: &JobStep, observation: Observation, findings: Vec<Finding>) -> Attempt {
-    Attempt { step: step.name.clone(), probe: step.kind.spec().name.into(), observation, findings }
+    Attempt { step: step.checks.name.clone(), probe: step.checks.probe.into(), observation, findings }
 }
 
 async fn observe(
@@ -136,7 +130,7 @@ async fn observe(
     shared: &RunContext,
     captures: &Captures,
     ask: ObserveContext<'_>,
-) -> Result<Observation, MissingCapture> {
+) -> Result<Observation, Unfinished> {
     let written = match &step.probe {
         StepProbe::Ready(probe) => return Ok(guarded(probe.observe(ask), ask.deadline).await),
         StepProbe::PerSample(written) => written,
@@ -147,53 +141,13 @@ async fn observe(
         Err(problems) => {
             let unknown = problems.iter().find(|p| p.code == Code::UnknownVariable);
             if let Some(Problem { message, .. }) = unknown {
-                return Err(MissingCapture(message.clone()));
+                return Err(Unfinished::MissingCapture(message.clone()));
             }
             let why: Vec<String> = problems.into_iter().map(|p| p.message).collect();
             let why = format!("a captured value can't be used: {}", why.join("; "));
             Ok(Observation::blocked_by(Cause::Internal, why))
         }
     }
-}
-
-/// Takes every capture of a step and returns the first error.
-fn capture_all(
-    step: &JobStep,
-    shared: &RunContext,
-    captures: &mut Captures,
-    observation: &Observation,
-) -> Option<ProbeError> {
-    let mut obstacle = None;
-    for wanted in &step.captures {
-        match capture::take(wanted, observation) {
-            Ok((value, secret)) => {
-                captures.insert(wanted.name.value.clone(), value);
-                if let Some(secret) = secret {
-                    shared.note_captured(secret);
-                }
-            }
-            Err(why) => obstacle = obstacle.or(Some(why)),
-        }
-    }
-    obstacle
-}
-
-/// The expectations on a step, with the captures of earlier steps filled in.
-fn expectations<'a>(
-    shared: &RunContext,
-    step: &'a JobStep,
-    captures: &Captures,
-) -> Result<Cow<'a, [Expectation]>, String> {
-    let (StepProbe::PerSample(written), true, Some(sources)) = (&step.probe, step.late_expect, &step.sources)
-    else {
-        return Ok((&step.expect).into());
-    };
-    let built: Result<Vec<Expectation>, _> = written
-        .expect
-        .iter()
-        .map(|e| build_expectation(e, written, &shared.resolver, Some(captures), sources))
-        .collect();
-    built.map(Into::into).map_err(|problem| problem.message)
 }
 
 /// Gives up a probe that does not end by its deadline, which is a fault of the harness.

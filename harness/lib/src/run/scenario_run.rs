@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::Moment;
-use crate::judge::{Outlook, VerdictReason, cut_short, outlook, verdict_reason};
+use crate::judge::{Outlook, Settled, VerdictReason, cut_short, outlook, settled, verdict_reason};
 use crate::model::{Outcome, Repetition, Sample, Sampling, Settling, Value};
 use crate::plan::Job;
 
@@ -43,16 +43,15 @@ pub(super) async fn run_scenario(
     let (began, started) = (clock.now(), clock.timestamp());
     let (host, reading) = (shared.host.clone(), shared.host.read());
     let round = ScenarioRun { job: job.clone(), shared, began, index, progress };
-    let (seen, planned) = match &job.repetition {
-        Repetition::Once => (round.once().await, Some(1)),
-        Repetition::Sample(sampling) => {
-            (round.sample(*sampling, Ending::WhenDecided).await, Some(sampling.count))
-        }
+    let planned = job.repetition.planned();
+    let seen = match &job.repetition {
+        Repetition::Once => round.once().await,
+        Repetition::Sample(sampling) => round.sample(*sampling, Ending::WhenDecided).await,
         Repetition::Burst(count) => {
             let all = Sampling { count: *count, every: Duration::ZERO, parallel: *count };
-            (round.sample(all, Ending::WhenAllAreTaken).await, Some(*count))
+            round.sample(all, Ending::WhenAllAreTaken).await
         }
-        Repetition::Settle(settling) => (round.settle(*settling).await, None),
+        Repetition::Settle(settling) => round.settle(*settling).await,
     };
     // Each observation carries the clock steps during itself; the time between observations depends on all of them.
     let stepped = host.doubt_since(&reading, clock);
@@ -196,7 +195,6 @@ impl ScenarioRun {
         let clock = self.shared.clock;
         let give_up = clock.after(self.began, settling.within);
         let mut seen = Seen::default();
-        let mut holding_since: Option<Moment> = None;
         let mut stop = self.shared.stop.clone();
         let mut due = self.began;
         loop {
@@ -205,33 +203,24 @@ impl ScenarioRun {
                 () = stop.stopped() => true,
                 () = clock.sleep_until(due.min(self.shared.run_deadline)) => false,
             };
-            let asked_at = clock.now();
-            seen.cut = stopped || asked_at >= self.shared.run_deadline;
+            let sampled_at = clock.now();
+            seen.cut = stopped || sampled_at >= self.shared.run_deadline;
             if seen.cut {
                 return seen;
             }
-            let taken = take(&self.job, &self.shared, self.began).await;
-            let met = taken.sample.met;
-            seen.add(taken);
+            seen.add(take(&self.job, &self.shared, self.began).await);
             if seen.cut {
                 return seen;
             }
             self.report_progress(&seen, None);
-            if met {
-                // It holds since the end of the first met sample.
-                let since = *holding_since.get_or_insert(clock.now());
-                if since <= give_up && clock.between(since, clock.now()) >= settling.hold {
-                    seen.settled_after = Some(clock.between(self.began, since));
+            match settled(&seen.samples, &settling) {
+                Settled::After(after) => {
+                    seen.settled_after = Some(after);
                     return seen;
                 }
-            } else {
-                holding_since = None;
+                Settled::Not if clock.now() >= give_up => return seen,
+                Settled::Not | Settled::Holding => due = clock.after(sampled_at, settling.every),
             }
-            let in_time = holding_since.is_some_and(|since| since <= give_up);
-            if !in_time && clock.now() >= give_up {
-                return seen;
-            }
-            due = clock.after(asked_at, settling.every);
         }
     }
 }

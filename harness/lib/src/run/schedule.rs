@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::model::{Reason, Verdict};
-
-use crate::plan::Job;
+use crate::model::{Reason, ScenarioCard, Verdict};
 
 /// The order of a run: a state machine without clock and tasks.
-pub(super) struct Schedule {
-    jobs: Vec<Arc<Job>>,
+pub(crate) struct Schedule {
+    ids: Vec<Arc<str>>,
+    alone: Vec<bool>,
     waiting_for: Vec<usize>,
     wanted_by: Vec<Vec<usize>>,
     red_needs: Vec<Vec<Arc<str>>>,
@@ -21,9 +20,9 @@ pub(super) struct Schedule {
 }
 
 /// What to do next.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// Start this one.
-    Start(usize, Arc<Job>),
+    Start(usize),
     /// This one is blocked.
     Block(usize, Reason),
     /// Wait for one in flight.
@@ -33,21 +32,26 @@ pub(super) enum Next {
 }
 
 impl Schedule {
-    /// The order for these jobs. A need that is not among them was left out, and blocks what needs it.
-    pub(super) fn new(jobs: Vec<Arc<Job>>, parallel: usize) -> Schedule {
-        let index: BTreeMap<Arc<str>, usize> =
-            jobs.iter().enumerate().map(|(i, j)| (j.card.id.clone(), i)).collect();
-        let mut wanted_by = vec![Vec::new(); jobs.len()];
-        let mut waiting_for = vec![0; jobs.len()];
-        let mut red_needs = vec![Vec::new(); jobs.len()];
-        for (i, job) in jobs.iter().enumerate() {
-            for need in BTreeSet::from_iter(&job.card.needs) {
+    /// The order of these scenarios, each with whether it runs alone. A need that is not among them was left out, and
+    /// blocks what needs it.
+    pub(crate) fn new<'a>(
+        scenarios: impl IntoIterator<Item = (&'a ScenarioCard, bool)>,
+        parallel: usize,
+    ) -> Schedule {
+        let (cards, alone): (Vec<&ScenarioCard>, Vec<bool>) = scenarios.into_iter().unzip();
+        let index: BTreeMap<&Arc<str>, usize> =
+            cards.iter().enumerate().map(|(i, card)| (&card.id, i)).collect();
+        let mut wanted_by = vec![Vec::new(); cards.len()];
+        let mut waiting_for = vec![0; cards.len()];
+        let mut red_needs = vec![Vec::new(); cards.len()];
+        for (i, card) in cards.iter().enumerate() {
+            for need in BTreeSet::from_iter(&card.needs) {
                 match index.get(need) {
                     Some(needed) => {
                         wanted_by[*needed].push(i);
                         waiting_for[i] += 1;
                     }
-                    // Left out by its author or by protection: what it would have shown is not known.
+                    // Its verdict is not known.
                     None => red_needs[i].push(need.clone()),
                 }
             }
@@ -61,9 +65,10 @@ impl Schedule {
             ready_alone: VecDeque::new(),
             in_flight: 0,
             parallel: parallel.max(1),
-            jobs,
+            ids: cards.iter().map(|card| card.id.clone()).collect(),
+            alone,
         };
-        for i in 0..schedule.jobs.len() {
+        for i in 0..schedule.ids.len() {
             if schedule.waiting_for[i] == 0 {
                 schedule.enqueue(i);
             }
@@ -74,14 +79,14 @@ impl Schedule {
     fn enqueue(&mut self, index: usize) {
         if !self.red_needs[index].is_empty() {
             self.blocked.push_back(index);
-        } else if self.jobs[index].alone {
+        } else if self.alone[index] {
             self.ready_alone.push_back(index);
         } else {
             self.ready.push_back(index);
         }
     }
 
-    pub(super) fn next(&mut self) -> Next {
+    pub(crate) fn next(&mut self) -> Next {
         if let Some(index) = self.blocked.pop_front() {
             let by = std::mem::take(&mut self.red_needs[index]);
             return Next::Block(index, Reason::Blocked { by });
@@ -91,7 +96,7 @@ impl Schedule {
         }
         if let Some(index) = self.ready.pop_front() {
             self.in_flight += 1;
-            return Next::Start(index, self.jobs[index].clone());
+            return Next::Start(index);
         }
         if self.in_flight > 0 {
             return Next::Wait;
@@ -100,18 +105,18 @@ impl Schedule {
         match self.ready_alone.pop_front() {
             Some(index) => {
                 self.in_flight += 1;
-                Next::Start(index, self.jobs[index].clone())
+                Next::Start(index)
             }
             None => Next::Done,
         }
     }
 
     /// One has its verdict; `started` says whether it was in flight.
-    pub(super) fn finished(&mut self, index: usize, verdict: Verdict, started: bool) {
+    pub(crate) fn finished(&mut self, index: usize, verdict: Verdict, started: bool) {
         if started {
             self.in_flight -= 1;
         }
-        let id = self.jobs[index].card.id.clone();
+        let id = self.ids[index].clone();
         for dependent in std::mem::take(&mut self.wanted_by[index]) {
             if verdict != Verdict::Passed {
                 self.red_needs[dependent].push(id.clone());

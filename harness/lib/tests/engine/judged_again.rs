@@ -1,7 +1,7 @@
 //! Held against every run of these tests: its report is read back as it was, and judged again with the same suite it
 //! comes to the same verdicts, by the same reason.
 
-use fixproof::engine::{Identity, Overlay, Recall, replay};
+use fixproof::engine::{Identity, Overlay, RecordedRun, replay};
 use fixproof::model::{Reason, Report, Suite, Target, Verdict};
 use fixproof::redact::MASK;
 use fixproof::report::{FormatOptions, format_named};
@@ -22,7 +22,7 @@ pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &O
     let read = Report::read(&written.bytes).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(&read, report, "a report that is not read back as it was");
 
-    let (recall, problems) = Recall::of(suite, target, overlay, &read);
+    let (recall, problems) = RecordedRun::of(suite, target, overlay, &read);
     let told: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
     let recall = recall.unwrap_or_else(|| panic!("{told:#?}"));
     let again = replay(&recall, Identity::named("test"), None);

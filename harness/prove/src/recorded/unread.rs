@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use fixproof::model::{Fact, FactPath, Facts, Sample, Value};
 
-use fixproof::engine::{Recalled, RecalledStep};
+use fixproof::engine::{RecordedScenario, StepChecks};
 
 /// What was recorded in the first sample and no expectation looks at. Times and their like are measured anyway.
-pub(super) fn unread(of: &Recalled<'_>, recorded: &[Sample]) -> Vec<String> {
+pub(super) fn unread(of: &RecordedScenario<'_>, recorded: &[Sample]) -> Vec<String> {
     let mut unread = Vec::new();
     for step in &of.steps {
         let attempt = recorded.first().and_then(|s| s.attempts.iter().find(|a| a.step == step.name));
@@ -37,7 +37,7 @@ fn is_measured(fact: &str) -> bool {
 }
 
 /// Every place that a step's expectations and captures look at: the fact, and the pointer into it.
-fn read(of: &Recalled<'_>, step: &RecalledStep<'_>, facts: &Facts) -> BTreeSet<(String, String)> {
+fn read(of: &RecordedScenario<'_>, step: &StepChecks, facts: &Facts) -> BTreeSet<(String, String)> {
     let mut read = BTreeSet::new();
     let mut look = |fact: &str, at: Option<&serde_json_path::JsonPath>| match (at, facts.value(fact)) {
         (Some(path), Some(Value::Json(document))) => {
@@ -49,12 +49,12 @@ fn read(of: &Recalled<'_>, step: &RecalledStep<'_>, facts: &Facts) -> BTreeSet<(
         }
     };
     let overall = of.overall.iter().filter(|overall| overall.step == step.name).map(|o| &o.expectation);
-    for expectation in step.promises.iter().map(|promise| &promise.expectation).chain(overall) {
+    for expectation in step.expect.iter().chain(overall) {
         if let FactPath::Plain(fact) | FactPath::Aggregate(fact, _) = &expectation.that {
             look(fact, expectation.at.as_ref());
         }
     }
-    for capture in &step.written.captures {
+    for capture in &step.captures {
         look(&capture.that.value, capture.at.as_ref().map(|at| &at.value));
     }
     read

@@ -83,4 +83,20 @@ mod tests {
         assert_eq!(lower_bound(1_000, 1_000, 1.0), 0.0);
         assert_eq!(lower_bound(1_000, 1_000, 1.5), 0.0);
     }
+
+    #[test]
+    fn the_bound_agrees_with_the_beta_distribution_of_another_library() {
+        // Clopper and Pearson's lower bound p is the quantile of Beta(met, n - met + 1) at 1 - confidence.
+        for n in [1u32, 2, 5, 20, 50, 100, 1000] {
+            for met in [1, n / 4, n / 2, n * 9 / 10, n - 1, n].into_iter().filter(|met| *met > 0) {
+                for confidence in [0.5, 0.8, 0.9, 0.95, 0.99, 0.999] {
+                    let p = lower_bound(u64::from(met), u64::from(n), confidence);
+                    let (a, b) = (f64::from(met), f64::from(n - met + 1));
+                    let alpha = statrs::function::beta::beta_reg(a, b, p);
+                    let difference = (alpha - (1.0 - confidence)).abs();
+                    assert!(difference < 1e-9, "{met} of {n} at {confidence}: {p}, {difference}");
+                }
+            }
+        }
+    }
 }

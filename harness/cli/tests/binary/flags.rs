@@ -82,7 +82,7 @@ static ROWS: &[Row] = &[
     row(FROM, &["--quiet"], Without("sensitive")),
     row(&["prove", "--from", "recorded.json", "--scenarios", "suite", "--target", "gone"], &["--color", "always"], With(ESCAPE)),
     row(&["prove", "--scenarios", "proved", "--target", "sim"], &["--jobs", "1"], With(", 1 at a time")),
-    row(&["replay", "recorded.json"], &["--scenarios", "suite"], With("a replay")),
+    row(&["replay", "recorded.json"], &["--scenarios", "suite"], With("replay: no requests were sent")),
     row(REPLAY, &["--target", "gone"], With("no target `gone`")),
     row(REPLAY, &["--color", "always"], With(ESCAPE)),
     row(REPLAY, &["--threshold", "7%"], With("threshold 7%")),

@@ -29,7 +29,7 @@ fn again(bench: &Bench) -> serde_json::Value {
 #[test]
 fn the_same_suite_comes_to_the_same_and_approves_nothing() {
     let bench = recorded(&(healthy("good", "/good") + &healthy("bad", "/bad")));
-    replay(&bench, &[]).ends(1, &["REJECTED", "nobody was asked", "with the suite it was made with"]);
+    replay(&bench, &[]).ends(1, &["REJECTED", "no requests were sent", "with the suite of the recording"]);
     let ran = replay(&bench, &["--threshold", "50%"]);
     ran.ends(0, &["REPLAYED", "signs nothing off"]);
     assert!(!ran.stdout.contains("APPROVED"), "{}", ran.stdout);

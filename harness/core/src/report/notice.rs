@@ -8,16 +8,16 @@ use serde::Serialize;
 
 use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally};
 
-use super::prose::{is_red, reason, rejected, word};
+use super::prose::{is_red, reason, rejections, verdict_line};
 use super::sanitize::short;
 
 /// The version of the shape.
 pub(super) const SCHEMA: &str = "fixproof-notice/1";
-/// How many reasons, causes and red scenarios are named.
+/// The most reasons, causes and red scenarios that are listed.
 const NAMED: usize = 20;
-/// How many characters of what was seen are told.
+/// The most characters of a sentence.
 const DETAIL: usize = 300;
-/// How many characters of a name are told.
+/// The most characters of a name.
 const NAME: usize = 120;
 
 /// What a run came to.
@@ -41,7 +41,7 @@ pub(super) struct Notice {
     pub(super) host: String,
     pub(super) tool: String,
     pub(super) partial: bool,
-    /// The run that was judged again, where nobody was asked.
+    /// The run that was judged again, in a replay.
     pub(super) replay_of: Option<String>,
     pub(super) simulated: Option<Simulated>,
     pub(super) tally: Tally,
@@ -57,7 +57,7 @@ pub(super) struct Notice {
 #[derive(Debug, Serialize)]
 pub(super) struct Cause {
     pub(super) component: String,
-    /// Layer and reason; nothing where it can't be told.
+    /// Layer and reason; absent where it is inconclusive.
     pub(super) cause: Option<String>,
     pub(super) detail: String,
     /// How many scenarios saw it.
@@ -94,18 +94,18 @@ impl Notice {
     /// The notice of a report.
     pub(super) fn of(report: &Report) -> Notice {
         let (decision, provenance) = (&report.decision, &report.provenance);
-        let (shown, rest, _) = word(report);
         let mut red: Vec<&Outcome> = report.outcomes.iter().filter(|o| is_red(o.verdict)).collect();
         red.sort_by_key(|outcome| (Reverse(outcome.scenario.critical), Reverse(outcome.verdict)));
+        let rejections = rejections(report);
         let left_out = LeftOut {
-            reasons: decision.rejections.len().saturating_sub(NAMED),
+            reasons: rejections.len().saturating_sub(NAMED),
             causes: report.causes.len().saturating_sub(NAMED),
             red: red.len().saturating_sub(NAMED),
         };
         Notice {
             schema: SCHEMA,
             verdict: verdict(report),
-            sentence: format!("{shown}{rest}"),
+            sentence: verdict_line(report).to_string(),
             signs_off: signs_off(report),
             percentage: decision.percentage.map(|share| share.to_string()),
             threshold: decision.gate.threshold.to_string(),
@@ -123,7 +123,7 @@ impl Notice {
                 speed: simulated.speed,
             }),
             tally: report.tally,
-            reasons: decision.rejections.iter().take(NAMED).map(|r| short(&rejected(r), DETAIL)).collect(),
+            reasons: rejections.iter().take(NAMED).map(|reason| short(reason, DETAIL)).collect(),
             causes: report.causes.iter().take(NAMED).map(Cause::of).collect(),
             red: red.into_iter().take(NAMED).map(Red::of).collect(),
             left_out,

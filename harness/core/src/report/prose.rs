@@ -6,7 +6,6 @@ use crate::model::{
 };
 
 use super::sanitize::one_line;
-use super::style::Paint;
 
 /// How much of one sentence is shown.
 pub const SENTENCE: usize = 400;
@@ -24,39 +23,38 @@ pub fn reason(outcome: &Outcome) -> Option<String> {
             Some(format!("{cause}: {}", cause.meaning()))
         }
         Reason::Failed { cause, detail } => Some(format!("{cause}: {}", one_line(detail, SENTENCE))),
-        Reason::Blocked { by } => {
-            let verb = if by.len() == 1 { "is" } else { "are" };
-            Some(format!("needs {}, which {verb} red", names(by, 6)))
-        }
+        Reason::Blocked { by } => Some(format!("needs {}, which did not pass", names(by, 6))),
         Reason::Inconclusive(why) => Some(undecided(why)),
         Reason::Skipped { reason } => Some(one_line(reason, SENTENCE)),
     }
 }
 
-/// Why it can't be told, and what to do about it.
+/// Why there is no result, and what to do about it.
 fn undecided(why: &Undecided) -> String {
     match why {
         Undecided::TooFewSamples { need: Some(_), .. } => format!("{why}: raise the `count` of its sample"),
         Undecided::TooFewSamples { need: None, .. } => {
-            format!("{why}: lower its confidence or mend what was missed")
+            format!("{why}: lower its confidence, or fix what the missed samples show")
         }
         Undecided::Deadline => format!("{why}: raise --deadline"),
         Undecided::Interrupted => format!("{why}: run it again"),
-        Undecided::Truncated { .. } => format!("{why}: raise the limit, or narrow what is asked for"),
+        Undecided::Truncated { .. } => format!("{why}: raise the limit, or narrow the request"),
         Undecided::NotRecorded { .. } => {
             format!("{}: run it against the target", one_line(&why.to_string(), SENTENCE))
         }
         Undecided::SickHost { .. } => {
             format!(
-                "{}: mend the host the harness runs on, or take another, and run it again",
+                "{}: fix the host that runs the harness, or use another one, then run it again",
                 one_line(&why.to_string(), SENTENCE)
             )
         }
-        Undecided::HarnessLate { .. } => format!("{why}: run it on a quieter machine, or lower --parallel"),
+        Undecided::HarnessLate { .. } => {
+            format!("{why}: run it on a less loaded machine, or lower --parallel")
+        }
     }
 }
 
-/// At most so many names, and how many more there are.
+/// At most `most` names, and how many more there are.
 pub fn names<T: AsRef<str>>(all: &[T], most: usize) -> String {
     let shown: Vec<String> = all.iter().take(most).map(|name| one_line(name.as_ref(), 120)).collect();
     match all.len().saturating_sub(most) {
@@ -84,12 +82,12 @@ pub fn headline(outcome: &Outcome) -> String {
 }
 
 /// Could the expectation not be evaluated?
-pub fn cannot_tell(finding: &Finding) -> bool {
+pub fn is_inconclusive(finding: &Finding) -> bool {
     matches!(finding.held, crate::model::Evaluation::Inconclusive(_))
 }
 
-/// What must be said of a run against the simulated staging.
-pub fn simulated(report: &Report) -> Option<String> {
+/// The notice for a run against the simulated staging.
+pub fn simulated_notice(report: &Report) -> Option<String> {
     let simulated = report.provenance.simulated.as_ref()?;
     let profile = one_line(&simulated.profile, 80);
     let speed = simulated.speed;
@@ -98,23 +96,25 @@ pub fn simulated(report: &Report) -> Option<String> {
     ))
 }
 
-/// What must be said beside addresses of a simulated staging.
-pub const GONE: &str = "The simulated staging went with its run, and so did its addresses: `fixproof simulate --profile NAME` starts one to ask by hand.";
+/// The notice beside addresses of a simulated staging.
+pub const SIMULATION_ENDED: &str = "The simulated staging ended with its run, and its addresses are gone: `fixproof simulate --profile NAME` starts one for requests by hand.";
 
-/// What must be said of a recorded run that was judged again.
-pub fn replayed(report: &Report) -> Option<String> {
+/// The notice for a recorded run that was judged again.
+pub fn replay_notice(report: &Report) -> Option<String> {
     let replay = report.provenance.replay.as_ref()?;
     let same = if replay.suite_hash == report.provenance.suite_hash {
-        "with the suite it was made with"
+        "with the suite of the recording"
     } else {
-        "with another suite than it was made with: a scenario may ask something else today, and was answered what it asked then"
+        "with another suite than the recording's: a scenario may send another request today, but is judged by the recorded answer"
     };
     let (run, when) = (one_line(&replay.run, 80), report.provenance.started);
-    Some(format!("a replay: nobody was asked; the recording of run {run} of {when} was judged again, {same}"))
+    Some(format!(
+        "replay: no requests were sent; the recording of run {run} of {when} was judged again, {same}"
+    ))
 }
 
 /// `passed 100% of 25 judged, threshold 80% (lower 95% bound 88.7%)`
-pub fn numbers(report: &Report) -> String {
+pub fn pass_rate(report: &Report) -> String {
     let Decision { percentage, gate, lower_bound, .. } = &report.decision;
     let threshold = gate.threshold;
     let Some(percentage) = percentage else { return format!("nothing was judged, threshold {threshold}") };
@@ -125,38 +125,62 @@ pub fn numbers(report: &Report) -> String {
     format!("passed {percentage} of {judged} judged, threshold {threshold}{}", bound.unwrap_or_default())
 }
 
-/// The word, what follows it, and its colour.
-pub fn word(report: &Report) -> (&'static str, String, Paint) {
+/// Whether a verdict is good news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The fix is approved.
+    Good,
+    /// The gate holds, but approves nothing.
+    Open,
+    /// The fix is not approved.
+    Bad,
+}
+
+/// The verdict of a run for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictLine {
+    /// In capitals: `APPROVED`.
+    pub word: &'static str,
+    /// What follows the word and a colon.
+    pub meaning: String,
+    /// How it is drawn.
+    pub tone: Tone,
+}
+
+impl std::fmt::Display for VerdictLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.word, self.meaning)
+    }
+}
+
+/// The verdict in a word and a sentence.
+pub fn verdict_line(report: &Report) -> VerdictLine {
     let decision = &report.decision;
+    let line = |word, meaning: &str, tone| VerdictLine { word, meaning: meaning.to_owned(), tone };
     match decision.judgement {
-        Judgement::Approved if report.provenance.replay.is_some() => (
-            "REPLAYED",
-            ": the gate holds on what was recorded; a replay signs nothing off".to_owned(),
-            Paint::Yellow,
-        ),
-        Judgement::Approved if decision.partial => (
-            "PARTIAL",
-            ": the gate holds on what ran; a partial run signs nothing off".to_owned(),
-            Paint::Yellow,
-        ),
-        Judgement::Approved => ("APPROVED", ": the gate holds".to_owned(), Paint::Green),
+        Judgement::Approved if report.provenance.replay.is_some() => {
+            line("REPLAYED", "the gate holds on the recording; a replay signs nothing off", Tone::Open)
+        }
+        Judgement::Approved if decision.partial => {
+            line("PARTIAL", "the gate holds on what ran; a partial run signs nothing off", Tone::Open)
+        }
+        Judgement::Approved => line("APPROVED", "the gate holds", Tone::Good),
         Judgement::Rejected => {
-            let count = decision.rejections.len();
-            ("REJECTED", format!(": the gate does not hold, for {count} reason{}", plural(count)), Paint::Red)
+            let count = rejections(report).len();
+            let meaning = format!("the gate does not hold, for {count} reason{}", plural(count));
+            line("REJECTED", &meaning, Tone::Bad)
         }
         Judgement::NothingJudged => {
-            ("NOTHING JUDGED", ": no scenario was judged, so nothing is approved".to_owned(), Paint::Red)
+            line("NOTHING JUDGED", "no scenario was judged, so nothing is approved", Tone::Bad)
         }
-        Judgement::Interrupted => (
-            "INTERRUPTED",
-            ": the run was ended early; what was judged so far approves nothing".to_owned(),
-            Paint::Red,
-        ),
+        Judgement::Interrupted => {
+            line("INTERRUPTED", "the run ended early; partial results approve nothing", Tone::Bad)
+        }
     }
 }
 
 /// The words of [`verdict_word`], all of them.
-pub const WORDS: [&str; 7] =
+pub const VERDICT_WORDS: [&str; 7] =
     ["approved", "simulated", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
 
 /// The verdict as one word for machines: `approved`, `simulated` (the gate holds, and no real environment was asked),
@@ -174,26 +198,77 @@ pub fn verdict_word(report: &Report) -> &'static str {
     }
 }
 
-/// One reason against the fix.
-pub fn rejected(rejection: &Rejection) -> String {
-    match rejection {
+/// Every reason against the fix, one line each; blocked critical scenarios share one.
+pub fn rejections(report: &Report) -> Vec<String> {
+    let all = &report.decision.rejections;
+    let blocked: Vec<&str> = all
+        .iter()
+        .filter_map(|one| match one {
+            Rejection::Critical { scenario, verdict: Verdict::Blocked } => Some(&**scenario),
+            Rejection::Critical { .. }
+            | Rejection::BelowThreshold { .. }
+            | Rejection::ComponentBelow { .. } => None,
+        })
+        .collect();
+    let mut lines: Vec<String> = all.iter().filter_map(rejection).collect();
+    match blocked.as_slice() {
+        [] => {}
+        [one] => lines.push(format!("critical scenario {} is blocked", quoted(one))),
+        many => lines.push(format!("{} critical scenarios are blocked: {}", many.len(), names(many, 12))),
+    }
+    lines
+}
+
+/// One reason against the fix; nothing for a blocked scenario.
+pub fn rejection(rejection: &Rejection) -> Option<String> {
+    Some(match rejection {
         Rejection::BelowThreshold { percentage, threshold } => {
-            format!("below the threshold: {percentage} passed, {threshold} wanted")
+            format!("below the threshold: {percentage} passed, {threshold} required")
         }
         Rejection::ComponentBelow { component, percentage, threshold } => {
             let seen = percentage.map_or_else(
                 || "none of its scenarios was judged".to_owned(),
                 |percentage| format!("{percentage} passed"),
             );
-            format!(
-                "component {} below its own threshold: {seen}, {threshold} wanted",
-                one_line(component, 120)
-            )
+            format!("component {} below its threshold: {seen}, {threshold} required", quoted(component))
         }
         Rejection::Critical { scenario, verdict } => {
-            format!("critical scenario {} is {}, and must be passed", one_line(scenario, 120), verdict.name())
+            let what = match verdict {
+                Verdict::Blocked => return None,
+                Verdict::Failed | Verdict::Errored | Verdict::Passed => verdict.name().to_owned(),
+                Verdict::Inconclusive | Verdict::Skipped => format!("is {}", verdict.name()),
+            };
+            format!("critical scenario {} {what}", quoted(scenario))
         }
+    })
+}
+
+fn quoted(name: &str) -> String {
+    format!("'{}'", one_line(name, 120))
+}
+
+/// `fixproof run ID --target NAME`: the command that runs these scenarios again, or all where none is named.
+pub fn run_command(provenance: &Provenance, ids: &[&str]) -> String {
+    let mut words = vec!["fixproof".to_owned(), "run".to_owned()];
+    words.extend(ids.iter().map(|id| shell_word(id)));
+    words.extend(["--target".to_owned(), shell_word(&provenance.target)]);
+    if let Some(simulated) = &provenance.simulated {
+        words.extend(["--profile".to_owned(), shell_word(&simulated.profile)]);
     }
+    if provenance.suite != "scenarios" {
+        words.extend(["--scenarios".to_owned(), shell_word(&provenance.suite)]);
+    }
+    words.join(" ")
+}
+
+/// One word of a POSIX shell, at most 200 characters of it.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:".contains(c);
+    let line: String = text.chars().take(200).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if !line.is_empty() && !line.starts_with('-') && line.chars().all(plain) {
+        return line;
+    }
+    format!("'{}'", line.replace('\'', "'\\''"))
 }
 
 /// The tally in words, the empty verdicts left out: `25 planned: 24 passed, 1 failed`.
@@ -209,68 +284,60 @@ pub fn tally(tally: &Tally) -> String {
     }
 }
 
-/// What a run's summary says of the newest proof.
-pub fn mention(run: &Provenance) -> String {
+/// The newest proof, in a sentence.
+pub fn proof_mention(run: &Provenance) -> String {
     let Some(proof) = &run.proof else {
-        return "proof: none for this suite; `fixproof prove` shows whether its scenarios can turn red"
-            .to_owned();
+        return "none for this suite; `fixproof prove` checks whether its scenarios can fail".to_owned();
     };
     let ProofMention { sensitivity, specificity, .. } = proof;
     format!(
-        "proof: {}, sensitivity {sensitivity}, specificity {specificity}, of {}{}",
+        "{}, sensitivity {sensitivity}, specificity {specificity}, of {}{}",
         one_line(&proof.result, 40),
         one_line(&proof.started, 40),
         other_limits(run, proof)
     )
 }
 
-/// What was red in the proof was red by its target's limits: where those are not the run's, a reader must know.
+/// The target whose limits the proof used, where they are not those of the run.
 fn other_limits(run: &Provenance, proof: &ProofMention) -> String {
     if run.target_hash == proof.target_hash {
         return String::new();
     }
     let (then, now) = (one_line(&proof.target, 80), one_line(&run.target, 80));
     if then == now {
-        format!("; against `{then}` as its file was then: it has changed since, and a limit in it may have")
+        format!("; against `{then}`, whose file (and maybe a limit in it) has changed since")
     } else {
-        format!("; against `{then}`: with its limits, and not with those of `{now}`")
+        format!("; against `{then}`, with its limits instead of those of `{now}`")
     }
 }
 
-/// `lag 1.3ms, clocks 0ns, files 1024`: what was measured, in short.
+/// `lag 1.3ms, clocks 0ns, files 1024`: what was measured.
 pub fn host_numbers(check: &SelfCheck) -> String {
-    let told = |item: &CheckItem| match &item.measured {
+    let measured = |item: &CheckItem| match &item.measured {
         Value::Null => None,
         measured => Some(one_line(&format!("{} {measured}", item.name), SENTENCE)),
     };
-    check.items.iter().filter_map(told).collect::<Vec<_>>().join(", ")
+    check.items.iter().filter_map(measured).collect::<Vec<_>>().join(", ")
 }
 
-/// The line for a terminal, and the warnings after it.
-pub fn host_lines(check: &SelfCheck) -> Vec<String> {
-    let warnings: Vec<String> = check
-        .sick()
-        .map(|item| {
-            let limit = match &item.limit {
-                Value::Null => String::new(),
-                limit if item.name == "files" => format!(" (wanted: {limit} at least)"),
-                limit => format!(" (wanted: {limit} at most)"),
-            };
-            format!(
-                "warning: host: {}: {}{limit}",
-                one_line(&item.name, 80),
-                one_line(&item.sentence, SENTENCE)
-            )
-        })
-        .collect();
-    if warnings.is_empty() { vec![format!("host: {}", host_numbers(check))] } else { warnings }
+/// A sentence for each measure of the host that is out of its limit.
+pub fn host_warnings(check: &SelfCheck) -> Vec<String> {
+    let warning = |item: &CheckItem| {
+        let limit = match &item.limit {
+            Value::Null => String::new(),
+            limit if item.name == "files" => format!(" (at least {limit} required)"),
+            limit => format!(" (at most {limit} allowed)"),
+        };
+        format!("{}: {}{limit}", one_line(&item.name, 80), one_line(&item.sentence, SENTENCE))
+    };
+    check.sick().map(warning).collect()
 }
 
-/// One line for a property: whether it is sound, and the numbers.
+/// One line: whether the host is fit for the run, and the numbers.
 pub fn host_property(check: &SelfCheck) -> String {
     let sick: Vec<String> = check.sick().map(|item| one_line(&item.name, 80)).collect();
-    let sound = if sick.is_empty() { "sound".to_owned() } else { format!("not sound ({})", sick.join(", ")) };
-    format!("{sound}: {}", host_numbers(check))
+    let state = if sick.is_empty() { "sound".to_owned() } else { format!("not sound ({})", sick.join(", ")) };
+    format!("{state}: {}", host_numbers(check))
 }
 
 #[cfg(test)]
@@ -291,20 +358,21 @@ mod tests {
         SelfCheck {
             items: vec![
                 item("lag", millis(lag), millis(50), lag <= 50, "wake-ups were late"),
-                item("clocks", Value::Null, Value::Null, true, "can't be told"),
+                item("clocks", Value::Null, Value::Null, true, "not measured"),
                 item("files", Value::count(20), Value::count(30), lag <= 50, "20 files may be open"),
             ],
         }
     }
 
     #[test]
-    fn a_sound_host_is_one_line_and_a_sick_one_a_warning_with_its_numbers_for_each() {
-        assert_eq!(host_lines(&check(2)), ["host: lag 2ms, files 20"]);
+    fn every_measure_out_of_its_limit_is_a_warning_with_its_numbers() {
+        assert!(host_warnings(&check(2)).is_empty());
+        assert_eq!(host_numbers(&check(2)), "lag 2ms, files 20");
         assert_eq!(
-            host_lines(&check(90)),
+            host_warnings(&check(90)),
             [
-                "warning: host: lag: wake-ups were late (wanted: 50ms at most)",
-                "warning: host: files: 20 files may be open (wanted: 30 at least)",
+                "lag: wake-ups were late (at most 50ms allowed)",
+                "files: 20 files may be open (at least 30 required)",
             ]
         );
         assert_eq!(host_property(&check(2)), "sound: lag 2ms, files 20");

@@ -100,11 +100,11 @@ fn causes_come_first_and_what_is_blocked_stands_under_its_cause() {
     let all = annotations(&rendered("github", &decided(Judgement::Rejected, false)));
     let first = &all[0];
     assert_eq!(first.properties["title"], "failed[connect/timeout] db-connect (critical)");
-    assert!(first.text.contains("red because of it: frontend-login, backend-hostile (2)"), "{}", first.text);
+    assert!(first.text.contains("effects: frontend-login, backend-hostile (2)"), "{}", first.text);
     assert!(all.iter().all(|one| !one.properties["title"].contains("frontend-login")));
     let last = all.last().unwrap();
     assert_eq!(last.properties["title"], "fixproof: REJECTED");
-    assert!(last.text.contains("1 blocked: told under what they need"), "{}", last.text);
+    assert!(last.text.contains("1 blocked: listed under what they need"), "{}", last.text);
 }
 
 #[test]

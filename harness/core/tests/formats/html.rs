@@ -155,11 +155,11 @@ fn the_word_and_what_must_not_be_missed_stand_before_everything_else() {
         let report = decided(judgement, partial);
         let page = shown(&report);
         let (header, rest) = page.split_once("<main").unwrap();
-        let (word, ..) = prose::word(&report);
+        let word = prose::verdict_line(&report).word;
         assert!(header.contains(&format!("<span>{word}</span></h1>")), "{word}");
         assert_eq!(header.contains("verdict good"), word == "APPROVED");
         assert!(header.contains("SIMULATED") && header.contains("says nothing about a real environment"));
-        assert!(header.contains(&prose::numbers(&report)));
+        assert!(header.contains(&prose::pass_rate(&report)));
         for wanted in ["What this run does not prove", "specificity", "at most 90ms late", "frontend-chat"] {
             assert!(rest.contains(wanted), "{wanted}");
         }
@@ -173,7 +173,7 @@ fn a_cause_says_who_acts_and_what_to_run_next() {
     let (section, _) = section.split_once("</section>").unwrap();
     for wanted in [
         "connect/timeout",
-        "1 cause, 2 effects",
+        "Root cause, 2 effects",
         "href=\"#s-db-connect\"",
         "infrastructure",
         "Raise the connector's minimum instances.",
@@ -185,7 +185,7 @@ fn a_cause_says_who_acts_and_what_to_run_next() {
 
 #[test]
 fn commands_against_a_staging_that_is_gone_say_so() {
-    let gone = "The simulated staging went with its run";
+    let gone = "The simulated staging ended with its run";
     let mut report = decided(Judgement::Rejected, false);
     assert!(shown(&report).contains(gone));
     report.provenance.simulated = None;
@@ -298,7 +298,7 @@ fn what_did_not_hold_is_marked_where_it_is_written() {
     let text = page_of(outcome);
     let marked = "<mark class=\"breaks\"><bdi>{ that = &quot;status&quot;, equals = 200 }</bdi></mark>";
     assert!(text.contains(&format!("<span class=\"at\">14</span><bdi>  </bdi>{marked}")), "{text}");
-    assert!(text.contains("does not hold: <bdi>seen nothing: no answer</bdi>"), "{text}");
+    assert!(text.contains("failed: <bdi>seen nothing: no answer</bdi>"), "{text}");
     // A text that is not the one the excerpt was taken from is marked as a whole, one that is elsewhere is told apart.
     std::sync::Arc::make_mut(&mut outcome.scenario).text = "expect = [\n  changed\n]".into();
     assert!(page_of(outcome).contains("<mark class=\"breaks\"><bdi>changed</bdi></mark>"));

@@ -232,7 +232,7 @@ fn it_looks_as_it_did() {
     }
     // What stands under no cause is nobody else's to mend.
     let said = made(&canned, Some(Owner::Application));
-    assert!(said.starts_with("# Hand-off to application: 5 scenarios to mend"), "{said}");
+    assert!(said.starts_with("# Hand-off to application: 5 scenarios to fix"), "{said}");
     let suffer = canned.outcomes.iter().filter(|o| o.scenario.owner == Some(Owner::Application));
     canned.causes[0].effects = suffer.map(|outcome| outcome.scenario.id.clone()).collect();
     assert_snapshot("markdown-handoff-waits.md", &made(&canned, Some(Owner::Application)));

@@ -1,7 +1,7 @@
 //! The report as workflow commands of GitHub Actions: an annotation at the line of each scenario that is red, folded
 //! causes first, and the verdict last.
 //!
-//! GitHub shows ten annotations of a level and step and drops the others without a word, so no more are written, and the
+//! GitHub shows ten annotations of a level and step and silently drops the others, so no more are written, and the
 //! verdict says how many are missing. What is blocked stands under its cause and has no annotation of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,11 +20,11 @@ const SHOWN: usize = 10;
 /// How many characters of a message are kept. Escaped, none has more than four bytes, below the 64 KiB
 /// that GitHub takes.
 const MESSAGE: usize = 15_000;
-/// How many broken expectations are told of one scenario.
+/// The most broken expectations of one scenario.
 const FINDINGS: usize = 5;
 /// How many scenarios are named in one list.
 const NAMES: usize = 20;
-/// How many reasons against the fix the verdict tells.
+/// The most reasons against the fix in the verdict.
 const REASONS: usize = 10;
 
 impl Format for Github {
@@ -54,8 +54,8 @@ impl Format for Github {
             let title = format!("warning in {}", one_line(&outcome.scenario.id, 120));
             out.push_str(&command("warning", Some(&finding.place), &title, &broken(finding)));
         }
-        let untold = [reds.len().saturating_sub(SHOWN), warnings.len().saturating_sub(room)];
-        out.push_str(&decided(report, untold));
+        let left_out = [reds.len().saturating_sub(SHOWN), warnings.len().saturating_sub(room)];
+        out.push_str(&decided(report, left_out));
         Ok(vec![Rendered { part: None, bytes: out.into_bytes() }])
     }
 }
@@ -65,19 +65,19 @@ fn reds(report: &Report) -> Vec<(&Outcome, Option<&FoldedCause>)> {
     let own = |outcome: &&Outcome| is_red(outcome.verdict) && outcome.verdict != Verdict::Blocked;
     let of: BTreeMap<&str, &Outcome> =
         report.outcomes.iter().filter(own).map(|outcome| (&*outcome.scenario.id, outcome)).collect();
-    let (mut told, mut seen) = (Vec::new(), BTreeSet::new());
+    let (mut annotated, mut seen) = (Vec::new(), BTreeSet::new());
     for cause in &report.causes {
         let members = || cause.seen_by.iter().filter_map(|id| of.get(&**id).copied());
         let first = members().find(|outcome| outcome.scenario.critical).or(members().next());
         if let Some(first) = first.filter(|first| seen.insert(&*first.scenario.id)) {
-            told.push((first, Some(cause)));
+            annotated.push((first, Some(cause)));
         }
     }
     let mut others: Vec<&Outcome> =
         report.outcomes.iter().filter(own).filter(|outcome| !seen.contains(&*outcome.scenario.id)).collect();
     others.sort_by_key(|outcome| !outcome.scenario.critical);
-    told.extend(others.into_iter().map(|outcome| (outcome, None)));
-    told
+    annotated.extend(others.into_iter().map(|outcome| (outcome, None)));
+    annotated
 }
 
 /// Every broken expectation that is only to be seen.
@@ -107,7 +107,7 @@ fn red(level: &str, outcome: &Outcome, cause: Option<&FoldedCause>) -> String {
     if let Some(cause) = cause {
         let others: Vec<_> = cause.seen_by.iter().filter(|id| **id != card.id).collect();
         say("seen by others, too", listed(&others));
-        say("red because of it", listed(&cause.effects));
+        say("effects", listed(&cause.effects));
     }
     say("owner", card.owner.map(|owner| owner.name().to_owned()));
     say("remedy", card.remedy.as_deref().map(|text| one_line(text, 2000)));
@@ -127,32 +127,32 @@ fn listed<T: AsRef<str>>(ids: &[T]) -> Option<String> {
 
 /// The last annotation: the word, the numbers, the reasons, and what is not shown.
 fn decided(report: &Report, [reds, warnings]: [usize; 2]) -> String {
-    let (word, rest, _) = prose::word(report);
-    let mut message = format!("{word}{rest}\n{}\n", prose::numbers(report));
+    let verdict = prose::verdict_line(report);
+    let mut message = format!("{verdict}\n{}\n", prose::pass_rate(report));
     message.push_str(&format!("{}\n", prose::tally(&report.tally)));
-    for notice in [prose::simulated(report), prose::replayed(report)].into_iter().flatten() {
+    for notice in [prose::simulated_notice(report), prose::replay_notice(report)].into_iter().flatten() {
         message.push_str(&format!("{notice}\n"));
     }
-    let rejections = &report.decision.rejections;
+    let rejections = prose::rejections(report);
     for rejection in rejections.iter().take(REASONS) {
-        message.push_str(&format!("{}\n", prose::rejected(rejection)));
+        message.push_str(&format!("{rejection}\n"));
     }
     if rejections.len() > REASONS {
-        message.push_str(&format!("and {} reasons more\n", rejections.len() - REASONS));
+        message.push_str(&format!("and {} more reasons\n", rejections.len() - REASONS));
     }
     let blocked = report.tally.blocked;
     if blocked > 0 {
-        message.push_str(&format!("{blocked} blocked: told under what they need\n"));
+        message.push_str(&format!("{blocked} blocked: listed under what they need\n"));
     }
     for (count, what) in [(reds, "red scenario"), (warnings, "warning")] {
         if count > 0 {
             let ending = prose::plural(count);
             message.push_str(&format!(
-                "{count} {what}{ending} not annotated, because GitHub shows {SHOWN} of a level: read the report\n"
+                "{count} {what}{ending} not annotated (GitHub shows {SHOWN} of a level): see the report\n"
             ));
         }
     }
-    command("notice", None, &format!("fixproof: {word}"), &message)
+    command("notice", None, &format!("fixproof: {}", verdict.word), &message)
 }
 
 /// One workflow command. Whatever is in its texts, it stays one line and one command.

@@ -81,12 +81,11 @@ fn gate(report: &Report) -> Option<Issue> {
         "simulated" | "partial" | "replayed" => Severity::Info,
         _ => Severity::Blocker,
     };
-    let (word, rest, _) = prose::word(report);
-    let reasons: Vec<String> = report.decision.rejections.iter().take(5).map(prose::rejected).collect();
-    let reasons = if reasons.is_empty() { String::new() } else { format!("; {}", reasons.join("; ")) };
+    let mut said = vec![prose::verdict_line(report).to_string(), prose::pass_rate(report)];
+    said.extend(prose::rejections(report).into_iter().take(5));
     let file = format!("{}/suite.toml", report.provenance.suite.trim_end_matches('/'));
     Some(Issue {
-        description: format!("{word}{rest}; {}{reasons}", prose::numbers(report)),
+        description: said.join("; "),
         check_name: "gate".to_owned(),
         fingerprint: fingerprint(&["gate"]),
         severity,

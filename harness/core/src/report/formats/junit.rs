@@ -107,7 +107,7 @@ fn file(suites: &[Suite<'_>], profile: JunitProfile, limits: Limits) -> Result<V
 /// The largest limit for one text with which all of them should fit into a file.
 fn text_limit(suites: &[Suite<'_>]) -> usize {
     let cases = || suites.iter().flat_map(|suite| &suite.cases);
-    let reruns = cases().flat_map(|case| &case.reruns.told).map(|rerun| rerun.body.len().min(RERUN));
+    let reruns = cases().flat_map(|case| &case.reruns.listed).map(|rerun| rerun.body.len().min(RERUN));
     let lengths: Vec<usize> =
         cases().flat_map(|case| [case.body.len(), case.out.len()]).chain(reruns).collect();
     let mut limit = xml::TEXT;
@@ -136,7 +136,7 @@ fn strict_out(suite: &Suite<'_>) -> String {
     let mut out = String::new();
     for case in &suite.cases {
         out.push_str(&case.out);
-        for rerun in &case.reruns.told {
+        for rerun in &case.reruns.listed {
             out.push_str(&format!("{}: not met: {}\n", case.name, rerun.message));
         }
     }

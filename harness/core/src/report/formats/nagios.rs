@@ -16,7 +16,7 @@ pub(super) struct Nagios;
 /// How many bytes the first line has at most, and the whole output: what the readers keep (Nagios keeps 8 KiB).
 const LINE: usize = 4 << 10;
 const OUTPUT: usize = 8 << 10;
-/// How many characters of one text are told.
+/// The most characters of one text.
 const TEXT: usize = 200;
 
 impl Format for Nagios {
@@ -85,8 +85,7 @@ fn warned(report: &Report) -> usize {
 
 /// `REJECTED, passed 80% of 25 judged, threshold 90%; database connect/timeout: no answer`
 fn headline(report: &Report) -> String {
-    let (word, ..) = prose::word(report);
-    let mut said = vec![format!("{word}, {}", prose::numbers(report))];
+    let mut said = vec![format!("{}, {}", prose::verdict_line(report).word, prose::pass_rate(report))];
     if report.provenance.simulated.is_some() {
         said.push("against the simulated staging, no real environment".to_owned());
     }
@@ -106,14 +105,14 @@ fn cause(cause: &FoldedCause) -> String {
     let what = cause.cause.map_or_else(|| "inconclusive".to_owned(), |cause| cause.to_string());
     let effects = match cause.effects.len() {
         0 => String::new(),
-        count => format!(" ({count} more red because of it)"),
+        count => format!(" ({count} more fail because of it)"),
     };
     format!("{} {what}: {}{effects}", one_line(&cause.component, 80), one_line(&cause.detail, TEXT))
 }
 
 /// The lines below the first: why it is not approved, every cause, and what is red, worst first.
 fn details(report: &Report) -> Vec<String> {
-    let mut lines: Vec<String> = report.decision.rejections.iter().map(prose::rejected).collect();
+    let mut lines = prose::rejections(report);
     lines.extend(report.causes.iter().map(|folded| format!("cause: {}", cause(folded))));
     let mut reds: Vec<&Outcome> = report
         .outcomes

@@ -22,7 +22,7 @@ use span::{Attributes, Draft, NAME, SENTENCE, failed, fine};
 
 use crate::model::{FoldedCause, Judgement, Report, Verdict};
 use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
-use crate::report::prose::{is_red, word};
+use crate::report::prose::{is_red, verdict_line};
 use crate::report::sanitize::short;
 
 /// The format.
@@ -132,12 +132,11 @@ fn run(report: &Report, trace: &Trace, left_out: usize) -> Span {
     if left_out > 0 {
         all.count("fixproof.spans.left_out", u64::try_from(left_out).unwrap_or(u64::MAX));
     }
-    let (shown, rest, _) = word(report);
     let status = match decision.judgement {
         Judgement::Approved => fine(),
         Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => {
             all.text("error.type", run_status(report));
-            failed(&format!("{shown}{rest}"))
+            failed(&verdict_line(report).to_string())
         }
     };
     let events = report.causes.iter().take(CAUSES).map(|folded| cause(folded, trace)).collect();

@@ -114,11 +114,11 @@ fn run(page: &mut Page, report: &Report) {
         .sample(&[("version", tool)], 1);
     page.family(
         "fixproof_run_approved",
-        "1 if the newest run signs the fix off; a partial or a simulated run never does.",
+        "1 if the newest run approves the fix; a partial or a simulated run never does.",
     )
     .flag(&[], word == "approved");
     page.family("fixproof_run_verdict", "1 for the verdict of the newest run, 0 for every other.");
-    for each in prose::WORDS {
+    for each in prose::VERDICT_WORDS {
         page.flag(&[("verdict", each)], each == word);
     }
     page.family("fixproof_run_simulated", "1 if it ran against the simulated staging: no real environment.")

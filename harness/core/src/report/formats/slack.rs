@@ -22,7 +22,7 @@ const SECTION: usize = 2900;
 const TEXT: usize = 4000;
 /// How many sections there may be. With header and footer that is below Slack's 50 blocks.
 const SECTIONS: usize = 16;
-/// How many characters of what was seen are told.
+/// The most characters of a sentence.
 const DETAIL: usize = 200;
 
 impl Format for Slack {
@@ -91,7 +91,7 @@ fn lines(notice: &Notice) -> Vec<String> {
         lines.push("Partial: scenarios were left out, so nothing is signed off.".to_owned());
     }
     if let Some(run) = &notice.replay_of {
-        lines.push(format!("A replay of run {}: nobody was asked.", code(run)));
+        lines.push(format!("Replay of run {}: no requests were sent.", code(run)));
     }
     let mut list = |title: &str, rows: Vec<String>, more: usize| {
         if rows.is_empty() {

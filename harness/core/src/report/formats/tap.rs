@@ -16,7 +16,7 @@ use crate::report::sanitize::one_line;
 pub(super) struct Tap;
 
 const VERSION: &str = "TAP version 13";
-/// How many findings, notes or reasons are told of one test point.
+/// The most findings, notes or reasons of one test point.
 const LISTED: usize = 10;
 
 impl Format for Tap {
@@ -35,7 +35,7 @@ impl Format for Tap {
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         let points = report.outcomes.len() + 1;
         let mut out = format!("{VERSION}\n1..{points}\n");
-        for notice in [prose::simulated(report), prose::replayed(report)].into_iter().flatten() {
+        for notice in [prose::simulated_notice(report), prose::replay_notice(report)].into_iter().flatten() {
             comment(&mut out, &notice);
         }
         for (index, outcome) in report.outcomes.iter().enumerate() {
@@ -135,15 +135,15 @@ fn diagnostics(out: &mut String, outcome: &Outcome) {
     if outcome.started.is_some() {
         block.took(outcome.took);
     }
-    let told = |keep: &dyn Fn(&Finding) -> bool| -> Vec<String> {
+    let listed = |keep: &dyn Fn(&Finding) -> bool| -> Vec<String> {
         outcome.findings.iter().filter(|finding| keep(finding)).map(broken).collect()
     };
-    block.list("broken", &told(&Finding::breaks));
+    block.list("broken", &listed(&Finding::breaks));
     block.list(
         "undecided",
-        &told(&|finding| !finding.warns() && matches!(finding.held, Evaluation::Inconclusive(_))),
+        &listed(&|finding| !finding.warns() && matches!(finding.held, Evaluation::Inconclusive(_))),
     );
-    block.list("warnings", &told(&Finding::warns));
+    block.list("warnings", &listed(&Finding::warns));
     let notes: Vec<String> = outcome.notes.iter().map(|note| one_line(note, SENTENCE)).collect();
     block.list("notes", &notes);
     if outcome.verdict != Verdict::Passed {
@@ -174,16 +174,14 @@ fn gate(out: &mut String, number: usize, report: &Report) {
         Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => "not ok",
     };
     let _ = writeln!(out, "{ok} {number} - gate");
-    let (word, rest, _) = prose::word(report);
     let mut block = Block::begun(out);
-    block.text("message", &format!("{word}{rest}; {}", prose::numbers(report)));
+    block.text("message", &format!("{}; {}", prose::verdict_line(report), prose::pass_rate(report)));
     block.text("verdict", prose::verdict_word(report));
-    let reasons: Vec<String> = report.decision.rejections.iter().map(prose::rejected).collect();
-    block.list("reasons", &reasons);
+    block.list("reasons", &prose::rejections(report));
     if report.decision.partial {
         let narrowing = report.provenance.narrowing.iter();
-        let told = narrowing.map(|by| format!("{} left out {}", one_line(&by.by, 200), by.left_out));
-        block.list("partial", &told.collect::<Vec<_>>());
+        let left_out = narrowing.map(|by| format!("{} left out {}", one_line(&by.by, 200), by.left_out));
+        block.list("partial", &left_out.collect::<Vec<_>>());
     }
     block.text("run", &one_line(&report.provenance.run, 200));
     block.text("target", &one_line(&report.provenance.target, 200));

@@ -74,7 +74,7 @@ fn policy(style: &str, script: &str) -> String {
     )
 }
 
-/// A text of somebody else on one line, at most `limit` characters of it: harmless, bounded, its direction its own.
+/// Foreign text on one line, at most `limit` characters of it: sanitized, bounded, its direction isolated.
 pub fn say(text: &str, limit: usize) -> Markup {
     html! { bdi { (one_line(text, limit)) } }
 }
@@ -104,7 +104,7 @@ pub fn lines<'a>(all: impl Iterator<Item = &'a str> + Clone, most: usize, limit:
     }
 }
 
-/// An address of somebody else: a link where it is `http` or `https`, and its text where it is anything else.
+/// A foreign address: a link where it is `http` or `https`, otherwise its text.
 pub fn link(address: &str) -> Markup {
     let address = address.trim();
     let is_web = url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

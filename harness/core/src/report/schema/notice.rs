@@ -1,4 +1,4 @@
-//! The shape of a notice, by hand: what a program that is told of a run may rely on.
+//! The shape of a notice, by hand: what a program that receives one may rely on.
 
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use crate::model::Outcome;
 use crate::report::evidence::evidence;
-use crate::report::prose::{SENTENCE, cannot_tell, headline, reason};
+use crate::report::prose::{SENTENCE, headline, is_inconclusive, reason};
 use crate::report::sanitize::one_line;
 use crate::report::style::{Style, painted};
 
@@ -18,7 +18,7 @@ pub fn failure(outcome: &Outcome, style: Style) -> String {
     let head = painted(&headline(outcome), paint(outcome.verdict), style.colour);
     let mut out = format!("{head}\n  --> {}\n", one_line(&outcome.scenario.place.to_string(), SENTENCE));
     explain(outcome, &mut out);
-    let shown = outcome.findings.iter().filter(|f| f.breaks() || cannot_tell(f) || f.warns());
+    let shown = outcome.findings.iter().filter(|f| f.breaks() || is_inconclusive(f) || f.warns());
     let more = shown.clone().count().saturating_sub(FINDINGS);
     for finding in shown.take(FINDINGS) {
         out.push('\n');

@@ -105,13 +105,13 @@ pub fn finding(finding: &Finding, style: Style) -> String {
     let step =
         finding.step.as_ref().map(|step| format!(" (step {})", one_line(step, 80))).unwrap_or_default();
     let title = match &finding.held {
-        Evaluation::Pass => level.primary_title(format!("{expectation}: holds{step}")),
+        Evaluation::Pass => level.primary_title(format!("{expectation}: passed{step}")),
         Evaluation::Fail(cause) => {
-            level.primary_title(format!("{expectation}: does not hold{step}")).id(cause.to_string())
+            level.primary_title(format!("{expectation}: failed{step}")).id(cause.to_string())
         }
         Evaluation::Inconclusive(why) => {
             let why = one_line(&why.to_string(), MESSAGE);
-            level.primary_title(format!("{expectation}: can't be told{step}: {why}"))
+            level.primary_title(format!("{expectation}: inconclusive{step}: {why}"))
         }
     };
     let mut group = Group::with_title(title);

@@ -9,7 +9,7 @@ pub use failure::failure;
 pub use line::scenario_line;
 pub use summary::{summary, verdict};
 
-/// How much is told.
+/// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// Only what is red, and the verdict.

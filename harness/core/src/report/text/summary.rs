@@ -2,8 +2,8 @@
 
 use crate::model::{FoldedCause, Outcome, Report, Tally, Value, Verdict};
 use crate::report::prose::{
-    self, SENTENCE, host_lines, is_red, mention, names, numbers, plural, rejected, replayed, simulated,
-    tally, word,
+    self, SENTENCE, Tone, VerdictLine, host_numbers, host_warnings, is_red, names, pass_rate, plural,
+    proof_mention, rejections, replay_notice, simulated_notice, tally, verdict_line,
 };
 use crate::report::sanitize::one_line;
 use crate::report::style::{Paint, Style, painted};
@@ -28,8 +28,8 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
         return out;
     }
     components(report, detail, style, &mut out);
-    // A blocked scenario has its line above and its cause below; it saw nothing of its own.
-    for outcome in report.outcomes.iter().filter(|outcome| is_told_in_full(outcome)) {
+    // A blocked scenario has its line above and its cause below.
+    for outcome in report.outcomes.iter().filter(|outcome| is_shown_in_full(outcome)) {
         out.push_str(&failure(outcome, style));
         out.push('\n');
     }
@@ -37,17 +37,21 @@ pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
     causes(&report.causes, style, &mut out);
     slowest(&report.outcomes, &mut out);
     notes(report, &mut out);
-    out.push_str(&format!("{}\n", mention(&report.provenance)));
-    for line in host_lines(&report.provenance.self_check) {
-        out.push_str(&line);
-        out.push('\n');
+    out.push_str(&format!("proof: {}\n", proof_mention(&report.provenance)));
+    let check = &report.provenance.self_check;
+    let warnings = host_warnings(check);
+    if warnings.is_empty() {
+        out.push_str(&format!("host: {}\n", host_numbers(check)));
+    }
+    for warning in warnings {
+        out.push_str(&format!("warning: host: {warning}\n"));
     }
     out.push('\n');
     out.push_str(&verdict(report, style));
     out
 }
 
-fn is_told_in_full(outcome: &Outcome) -> bool {
+fn is_shown_in_full(outcome: &Outcome) -> bool {
     is_red(outcome.verdict) && outcome.verdict != Verdict::Blocked
 }
 
@@ -64,7 +68,7 @@ fn components(report: &Report, detail: Detail, style: Style, out: &mut String) {
         let Some(outcomes) = grouped.remove(&*component.component) else { continue };
         group(&one_line(&component.component, 120), &component.tally, &outcomes, detail, style, out);
     }
-    // A report names every component; should one be missing there, its scenarios are told all the same.
+    // A report names every component; a component missing there is counted here.
     for (name, outcomes) in grouped {
         let mut counted = Tally::default();
         outcomes.iter().for_each(|outcome| counted.add(outcome.verdict));
@@ -86,7 +90,7 @@ fn group(name: &str, counted: &Tally, outcomes: &[&Outcome], detail: Detail, sty
     out.push('\n');
 }
 
-/// Warnings of scenarios that are not told in full above.
+/// Warnings of scenarios that are not shown in full above.
 fn warnings(report: &Report, style: Style, out: &mut String) {
     for outcome in report.outcomes.iter().filter(|outcome| !is_red(outcome.verdict)) {
         for finding in prose::warnings(outcome) {
@@ -152,19 +156,24 @@ fn notes(report: &Report, out: &mut String) {
     }
 }
 
-/// Simulated or not, the numbers, and the word.
+/// The end of a summary: notices, the tally, the verdict and the reasons for it.
 #[must_use]
 pub fn verdict(report: &Report, style: Style) -> String {
     let mut out = String::new();
-    for notice in [simulated(report), replayed(report)].into_iter().flatten() {
+    for notice in [simulated_notice(report), replay_notice(report)].into_iter().flatten() {
         out.push_str(&painted(&notice, Paint::Yellow, style.colour));
         out.push('\n');
     }
-    out.push_str(&format!("{}\n{}\n", tally(&report.tally), numbers(report)));
-    let (word, rest, paint) = word(report);
-    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
-    for rejection in &report.decision.rejections {
-        out.push_str(&format!("  {}\n", rejected(rejection)));
+    out.push_str(&format!("{}\n{}\n", tally(&report.tally), pass_rate(report)));
+    let VerdictLine { word, meaning, tone } = verdict_line(report);
+    let paint = match tone {
+        Tone::Good => Paint::Green,
+        Tone::Open => Paint::Yellow,
+        Tone::Bad => Paint::Red,
+    };
+    out.push_str(&format!("{}: {meaning}\n", painted(word, paint, style.colour)));
+    for rejection in rejections(report) {
+        out.push_str(&format!("  {rejection}\n"));
     }
     if report.decision.partial {
         for narrowing in &report.provenance.narrowing {

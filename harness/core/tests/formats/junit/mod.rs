@@ -187,7 +187,7 @@ fn reruns_are_bounded_and_say_how_many_are_left_out() {
     assert_eq!(property(tolerant, "unmet-left-out"), Some("20"));
     let out = text_of(children(tolerant, "system-out")[0]);
     assert!(
-        out.contains("the first 20 unmet samples are told here; 20 more are in the JSON report"),
+        out.contains("the first 20 unmet samples are listed here; 20 more are in the JSON report"),
         "{out}"
     );
     let settled = repeated().remove(0);

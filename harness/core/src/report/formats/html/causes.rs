@@ -12,11 +12,11 @@ use crate::report::prose::{SENTENCE, plural};
 use super::anchors::Anchors;
 use super::scenario::{command, owner};
 
-/// How many causes are told.
+/// The most causes that are listed.
 const CAUSES: usize = 30;
 /// How many scenarios are named: all of them are in the list below.
 const NAMED: usize = 16;
-/// How many remedies of one cause are told.
+/// The most remedies of one cause.
 const REMEDIES: usize = 4;
 
 /// A section, where anything is red.
@@ -27,14 +27,14 @@ pub(super) fn causes(report: &Report, anchors: &Anchors<'_>) -> Markup {
         @if !all.is_empty() {
             section aria-labelledby="causes-title" {
                 h2 id="causes-title" { "What is red, and why" }
-                @for cause in all.iter().take(CAUSES) { (told(cause, report, anchors)) }
+                @for cause in all.iter().take(CAUSES) { (article(cause, report, anchors)) }
                 @if more > 0 { p.left-out { "… " (more) " more cause" (plural(more)) "; all of them are in the JSON report" } }
             }
         }
     }
 }
 
-fn told(cause: &FoldedCause, report: &Report, anchors: &Anchors<'_>) -> Markup {
+fn article(cause: &FoldedCause, report: &Report, anchors: &Anchors<'_>) -> Markup {
     let seers: Vec<&Outcome> =
         report.outcomes.iter().filter(|outcome| cause.seen_by.contains(&outcome.scenario.id)).collect();
     let effects = cause.effects.len();
@@ -48,7 +48,7 @@ fn told(cause: &FoldedCause, report: &Report, anchors: &Anchors<'_>) -> Markup {
                 }
             }
             p.muted {
-                "1 cause" @if effects > 0 { ", " (effects) " effect" (plural(effects)) }
+                "Root cause" @if effects > 0 { ", " (effects) " effect" (plural(effects)) }
                 @if let Some(cause) = cause.cause { ". " (cause.meaning()) }
             }
             p.said { (say(&cause.detail, SENTENCE)) }
@@ -57,7 +57,7 @@ fn told(cause: &FoldedCause, report: &Report, anchors: &Anchors<'_>) -> Markup {
                 (advice(&seers))
                 (names("Effects", &cause.effects, anchors))
                 @if !cause.dependents.is_empty() {
-                    dt { "Dependents" } dd { (prose::names(&cause.dependents, 40)) }
+                    dt { "Affected dependents" } dd { (prose::names(&cause.dependents, 40)) }
                 }
                 @if let Some(first) = seers.first() { dt { "Run it again" } dd { (command(first, report)) } }
             }

@@ -88,7 +88,7 @@ fn limits(finding: &Finding) -> Vec<Limit> {
     let held = match finding.held {
         Evaluation::Pass => "holds",
         Evaluation::Fail(_) => "does not hold",
-        Evaluation::Inconclusive(_) => "can't be told",
+        Evaluation::Inconclusive(_) => "inconclusive",
     };
     let words = one_line(&finding.expectation, 60);
     wanted
@@ -103,7 +103,7 @@ fn drawn(spread: &Spread<'_>) -> Markup {
     times.sort_unstable();
     let rank = |percent: u8| times.get(percentile_rank(percent, times.len())?).copied();
     let (least, most) = (times.first().copied(), times.last().copied());
-    // A limit far beyond every dot would leave of them one dark spot: it is told, and drawn at the edge.
+    // A limit far beyond every dot would leave of them one dark spot: it is named, and drawn at the edge.
     let seen = most.unwrap_or_default();
     let near = spread.limits.iter().map(|limit| limit.at).filter(|at| *at <= seen.saturating_mul(8));
     let end = near.chain([seen]).max().unwrap_or_default();

@@ -2,37 +2,38 @@
 
 use maud::{Markup, html};
 
-use crate::model::{Rejection, Report, Verdict};
+use crate::model::{Rejection, Report, Timestamp, Verdict};
 use crate::report::html_page::{Icon, say};
-use crate::report::prose::{numbers, plural, rejected, replayed, simulated, word};
-use crate::report::style::Paint;
+use crate::report::prose::{
+    Tone, VerdictLine, pass_rate, plural, rejection, replay_notice, simulated_notice, verdict_line,
+};
 
 use super::anchors::Anchors;
 
-/// How many reasons are told.
+/// The most reasons that are listed.
 const REASONS: usize = 50;
 /// How many critical scenarios of one verdict are named: all of them are in the list below.
 const NAMED: usize = 8;
 
 /// Simulated or not, the word, the numbers, the reasons.
 pub(super) fn headline(report: &Report, anchors: &Anchors<'_>) -> Markup {
-    let (word, rest, paint) = word(report);
-    let (tone, icon) = match paint {
-        Paint::Green => ("good", Icon::Passed),
-        Paint::Yellow => ("open", Icon::Inconclusive),
-        Paint::Red | Paint::Bold | Paint::Dim => ("bad", Icon::Failed),
+    let VerdictLine { word, meaning, tone } = verdict_line(report);
+    let (tone, icon) = match tone {
+        Tone::Good => ("good", Icon::Passed),
+        Tone::Open => ("open", Icon::Inconclusive),
+        Tone::Bad => ("bad", Icon::Failed),
     };
     let provenance = &report.provenance;
     html! {
-        @if let Some(notice) = simulated(report) { (self::notice("SIMULATED", &notice)) }
-        @if let Some(notice) = replayed(report) { (self::notice("REPLAY", &notice)) }
+        @if let Some(notice) = simulated_notice(report) { (self::notice("SIMULATED", &notice)) }
+        @if let Some(notice) = replay_notice(report) { (self::notice("REPLAY", &notice)) }
         div class={ "verdict " (tone) } {
             p.about {
                 "Target " strong { (say(&provenance.target, 120)) } ", run " (say(&provenance.run, 80)) ", "
-                time datetime=(provenance.started) { (minutes(&provenance.started.to_string())) }
+                time datetime=(provenance.started) { (minutes(provenance.started)) }
             }
             h1 { (icon) span { (word) } }
-            p.meaning { (sentence(rest.trim_start_matches(": "))) }
+            p.meaning { (sentence(&meaning)) }
             (reasons(&report.decision.rejections, anchors))
             (left_out(report))
             (gauge(report))
@@ -45,12 +46,10 @@ fn notice(word: &str, text: &str) -> Markup {
     html! { p.notice role="note" { strong { (word) } " · " (text) } }
 }
 
-/// `2026-03-01 03:12 UTC` of `2026-03-01T03:12:45.678901Z`.
-fn minutes(moment: &str) -> String {
-    match (moment.get(..10), moment.get(11..16)) {
-        (Some(day), Some(minute)) if moment.ends_with('Z') => format!("{day} {minute} UTC"),
-        _ => moment.to_owned(),
-    }
+/// `2026-03-01 03:12 UTC`
+fn minutes(Timestamp(moment): Timestamp) -> String {
+    let moment = moment.to_offset(time::UtcOffset::UTC);
+    format!("{} {:02}:{:02} UTC", moment.date(), moment.hour(), moment.minute())
 }
 
 fn sentence(text: &str) -> String {
@@ -61,7 +60,7 @@ fn sentence(text: &str) -> String {
 
 /// Each reason; critical scenarios of one verdict together.
 fn reasons(all: &[Rejection], anchors: &Anchors<'_>) -> Markup {
-    let other = all.iter().filter(|one| !matches!(one, Rejection::Critical { .. }));
+    let other = all.iter().filter(|one| !matches!(one, Rejection::Critical { .. })).filter_map(rejection);
     let more = other.clone().count().saturating_sub(REASONS);
     let critical = |wanted: Verdict| {
         let ids = all.iter().filter_map(move |one| match one {
@@ -76,12 +75,12 @@ fn reasons(all: &[Rejection], anchors: &Anchors<'_>) -> Markup {
     html! {
         @if !all.is_empty() {
             ul {
-                @for one in other.take(REASONS) { li { (rejected(one)) } }
+                @for one in other.take(REASONS) { li { (one) } }
                 @if more > 0 { li.left-out { "and " (more) " more" } }
                 @for (verdict, ids) in critical {
                     li {
-                        @if ids.len() > 1 { (ids.len()) " critical scenarios are " } @else { "a critical scenario is " }
-                        strong class=(verdict.name()) { (verdict.name()) } ", and must be passed: " (anchors.links(&ids, NAMED))
+                        @if ids.len() > 1 { (ids.len()) " critical scenarios " } @else { "critical scenario " }
+                        strong class=(verdict.name()) { (verdict.name()) } ": " (anchors.links(&ids, NAMED))
                     }
                 }
             }
@@ -116,7 +115,7 @@ fn gauge(report: &Report) -> Markup {
                 rect.part width=(percent(passed)) height="14" rx="4" fill="#555" {}
                 line.limit x1=(percent(threshold)) x2=(percent(threshold)) y1="-2" y2="16" stroke="#000" stroke-width="3" {}
             }
-            figcaption { (numbers(report)) }
+            figcaption { (pass_rate(report)) }
         }
     }
 }

@@ -24,7 +24,7 @@ use maud::{Markup, html};
 use crate::model::{Outcome, Report, Verdict};
 use crate::report::format::{Format, FormatError, FormatOptions, Rendered};
 use crate::report::html_page;
-use crate::report::prose::{is_red, plural, word};
+use crate::report::prose::{is_red, plural, verdict_line};
 use crate::report::sanitize::one_line;
 
 /// The format.
@@ -72,7 +72,8 @@ fn whole(report: &Report) -> String {
             }
         }
     };
-    let title = format!("{} · {} · fixproof", word(report).0, one_line(&report.provenance.target, 80));
+    let title =
+        format!("{} · {} · fixproof", verdict_line(report).word, one_line(&report.provenance.target, 80));
     html_page::page(&title, &body)
 }
 
@@ -102,7 +103,7 @@ fn scenarios(report: &Report, listed: &[&Outcome], anchors: &Anchors) -> Markup 
             h2 id="scenarios-title" { "Scenarios" }
             (filters(report))
             p.paper-only.muted {
-                "On paper, what failed, errored or can't be told is unfolded. \"Open all\" before printing unfolds the rest."
+                "On paper, what failed, errored or is inconclusive is unfolded. \"Open all\" before printing unfolds the rest."
             }
             (left_out(report, listed, shortened))
             @for row in rows { (row) }

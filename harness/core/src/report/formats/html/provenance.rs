@@ -4,18 +4,17 @@ use maud::{Markup, html};
 
 use crate::model::{Outcome, Report, Value, Verdict};
 use crate::report::html_page::{Icon, say};
-use crate::report::prose;
-use crate::report::prose::{SENTENCE, mention, plural, reason};
+use crate::report::prose::{SENTENCE, host_warnings, plural, proof_mention, reason};
 use crate::report::sanitize::one_line;
 
 use super::anchors::Anchors;
 
 /// How many scenarios of one kind are named.
 const NAMED: usize = 40;
-/// How many notes are told.
+/// The most notes that are shown.
 const NOTES: usize = 40;
 
-/// What a reader must not take from this run.
+/// What the run does not prove.
 pub(super) fn not_proven(report: &Report, anchors: &Anchors<'_>) -> Markup {
     let provenance = &report.provenance;
     let left_out: u64 = provenance.narrowing.iter().map(|one| one.left_out).fold(0, u64::saturating_add);
@@ -24,16 +23,16 @@ pub(super) fn not_proven(report: &Report, anchors: &Anchors<'_>) -> Markup {
             h2 id="not-proven-title" { "What this run does not prove" }
             div.panel {
                 ul {
-                    @if provenance.simulated.is_some() { li { "Anything about a real environment: it asked the simulated staging." } }
-                    @if provenance.replay.is_some() { li { "Anything about today: it judged what was recorded then." } }
+                    @if provenance.simulated.is_some() { li { "Anything about a real environment: it ran against the simulated staging." } }
+                    @if provenance.replay.is_some() { li { "Anything about today: it judged a recording." } }
                     @if report.decision.partial {
                         li { "Anything about the whole suite: the run is partial" @if left_out > 0 { ", " (left_out) " left out" } "." }
                     }
                     @if provenance.interrupted { li { "Anything about what was not reached: the run was interrupted." } }
-                    (of(Verdict::Inconclusive, "can't be told", report, anchors))
-                    (of(Verdict::Skipped, "left out by the suite's own words", report, anchors))
-                    (of(Verdict::Blocked, "never asked, because what they need is red", report, anchors))
-                    li { (mention(provenance)) }
+                    (of(Verdict::Inconclusive, "inconclusive", report, anchors))
+                    (of(Verdict::Skipped, "skipped by the suite", report, anchors))
+                    (of(Verdict::Blocked, "not run, because a scenario they need did not pass", report, anchors))
+                    li { "Proof: " (proof_mention(provenance)) }
                 }
             }
         }
@@ -43,12 +42,12 @@ pub(super) fn not_proven(report: &Report, anchors: &Anchors<'_>) -> Markup {
 fn of(verdict: Verdict, what: &str, report: &Report, anchors: &Anchors<'_>) -> Markup {
     let all: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).collect();
     let more = all.len().saturating_sub(NAMED);
-    let is_told_above = verdict == Verdict::Blocked;
+    let is_shown_above = verdict == Verdict::Blocked;
     html! {
         @if !all.is_empty() {
             li {
                 (Icon::of(verdict)) " " (all.len()) " scenario" (plural(all.len())) " " (what)
-                @if !is_told_above {
+                @if !is_shown_above {
                     ":"
                     ul {
                         @for one in all.iter().take(NAMED) {
@@ -62,7 +61,7 @@ fn of(verdict: Verdict, what: &str, report: &Report, anchors: &Anchors<'_>) -> M
     }
 }
 
-/// Where, when and with what it was made, and whether the machine it ran on was sound.
+/// Where, when and with what it was made, and whether the host was fit for it.
 pub(super) fn provenance(report: &Report) -> Markup {
     let provenance = &report.provenance;
     let wall = Value::Duration(provenance.wall).to_string();
@@ -97,12 +96,12 @@ fn self_check(report: &Report) -> Markup {
     let sick = check.sick().count();
     html! {
         h3 {
-            @if sick == 0 { (Icon::Passed) " The machine it ran on was sound" }
-            @else { (Icon::Errored) " The machine it ran on was not sound: " (sick) " of its measures" }
+            @if sick == 0 { (Icon::Passed) " The host was fit for the run" }
+            @else { (Icon::Errored) " The host was not fit for the run: " (sick) " of its measures" }
         }
-        @if sick > 0 { ul { @for line in prose::host_lines(check) { li { (line.trim_start_matches("warning: host: ")) } } } }
+        @if sick > 0 { ul { @for line in host_warnings(check) { li { (line) } } } }
         details {
-            summary { "All measures of the machine" }
+            summary { "All measures of the host" }
             ul {
                 @for item in check.items.iter().take(NOTES) {
                     li { b { (one_line(&item.name, 60)) } ": " (say(&item.sentence, SENTENCE)) }

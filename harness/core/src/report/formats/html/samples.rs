@@ -13,7 +13,7 @@ const SAMPLES: usize = 100;
 /// How many of them, where there are more, are such that were not met.
 const UNMET: usize = 60;
 /// How many rows tell what was seen; the others, its layer and reason.
-const TOLD: usize = 30;
+const EXPLAINED: usize = 30;
 
 /// A table of them, where there is more than one.
 pub(super) fn samples(outcome: &Outcome) -> Markup {
@@ -61,13 +61,13 @@ fn planned(outcome: &Outcome) -> String {
 }
 
 fn rows(listed: &[(usize, &Sample)]) -> Markup {
-    let mut told = 0;
+    let mut explained = 0;
     let mut before = String::new();
     html! {
         @for (index, sample) in listed {
-            @let why = if told < TOLD { way(sample) } else { short(sample) };
+            @let why = if explained < EXPLAINED { way(sample) } else { short(sample) };
             @let same = !why.is_empty() && why == before;
-            @let () = told += usize::from(!why.is_empty() && !same);
+            @let () = explained += usize::from(!why.is_empty() && !same);
             @let () = if !why.is_empty() { before.clone_from(&why) };
             tr {
                 th scope="row" { (index + 1) }

@@ -8,16 +8,18 @@ use crate::model::{Attempt, Evaluation, Fact, Finding, Outcome, Report, Value};
 use crate::report::evidence::{LINES, telling};
 use crate::report::html_page::{Icon, lines, link, prose, say};
 use crate::report::prose;
-use crate::report::prose::{GONE, SENTENCE, cannot_tell, is_red, plural, reason, warnings};
+use crate::report::prose::{
+    SENTENCE, SIMULATION_ENDED, is_inconclusive, is_red, plural, reason, run_command, warnings,
+};
 
 use super::anchors::Anchors;
 use super::{distribution, samples, source, waterfall};
 
-/// How many findings are told.
+/// The most findings that are listed.
 const FINDINGS: usize = 60;
 /// How many needs are named.
 const NEEDS: usize = 40;
-/// How many facts are told.
+/// The most facts that are listed.
 const FACTS: usize = 60;
 /// How much of a line of a command is shown: one that is cut does something else.
 const REPRODUCE: usize = 4000;
@@ -97,7 +99,7 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
             @if !card.reproduce.is_empty() {
                 dt { "By hand" } dd {
-                    @if report.provenance.simulated.is_some() { p { (prose(GONE, SENTENCE)) } }
+                    @if report.provenance.simulated.is_some() { p { (prose(SIMULATION_ENDED, SENTENCE)) } }
                     pre.wrapped { (lines(card.reproduce.iter().flat_map(|all| all.lines()), LINES.1, REPRODUCE)) }
                 }
             }
@@ -111,25 +113,9 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
     }
 }
 
-/// The command that asks this scenario again: a filter finds every id that contains it.
+/// The command that runs this scenario again.
 pub(super) fn command(outcome: &Outcome, report: &Report) -> Markup {
-    let profile = report.provenance.simulated.as_ref().map(|simulated| simulated.profile.as_str());
-    let mut text = format!("fixproof run {}", word(&outcome.scenario.id));
-    // Writing to a text can't fail.
-    let _ = write!(text, " --target {}", word(&report.provenance.target));
-    if let Some(profile) = profile {
-        let _ = write!(text, " --profile {}", word(profile));
-    }
-    html! { code { (say(&text, SENTENCE)) } }
-}
-
-/// One word for a POSIX shell, whatever is in it.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
+    html! { code { (say(&run_command(&report.provenance, &[&outcome.scenario.id]), SENTENCE)) } }
 }
 
 /// Every expectation: what did not hold first.
@@ -137,7 +123,7 @@ fn findings(outcome: &Outcome) -> Markup {
     let mut all: Vec<&Finding> = outcome.findings.iter().collect();
     all.sort_by_key(|finding| match () {
         () if finding.breaks() => 0,
-        () if cannot_tell(finding) => 1,
+        () if is_inconclusive(finding) => 1,
         () if finding.warns() => 2,
         () => 3,
     });
@@ -162,7 +148,7 @@ fn finding_row(finding: &Finding) -> Markup {
         Evaluation::Fail(cause) if finding.warns() => (Icon::Blocked, format!("no, a warning: {cause}")),
         Evaluation::Fail(cause) => (Icon::Failed, format!("no: {cause}")),
         Evaluation::Inconclusive(why) => {
-            (Icon::Inconclusive, format!("can't be told: {}", say_plain(&why.to_string())))
+            (Icon::Inconclusive, format!("inconclusive: {}", say_plain(&why.to_string())))
         }
     };
     html! {

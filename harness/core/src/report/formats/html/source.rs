@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::model::{Evaluation, Finding, Outcome};
 use crate::report::html_page::say;
-use crate::report::prose::{cannot_tell, plural};
+use crate::report::prose::{is_inconclusive, plural};
 use crate::report::sanitize::one_line;
 
 /// How many lines are shown.
@@ -43,8 +43,9 @@ pub(super) fn text(outcome: &Outcome) -> Markup {
 }
 
 fn marks(outcome: &Outcome) -> Vec<Mark<'_>> {
-    let told = outcome.findings.iter().filter(|f| f.breaks() || cannot_tell(f) || f.warns());
-    told.take(MARKS)
+    let marked = outcome.findings.iter().filter(|f| f.breaks() || is_inconclusive(f) || f.warns());
+    marked
+        .take(MARKS)
         .map(|finding| {
             let first = finding.place.line;
             let lines = finding.excerpt.as_ref().map_or(1, |excerpt| excerpt.text.lines().count().max(1));
@@ -104,12 +105,12 @@ fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
 /// What was seen, under the line that wanted something else.
 fn remark(finding: &Finding) -> Markup {
     let (word, what) = match &finding.held {
-        Evaluation::Inconclusive(why) => ("can't be told", one_line(&why.to_string(), SEEN)),
+        Evaluation::Inconclusive(why) => ("inconclusive", one_line(&why.to_string(), SEEN)),
         Evaluation::Fail(_) | Evaluation::Pass if finding.warns() => {
             ("warning", format!("seen {}", one_line(&finding.seen, SEEN)))
         }
         Evaluation::Fail(_) | Evaluation::Pass => {
-            ("does not hold", format!("seen {}", one_line(&finding.seen, SEEN)))
+            ("failed", format!("seen {}", one_line(&finding.seen, SEEN)))
         }
     };
     html! {

@@ -146,7 +146,7 @@ impl<'a> Pass<'a> {
 
     /// Strict knows no reruns; it says them in the suite's output.
     fn has_reruns(&self, case: &Case<'_>) -> bool {
-        self.profile != JunitProfile::Strict && !case.reruns.told.is_empty()
+        self.profile != JunitProfile::Strict && !case.reruns.listed.is_empty()
     }
 
     /// The samples that were not met, behind the result they belong to.
@@ -160,7 +160,7 @@ impl<'a> Pass<'a> {
             Kind::Error => "rerunError",
             Kind::Skipped => return Ok(()),
         };
-        case.reruns.told.iter().try_for_each(|rerun| self.rerun(name, rerun))
+        case.reruns.listed.iter().try_for_each(|rerun| self.rerun(name, rerun))
     }
 
     fn rerun(&mut self, name: &str, rerun: &Rerun) -> Result<(), FormatError> {
@@ -201,7 +201,7 @@ fn is_name(attribute: &str) -> bool {
     matches!(attribute, "name" | "classname" | "file")
 }
 
-/// Where a reader is sent: to the first expectation that broke, or that can't be told, in the scenario's own file; to
+/// Where a reader is sent: to the first expectation that broke, or that is inconclusive, in the scenario's own file; to
 /// the scenario where there is none.
 fn place(outcome: &Outcome) -> &Place {
     let own = &outcome.scenario.place;

@@ -16,7 +16,6 @@ pub(super) type Properties = Vec<(Cow<'static, str>, String)>;
 /// What every suite of a report says: where it comes from, how it was judged, and what to make of it.
 pub(super) fn of_suite(report: &Report, way: Noncritical) -> Properties {
     let provenance = &report.provenance;
-    let (word, rest, _) = prose::word(report);
     let mut properties: Properties = vec![
         ("tool".into(), provenance.tool.clone()),
         ("run".into(), provenance.run.clone()),
@@ -25,17 +24,17 @@ pub(super) fn of_suite(report: &Report, way: Noncritical) -> Properties {
         ("suite-hash".into(), provenance.suite_hash.clone()),
         ("target-hash".into(), provenance.target_hash.clone()),
         ("started".into(), provenance.started.to_string()),
-        ("gate".into(), format!("{word}{rest}")),
+        ("gate".into(), prose::verdict_line(report).to_string()),
         ("junit-noncritical".into(), way.name().to_owned()),
         ("self-check".into(), prose::host_property(&provenance.self_check)),
     ];
-    let mention = prose::mention(provenance);
-    properties.push(("proof".into(), mention.strip_prefix("proof: ").unwrap_or(&mention).to_owned()));
-    let notices = [("simulated", prose::simulated(report)), ("replay", prose::replayed(report))];
+    properties.push(("proof".into(), prose::proof_mention(provenance)));
+    let notices = [("simulated", prose::simulated_notice(report)), ("replay", prose::replay_notice(report))];
     properties.extend(notices.into_iter().filter_map(|(name, text)| Some((name.into(), text?))));
     if report.decision.partial {
-        let told = |n: &crate::model::Narrowing| format!("{} left out {}", one_line(&n.by, 200), n.left_out);
-        let all: Vec<String> = provenance.narrowing.iter().map(told).collect();
+        let left_out =
+            |n: &crate::model::Narrowing| format!("{} left out {}", one_line(&n.by, 200), n.left_out);
+        let all: Vec<String> = provenance.narrowing.iter().map(left_out).collect();
         properties.push(("partial".into(), all.join("; ")));
     }
     properties

@@ -26,7 +26,7 @@ pub(super) struct Rerun {
 /// All of one case.
 #[derive(Default)]
 pub(super) struct Reruns {
-    pub(super) told: Vec<Rerun>,
+    pub(super) listed: Vec<Rerun>,
     /// How many more there are.
     pub(super) left_out: usize,
 }
@@ -39,8 +39,8 @@ pub(super) fn most(outcomes: &[Outcome]) -> usize {
 
 /// Those of one outcome, the first `most`, in the order of time.
 pub(super) fn of(outcome: &Outcome, most: usize) -> Reruns {
-    let told = unmet(outcome).take(most).map(|(index, sample)| rerun(outcome, index, sample)).collect();
-    Reruns { told, left_out: unmet(outcome).count().saturating_sub(most) }
+    let listed = unmet(outcome).take(most).map(|(index, sample)| rerun(outcome, index, sample)).collect();
+    Reruns { listed, left_out: unmet(outcome).count().saturating_sub(most) }
 }
 
 /// The samples that were not met. Where the scenario is red, its own body shows the deciding one.
@@ -68,7 +68,7 @@ fn broken(sample: &Sample) -> impl Iterator<Item = &Finding> {
     sample.attempts.iter().flat_map(|attempt| &attempt.findings).filter(|f| f.stands_in_the_way())
 }
 
-/// Why a sample was not met: what stood in its way, else what broke, else what can't be told.
+/// Why a sample was not met: what stood in its way, else what broke, else what is inconclusive.
 fn why(sample: &Sample) -> (String, String) {
     let step = |attempt: &Attempt| {
         attempt.step.as_ref().map(|s| format!("step {}: ", one_line(s, 80))).unwrap_or_default()
@@ -90,7 +90,7 @@ fn why(sample: &Sample) -> (String, String) {
         )),
         Evaluation::Inconclusive(why) => Some((
             Verdict::Inconclusive.name().to_owned(),
-            format!("can't be told: {}", one_line(&why.to_string(), SENTENCE)),
+            format!("inconclusive: {}", one_line(&why.to_string(), SENTENCE)),
         )),
     };
     let first_broken = || broken(sample).find(|finding| finding.breaks()).or_else(|| broken(sample).next());

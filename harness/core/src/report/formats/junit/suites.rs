@@ -180,7 +180,7 @@ fn case(outcome: &Outcome, manner: Manner) -> Case<'_> {
     case
 }
 
-/// Before what is told of a red case that is not written as such.
+/// Before the text of a red case that is not written as such.
 const ASIDE: &str = "red, and not critical, so that the case `gate` decides:";
 
 /// The title says what was promised, the reason why it is red.
@@ -214,9 +214,9 @@ fn output(outcome: &Outcome, reruns: &Reruns) -> String {
         out.push_str(&format!("{id}: stopped early: {}\n", one_line(why, prose::SENTENCE)));
     }
     if reruns.left_out > 0 {
-        let (told, more) = (reruns.told.len(), reruns.left_out);
+        let (listed, more) = (reruns.listed.len(), reruns.left_out);
         out.push_str(&format!(
-            "{id}: the first {told} unmet samples are told here; {more} more are in the JSON report\n"
+            "{id}: the first {listed} unmet samples are listed here; {more} more are in the JSON report\n"
         ));
     }
     out
@@ -224,7 +224,6 @@ fn output(outcome: &Outcome, reruns: &Reruns) -> String {
 
 /// The gate as a case: its name never changes, its numbers stand in the message and the output.
 fn gate(report: &Report) -> Case<'_> {
-    let (word, rest, _) = prose::word(report);
     let decided = text::verdict(report, PLAIN);
     let (kind, type_) = match report.decision.judgement {
         Judgement::Approved => (Kind::Passed, "approved"),
@@ -232,17 +231,14 @@ fn gate(report: &Report) -> Case<'_> {
         Judgement::NothingJudged => (Kind::Failure, "nothing-judged"),
         Judgement::Interrupted => (Kind::Failure, "interrupted"),
     };
-    let reasons: Vec<String> = report.decision.rejections.iter().take(5).map(prose::rejected).collect();
-    let mut message = format!("{word}{rest}; {}", prose::numbers(report));
-    if !reasons.is_empty() {
-        message = format!("{message}; {}", reasons.join("; "));
-    }
+    let mut message = vec![prose::verdict_line(report).to_string(), prose::pass_rate(report)];
+    message.extend(prose::rejections(report).into_iter().take(5));
     Case {
         name: "gate".to_owned(),
         took: Duration::ZERO,
         kind,
         type_: type_.to_owned(),
-        message,
+        message: message.join("; "),
         body: decided.clone(),
         out: decided,
         reruns: Reruns::default(),

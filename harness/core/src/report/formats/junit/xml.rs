@@ -39,7 +39,7 @@ pub(super) fn cdata(text: &str, limit: usize) -> String {
 /// Every character that XML 1.0 does not have becomes U+FFFD.
 fn characters(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
-    // What XML has and a terminal obeys is made visible: whoever looks for a red test looks into the file.
+    // What XML has and a terminal obeys is made visible: the file may be read in a terminal.
     if text.chars().all(|c| allowed(c) && !is_harmful(c)) {
         return Cow::Borrowed(text);
     }

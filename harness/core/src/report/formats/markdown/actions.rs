@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::model::{Attempt, Cause, Finding, FoldedCause, Layer, Outcome, Owner, Verdict};
-use crate::report::prose::{GONE, plural, reason};
+use crate::report::prose::{SIMULATION_ENDED, plural, reason, run_command};
 
 use super::escape::{NAME, SENTENCE, beginning, code, fence, link, names, prose};
 use super::view::{CauseOwners, View, team};
 
-/// How many causes, remedies and commands are told.
+/// The most causes, remedies and commands.
 const CAUSES: usize = 10;
 const REMEDIES: usize = 12;
 const COMMANDS: usize = 3;
@@ -16,8 +16,8 @@ const COMMANDS: usize = 3;
 /// The causes, those with most effects first.
 pub(super) fn causes(view: &View<'_>, of: &[&CauseOwners<'_>]) -> String {
     let mut out = String::new();
-    for (nth, told) in of.iter().take(CAUSES).enumerate() {
-        out.push_str(&format!("{}. {}", nth + 1, cause(view, told)));
+    for (nth, one) in of.iter().take(CAUSES).enumerate() {
+        out.push_str(&format!("{}. {}", nth + 1, cause(view, one)));
     }
     let more = of.len().saturating_sub(CAUSES);
     if more > 0 {
@@ -29,25 +29,23 @@ pub(super) fn causes(view: &View<'_>, of: &[&CauseOwners<'_>]) -> String {
     out
 }
 
-fn cause(view: &View<'_>, told: &CauseOwners<'_>) -> String {
-    let FoldedCause { component, cause, detail, seen_by, effects, dependents } = told.cause;
+fn cause(view: &View<'_>, of: &CauseOwners<'_>) -> String {
+    let FoldedCause { component, cause, detail, seen_by, effects, dependents } = of.cause;
     let what = meaning(*cause);
     let at = view.address(component).map(|at| format!(" at {}", code(at, SENTENCE))).unwrap_or_default();
     let mut out = format!("**{}{at}: {what}**  \n", code(component, NAME));
     out.push_str(&format!("   Seen: {}  \n", code(detail, SENTENCE)));
-    let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
+    let owners: Vec<&str> = of.owners.iter().map(|owner| team(*owner)).collect();
     out.push_str(&format!("   By: {} ({})", names(seen_by, 10), owners.join(", ")));
     if cause.is_some_and(|cause| cause.layer() == Layer::Harness) {
-        out.push_str(
-            "  \n   This is trouble of the harness's own: whoever runs it mends it, and neither team",
-        );
+        out.push_str("  \n   Harness problem: to be fixed by the operator, not by either team");
     }
     if !effects.is_empty() {
         let count = effects.len();
-        out.push_str(&format!("  \n   1 cause, {count} effect{}: {}", plural(count), names(effects, 8)));
+        out.push_str(&format!("  \n   {count} effect{}: {}", plural(count), names(effects, 8)));
     }
     if !dependents.is_empty() {
-        out.push_str(&format!("  \n   Components that depend on it and suffer: {}", names(dependents, 10)));
+        out.push_str(&format!("  \n   Affected dependents: {}", names(dependents, 10)));
     }
     out.push('\n');
     out
@@ -55,44 +53,40 @@ fn cause(view: &View<'_>, told: &CauseOwners<'_>) -> String {
 
 fn meaning(cause: Option<Cause>) -> String {
     cause.map_or_else(
-        || "It can't be told whether it keeps its promise. (inconclusive)".to_owned(),
+        || "The result is inconclusive.".to_owned(),
         |cause| format!("{} (`{cause}`)", cause.meaning()),
     )
 }
 
-/// The one sentence for whoever reads no further: where it begins, how far it reaches, whose turn it is.
+/// One sentence: the root cause, how far it reaches, which team acts first.
 pub(super) fn in_short(of: &[&CauseOwners<'_>]) -> String {
     let Some(first) = of.first() else { return String::new() };
     let FoldedCause { component, effects, dependents, .. } = first.cause;
     let teams: Vec<&str> = first.owners.iter().map(|owner| team(*owner)).collect();
     let reach = match (effects.len(), dependents.len()) {
         (0, _) => String::new(),
-        (count, 0) => format!("; {count} more scenario{} red because of it", verb(count)),
+        (count, 0) => format!("; {count} other scenario{} because of it", fail(count)),
         (count, _) => {
-            format!(
-                "; {count} more scenario{} red because of it, at {} too",
-                verb(count),
-                names(dependents, 5)
-            )
+            format!("; {count} other scenario{} because of it, in {} too", fail(count), names(dependents, 5))
         }
     };
     let others = match of.len() - 1 {
         0 => String::new(),
-        1 => " There is one other cause.".to_owned(),
-        more => format!(" There are {more} other causes."),
+        1 => " 1 more cause.".to_owned(),
+        more => format!(" {more} more causes."),
     };
     format!(
-        "**In short:** it begins at {}{reach}. First to act: {}.{others}\n",
+        "**Root cause:** {}{reach}. First to act: {}.{others}\n",
         code(component, NAME),
         teams.join(" and ")
     )
 }
 
-fn verb(count: usize) -> &'static str {
-    if count == 1 { " is" } else { "s are" }
+fn fail(count: usize) -> &'static str {
+    if count == 1 { " fails" } else { "s fail" }
 }
 
-/// Team by team: whose turn it is, and what the suite's authors say to do.
+/// Each team: whether it acts or waits, and the remedies of its scenarios.
 pub(super) fn teams(view: &View<'_>) -> String {
     let mut out = String::new();
     for owner in [Some(Owner::Infrastructure), Some(Owner::Application), None] {
@@ -102,14 +96,14 @@ pub(super) fn teams(view: &View<'_>) -> String {
         match (own.len(), roots.len()) {
             (0, _) => {}
             (_, 0) => out.push_str(&format!(
-                "- **{}: wait.** {count}, and each of them follows from a cause that somebody else has to mend.\n",
+                "- **{}: wait.** {count}, all caused by what the other team has to fix.\n",
                 team(owner)
             )),
             (_, saw) => {
                 let rest = own.len() - saw;
                 let behind = match rest {
                     0 => String::new(),
-                    _ => format!(" (of them {rest} only because something else is red)"),
+                    _ => format!(" ({rest} of them only because something else failed)"),
                 };
                 out.push_str(&format!("- **{}: act.** {count}{behind}.\n", team(owner)));
                 out.push_str(&remedies(&roots));
@@ -122,12 +116,12 @@ pub(super) fn teams(view: &View<'_>) -> String {
 /// `2 failed, 28 blocked`
 pub(super) fn counted(outcomes: &[&Outcome]) -> String {
     let count = |verdict: Verdict| outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
-    let told: Vec<String> = Verdict::ALL
+    let counts: Vec<String> = Verdict::ALL
         .into_iter()
         .filter(|verdict| count(*verdict) > 0)
         .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
         .collect();
-    if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
+    if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
 }
 
 pub(super) fn remedies(roots: &[&Outcome]) -> String {
@@ -136,7 +130,7 @@ pub(super) fn remedies(roots: &[&Outcome]) -> String {
         let card = &outcome.scenario;
         let critical = if card.critical { ", critical" } else { "" };
         let say = card.remedy.as_deref().map_or_else(
-            || format!("no remedy is written; {}", prose(&reason(outcome).unwrap_or_default(), SENTENCE)),
+            || format!("no remedy given; {}", prose(&reason(outcome).unwrap_or_default(), SENTENCE)),
             |remedy| prose(remedy, 600),
         );
         out.push_str(&format!("  - {}{critical}: {say}", code(&card.id, NAME)));
@@ -150,34 +144,34 @@ pub(super) fn remedies(roots: &[&Outcome]) -> String {
     out
 }
 
-/// Commands: the question by hand, the scenarios that saw it, then everything.
+/// Commands: the request by hand, the scenarios that saw the cause, then everything.
 pub(super) fn commands(view: &View<'_>, of: &[&CauseOwners<'_>]) -> String {
     let saw: Vec<&Outcome> = of
         .iter()
-        .filter_map(|told| told.cause.seen_by.first())
+        .filter_map(|one| one.cause.seen_by.first())
         .filter_map(|id| view.by_id.get(&**id).copied())
         .take(COMMANDS)
         .collect();
     let mut lines = Vec::new();
     for outcome in &saw {
         let asked = &outcome.scenario.reproduce;
-        // As far as the step that is red: what comes after it was not asked.
+        // Up to the step that failed: the steps after it were not run.
         let Some(far) = asked.get(..=failing(outcome).min(asked.len().saturating_sub(1))) else { continue };
-        lines.push(format!("# by hand, at once: {}", outcome.scenario.id));
+        lines.push(format!("# reproduce by hand: {}", outcome.scenario.id));
         lines.push(beginning(&far.join("\n"), 12, 2000));
     }
-    let ids: Vec<&str> = of.iter().flat_map(|told| &told.cause.seen_by).map(|id| &**id).take(12).collect();
+    let ids: Vec<&str> = of.iter().flat_map(|one| &one.cause.seen_by).map(|id| &**id).take(12).collect();
     if !ids.is_empty() {
-        lines.push("# after the fix: those who saw it, and what they need".to_owned());
-        lines.push(run(view, &ids));
+        lines.push("# after the fix: the scenarios that saw it, and what they need".to_owned());
+        lines.push(run_command(&view.report.provenance, &ids));
     }
-    lines.push("# then everything: only a whole run signs anything off".to_owned());
-    lines.push(run(view, &[]));
+    lines.push("# then everything: only a full run signs anything off".to_owned());
+    lines.push(run_command(&view.report.provenance, &[]));
     let mut out = fence(&lines.join("\n"), "sh");
     if view.report.provenance.simulated.is_some() {
-        let rest = "With `--profile` a run breaks it in the same way again. No simulation signs a real environment off: name yours with `--target`.";
+        let rest = "`--profile` injects the same fault again. A simulation approves no real environment: name yours with `--target`.";
         // Writing to a text can't fail.
-        let _ = writeln!(out, "\n{GONE} {rest}");
+        let _ = writeln!(out, "\n{SIMULATION_ENDED} {rest}");
     }
     out
 }
@@ -189,30 +183,4 @@ fn failing(outcome: &Outcome) -> usize {
         attempt.observation.obstacle.is_some() || attempt.findings.iter().any(Finding::breaks)
     };
     last.and_then(|sample| sample.attempts.iter().position(broken)).unwrap_or(usize::MAX)
-}
-
-/// `fixproof run ID --target NAME`, as it asks the same again.
-pub(super) fn run(view: &View<'_>, ids: &[&str]) -> String {
-    let provenance = &view.report.provenance;
-    let mut words = vec!["fixproof".to_owned(), "run".to_owned()];
-    words.extend(ids.iter().map(|id| word(id)));
-    words.extend(["--target".to_owned(), word(&provenance.target)]);
-    if let Some(simulated) = &provenance.simulated {
-        words.extend(["--profile".to_owned(), word(&simulated.profile)]);
-    }
-    if provenance.suite != "scenarios" {
-        words.extend(["--scenarios".to_owned(), word(&provenance.suite)]);
-    }
-    words.join(" ")
-}
-
-/// One word of any shell.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    let line: String = text.chars().take(200).map(|c| if c.is_control() { '?' } else { c }).collect();
-    if !line.is_empty() && line.chars().all(plain) {
-        line
-    } else {
-        format!("'{}'", line.replace('\'', "'\\''"))
-    }
 }

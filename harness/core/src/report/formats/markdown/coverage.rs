@@ -40,7 +40,7 @@ pub(super) fn components(view: &View<'_>) -> String {
     out
 }
 
-/// What was not judged, what can't be told, and what only warns.
+/// What was not judged, what is inconclusive, and what only warns.
 pub(super) fn unproven(view: &View<'_>) -> String {
     let of = |verdict: Verdict| -> Vec<&Outcome> {
         view.report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).collect()
@@ -67,8 +67,7 @@ pub(super) fn unproven(view: &View<'_>) -> String {
     let blocked = of(Verdict::Blocked);
     if !blocked.is_empty() {
         let ids: Vec<&str> = blocked.iter().map(|outcome| &*outcome.scenario.id).collect();
-        let _ =
-            writeln!(out, "- **not asked** ({} blocked by what is red): {}", ids.len(), names(&ids, ROWS));
+        let _ = writeln!(out, "- **not run** ({} blocked): {}", ids.len(), names(&ids, ROWS));
     }
     let warned: Vec<_> = view.report.outcomes.iter().flat_map(|o| warnings(o).map(move |w| (o, w))).collect();
     for (outcome, finding) in warned.iter().take(ROWS) {
@@ -128,12 +127,11 @@ pub(super) fn provenance(view: &View<'_>) -> String {
         "made by",
         format!("{} on {name}, {system}, {} processors", code(&from.tool, NAME), from.host.processors),
     );
-    for line in prose::host_lines(&from.self_check).iter().take(ROWS) {
-        let line = line.strip_prefix("host: ").unwrap_or(line);
-        say("self-check", prose(line, 2 * SENTENCE));
+    say("self-check", prose(&prose::host_numbers(&from.self_check), 2 * SENTENCE));
+    for line in prose::host_warnings(&from.self_check).iter().take(ROWS) {
+        say("self-check warning", prose(line, 2 * SENTENCE));
     }
-    let mention = prose::mention(from);
-    say("proof", prose(mention.strip_prefix("proof: ").unwrap_or(&mention), SENTENCE));
+    say("proof", prose(&prose::proof_mention(from), SENTENCE));
     for note in from.notes.iter().take(8) {
         say("note", prose(note, SENTENCE));
     }

@@ -1,6 +1,6 @@
 //! Text of others in Markdown: shown as it is, and nothing of it obeyed.
 //!
-//! No mark of theirs makes a heading, a table, an element, a link or an image, and nobody is notified: what is more than
+//! No mark of theirs makes a heading, a table, an element, a link or an image, and no notification is sent: what is more than
 //! plain words stands in a code span, where GitHub and GitLab look for neither mentions nor references.
 
 use crate::report::sanitize::{cut, harmless, one_line};
@@ -28,7 +28,7 @@ pub(super) fn cell(text: &str, limit: usize) -> String {
     code(&text.replace('|', "¦"), limit)
 }
 
-/// A sentence of somebody's, on one line: plain words as they are, everything else as code. What its author put between
+/// A foreign sentence, on one line: plain words as they are, everything else as code. What its author put between
 /// backticks is code too.
 pub(super) fn prose(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
@@ -97,7 +97,7 @@ pub(super) fn beginning(text: &str, lines: usize, characters: usize) -> String {
     if short.len() + 1 < text.trim_end().len() { format!("{short}\n…") } else { short.to_owned() }
 }
 
-/// A text inside an element: as code, so that nobody is mentioned by it.
+/// A text inside an element: as code, so that it mentions no user.
 pub(super) fn element(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
     let mut out = String::from("<code>");

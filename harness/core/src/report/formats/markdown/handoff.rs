@@ -1,21 +1,22 @@
-//! The report for one team: their red scenarios alone, how to see each again, and when it is mended.
+//! The report for one team: only its red scenarios, how to reproduce each, and what success looks like.
 
 use std::fmt::Write;
 
 use crate::model::{Judgement, Outcome, Owner, Severity, Verdict};
 use crate::report::prose;
+use crate::report::prose::run_command;
 
-use super::actions::{causes, commands, counted, remedies, run};
+use super::actions::{causes, commands, counted, remedies};
 use super::coverage::provenance;
 use super::escape::{NAME, SENTENCE, beginning, code, fence, names, prose};
 use super::full::{fold, notices};
-use super::scenario::told;
+use super::scenario::details;
 use super::size_budget::Document;
 use super::view::{CauseOwners, View, moment, team};
 
 /// How many names stand in one list.
 const NAMES: usize = 30;
-/// How many expectations are told of one scenario.
+/// The most expectations of one scenario.
 const EXPECTATIONS: usize = 12;
 
 /// The document.
@@ -33,7 +34,7 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Document {
     let mine: Vec<&CauseOwners<'_>> = view
         .causes
         .iter()
-        .filter(|told| told.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
+        .filter(|one| one.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
         .collect();
     let (roots, effects) = halves(view, &seen);
     sheet.block(&head(view, to, &own, &roots));
@@ -67,18 +68,19 @@ fn broken(view: &View<'_>, mine: &[&CauseOwners<'_>]) -> String {
 
 fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> String {
     let from = &view.report.provenance;
-    let (word, ..) = prose::word(view.report);
+    let word = prose::verdict_line(view.report).word;
     let what = match roots.len() {
         0 => format!("wait for {}", other(to).name()),
-        1 => "one scenario to mend".to_owned(),
-        many => format!("{many} scenarios to mend"),
+        1 => "one scenario to fix".to_owned(),
+        many => format!("{many} scenarios to fix"),
     };
     let unowned = own.iter().any(|outcome| outcome.scenario.owner.is_none());
-    let shared =
-        if unowned { " (no owner is named for some of them: those are told to both teams)" } else { "" };
+    let shared = if unowned { " (some have no owner: they are listed for both teams)" } else { "" };
     let answer = match roots.len() {
-        0 => "Nobody waits for you.".to_owned(),
-        _ => format!("Answer to {} and to whoever handed you this, with the run's name.", other(to).name()),
+        0 => "No action needed yet.".to_owned(),
+        _ => {
+            format!("Reply to {} and to the sender of this document, with the run's name.", other(to).name())
+        }
     };
     let mut out = format!("# Hand-off to {}: {what}\n\n{}", to.name(), notices(view));
     let _ = writeln!(
@@ -89,7 +91,7 @@ fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> Str
             Judgement::Approved => "",
             Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => ": no signing off",
         },
-        prose(&prose::numbers(view.report), SENTENCE)
+        prose(&prose::pass_rate(view.report), SENTENCE)
     );
     let _ = writeln!(
         out,
@@ -139,26 +141,26 @@ fn nothing(view: &View<'_>, to: Owner, others: &[&Outcome]) -> String {
 }
 
 /// A cause in half a line.
-fn half_a_line(told: &CauseOwners<'_>) -> String {
-    let cause = told.cause;
-    let what = cause.cause.map_or("It can't be told", |cause| cause.meaning());
-    let owners: Vec<&str> = told.owners.iter().map(|owner| team(*owner)).collect();
+fn half_a_line(of: &CauseOwners<'_>) -> String {
+    let cause = of.cause;
+    let what = cause.cause.map_or("Inconclusive", |cause| cause.meaning());
+    let owners: Vec<&str> = of.owners.iter().map(|owner| team(*owner)).collect();
     format!("{}: {} ({})", code(&cause.component, NAME), what.trim_end_matches('.'), owners.join(", "))
 }
 
-/// Whose turn it is, where none of the causes is this team's.
+/// What to wait for, where none of the causes is this team's.
 fn elsewhere(view: &View<'_>, own: &[&Outcome]) -> String {
     let ids: Vec<&str> = own.iter().map(|outcome| &*outcome.scenario.id).collect();
-    let theirs = |told: &&CauseOwners<'_>| {
-        let cause = told.cause;
+    let theirs = |one: &&CauseOwners<'_>| {
+        let cause = one.cause;
         cause.effects.iter().any(|id| ids.contains(&&**id))
     };
     let found: Vec<&CauseOwners<'_>> = view.causes.iter().filter(theirs).collect();
     format!(
-        "## What it follows from\n\nWhatever of yours is red was blocked by this, or could not be used while what it depends on could not be used \
-         either. Wait until it is mended, then ask again:\n\n{}\n{}",
+        "## What it follows from\n\nYour scenarios are blocked by this, or failed because what they depend on was not usable. Wait for the fix, \
+         then run again:\n\n{}\n{}",
         causes(view, &found),
-        fence(&run(view, &[]), "sh")
+        fence(&run_command(&view.report.provenance, &[]), "sh")
     )
 }
 
@@ -176,7 +178,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
         .map(|on| &**on)
         .collect();
     let mut out = String::from(
-        "## What passed beside it\n\nThese passed in the same run. Each looks at what its title says, and no further:\n\n",
+        "## What passed beside it\n\nThese passed in the same run, each only as far as its title says:\n\n",
     );
     let mut any = false;
     for row in &view.report.components {
@@ -212,8 +214,8 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
 fn behind(view: &View<'_>, mine: &[&CauseOwners<'_>], waiting: &[&Outcome]) -> String {
     let mut out = String::from("## What waits behind it\n\n");
     let begin = out.len();
-    for told in mine.iter().take(10) {
-        let cause = told.cause;
+    for one in mine.iter().take(10) {
+        let cause = one.cause;
         if cause.effects.is_empty() {
             continue;
         }
@@ -223,7 +225,7 @@ fn behind(view: &View<'_>, mine: &[&CauseOwners<'_>], waiting: &[&Outcome]) -> S
         let _ = writeln!(
             out,
             "- behind {} at {}: {} ({}): {}",
-            cause.cause.map_or_else(|| "what can't be told".to_owned(), |cause| format!("`{cause}`")),
+            cause.cause.map_or_else(|| "what is inconclusive".to_owned(), |cause| format!("`{cause}`")),
             code(&cause.component, NAME),
             ids.len(),
             counted(&all),
@@ -232,8 +234,11 @@ fn behind(view: &View<'_>, mine: &[&CauseOwners<'_>], waiting: &[&Outcome]) -> S
     }
     if !waiting.is_empty() {
         let ids: Vec<&str> = waiting.iter().map(|outcome| &*outcome.scenario.id).collect();
-        let _ =
-            writeln!(out, "- of your own, not asked because something else is red: {}", names(&ids, NAMES));
+        let _ = writeln!(
+            out,
+            "- your own scenarios, not run because something else failed: {}",
+            names(&ids, NAMES)
+        );
     }
     if out.len() == begin { String::new() } else { out }
 }
@@ -247,7 +252,7 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
         code(&card.id, NAME),
         outcome.verdict.name(),
         prose(&card.title, SENTENCE),
-        told(view, outcome)
+        details(view, outcome)
     );
     out.push_str("\n**What success looks like:** ");
     let mut wanted: Vec<String> = Vec::new();
@@ -260,7 +265,7 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
     }
     match wanted.len() {
         0 => out.push_str(&format!(
-            "every expectation in its own words holds.\n\n{}",
+            "every expectation of the scenario passes.\n\n{}",
             fence(&beginning(&card.text, 30, 2000), "toml")
         )),
         count => {
@@ -270,14 +275,15 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
                 wanted.push(format!("- and {more} more, in `report.json`"));
             }
             out.push_str(&format!(
-                "all of these hold, and whatever else {} expects and could not be asked yet.\n\n{}\n",
+                "all of these pass, and everything else in {} that did not run yet.\n\n{}\n",
                 code(&card.place.to_string(), SENTENCE),
                 wanted.join("\n")
             ));
         }
     }
     if prose::is_red(outcome.verdict) {
-        let _ = write!(out, "\nThen run:\n\n{}", fence(&run(view, &[&card.id]), "sh"));
+        let _ =
+            write!(out, "\nThen run:\n\n{}", fence(&run_command(&view.report.provenance, &[&card.id]), "sh"));
     }
     out
 }

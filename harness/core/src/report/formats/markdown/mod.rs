@@ -1,7 +1,7 @@
 //! The report as Markdown, for a ticket or a pull request: what is broken, who must act, what to run next; below it what
 //! is proven and what is not, and every red scenario with its evidence. For one team alone it is a hand-off document.
 //!
-//! GitHub takes 65,536 characters for a comment. A larger report is told as far as it fits, says what was left out, and
+//! GitHub takes 65,536 characters for a comment. A larger report is written as far as it fits, says what was left out, and
 //! where that is.
 
 mod actions;

@@ -4,13 +4,12 @@ use std::fmt::Write;
 
 use crate::model::{Evaluation, Finding, Outcome, Timestamp, Verdict};
 use crate::report::evidence;
-use crate::report::prose::reason;
+use crate::report::prose::{reason, run_command};
 
-use super::actions::run;
 use super::escape::{NAME, SENTENCE, beginning, code, element, fence, link, names, prose};
 use super::view::{View, moment};
 
-/// How many findings are told of one scenario.
+/// The most findings of one scenario.
 const FINDINGS: usize = 8;
 
 /// Folded, with what a reader sees before unfolding it.
@@ -23,12 +22,12 @@ pub(super) fn folded(view: &View<'_>, outcome: &Outcome) -> String {
         outcome.verdict.name(),
         element(&card.id, NAME),
         element(&card.title, SENTENCE),
-        told(view, outcome)
+        details(view, outcome)
     )
 }
 
 /// Everything of it.
-pub(super) fn told(view: &View<'_>, outcome: &Outcome) -> String {
+pub(super) fn details(view: &View<'_>, outcome: &Outcome) -> String {
     let mut out = facts(view, outcome);
     out.push_str(&findings(outcome));
     if outcome.verdict != Verdict::Blocked {
@@ -63,7 +62,7 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
         "component",
         Some(format!("{}{at}; owner: {}", code(&card.component, NAME), super::view::team(card.owner))),
     );
-    say("asked", outcome.started.map(|started| asked(started, outcome)));
+    say("ran", outcome.started.map(|started| asked(started, outcome)));
     if outcome.verdict == Verdict::Blocked {
         return out;
     }
@@ -72,7 +71,7 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
     say("needs", (!card.needs.is_empty()).then(|| names(&card.needs, 10)));
     say("remedy", card.remedy.as_deref().map(|text| prose(text, 1000)));
     say("runbook", card.runbook.as_deref().map(link));
-    say("demanded by", card.source.as_deref().map(|text| prose(text, SENTENCE)));
+    say("required by", card.source.as_deref().map(|text| prose(text, SENTENCE)));
     say("written in", Some(code(&card.place.to_string(), SENTENCE)));
     for note in outcome.notes.iter().take(4) {
         say("note", Some(prose(note, SENTENCE)));
@@ -92,7 +91,7 @@ fn asked(started: Timestamp, outcome: &Outcome) -> String {
     }
 }
 
-/// What did not hold, what can't be told, and what warns.
+/// What failed, what is inconclusive, and what warns.
 fn findings(outcome: &Outcome) -> String {
     let tells = |finding: &&Finding| !matches!(finding.held, Evaluation::Pass);
     let mut out = String::new();
@@ -115,12 +114,12 @@ fn findings(outcome: &Outcome) -> String {
     out
 }
 
-/// The same question again, by the harness and by hand.
+/// How to run it again, with the harness and by hand.
 fn again(view: &View<'_>, outcome: &Outcome) -> String {
     let card = &outcome.scenario;
-    let mut lines = vec![run(view, &[&card.id])];
+    let mut lines = vec![run_command(&view.report.provenance, &[&card.id])];
     if !card.reproduce.is_empty() && outcome.verdict != Verdict::Blocked {
-        lines.push("# by hand:".to_owned());
+        lines.push("# reproduce by hand:".to_owned());
         lines.push(beginning(&card.reproduce.join("\n"), 24, 3000));
     }
     lines.join("\n")

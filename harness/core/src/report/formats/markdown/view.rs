@@ -14,10 +14,10 @@ pub(super) struct View<'a> {
     /// Who saw a cause.
     pub(super) saw: BTreeSet<&'a str>,
     /// Who is red because of one.
-    pub(super) suffer: BTreeSet<&'a str>,
+    pub(super) affected: BTreeSet<&'a str>,
 }
 
-/// A folded cause, and who is asked first about it.
+/// A folded cause, and the teams of those who saw it.
 pub(super) struct CauseOwners<'a> {
     pub(super) cause: &'a FoldedCause,
     /// The teams of those who saw it.
@@ -28,19 +28,19 @@ impl<'a> View<'a> {
     pub(super) fn of(report: &'a Report) -> View<'a> {
         let by_id: BTreeMap<&str, &Outcome> =
             report.outcomes.iter().map(|outcome| (&*outcome.scenario.id, outcome)).collect();
-        let told = |cause: &'a FoldedCause| {
+        let with_owners = |cause: &'a FoldedCause| {
             let saw = cause.seen_by.iter().filter_map(|id| by_id.get(&**id));
             let mut owners: Vec<Option<Owner>> = saw.map(|outcome| outcome.scenario.owner).collect();
             owners.sort_by_key(|owner| owner.map(Owner::name));
             owners.dedup();
             CauseOwners { cause, owners }
         };
-        let causes = report.causes.iter().map(told).collect();
+        let causes = report.causes.iter().map(with_owners).collect();
         let named = |of: fn(&FoldedCause) -> &Vec<Arc<str>>| {
             report.causes.iter().flat_map(of).map(|id| &**id).collect()
         };
-        let (saw, suffer) = (named(|cause| &cause.seen_by), named(|cause| &cause.effects));
-        View { report, by_id, causes, saw, suffer }
+        let (saw, affected) = (named(|cause| &cause.seen_by), named(|cause| &cause.effects));
+        View { report, by_id, causes, saw, affected }
     }
 
     /// Everything judged and not green, in the order of the suite.
@@ -51,7 +51,7 @@ impl<'a> View<'a> {
     /// Did it see what is broken itself, and not only what follows from it? What stands under no cause is its own.
     pub(super) fn is_root(&self, outcome: &Outcome) -> bool {
         let id = &*outcome.scenario.id;
-        self.saw.contains(id) || (outcome.verdict != Verdict::Blocked && !self.suffer.contains(id))
+        self.saw.contains(id) || (outcome.verdict != Verdict::Blocked && !self.affected.contains(id))
     }
 
     /// Where a component is.

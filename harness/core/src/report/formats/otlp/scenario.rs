@@ -12,9 +12,9 @@ use crate::report::sanitize::short;
 use super::ids::{Trace, later};
 use super::span::{Attributes, Draft, NAME, SENTENCE, event, failed, fine, unset};
 
-/// How many samples of a scenario are told: half of them the first, half of them the last.
+/// The most samples of a scenario: half of them the first, half of them the last.
 const SAMPLES: usize = 50;
-/// How many steps of a sample, phases of a step, and broken expectations of either are told.
+/// The most steps of a sample, phases of a step, and broken expectations of either.
 const STEPS: usize = 20;
 const PHASES: usize = 16;
 const FINDINGS: usize = 10;
@@ -32,7 +32,7 @@ pub(super) fn scene(outcome: &Outcome, trace: &Trace, room: usize) -> Scene {
     let from = outcome.started.map_or(trace.start(), |started| trace.moment(started));
     let mut below = Below { trace, spans: Vec::new(), room, dropped: 0 };
     let several = outcome.samples.len() > 1;
-    for (number, sample) in told(&outcome.samples) {
+    for (number, sample) in first_and_last(&outcome.samples) {
         let began = later(from, sample.after);
         if several {
             let own = format!("{path}/{number}");
@@ -53,7 +53,7 @@ pub(super) fn scene(outcome: &Outcome, trace: &Trace, room: usize) -> Scene {
 }
 
 /// The first and the last samples, with their numbers.
-fn told(samples: &[Sample]) -> impl Iterator<Item = (usize, &Sample)> {
+fn first_and_last(samples: &[Sample]) -> impl Iterator<Item = (usize, &Sample)> {
     let (head, tail) = (SAMPLES / 2, samples.len().saturating_sub(SAMPLES / 2));
     samples.iter().enumerate().filter(move |(index, _)| *index < head || *index >= tail)
 }
@@ -111,7 +111,7 @@ fn broken(findings: &[Finding], at: u64) -> Vec<Event> {
     let breaks = |finding: &&Finding| {
         matches!(finding.held, Evaluation::Fail(_)) && finding.severity == Severity::Error
     };
-    let told = findings.iter().filter(breaks).take(FINDINGS).map(|finding| {
+    let broken = findings.iter().filter(breaks).take(FINDINGS).map(|finding| {
         let mut all = Attributes::default();
         all.text("fixproof.expectation", &short(&finding.expectation, SENTENCE));
         all.text("fixproof.seen", &short(&finding.seen, SENTENCE));
@@ -120,7 +120,7 @@ fn broken(findings: &[Finding], at: u64) -> Vec<Event> {
         all.count("code.line.number", u64::from(finding.place.line));
         event("fixproof.expectation.broken", at, all)
     });
-    told.collect()
+    broken.collect()
 }
 
 /// What is gathered below a scenario, as long as there is room.

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use fixproof_core::model::{Settings, Text};
+use fixproof_core::model::{Secret, Settings, Text};
 
-use crate::db::address;
+use crate::db::url;
 
 /// What a variable's name stands between, in a setting. No keyboard has them, and nothing is believed that is no name.
 const OPENS: char = '\u{f0000}';
@@ -41,7 +41,7 @@ pub fn holds_variable(text: &str) -> bool {
 pub fn without_password(address: &str, name: &str) -> Option<String> {
     const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mysql", "mariadb", "redis", "rediss"];
     const KEPT: [&str; 6] = ["host", "port", "sslmode", "ssl-mode", "socket", "dbname"];
-    let found = address::parse(address).ok()?;
+    let found = url::parse(address).ok()?;
     let scheme = found.scheme.split_once('+').map_or(&*found.scheme, |(scheme, _)| scheme);
     if !SCHEMES.contains(&scheme) {
         return None;
@@ -115,6 +115,16 @@ impl CommandLine {
             CommandLine { said: format!("{name}={}", quoted(value)), impossible: value.contains('\0') };
         line.word(program);
         line
+    }
+
+    /// Begins with a variable for the password of a database, which is never repeated: it is the variable that the
+    /// setting holds, or the tool's own.
+    pub(super) fn with_password(name: &str, password: Option<&Secret>, program: &str) -> CommandLine {
+        match password.map(Secret::expose) {
+            None => CommandLine::new(program),
+            Some(password) if holds_variable(password) => CommandLine::with(name, password, program),
+            Some(_) => CommandLine::with(name, &variable(name), program),
+        }
     }
 
     /// One word more, whatever it holds.

@@ -5,15 +5,16 @@
 //! memory for as many columns as a server announces, and without TLS of its own it wants RSA where the relay's TLS lets
 //! the password through; a relay that mends both has to know the whole protocol anyway.
 
-mod address;
 mod answer;
 mod classify;
+mod dialect;
 mod login;
 mod observe;
 mod reproduce;
 mod wire;
 
-use crate::net::tls_verification;
+use crate::db::address::Address;
+use crate::db::questions::Questions;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{
     CA, CERTIFICATE, PASSWORD, ROW_LIMIT, ROWS, SESSION, TIME_DNS, USER, always, fact, setting,
@@ -21,7 +22,7 @@ use crate::spec::{
 
 use fixproof_core::model::{Kind, Mistake, ProbeSpec, SettingKind, Settings};
 
-use self::address::{Route, TLS_MODES, TlsMode};
+use self::dialect::DIALECT;
 use self::observe::MysqlProbe;
 
 static SPEC: ProbeSpec = ProbeSpec {
@@ -44,7 +45,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         ),
         setting(
             "tls",
-            SettingKind::OneOf(TLS_MODES),
+            SettingKind::OneOf(DIALECT.tls_modes),
             "How much TLS. `preferred` and `required` encrypt without verifying; `verify-full` is another word for `verify-identity`. Default: the URL's ssl-mode, else preferred. A socket has none.",
         ),
         CA,
@@ -121,29 +122,16 @@ pub(crate) static MYSQL: BuiltInProbe =
     BuiltInProbe { spec: &SPEC, prepare, reproduce: reproduce::reproduce };
 
 fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
-    let address = address::read(settings)?;
-    let tls = match (&address.route, address.tls) {
-        (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
-        (Route::Tcp(..), mode) => {
-            let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-            let tls_client = tls_verification::client(mode.verified(), ca.as_deref(), &[]);
-            Some(tls_client.map_err(|mistake| vec![mistake])?)
-        }
-    };
-    let query = settings.text("query").cloned();
-    if query.as_ref().is_some_and(|query| query.expose().trim().is_empty()) {
-        return Err(vec![Mistake::at("query", "it asks nothing").help("leave it out to only connect")]);
+    let address = Address::read(settings, &DIALECT)?;
+    if address.password.as_ref().is_some_and(|password| password.expose().len() > 250) {
+        return Err(vec![Mistake::at("password", "it must not be longer than 250 bytes")]);
     }
-    if query.as_ref().is_some_and(|query| query.expose().len() > 1024 * 1024) {
-        return Err(vec![Mistake::at("query", "a query has at most 1 MiB")]);
+    let questions = Questions::read(settings)?;
+    if questions.query.as_ref().is_some_and(|query| query.expose().len() > 1024 * 1024) {
+        return Err(vec![Mistake::at("query", "it must not be longer than 1 MiB")]);
     }
-    Ok(Box::new(MysqlProbe {
-        address,
-        tls,
-        query,
-        connections: settings.flag("connections").unwrap_or(false),
-        row_limit: settings.count("row-limit").and_then(|l| usize::try_from(l).ok()).unwrap_or(1000),
-    }))
+    let tls = address.tls_client(context, &[]).map_err(|mistake| vec![mistake])?;
+    Ok(Box::new(MysqlProbe { address, tls, questions }))
 }
 
 impl Probe for MysqlProbe {

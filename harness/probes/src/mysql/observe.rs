@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::address::{Address, Route, TlsMode};
 use super::answer;
 use super::classify::Stage;
 use super::login::{self, CLIENT_SSL, Greeting, Proof, Way};
 use super::wire::{Reader, Short, Wire};
 use crate::ObserveContext;
-use crate::net::connect::{Endpoint, Family};
+use crate::db::address::{Address, Route, TlsMode};
+use crate::db::questions::{self, Questions};
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::tls::TlsClient;
 use crate::sanitize::clean;
-use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Secret, Value};
 
 /// The most packets a login has.
 const LOGIN: usize = 10;
@@ -27,11 +27,7 @@ pub(super) struct MysqlProbe {
     /// How to shake hands; none where no TLS is wanted.
     pub(super) tls: Option<TlsClient>,
     /// What to ask.
-    pub(super) query: Option<Text>,
-    /// Ask for the number of connections?
-    pub(super) connections: bool,
-    /// The most rows to keep.
-    pub(super) row_limit: usize,
+    pub(super) questions: Questions,
 }
 
 impl MysqlProbe {
@@ -43,46 +39,30 @@ impl MysqlProbe {
     }
 
     async fn all(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
-        let mut wire = self.reach(builder).await?;
+        let (stream, peer) = builder.connect_route(&self.address.route).await?;
+        let mut wire = Wire::new(stream, peer);
         let greeting = self.greet(&mut wire, builder).await?;
         let way = self.encrypt(&mut wire, &greeting, builder).await?;
         self.enter(&mut wire, &greeting, way, builder).await?;
         wire.stage = Stage::Query;
-        let connect = spent(builder, &["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
+        let connect = builder.spent(&["time.dns", "time.tcp", "time.greeting", "time.tls", "time.auth"]);
         builder.fact("time.connect", Value::Duration(connect));
-        if let Some(query) = &self.query {
+        if let Some(query) = &self.questions.query {
             builder.sent(clean(&format!("Query {}", query.expose()), 1000));
             let late = late(&wire, "answered the query");
-            let asking = answer::ask(&mut wire, query.expose(), self.row_limit);
+            let asking = answer::ask(&mut wire, query.expose(), self.questions.row_limit);
             let table = builder.phase(("query", "time.query"), late, asking).await?;
             table.facts(&mut builder.seen.facts);
         }
-        if self.connections {
+        if self.questions.connections {
             connections(&mut wire, builder).await?;
         }
-        let total = connect + spent(builder, &["time.query", "time.connections"]);
+        let total = connect + builder.spent(&["time.query", "time.connections"]);
         builder.fact("time.total", Value::Duration(total));
         // Farewell, so that the server need not count a broken connection. All is seen; it may fail.
-        let patience =
-            builder.clock.after(builder.clock.now(), builder.clock.from_wall(Duration::from_millis(100)));
-        let _ = builder.clock.until(builder.deadline.min(patience), wire.send(b"\x01", true)).await;
+        let patience = builder.within(Duration::from_millis(100));
+        let _ = builder.clock.until(patience, wire.send(b"\x01", true)).await;
         Ok(())
-    }
-
-    async fn reach(&self, builder: &mut ObservationBuilder) -> Result<Wire, ProbeError> {
-        const CONNECT: (&str, &str) = ("tcp", "time.tcp");
-        match &self.address.route {
-            Route::Tcp(host, port) => {
-                let endpoint = Endpoint { host: host.clone(), port: *port, family: Family::Any };
-                let stream = builder.connect(&endpoint, CONNECT).await?;
-                let peer = stream.peer_addr().map_or_else(|_| endpoint.to_string(), |peer| peer.to_string());
-                Ok(Wire::new(Box::new(stream), peer))
-            }
-            Route::Socket(path) => {
-                let stream = builder.connect_unix(path, CONNECT).await?;
-                Ok(Wire::new(Box::new(stream), path.clone()))
-            }
-        }
     }
 
     /// The server speaks first; where TLS is wanted and there, it is asked for in the same breath.
@@ -124,10 +104,10 @@ impl MysqlProbe {
         let (tls_client, host) = match (&self.tls, &self.address.route) {
             (_, Route::Socket(_)) => return Ok(Way::Sure),
             (None, _) => return Ok(Way::Open),
-            (Some(tls_client), Route::Tcp(host, _)) => (tls_client, host),
+            (Some(tls_client), Route::Tcp(endpoint)) => (tls_client, &endpoint.host),
         };
         if greeting.capabilities & CLIENT_SSL == 0 {
-            if self.address.tls != TlsMode::Preferred {
+            if self.address.tls != TlsMode::Prefer {
                 return Err(ProbeError::new(
                     Cause::TlsProtocol,
                     format!("{} has no TLS to offer", wire.peer),
@@ -143,9 +123,8 @@ impl MysqlProbe {
         wire.stream = Box::new(stream);
         wire.tls = Some(presented);
         let mode = self.address.tls;
-        let verified = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
-        builder.fact("tls.verified", Value::Flag(verified));
-        Ok(if mode == TlsMode::VerifyIdentity { Way::Sure } else { Way::Encrypted })
+        builder.fact("tls.verified", Value::Flag(mode.verifies()));
+        Ok(if mode == TlsMode::VerifyFull { Way::Sure } else { Way::Encrypted })
     }
 
     async fn enter(
@@ -254,20 +233,6 @@ async fn connections(wire: &mut Wire, builder: &mut ObservationBuilder) -> Resul
         let value = table.rows.first()?.get("Value")?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     };
-    let (Some(used), Some(max)) = (number(&used), number(&max)) else { return Ok(()) };
-    let facts = &mut builder.seen.facts;
-    facts.insert("connections.used", Value::count(used));
-    facts.insert("connections.max", Value::count(max));
-    if let Some(share) = Share::of(used, max) {
-        facts.insert("connections.share", Value::Share(share));
-    }
+    questions::connections(number(&used), number(&max), &mut builder.seen.facts);
     Ok(())
-}
-
-fn spent(builder: &ObservationBuilder, facts: &[&str]) -> Duration {
-    let times = facts.iter().filter_map(|fact| match builder.seen.facts.get(fact) {
-        Some(Fact::Seen(Value::Duration(took))) => Some(*took),
-        _ => None,
-    });
-    times.sum()
 }

@@ -2,24 +2,22 @@
 
 use std::time::Duration;
 
-use super::address::{Route, TlsMode, read};
+use super::dialect::DIALECT;
 use super::observe::{MAX, USED};
 use crate::PrepareContext;
+use crate::db::address::{Address, Route, TlsMode};
 use crate::net::address::word;
-use crate::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
-use fixproof_core::model::{Secret, Settings};
+use crate::net::connect::Endpoint;
+use crate::reproduce::{CommandLine, whole_seconds};
+use fixproof_core::model::Settings;
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
 pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-    let address = read(shown).ok()?;
-    let mut line = match address.password.as_ref().map(Secret::expose) {
-        None => CommandLine::new("mysql"),
-        Some(password) if holds_variable(password) => CommandLine::with("MYSQL_PWD", password, "mysql"),
-        Some(_) => CommandLine::with("MYSQL_PWD", &variable("MYSQL_PWD"), "mysql"),
-    };
+    let address = Address::read(shown, &DIALECT).ok()?;
+    let mut line = CommandLine::with_password("MYSQL_PWD", address.password.as_ref(), "mysql");
     match &address.route {
         // Without the protocol, `localhost` would be a socket file.
-        Route::Tcp(host, port) => {
+        Route::Tcp(Endpoint { host, port, .. }) => {
             line.words(["--protocol=TCP", &format!("--host={host}"), &format!("--port={port}")])
         }
         Route::Socket(path) => line.word(&format!("--socket={path}")),
@@ -29,14 +27,14 @@ pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareCon
     if let Route::Tcp(..) = address.route {
         let mode = match address.tls {
             TlsMode::Disable => "DISABLED",
-            TlsMode::Preferred => "PREFERRED",
-            TlsMode::Required => "REQUIRED",
+            TlsMode::Prefer => "PREFERRED",
+            TlsMode::Require => "REQUIRED",
             TlsMode::VerifyCa => "VERIFY_CA",
-            TlsMode::VerifyIdentity => "VERIFY_IDENTITY",
+            TlsMode::VerifyFull => "VERIFY_IDENTITY",
         };
         line.word(&format!("--ssl-mode={mode}"));
     }
-    if let Some(ca) = address.ca.as_ref().filter(|ca| *ca != "system") {
+    if let Some(ca) = &address.ca {
         line.word(&format!("--ssl-ca={}", context.root.join(ca).display()));
     }
     if let Some(database) = &address.database {

@@ -2,6 +2,7 @@
 //! of those that came to their end.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::ObserveContext;
 use crate::clock::{Clock, Moment};
@@ -60,14 +61,22 @@ impl ObservationBuilder {
         self.seen.transcript.received.push(line);
     }
 
+    /// The sum of these times, where they are there.
+    pub(crate) fn spent(&self, facts: &[&str]) -> Duration {
+        let times = facts.iter().filter_map(|fact| match self.seen.facts.value(fact) {
+            Some(Value::Duration(took)) => Some(*took),
+            _ => None,
+        });
+        times.sum()
+    }
+
+    /// A moment so long on the wall from now, or the deadline if that is earlier.
+    pub(crate) fn within(&self, wall: Duration) -> Moment {
+        self.clock.after(self.clock.now(), self.clock.from_wall(wall)).min(self.deadline)
+    }
+
     /// Adds a phase that was timed elsewhere.
-    pub(crate) fn note(
-        &mut self,
-        name: &'static str,
-        from: Moment,
-        took: std::time::Duration,
-        complete: bool,
-    ) {
+    pub(crate) fn note(&mut self, name: &'static str, from: Moment, took: Duration, complete: bool) {
         let after = self.clock.between(self.start, from);
         self.seen.phases.push(Phase { name: name.into(), after, took, complete });
     }

@@ -3,9 +3,9 @@
 //! sqlx authenticates and asks; everything before that is done here, and everything that passes between it and
 //! the server goes through [`relay`], which notes when. So no time of sqlx's own is blamed on the server.
 
-mod address;
 mod classify;
 mod decode;
+mod dialect;
 mod observe;
 mod relay;
 mod reproduce;
@@ -14,8 +14,10 @@ mod wire;
 
 use std::sync::Arc;
 
-use self::address::{Route, TLS_MODES, TlsMode};
+use self::dialect::DIALECT;
 use self::observe::PostgresProbe;
+use crate::db::address::Address;
+use crate::db::questions::Questions;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{
     CA, CERTIFICATE, PASSWORD, ROW_LIMIT, ROWS, TIME_DNS, TLS_PROTOCOL, USER, always, fact, setting,
@@ -56,7 +58,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         ),
         setting(
             "tls",
-            SettingKind::OneOf(TLS_MODES),
+            SettingKind::OneOf(DIALECT.tls_modes),
             "How much TLS. `prefer` and `require` encrypt without verifying. Default: the URL's sslmode, else prefer. A socket has none.",
         ),
         CA,
@@ -110,32 +112,16 @@ pub(crate) static POSTGRES: BuiltInProbe =
     BuiltInProbe { spec: &SPEC, prepare, reproduce: reproduce::reproduce };
 
 fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
-    let address = address::read(settings)?;
-    let tls = match (&address.route, address.tls) {
-        (Route::Socket(_), _) | (_, TlsMode::Disable) => None,
-        (Route::Tcp(..), mode) => {
-            let ca = address.ca.as_ref().map(|ca| context.root.join(ca));
-            Some(tls::client(mode, ca.as_deref()).map_err(|mistake| vec![mistake])?)
-        }
-    };
-    let query = settings.text("query").cloned();
-    if query.as_ref().is_some_and(|query| query.expose().trim().is_empty()) {
-        return Err(vec![Mistake::at("query", "it asks nothing").help("leave it out to only connect")]);
+    let address = Address::read(settings, &DIALECT)?;
+    let questions = Questions::read(settings)?;
+    if questions.query.as_ref().is_some_and(|query| query.expose().contains('\0')) {
+        return Err(vec![Mistake::at("query", "it must not contain a NUL")]);
     }
-    if query.as_ref().is_some_and(|query| query.expose().contains('\0')) {
-        return Err(vec![Mistake::at("query", "a query can't hold a NUL")]);
-    }
-    let probe = PostgresProbe {
-        address,
-        tls,
-        query,
-        connections: settings.flag("connections").unwrap_or(false),
-        row_limit: settings.count("row-limit").and_then(|l| usize::try_from(l).ok()).unwrap_or(1000),
-    };
-    Ok(Box::new(Prepared(Arc::new(probe))))
+    let tls = address.tls_client(context, &["postgresql"]).map_err(|mistake| vec![mistake])?;
+    Ok(Box::new(Prepared(Arc::new(PostgresProbe { address, tls, questions }))))
 }
 
-/// Ready: the plan is shared with the task that drives sqlx.
+/// Shared with the task that drives sqlx.
 struct Prepared(Arc<PostgresProbe>);
 
 impl Probe for Prepared {

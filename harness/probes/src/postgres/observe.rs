@@ -11,19 +11,20 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, PgConnection};
 use tokio::task::JoinSet;
 
-use super::address::{Address, Route, TlsMode};
 use super::classify;
 use super::decode;
 use super::relay::{self, SharedLog};
 use super::tls::{self, Secured};
 use super::wire;
 use crate::ObserveContext;
+use crate::db::address::{Address, Route, TlsMode};
+use crate::db::questions::{self, Questions};
 use crate::db::result_set::ResultSet;
-use crate::net::connect::{Endpoint, Family, own_limit};
+use crate::net::connect::{Endpoint, own_limit};
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::tls::{PresentedChain, TlsClient};
 use crate::net::unix_socket::{Duplex, PrivateSocket};
-use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Share, Text, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Secret, Value};
 
 /// What `connections` asks. A role that is no member of pg_monitor does not see what kind other sessions are: they are
 /// counted, because too many is the safe side.
@@ -36,11 +37,7 @@ pub(super) struct PostgresProbe {
     /// How to shake hands; none where no TLS is wanted.
     pub(super) tls: Option<TlsClient>,
     /// What to ask.
-    pub(super) query: Option<Text>,
-    /// Ask for the number of connections?
-    pub(super) connections: bool,
-    /// The most rows to keep.
-    pub(super) row_limit: usize,
+    pub(super) questions: Questions,
 }
 
 /// Looks once.
@@ -52,31 +49,14 @@ pub(super) async fn look(probe: Arc<PostgresProbe>, ask: ObserveContext<'_>) -> 
 
 impl ObservationBuilder {
     async fn all(&mut self, probe: Arc<PostgresProbe>) -> Result<(), ProbeError> {
-        let (stream, endpoint) = self.reach(&probe.address.route).await?;
-        self.fact("peer", Value::Text(endpoint.clone()));
+        let (stream, endpoint) = self.connect_route(&probe.address.route).await?;
         let stream = match (&probe.tls, &probe.address.route) {
-            (Some(tls_client), Route::Tcp(host, _)) => {
+            (Some(tls_client), Route::Tcp(Endpoint { host, .. })) => {
                 self.encrypt(stream, probe.address.tls, tls_client.config()?, host, &endpoint).await?
             }
             _ => stream,
         };
         self.session(probe, stream, &endpoint).await
-    }
-
-    async fn reach(&mut self, route: &Route) -> Result<(Box<dyn Duplex>, String), ProbeError> {
-        const CONNECT: (&str, &str) = ("tcp", "time.tcp");
-        match route {
-            Route::Tcp(host, port) => {
-                let endpoint = Endpoint { host: host.clone(), port: *port, family: Family::Any };
-                let stream = self.connect(&endpoint, CONNECT).await?;
-                let peer = stream.peer_addr().map_or_else(|_| endpoint.to_string(), |peer| peer.to_string());
-                Ok((Box::new(stream), peer))
-            }
-            Route::Socket(path) => {
-                let stream = self.connect_unix(path, CONNECT).await?;
-                Ok((Box::new(stream), path.clone()))
-            }
-        }
     }
 
     async fn encrypt(
@@ -120,14 +100,14 @@ impl ObservationBuilder {
         let log = SharedLog::default();
         let door = PrivateSocket::open(relay::SOCKET).map_err(|error| relay_failed(&error))?;
         let options = options(&probe.address, &door);
-        let startup = wire::startup(&probe.address.user, &probe.address.database);
+        let startup = wire::startup(&probe.address.user, probe.address.database_or_user());
         let mut relay = JoinSet::new();
         relay.spawn(relay::run(door, stream, startup, log.clone(), self.clock));
         let mut asking = JoinSet::new();
         asking.spawn(converse(options, Arc::clone(&probe)));
         let result = self.clock.until(self.deadline, asking.join_next()).await;
         let complete = matches!(&result, Ok(Some(Ok(Ok(_)))));
-        self.note_session(&log, probe.query.is_some(), complete);
+        self.note_session(&log, probe.questions.query.is_some(), complete);
         let (connection, answers) = match result {
             Err(_) => return Err(late(&log, endpoint)),
             Ok(Some(Ok(Ok(answered)))) => answered,
@@ -144,8 +124,8 @@ impl ObservationBuilder {
             let _ = connection.close().await;
             relay.join_next().await
         };
-        let patience = self.clock.after(self.clock.now(), self.clock.from_wall(Duration::from_millis(100)));
-        let _ = self.clock.until(self.deadline.min(patience), farewell).await;
+        let patience = self.within(Duration::from_millis(100));
+        let _ = self.clock.until(patience, farewell).await;
         self.seen.transcript = std::mem::take(&mut log.lock().transcript);
         Ok(())
     }
@@ -169,11 +149,7 @@ impl ObservationBuilder {
         if log.ready.is_none() {
             return;
         }
-        let spent = |fact: &str| match self.seen.facts.get(fact) {
-            Some(Fact::Seen(Value::Duration(duration))) => *duration,
-            _ => Duration::ZERO,
-        };
-        let connect = spent("time.dns") + spent("time.tcp") + spent("time.tls") + auth;
+        let connect = self.spent(&["time.dns", "time.tcp", "time.tls"]) + auth;
         let facts = &mut self.seen.facts;
         facts.insert("time.auth", Value::Duration(auth));
         facts.insert("time.connect", Value::Duration(connect));
@@ -197,13 +173,7 @@ impl ObservationBuilder {
             table.facts(facts);
         }
         let Some(table) = answers.connections else { return };
-        if let (Some(used), Some(max)) = (table.number("used"), table.number("max")) {
-            facts.insert("connections.used", Value::count(used));
-            facts.insert("connections.max", Value::count(max));
-            if let Some(share) = Share::of(used, max) {
-                facts.insert("connections.share", Value::Share(share));
-            }
-        }
+        questions::connections(table.number("used"), table.number("max"), facts);
     }
 }
 
@@ -225,7 +195,7 @@ fn options(address: &Address, door: &PrivateSocket) -> PgConnectOptions {
         .ssl_mode(PgSslMode::Disable)
         .username(&address.user)
         .password(address.password.as_ref().map_or("", Secret::expose))
-        .database(&address.database)
+        .database(address.database_or_user())
         .application_name("fixproof")
         .disable_statement_logging()
 }
@@ -243,10 +213,10 @@ async fn converse(
 ) -> Result<(PgConnection, Answers), sqlx::Error> {
     let mut connection = PgConnection::connect_with(&options).await?;
     let mut answers = Answers::default();
-    if let Some(query) = &probe.query {
-        answers.query = Some(table(&mut connection, query.expose(), probe.row_limit).await?);
+    if let Some(query) = &probe.questions.query {
+        answers.query = Some(table(&mut connection, query.expose(), probe.questions.row_limit).await?);
     }
-    if probe.connections {
+    if probe.questions.connections {
         answers.connections = Some(table(&mut connection, CONNECTIONS, 1).await?);
     }
     Ok((connection, answers))

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use super::address::{Address, Route, TlsMode, read};
+use super::dialect::DIALECT;
 use super::observe::CONNECTIONS;
 use crate::PrepareContext;
+use crate::db::address::{Address, Route, TlsMode};
 use crate::net::address::word;
 use crate::reproduce::{CommandLine, holds_variable, whole_seconds};
-use fixproof_core::model::{Secret, Settings};
+use fixproof_core::model::Settings;
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
 pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-    let mut line = match read(shown) {
+    let mut line = match Address::read(shown, &DIALECT) {
         Ok(address) => begun(&address, within, context),
         // An address that is secret as a whole is one that psql takes as a whole.
         Err(_) => {
@@ -29,13 +30,9 @@ pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareCon
 }
 
 fn begun(address: &Address, within: Duration, context: &PrepareContext<'_>) -> CommandLine {
-    let mut line = match address.password.as_ref().map(Secret::expose) {
-        None => CommandLine::new("psql"),
-        Some(password) if holds_variable(password) => CommandLine::with("PGPASSWORD", password, "psql"),
-        Some(_) => CommandLine::with("PGPASSWORD", &crate::reproduce::variable("PGPASSWORD"), "psql"),
-    };
+    let mut line = CommandLine::with_password("PGPASSWORD", address.password.as_ref(), "psql");
     let (host, port) = match &address.route {
-        Route::Tcp(host, port) => (host.clone(), *port),
+        Route::Tcp(endpoint) => (endpoint.host.clone(), endpoint.port),
         // libpq is told the folder, and makes the file's name of the port.
         Route::Socket(path) => match path.rsplit_once("/.s.PGSQL.") {
             Some((folder, port)) => (folder.to_owned(), port.parse().unwrap_or(5432)),
@@ -53,7 +50,7 @@ fn begun(address: &Address, within: Duration, context: &PrepareContext<'_>) -> C
         ("host", host),
         ("port", port.to_string()),
         ("user", address.user.clone()),
-        ("dbname", address.database.clone()),
+        ("dbname", address.database_or_user().to_owned()),
         ("sslmode", mode.to_owned()),
         ("connect_timeout", whole_seconds(within)),
     ];

@@ -1,6 +1,5 @@
 //! TLS as PostgreSQL starts it: a question first, then the handshake; and what the certificate says.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,24 +8,13 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 
-use super::address::TlsMode;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
+use crate::db::address::TlsMode;
 use crate::net::connect::{handshake_error, io_error};
-use crate::net::tls::{self, PresentedChain, TlsClient};
-use crate::net::tls_verification::{self, Verified};
+use crate::net::tls::{self, PresentedChain};
 use crate::net::unix_socket::Duplex;
-use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Value};
-
-/// Whom a mode trusts.
-pub(super) fn client(mode: TlsMode, ca: Option<&Path>) -> Result<TlsClient, Mistake> {
-    let verified = match mode {
-        TlsMode::VerifyFull => Verified::All,
-        TlsMode::VerifyCa => Verified::Issuer,
-        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => Verified::Nothing,
-    };
-    tls_verification::client(verified, ca, &["postgresql"])
-}
+use fixproof_core::model::{Cause, Facts, ProbeError, Value};
 
 /// What came of the question and the handshake.
 pub(super) enum Secured {

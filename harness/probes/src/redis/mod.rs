@@ -2,21 +2,21 @@
 //!
 //! Nothing is sent that was not asked for: no greeting, no name of a client, no question about the server.
 
-mod address;
 mod classify;
+mod dialect;
 mod info;
 mod observe;
 mod reply;
 mod reproduce;
 
-use crate::net::tls_verification::{self, Verified};
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{CA, CERTIFICATE, IP, SESSION, TIME_DNS, always, fact, setting};
 
 use fixproof_core::model::{Kind, Mistake, ProbeSpec, Setting, SettingKind, Settings, Text};
 
-use self::address::{TLS_MODES, TlsMode};
+use self::dialect::DIALECT;
 use self::observe::RedisProbe;
+use crate::db::address::Address;
 
 static SPEC: ProbeSpec = ProbeSpec {
     name: "redis",
@@ -46,7 +46,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         ),
         setting(
             "tls",
-            SettingKind::OneOf(TLS_MODES),
+            SettingKind::OneOf(DIALECT.tls_modes),
             "How much TLS; instead of the URL's. Default: `verify-full` for rediss://, else `disable`.",
         ),
         CA,
@@ -119,22 +119,16 @@ pub(crate) static REDIS: BuiltInProbe =
     BuiltInProbe { spec: &SPEC, prepare, reproduce: reproduce::reproduce };
 
 fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
+    let address = Address::read(settings, &DIALECT)?;
     let mut mistakes = Vec::new();
-    let address = address::read(settings).map_err(|found| mistakes.extend(found)).ok();
-    let command = command(settings).map_err(|mistake| mistakes.push(mistake)).ok();
-    let tls = address.as_ref().and_then(|address| {
-        let verified = match address.tls {
-            TlsMode::Disable => return None,
-            TlsMode::VerifyCa => Verified::Issuer,
-            TlsMode::VerifyFull => Verified::All,
-        };
-        let ca = address.ca.as_ref().filter(|ca| *ca != "system").map(|ca| context.root.join(ca));
-        tls_verification::client(verified, ca.as_deref(), &[]).map_err(|mistake| mistakes.push(mistake)).ok()
-    });
-    match (address, command) {
-        (Some(address), Some(command)) if mistakes.is_empty() => {
+    let command = command(settings).map_err(|mistake| mistakes.push(mistake));
+    let database = address.database.as_ref().map(|number| number.parse()).transpose();
+    let database = database.map_err(|_| mistakes.push(Mistake::whole("a Redis database must be a number")));
+    let tls = address.tls_client(context, &[]).map_err(|mistake| mistakes.push(mistake));
+    match (command, database, tls) {
+        (Ok(command), Ok(database), Ok(tls)) => {
             let info = settings.flag("info").unwrap_or(false);
-            Ok(Box::new(RedisProbe { address, tls, command, info }))
+            Ok(Box::new(RedisProbe { address, tls, database, command, info }))
         }
         _ => Err(mistakes),
     }

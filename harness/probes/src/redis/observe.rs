@@ -6,16 +6,16 @@ use std::time::Duration;
 use redis::Value as Reply;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::address::Address;
 use super::reply::{self, Scan, Unfit};
 use super::{classify, info};
 use crate::ObserveContext;
+use crate::db::address::Address;
 use crate::net::connect::{handshake_error, io_error};
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::tls::{self, PresentedChain, TlsClient};
 use crate::net::unix_socket::Duplex;
 use crate::sanitize::clean;
-use fixproof_core::model::{Cause, Fact, Observation, ProbeError, Secret, Text, Value};
+use fixproof_core::model::{Cause, Observation, ProbeError, Secret, Text, Value};
 
 /// Everything an observation needs.
 pub(super) struct RedisProbe {
@@ -23,6 +23,8 @@ pub(super) struct RedisProbe {
     pub(super) address: Address,
     /// How to shake hands; none where no TLS is wanted.
     pub(super) tls: Option<TlsClient>,
+    /// The number of the database, if one is given.
+    pub(super) database: Option<u64>,
     /// The command, word by word.
     pub(super) command: Vec<Text>,
     /// Send INFO too?
@@ -38,30 +40,27 @@ impl RedisProbe {
     }
 
     async fn all(&self, builder: &mut ObservationBuilder) -> Result<(), ProbeError> {
-        let endpoint = &self.address.endpoint;
-        let stream = builder.connect(endpoint, ("tcp", "time.tcp")).await?;
-        let peer = stream.peer_addr().map_or_else(|_| endpoint.to_string(), |peer| peer.to_string());
+        let (stream, peer) = builder.connect_route(&self.address.route).await?;
         let (stream, tls): (Box<dyn Duplex>, _) = match &self.tls {
-            None => (Box::new(stream), None),
+            None => (stream, None),
             Some(tls_client) => {
                 let (config, presented) = tls_client.config()?;
                 let setup = (config, presented.clone());
-                let stream = builder.handshake(stream, setup, &endpoint.host, &peer).await?;
+                let stream = builder.handshake(stream, setup, self.address.route.host(), &peer).await?;
                 builder.fact("tls.verified", Value::Flag(true));
                 (Box::new(stream), Some(presented))
             }
         };
         let mut line = Line { stream, tls, peer, read: Vec::new() };
         self.enter(&mut line, builder).await?;
-        let connect = spent(builder, &["time.dns", "time.tcp", "time.tls", "time.auth"]);
+        let connect = builder.spent(&["time.dns", "time.tcp", "time.tls", "time.auth"]);
         builder.fact("time.connect", Value::Duration(connect));
         self.ask(&mut line, builder).await?;
-        let total = connect + spent(builder, &["time.query", "time.info"]);
+        let total = connect + builder.spent(&["time.query", "time.info"]);
         builder.fact("time.total", Value::Duration(total));
         // A farewell, so that nobody need wonder. All is seen; it may fail.
-        let patience =
-            builder.clock.after(builder.clock.now(), builder.clock.from_wall(Duration::from_millis(100)));
-        let _ = builder.clock.until(builder.deadline.min(patience), line.stream.shutdown()).await;
+        let patience = builder.within(Duration::from_millis(100));
+        let _ = builder.clock.until(patience, line.stream.shutdown()).await;
         Ok(())
     }
 
@@ -70,13 +69,13 @@ impl RedisProbe {
         let mut steps = Vec::new();
         if let Some(password) = self.address.password.as_ref().map(Secret::expose) {
             let mut auth = redis::cmd("AUTH");
-            if let Some(user) = &self.address.user {
-                auth.arg(user);
+            if !self.address.user.is_empty() {
+                auth.arg(&self.address.user);
             }
             steps.push(("AUTH", "AUTH (not shown)".to_owned(), auth.arg(password).get_packed_command()));
         }
         // A session begins in 0, and not everybody may SELECT.
-        if let Some(number) = self.address.database.filter(|number| *number != 0) {
+        if let Some(number) = self.database.filter(|number| *number != 0) {
             steps.push((
                 "SELECT",
                 format!("SELECT {number}"),
@@ -177,14 +176,6 @@ fn shown_word(word: &Text) -> &str {
 
 fn shown_reply(reply: &Reply) -> String {
     clean(&reply::error(reply).unwrap_or_else(|| reply::json(reply).to_string()), 500)
-}
-
-fn spent(builder: &ObservationBuilder, facts: &[&str]) -> Duration {
-    let times = facts.iter().filter_map(|fact| match builder.seen.facts.get(fact) {
-        Some(Fact::Seen(Value::Duration(took))) => Some(*took),
-        _ => None,
-    });
-    times.sum()
 }
 
 /// The connection, and what came over it that belongs to no reply yet.

@@ -2,32 +2,30 @@
 
 use std::time::Duration;
 
-use super::address::{TlsMode, read};
+use super::dialect::DIALECT;
 use crate::PrepareContext;
-use crate::reproduce::{CommandLine, holds_variable, variable, whole_seconds};
-use fixproof_core::model::{Secret, Settings, Text};
+use crate::db::address::{Address, Route, TlsMode};
+use crate::reproduce::{CommandLine, whole_seconds};
+use fixproof_core::model::{Settings, Text};
 
 /// The command line. The password is left to a variable; one that is written in the suite is not repeated.
 pub(super) fn reproduce(shown: &Settings, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
-    let address = read(shown).ok()?;
-    let mut line = match address.password.as_ref().map(Secret::expose) {
-        None => CommandLine::new("timeout"),
-        Some(password) if holds_variable(password) => CommandLine::with("REDISCLI_AUTH", password, "timeout"),
-        Some(_) => CommandLine::with("REDISCLI_AUTH", &variable("REDISCLI_AUTH"), "timeout"),
-    };
-    line.words([&*whole_seconds(within), "redis-cli", "-h", &address.endpoint.host]);
-    line.words(["-p", &address.endpoint.port.to_string()]);
-    if let Some(user) = &address.user {
-        line.words(["--user", user]);
+    let address = Address::read(shown, &DIALECT).ok()?;
+    let Route::Tcp(endpoint) = &address.route else { return None };
+    let mut line = CommandLine::with_password("REDISCLI_AUTH", address.password.as_ref(), "timeout");
+    line.words([&*whole_seconds(within), "redis-cli", "-h", &endpoint.host]);
+    line.words(["-p", &endpoint.port.to_string()]);
+    if !address.user.is_empty() {
+        line.words(["--user", &address.user]);
     }
-    if let Some(number) = address.database.filter(|number| *number > 0) {
-        line.words(["-n", &number.to_string()]);
+    if let Some(number) = address.database.as_ref().filter(|number| *number != "0") {
+        line.words(["-n", number]);
     }
     match address.tls {
         TlsMode::Disable => &mut line,
-        TlsMode::VerifyCa | TlsMode::VerifyFull => line.words(["--tls", "--sni", &address.endpoint.host]),
+        _ => line.words(["--tls", "--sni", &endpoint.host]),
     };
-    if let Some(ca) = address.ca.as_ref().filter(|ca| *ca != "system") {
+    if let Some(ca) = &address.ca {
         line.words(["--cacert", &context.root.join(ca).display().to_string()]);
     }
     let begun = line.finish()?;

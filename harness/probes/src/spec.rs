@@ -33,7 +33,7 @@ pub(crate) const CA: SettingSpec = setting(
 pub(crate) const IP: SettingSpec =
     setting("ip", SettingKind::OneOf(&["any", "4", "6"]), "address family to connect to; default: any");
 
-/// The facts of [`crate::net::tls::certificate_facts`], where there may be no TLS.
+/// The facts of [`crate::net::certificate::certificate_facts`], where there may be no TLS.
 pub(crate) const CERTIFICATE: &[FactSpec] = &[
     fact("tls.subject", Kind::Text, "subject of the certificate"),
     fact("tls.issuer", Kind::Text, "issuer of the certificate"),

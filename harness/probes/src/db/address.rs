@@ -7,7 +7,7 @@ use crate::PrepareContext;
 use crate::net::connect::{Endpoint, Family};
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::tls::TlsClient;
-use crate::net::tls_verification::{self, Verified};
+use crate::net::tls_verification::Verified;
 use crate::net::unix_socket::Duplex;
 use fixproof_core::model::{Mistake, ProbeError, Secret, Setting, Settings, Text};
 
@@ -214,7 +214,8 @@ impl Address {
             return Ok(None);
         }
         let ca = self.ca.as_ref().map(|ca| context.root.join(ca));
-        tls_verification::client(self.tls.verified(), ca.as_deref(), alpn).map(Some)
+        let client = TlsClient::new(self.tls.verified(), ca.as_deref(), alpn);
+        client.map(Some).map_err(|why| Mistake::at("ca", why))
     }
 }
 

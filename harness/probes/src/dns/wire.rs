@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, UdpSocket};
 
 use super::question::{Question, Transport};
 use crate::clock::{Clock, Moment};
-use crate::net::tls::io_cause;
+use crate::net::cause::io_cause;
 use fixproof_core::model::{Cause, ProbeError, Value};
 
 /// How long a datagram is waited for before the question is sent again; then twice as long, up to [`LONGEST_WAIT`].

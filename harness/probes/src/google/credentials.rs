@@ -15,7 +15,7 @@ use fixproof_core::model::{ProbeError, Secret, Setting, Text};
 use super::super::ObserveContext;
 use super::exchange::{Exchange, table};
 use super::{LOG_IN, Token, denied};
-use crate::net::tls;
+use crate::net::tls_verification::provider;
 
 /// The largest credentials file there is, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -134,8 +134,7 @@ async fn of_key(
 fn assertion(email: &str, key: &str, key_id: Option<&str>, audience: &str) -> Result<String, String> {
     let unusable = |_| "holds a private key that can't be used".to_owned();
     let der = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| unusable(error.to_string()))?;
-    let key =
-        tls::provider().key_provider.load_private_key(der).map_err(|error| unusable(error.to_string()))?;
+    let key = provider().key_provider.load_private_key(der).map_err(|error| unusable(error.to_string()))?;
     let signer = key
         .choose_scheme(&[SignatureScheme::RSA_PKCS1_SHA256])
         .ok_or_else(|| "holds a private key that is none of RSA".to_owned())?;

@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::PrepareContext;
 use crate::net::connect::{Endpoint, Family};
-use crate::net::tls::{TlsClient, authorities};
+use crate::net::tls::TlsClient;
+use crate::net::tls_verification::{Verified, authorities};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// What a call may not say by itself, because the protocol does, or because HTTP/2 has no such headers.
@@ -55,7 +56,10 @@ impl Request {
         });
         let tls_client = match found.as_ref().is_some_and(|(_, secure)| *secure) {
             false => Ok(None),
-            true => TlsClient::new(authorities(settings.text("ca"), context).as_deref(), &["h2"]).map(Some),
+            true => {
+                TlsClient::new(Verified::All, authorities(settings.text("ca"), context).as_deref(), &["h2"])
+                    .map(Some)
+            }
         };
         let tls_client = tls_client.map_err(|why| mistakes.push(Mistake::at("ca", why)));
         let service = settings.text("service").cloned().unwrap_or_else(|| Text::plain(""));

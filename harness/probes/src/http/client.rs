@@ -14,7 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy};
 use rustls::client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -23,7 +23,7 @@ use crate::clock::Clock;
 
 use super::trace::Trace;
 use crate::net::resolve::{lookup, unresolved};
-use crate::net::tls;
+use crate::net::tls_verification::{Verified, Verifier, provider};
 
 /// A way of connecting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -100,22 +100,16 @@ fn build(way: &Way) -> Result<Client, Blame> {
 }
 
 fn tls_config(way: &Way) -> Result<ClientConfig, String> {
-    let versions = ClientConfig::builder_with_provider(tls::provider())
+    let versions = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     if !way.secure && way.ca.is_none() {
         // Never used: an exchange without TLS only needs some configuration to be there.
         return Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
-    let roots = match &way.ca {
-        Some(path) => tls::own_roots(path)?,
-        None => tls::system_roots()?,
-    };
-    let witness = tls::Witness::new(
-        roots,
-        Arc::new(|leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]| Trace::presented(leaf, rest)),
-    )?;
-    let mut config = versions.dangerous().with_custom_certificate_verifier(witness).with_no_client_auth();
+    let verifier = Verifier::new(Verified::All, way.ca.as_deref())?.shown_to(Arc::new(Trace::presented));
+    let mut config =
+        versions.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
     config.resumption = Resumption::store(Arc::new(Forgetful));
     config.alpn_protocols = match way.version {
         Version::Auto => vec![b"h2".to_vec(), b"http/1.1".to_vec()],

@@ -8,6 +8,7 @@ use fixproof_core::model::{Cause, ProbeError, Value};
 use super::observe::Hop;
 use super::trace::{Reached, Stamps};
 use crate::net::address::host;
+use crate::net::cause;
 use crate::net::certificate::refusal;
 use crate::net::tls;
 
@@ -27,11 +28,11 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Pro
         None => host(&hop.url),
     };
     let say = |cause, what: String| ProbeError { cause, detail: format!("{peer} {what}") };
-    if let Some(failure) = tls::find::<rustls::Error>(&error) {
+    if let Some(failure) = cause::find::<rustls::Error>(&error) {
         let cause = tls::cause_of(failure, stamps.chain.first().map(|leaf| leaf.as_ref()));
         return say(cause, refusal(failure, cause, &stamps.chain));
     }
-    if let Some((cause, said)) = tls::find_io_cause(&error) {
+    if let Some((cause, said)) = cause::find_io_cause(&error) {
         // A system's own time limit on a connection that stood is no failure to connect.
         let cause = if cause == Cause::ConnectTimeout && !connecting { Cause::HttpTimeout } else { cause };
         let what = match cause {
@@ -44,7 +45,7 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Pro
         };
         return say(cause, what);
     }
-    if let Some(failure) = tls::find::<hyper::Error>(&error) {
+    if let Some(failure) = cause::find::<hyper::Error>(&error) {
         if failure.is_incomplete_message() || failure.is_closed() || failure.is_canceled() {
             return say(Cause::Reset, "closed the connection before the answer was complete".to_owned());
         }

@@ -19,7 +19,8 @@ use super::failure::timed_out;
 use super::request::Request;
 use super::trace::{TRACE, Trace};
 use crate::ObserveContext;
-use crate::net::{address::place, tls};
+use crate::net::address::place;
+use crate::net::certificate::certificate_facts;
 
 /// An observation's time.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +88,7 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: ObserveContext<'_
         let mut facts = Facts::default();
         trace.with(|stamps| {
             if let Some(der) = stamps.chain.first() {
-                tls::certificate_facts(der, clock.timestamp(), &mut facts);
+                certificate_facts(der, clock.timestamp(), &mut facts);
             }
             phases.extend(stamps.phases(clock, began, now, &mut facts));
         });

@@ -14,7 +14,8 @@ use super::client::{Clients, Version, Way};
 use super::events::{self, Events};
 use crate::google::Google;
 use crate::net::address::{self, quoted, word};
-use crate::net::{connect::Family, headers, tls};
+use crate::net::tls_verification::authorities;
+use crate::net::{connect::Family, headers};
 use crate::{PrepareContext, Probe};
 
 /// The largest body that is read unless the scenario says otherwise.
@@ -146,7 +147,7 @@ fn way(
     Way {
         secure: url.is_some_and(|url| url.scheme() == "https"),
         version,
-        ca: tls::authorities(settings.text("ca"), context),
+        ca: authorities(settings.text("ca"), context),
         proxy: settings.text("proxy").map(|proxy| proxy.expose().to_owned()),
         // An address that was written down is meant: no proxy comes between.
         proxy_from_environment: context.proxy_from_environment && resolve.is_none(),

@@ -5,8 +5,9 @@ use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::classify::{self, Stage};
+use crate::net::cause;
 use crate::net::connect::{handshake_error, io_error};
-use crate::net::tls::{self, PresentedChain};
+use crate::net::tls::PresentedChain;
 use crate::net::unix_socket::Duplex;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
@@ -143,7 +144,7 @@ impl Wire {
     fn lost(&self, error: Option<&io::Error>) -> ProbeError {
         let peer = &self.peer;
         if let (Some(error), Some(presented)) = (error, &self.tls)
-            && tls::find::<rustls::Error>(error).is_some()
+            && cause::find::<rustls::Error>(error).is_some()
         {
             // With TLS 1.3 a server says only now that it wants a client's certificate.
             return handshake_error(error, presented, peer);

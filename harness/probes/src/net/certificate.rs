@@ -1,6 +1,6 @@
 //! What a presented chain of certificates says, as facts, and why it was refused, as a sentence.
 //!
-//! Nothing here verifies anything; that is the business of [`crate::net::tls`].
+//! Nothing here verifies anything; [`super::tls_verification`] does.
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
@@ -8,14 +8,56 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use x509_parser::objects::{oid_registry, oid2sn};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
-use crate::net::tls::{certificate_facts, days_between, names};
 use fixproof_core::model::{Cause, Facts, Timestamp, Value};
 
 /// How many names a sentence holds.
 const NAMES_SAID: usize = 10;
+
+/// Adds `tls.subject`, `tls.issuer`, `tls.names`, `tls.not-after` and `tls.days-left` of a presented certificate.
+pub(crate) fn certificate_facts(der: &[u8], now: Timestamp, facts: &mut Facts) {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
+    facts.insert("tls.subject", Value::Text(certificate.subject().to_string()));
+    facts.insert("tls.issuer", Value::Text(certificate.issuer().to_string()));
+    facts.insert("tls.names", Value::Text(names(&certificate).join(", ")));
+    let not_after = certificate.validity().not_after.to_datetime();
+    facts.insert("tls.not-after", Value::Text(Timestamp(not_after).to_string()));
+    facts.insert("tls.days-left", Value::Number(days_between(now.0, not_after).into()));
+}
+
+/// Whole days from one moment to another, rounded down; negative where the other has passed.
+fn days_between(from: time::OffsetDateTime, to: time::OffsetDateTime) -> i64 {
+    (to - from).whole_seconds().div_euclid(86_400)
+}
+
+/// The names and addresses a certificate is for.
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    certificate
+        .extensions()
+        .iter()
+        .filter_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress([a, b, c, d]) => Some(format!("{a}.{b}.{c}.{d}")),
+            GeneralName::IPAddress(bytes) => {
+                let bytes: [u8; 16] = (*bytes).try_into().ok()?;
+                Some(std::net::Ipv6Addr::from(bytes).to_string())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Is the certificate its own issuer?
+pub(crate) fn is_self_signed(der: &[u8]) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(_, leaf)| leaf.issuer() == leaf.subject())
+}
 
 /// Adds everything there is to say about a presented chain, leaf first; nothing where nothing was presented.
 pub(crate) fn chain_facts(chain: &[CertificateDer<'_>], now: Timestamp, facts: &mut Facts) {

@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::clock::Clock;
+use crate::net::cause;
 use crate::net::certificate::refusal;
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::resolve::{lookup, unresolved};
@@ -257,7 +258,7 @@ async fn tcp(addresses: Vec<SocketAddr>, endpoint: &Endpoint) -> Result<(TcpStre
 
 /// Why a handshake failed.
 pub(crate) fn handshake_error(error: &io::Error, presented: &PresentedChain, peer: &str) -> ProbeError {
-    if let Some(failure) = tls::find::<rustls::Error>(error) {
+    if let Some(failure) = cause::find::<rustls::Error>(error) {
         let cause = tls::cause_of(failure, presented.leaf().as_deref());
         return ProbeError::new(cause, format!("{peer} {}", refusal(failure, cause, &presented.chain())));
     }
@@ -297,7 +298,7 @@ pub(crate) fn io_error(error: &io::Error, endpoint: &str) -> ProbeError {
 
 /// Is it this host that has no more file descriptors, ports or memory?
 pub(crate) fn own_limit(error: &io::Error) -> bool {
-    tls::io_cause(error) == Some(Cause::OwnLimit)
+    cause::io_cause(error) == Some(Cause::OwnLimit)
 }
 
 #[cfg(test)]

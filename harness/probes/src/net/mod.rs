@@ -1,6 +1,7 @@
 //! What probes of the network share: addresses, connecting, TLS, and building an observation phase by phase.
 
 pub(crate) mod address;
+pub(crate) mod cause;
 pub(crate) mod certificate;
 pub(crate) mod connect;
 pub(crate) mod headers;

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use tokio::sync::oneshot;
 
-use crate::net::tls;
+use crate::net::cause;
 use fixproof_core::model::{Cause, ProbeError};
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ pub(crate) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>>
 /// Why a name has no address: getaddrinfo's words are all that the standard library keeps of its reasons.
 pub(crate) fn unresolved(name: &str, error: &io::Error) -> ProbeError {
     let text = error.to_string();
-    let cause = match tls::io_cause(error) {
+    let cause = match cause::io_cause(error) {
         Some(Cause::OwnLimit) => Cause::OwnLimit,
         _ if text.contains("emporary failure") || text.contains("timed out") => Cause::DnsTimeout,
         _ => Cause::NoSuchName,

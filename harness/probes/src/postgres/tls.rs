@@ -11,8 +11,9 @@ use tokio_rustls::client::TlsStream;
 use super::wire::{self, Frames, SSL_REQUEST, ServerError};
 use crate::clock::Clock;
 use crate::db::address::TlsMode;
+use crate::net::certificate::certificate_facts;
 use crate::net::connect::{handshake_error, io_error};
-use crate::net::tls::{self, PresentedChain};
+use crate::net::tls::PresentedChain;
 use crate::net::unix_socket::Duplex;
 use fixproof_core::model::{Cause, Facts, ProbeError, Value};
 
@@ -91,5 +92,5 @@ pub(super) fn facts(stream: &TlsStream<Box<dyn Duplex>>, mode: TlsMode, clock: C
     }
     facts.insert("tls.verified", Value::Flag(mode.verifies()));
     let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return };
-    tls::certificate_facts(certificate, clock.timestamp(), facts);
+    certificate_facts(certificate, clock.timestamp(), facts);
 }

@@ -10,9 +10,10 @@ use super::reply::{self, Scan, Unfit};
 use super::{classify, info};
 use crate::ObserveContext;
 use crate::db::address::Address;
+use crate::net::cause;
 use crate::net::connect::{handshake_error, io_error};
 use crate::net::observation_builder::ObservationBuilder;
-use crate::net::tls::{self, PresentedChain, TlsClient};
+use crate::net::tls::{PresentedChain, TlsClient};
 use crate::net::unix_socket::Duplex;
 use crate::sanitize::clean;
 use fixproof_core::model::{Cause, Observation, ProbeError, Secret, Text, Value};
@@ -220,7 +221,7 @@ impl Line {
     fn lost(&self, error: Option<&io::Error>, stage: &str) -> ProbeError {
         let peer = &self.peer;
         if let (Some(error), Some(presented)) = (error, &self.tls)
-            && tls::find::<rustls::Error>(error).is_some()
+            && cause::find::<rustls::Error>(error).is_some()
         {
             // With TLS 1.3 a server says only now that it wants a client's certificate.
             return handshake_error(error, presented, peer);

@@ -11,7 +11,8 @@ use rustls::version::{TLS12, TLS13};
 
 use self::observe::TlsProbe;
 use crate::net::connect::Endpoint;
-use crate::net::tls::{TlsClient, authorities};
+use crate::net::tls::TlsClient;
+use crate::net::tls_verification::{Verified, authorities};
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, PrepareContext, PrepareResult, Probe};
 use crate::spec::{ALPN, CA, CONNECTION, IP, TIME_TOTAL, always, fact, required, setting};
 
@@ -109,7 +110,7 @@ fn prepare(settings: &Settings, context: &PrepareContext<'_>) -> PrepareResult {
     let name = endpoint.as_ref().and_then(|endpoint| name(settings, endpoint).map_err(&mut note).ok());
     let alpn = alpn(settings).map_err(&mut note).ok();
     let ca = authorities(settings.text("ca"), context);
-    let tls_client = TlsClient::new(ca.as_deref(), &alpn.unwrap_or_default())
+    let tls_client = TlsClient::new(Verified::All, ca.as_deref(), &alpn.unwrap_or_default())
         .map_err(|why| note(Mistake::at("ca", why)))
         .ok();
     match (endpoint, name, tls_client) {

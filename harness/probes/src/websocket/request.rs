@@ -11,7 +11,8 @@ use crate::messages::{Limits, Script};
 use crate::net::address::{self, Scheme, word};
 use crate::net::connect::{Endpoint, Family};
 use crate::net::headers;
-use crate::net::tls::{self, TlsClient};
+use crate::net::tls::TlsClient;
+use crate::net::tls_verification::{Verified, authorities};
 use fixproof_core::model::{Mistake, Settings, Text};
 
 /// The largest frame, unless the scenario says otherwise.
@@ -118,7 +119,7 @@ fn tls_client(
     url: &Url,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(String, TlsClient)> {
-    let ca = tls::authorities(settings.text("ca"), context);
+    let ca = authorities(settings.text("ca"), context);
     if url.scheme() != "wss" {
         if ca.is_some() {
             mistakes.push(Mistake::at("ca", "nobody vouches for anybody without TLS").help("write wss://"));
@@ -126,7 +127,7 @@ fn tls_client(
         return None;
     }
     let setting = if ca.is_some() { "ca" } else { "url" };
-    let tls_client = TlsClient::new(ca.as_deref(), &["http/1.1"])
+    let tls_client = TlsClient::new(Verified::All, ca.as_deref(), &["http/1.1"])
         .map_err(|why| mistakes.push(Mistake::at(setting, why)))
         .ok()?;
     Some((bare(url)?, tls_client))

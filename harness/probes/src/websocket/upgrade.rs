@@ -14,8 +14,9 @@ use tokio_tungstenite::tungstenite::handshake::{
 };
 
 use super::request::Request;
+use crate::net::cause;
 use crate::net::connect::own_limit;
-use crate::net::{headers, tls};
+use crate::net::headers;
 use fixproof_core::model::{Cause, ProbeError, shortened_bytes};
 
 /// The longest head of an answer that is read, in bytes.
@@ -259,7 +260,7 @@ pub(super) fn lost(error: &io::Error, peer: &str) -> ProbeError {
             format!("this host has no more to give for {peer}: {error}"),
         );
     }
-    match tls::find::<rustls::Error>(error) {
+    match cause::find::<rustls::Error>(error) {
         // With TLS 1.3 a server may refuse a client after the handshake.
         Some(failure) => ProbeError::new(Cause::TlsProtocol, format!("{peer} broke TLS off: {failure}")),
         None => ProbeError::new(Cause::Reset, format!("{peer} dropped the connection: {error}")),

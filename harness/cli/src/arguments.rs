@@ -259,7 +259,7 @@ pub(crate) struct ProbesArguments {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SchemaArguments {
     /// Which schema to print
-    #[arg(value_name = "DOCUMENT", value_parser = ["scenario", "suite", "target", "control", "report", "notice", "proof", "mutations"], required_unless_present = "write")]
+    #[arg(value_name = "DOCUMENT", value_parser = ["scenario", "suite", "target", "control", "report", "notice", "proof", "mutations", "recorded"], required_unless_present = "write")]
     pub document: Option<String>,
     /// Write scenario, suite, target and control schemas into DIR/.schema, where the shipped files' headers point
     #[arg(long, value_name = "DIR", conflicts_with = "document")]

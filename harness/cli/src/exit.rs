@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fixproof::model::{Code, Decision, Judgement, Level, Problem};
-use fixproof_prove::controls::ProofResult;
+use fixproof_prove::ProofResult;
 
 use crate::terminal;
 
@@ -61,6 +61,7 @@ impl Exit {
         match result {
             ProofResult::Proved => Exit::Done,
             ProofResult::NotProved | ProofResult::Unhealthy => Exit::NotProved,
+            ProofResult::NothingJudged => Exit::NothingJudged,
             ProofResult::Interrupted => Exit::Interrupted,
         }
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use fixproof::model::{Code, Counted, Problem, ProofMention};
-use fixproof_prove::controls::Proof;
-use fixproof_prove::report::{PROOF_FORMATS, ProofFormat, proof_format_named};
+use fixproof_prove::report::{ProofFormat, formats_of};
+use fixproof_prove::{Proof, ProofKind};
 use serde_json::Value;
 
 use crate::arguments::ProveArguments;
@@ -12,47 +12,56 @@ use crate::paper::Paper;
 use crate::publish::{publish, try_place};
 use crate::terminal;
 
-/// The whole proof, where a run looks for it.
+/// The whole proof by controls, where a run looks for it.
 const WHOLE: &str = "proof.json";
-/// A narrowed one: it must not take the place of a whole one.
-const PARTIAL: &str = "proof-partial.json";
-/// No proof is larger; what is, nobody wrote.
+/// No proof is larger; a larger file was not written by fixproof.
 const LARGEST: u64 = 64 << 20;
 
-/// Where a proof goes, and in which form.
-pub(crate) struct ProofPapers {
+/// The file of a kind of proof. A narrowed one must not take the place of a whole one.
+fn file_name(kind: ProofKind, is_partial: bool) -> &'static str {
+    match (kind, is_partial) {
+        (ProofKind::Controls | ProofKind::Recorded, false) => WHOLE,
+        (ProofKind::Controls | ProofKind::Recorded, true) => "proof-partial.json",
+        (ProofKind::Mutation, false) => "mutations.json",
+        (ProofKind::Mutation, true) => "mutations-partial.json",
+    }
+}
+
+/// Where a proof goes, and in which format.
+pub(crate) struct ProofWriter {
     files: Vec<(&'static ProofFormat, PathBuf)>,
     stdout: Option<&'static ProofFormat>,
 }
 
-impl ProofPapers {
+impl ProofWriter {
     /// Reads the orders and tries every place before anything is started.
-    pub(crate) fn tried(arguments: &ProveArguments) -> Result<ProofPapers, Vec<Problem>> {
-        let name = if arguments.filters.is_empty() { WHOLE } else { PARTIAL };
-        let always = PROOF_FORMATS.iter().take(1).map(|format| (format, arguments.reports.join(name)));
-        let mut papers = ProofPapers { files: always.collect(), stdout: None };
+    pub(crate) fn tried(kind: ProofKind, arguments: &ProveArguments) -> Result<ProofWriter, Vec<Problem>> {
+        let place = arguments.reports.join(file_name(kind, !arguments.filters.is_empty()));
+        let files = formats_of(kind).take(1).map(|json| (json, place.clone())).collect();
+        let mut writer = ProofWriter { files, stdout: None };
         let mut problems = Vec::new();
+        let named = |wanted: &str| formats_of(kind).find(|format| format.name == wanted);
         for order in &arguments.report {
-            match order.split_once('=').map(|(name, path)| (proof_format_named(name), path)) {
-                Some((Some(format), "-")) if papers.stdout.is_none() => papers.stdout = Some(format),
+            match order.split_once('=').map(|(name, path)| (named(name), path)) {
+                Some((Some(format), "-")) if writer.stdout.is_none() => writer.stdout = Some(format),
                 Some((Some(_), "-")) => problems.push(
                     Problem::nowhere(Code::BadArgument, "two reports can't both go to stdout")
                         .help("give one of them a path"),
                 ),
-                Some((Some(format), path)) if !path.is_empty() => papers.files.push((format, path.into())),
-                _ => problems.push(unknown(order)),
+                Some((Some(format), path)) if !path.is_empty() => writer.files.push((format, path.into())),
+                _ => problems.push(unknown(order, kind)),
             }
         }
-        for (_, path) in &papers.files {
+        for (_, path) in &writer.files {
             if let Err(why) = try_place(path) {
                 let message = format!("the proof can't be written to {}: {why}", path.display());
                 problems.push(
                     Problem::nowhere(Code::ReportPath, message)
-                        .help("name a place you may write to with --report or --reports"),
+                        .help("name a writable place with --report or --reports"),
                 );
             }
         }
-        if problems.is_empty() { Ok(papers) } else { Err(problems) }
+        if problems.is_empty() { Ok(writer) } else { Err(problems) }
     }
 
     /// Does it go to stdout, so that nothing else may?
@@ -60,7 +69,7 @@ impl ProofPapers {
         self.stdout.is_some()
     }
 
-    /// Writes it everywhere; one place that fails keeps no other from being written.
+    /// Writes it everywhere; a place that fails keeps no other from being written.
     pub(crate) fn write(&self, proof: &Proof) -> Vec<Paper> {
         let mut written = Vec::new();
         if let Some(format) = self.stdout {
@@ -70,17 +79,17 @@ impl ProofPapers {
             }
         }
         written.extend(self.files.iter().map(|(format, path)| {
-            let outcome = (format.render)(proof).map_err(|why| why.to_string()).and_then(|bytes| {
-                publish(path, &bytes, |bytes| Ok((format.read_back)(bytes)?)).map_err(|why| why.to_string())
-            });
+            let outcome = (format.render)(proof)
+                .map_err(|why| why.to_string())
+                .and_then(|bytes| publish(path, &bytes, |_| Ok(())).map_err(|why| why.to_string()));
             Paper { path: path.display().to_string(), outcome }
         }));
         written
     }
 }
 
-fn unknown(order: &str) -> Problem {
-    let names: Vec<&str> = PROOF_FORMATS.iter().map(|format| format.name).collect();
+fn unknown(order: &str, kind: ProofKind) -> Problem {
+    let names: Vec<&str> = formats_of(kind).map(|format| format.name).collect();
     Problem::nowhere(Code::BadArgument, format!("--report `{order}` can't be written"))
         .help(format!("a proof is written with --report FORMAT=PATH; the formats are: {}", names.join(", ")))
 }
@@ -98,8 +107,10 @@ fn mention(proof: &Value, suite_hash: &str) -> Option<ProofMention> {
     if proof["schema"] != Proof::SCHEMA || proof["provenance"]["suite_hash"] != suite_hash {
         return None;
     }
-    let counted =
-        |name: &str| Some(Counted { seen: proof[name]["seen"].as_u64()?, of: proof[name]["of"].as_u64()? });
+    let controls = &proof[ProofKind::Controls.name()];
+    let counted = |name: &str| {
+        Some(Counted { seen: controls[name]["seen"].as_u64()?, of: controls[name]["of"].as_u64()? })
+    };
     let said = |name: &str| Some(proof["provenance"][name].as_str()?.to_owned());
     Some(ProofMention {
         target: said("target")?,

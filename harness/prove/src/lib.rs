@@ -8,5 +8,8 @@
 pub mod controls;
 pub mod lab;
 pub mod mutation;
+mod proof;
 pub mod recorded;
 pub mod report;
+
+pub use proof::{Proof, ProofKind, ProofProvenance, ProofResult, Section, Simulation};

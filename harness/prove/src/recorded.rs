@@ -12,21 +12,41 @@ use fixproof::model::{
     Repetition, Sample, Severity, Verdict,
 };
 
+use crate::ProofResult;
+
 mod unread;
 
 use unread::unread;
 
 /// What came of all scenarios.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordedProof {
+    /// Where the recording came from.
+    pub source: Source,
     /// The recorded run.
     pub run: String,
+    /// The target of the recorded run.
+    pub target: String,
+    /// Is the suite the one that was recorded? Otherwise what a scenario asks may have changed.
+    pub same_suite: bool,
+    /// Is the file of the target the one that was recorded? Otherwise today's limits may be others.
+    pub same_target: bool,
     /// One for every scenario of the suite, in its order.
     pub scenarios: Vec<Proved>,
 }
 
+/// Where a recording came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A stored report.
+    Report,
+    /// One run against the target, made for this proof.
+    Target,
+}
+
 /// What came of one scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proved {
     /// Its id.
     pub id: Arc<str>,
@@ -63,7 +83,7 @@ pub enum Standing {
 }
 
 /// What came of one expectation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProvedExpectation {
     /// The step's name, where the scenario has several.
     pub step: Option<Arc<str>>,
@@ -90,19 +110,30 @@ impl RecordedProof {
         (of(|s| *s == Standing::Sensitive), of(|s| !matches!(s, Standing::LeftOut { .. })))
     }
 
-    /// Is every scenario that counts sensitive, and is there one?
+    /// What it comes to.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        let (sensitive, counted) = self.sensitivity();
-        counted > 0 && sensitive == counted
+    pub fn result(&self) -> ProofResult {
+        match self.sensitivity() {
+            (_, 0) => ProofResult::NothingJudged,
+            (sensitive, counted) if sensitive == counted => ProofResult::Proved,
+            _ => ProofResult::NotProved,
+        }
     }
 }
 
 /// Proves every scenario of a recorded run.
 #[must_use]
-pub fn prove_recorded(recall: &RecordedRun<'_>) -> RecordedProof {
+pub fn prove_recorded(recall: &RecordedRun<'_>, source: Source) -> RecordedProof {
     let scenarios = recall.scenarios.iter().map(|of| prove(recall, of)).collect();
-    RecordedProof { run: recall.report.provenance.run.clone(), scenarios }
+    let recorded = &recall.report.provenance;
+    RecordedProof {
+        source,
+        run: recorded.run.clone(),
+        target: recorded.target.clone(),
+        same_suite: recorded.suite_hash == recall.suite.hash,
+        same_target: recorded.target_hash == recall.target.hash,
+        scenarios,
+    }
 }
 
 fn prove(recall: &RecordedRun<'_>, of: &RecordedScenario<'_>) -> Proved {

@@ -7,16 +7,16 @@ use fixproof::LoadedHarness;
 use fixproof::engine::Selection;
 use fixproof::model::{Code, Controls, InvalidInput, Problem};
 use fixproof_prove::controls::{
-    ControlPlan, ControlResults, ProofProvenance, chosen, healthy_selection, prove as judge_proof,
-    run_controls,
+    ControlPlan, ControlRuns, chosen, healthy_selection, prove as judge_proof, run_controls,
 };
-use fixproof_prove::report::proof_summary;
+use fixproof_prove::report::{Detail, summary};
+use fixproof_prove::{Proof, ProofKind, ProofProvenance, Simulation};
 
 use crate::arguments::ProveArguments;
 use crate::commands::prove_target::prove_target;
 use crate::exit::Exit;
 use crate::paper::tell;
-use crate::proof_writer::ProofPapers;
+use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
 use crate::terminal;
 
@@ -53,8 +53,8 @@ fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
 
 fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
     let style = terminal::style(arguments.color);
-    let papers = match ProofPapers::tried(arguments) {
-        Ok(papers) => papers,
+    let writer = match ProofWriter::tried(ProofKind::Controls, arguments) {
+        Ok(writer) => writer,
         Err(problems) => return refuse(&problems.into(), arguments),
     };
     let (plan, provenance) = match control_plan(prepared, arguments) {
@@ -71,12 +71,17 @@ fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
         }
     };
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
-    let ControlResults { healthy, controls, depth, interrupted } = results;
+    let ControlRuns { healthy, controls, depth, interrupted } = results;
     let suite = plan.lab.loaded.suite();
     let proof = judge_proof(suite, provenance, healthy, controls, &depth, interrupted);
-    let written = papers.write(&proof);
-    let summary = proof_summary(&proof, arguments.quiet, style);
-    if papers.use_stdout() {
+    finish(&proof, &writer, arguments)
+}
+
+/// Writes a proof, prints its summary, and ends as its result says.
+pub(super) fn finish(proof: &Proof, writer: &ProofWriter, arguments: &ProveArguments) -> Exit {
+    let written = writer.write(proof);
+    let summary = summary(proof, detail(arguments), terminal::style(arguments.color));
+    if writer.use_stdout() {
         terminal::complain(&summary)
     } else {
         terminal::data(&summary)
@@ -85,6 +90,15 @@ fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
     match written.iter().any(|paper| paper.outcome.is_err()) {
         true => Exit::Unfinished,
         false => Exit::of_proof(proof.result),
+    }
+}
+
+/// How much the user wants to read.
+pub(super) fn detail(arguments: &ProveArguments) -> Detail {
+    match (arguments.quiet, arguments.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
     }
 }
 
@@ -103,22 +117,10 @@ fn control_plan(
     let healthy = healthy_selection(loaded.suite(), &controls, &arguments.filters);
     let mut lab = prove_lab::lab(loaded, speed, arguments.jobs);
     lab.jobs = lab.jobs.clamp(1, controls.len().max(1));
-    let identity = lab.loaded.identity();
     let provenance = ProofProvenance {
-        tool: identity.tool,
-        optimised: identity.optimised,
-        run: identity.run,
-        target: lab.loaded.target().name.clone(),
-        suite: identity.suite,
-        suite_hash: lab.loaded.suite().hash.clone(),
-        target_hash: lab.loaded.target().hash.clone(),
-        controls_hash: hash,
-        started: identity.begun,
-        wall: std::time::Duration::ZERO,
-        speed,
-        jobs: lab.jobs,
-        host: identity.host,
-        filters: arguments.filters.clone(),
+        controls_hash: Some(hash),
+        simulation: Some(Simulation { speed, jobs: lab.jobs }),
+        ..ProofProvenance::of(&lab.loaded, &arguments.filters)
     };
     Ok((ControlPlan { lab, controls, healthy }, provenance))
 }

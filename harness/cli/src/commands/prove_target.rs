@@ -5,6 +5,7 @@ use fixproof::engine::Selection;
 use fixproof::model::{Code, InvalidInput, Problem, Report, Verdict};
 use fixproof::report::{FormatOptions, format_named, text};
 use fixproof::{LoadedHarness, PlannedRun};
+use fixproof_prove::recorded::Source;
 
 use crate::arguments::ProveArguments;
 use crate::commands::prove::refuse;
@@ -23,7 +24,7 @@ pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) 
     match asked(&prepared, arguments) {
         Err(refused) => refuse(&refused, arguments),
         Ok(Err(exit)) => exit,
-        Ok(Ok(report)) => prove_report(&report, &prepared, "the target was asked once", arguments),
+        Ok(Ok(report)) => prove_report(&report, &prepared, Source::Target, arguments),
     }
 }
 

@@ -4,6 +4,9 @@ use fixproof::Simulator;
 use fixproof::load::{Document, schema as document_schema};
 use fixproof::probe::{PROBES, vocabulary};
 
+use fixproof_prove::ProofKind;
+use fixproof_prove::report::proof_schema;
+
 use crate::arguments::SchemaArguments;
 use crate::embedded::SIMULATOR;
 use crate::exit::Exit;
@@ -45,8 +48,9 @@ fn named(document: &str) -> serde_json::Value {
         "control" => with_faults(document_schema(Document::Controls, &probes)),
         "report" => fixproof::report::json_schema(),
         "notice" => fixproof::report::notice_schema(),
-        "proof" => fixproof_prove::report::proof_schema(),
-        "mutations" => fixproof_prove::report::mutation_schema(),
+        "proof" => proof_schema(ProofKind::Controls),
+        "recorded" => proof_schema(ProofKind::Recorded),
+        "mutations" => proof_schema(ProofKind::Mutation),
         _ => document_schema(Document::Scenarios, &probes),
     }
 }

@@ -68,7 +68,7 @@ fn proof(bench: &Bench, name: &str) -> Value {
 }
 
 fn answer<'a>(proof: &'a Value, name: &str) -> &'a Value {
-    let mut answers = proof["answers"].as_array().unwrap().iter();
+    let mut answers = proof["mutation"]["answers"].as_array().unwrap().iter();
     answers.find(|answer| answer["answer"] == name).unwrap_or(&Value::Null)
 }
 
@@ -90,8 +90,8 @@ fn what_is_read_weakly_and_what_is_not_read_are_told_apart_and_named() {
         ],
     );
     let proof = proof(&bench, "mutations.json");
-    assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-mutations/1".into(), &"not-proved".into()));
-    assert_eq!(proof["strays"], serde_json::json!([]));
+    assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-proof/2".into(), &"not-proved".into()));
+    assert_eq!(proof["mutation"]["strays"], serde_json::json!([]));
     let status = field(&proof, "backend GET /health", "$.status");
     assert_eq!(
         (&status["standing"], &status["readers"]),
@@ -116,7 +116,8 @@ fn holes_alone_are_listed_and_fail_nothing() {
     let ran = mutate(&bench, &["--report", "json=-"]);
     ran.ends(0, &["PROVED", "holes: what no scenario is known to read", "$.service, $.timestamp"]);
     let proof: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert!(proof["mutations"]["seen"].as_u64() > Some(10), "{}", proof["mutations"]);
+    let mutations = &proof["mutation"]["mutations"];
+    assert!(mutations["seen"].as_u64() > Some(10), "{mutations}");
     let mut command = fixproof();
     let printed = command.args(["schema", "mutations"]).output().unwrap();
     let schema: Value = serde_json::from_slice(&printed.stdout).unwrap();
@@ -159,7 +160,7 @@ fn what_is_accepted_for_a_reason_is_told_and_fails_nothing() {
         version["accepted"][0],
         serde_json::json!({ "change": "another value", "why": "any release will do" })
     );
-    assert_eq!(proof["needless"], serde_json::json!([]));
+    assert_eq!(proof["mutation"]["needless"], serde_json::json!([]));
 }
 
 #[test]
@@ -202,7 +203,7 @@ fn an_expectation_that_somebody_took_out_is_missed_where_it_is_written_down() {
     );
     let proof = proof(&bench, "mutations-partial.json");
     assert_eq!(
-        (&proof["missed"][0]["field"], &proof["missed"][0]["scenario"]),
+        (&proof["mutation"]["missed"][0]["field"], &proof["mutation"]["missed"][0]["scenario"]),
         (&"$.status".into(), &"health".into())
     );
     assert_eq!(field(&proof, "backend GET /health", "$.status")["standing"], "unread");
@@ -246,7 +247,7 @@ fn a_filter_picks_scenarios_and_answers_and_takes_no_whole_one_s_place() {
     assert!(!bench.path("reports/mutations.json").exists());
     let partial = proof(&bench, "mutations-partial.json");
     assert!(
-        partial["answers"]
+        partial["mutation"]["answers"]
             .as_array()
             .unwrap()
             .iter()
@@ -261,7 +262,7 @@ fn what_can_not_be_tried_is_told() {
     let bench = bench(&[]);
     mutate(&bench, &["--target", "t"]).ends(2, &["`t` is a real environment", "nothing was sent"]);
     mutate(&bench, &["--from", "report.json"]).ends(2, &["--from"]);
-    mutate(&bench, &["--report", "junit=x"]).ends(2, &["json=PATH"]);
+    mutate(&bench, &["--report", "junit=x"]).ends(2, &["the formats are: json"]);
     mutate(&bench, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
     let sick = self::bench(&[("equals = \"healthy\"", "equals = \"well\"")]);
     mutate(&sick, &[]).ends(5, &["NOT PROVED", "with nothing changed", "health: content/differs"]);

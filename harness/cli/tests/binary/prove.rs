@@ -92,8 +92,8 @@ fn a_sound_suite_is_proved_and_its_next_report_says_so() {
     prove(&bench, &[])
         .ends(0, &["PROVED", "sensitivity 2/2", "specificity 1/1", "held          backend-down"]);
     let proof = proof(&bench, "proof.json");
-    assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-proof/1".into(), &"proved".into()));
-    let marks = &proof["matrix"][1];
+    assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-proof/2".into(), &"proved".into()));
+    let marks = &proof["controls"]["matrix"][1];
     assert_eq!(marks["scenario"], "breakers");
     assert_eq!(marks["marks"], serde_json::json!(["blocked", null, "red"]));
     let run = |words: &[&str]| {
@@ -157,8 +157,11 @@ fn a_scenario_weakened_on_purpose_is_found_blind() {
         prove(&bench, &["-q"])
             .ends(5, &["NOT PROVED", "sensitivity 1/2", "stayed-green", &format!("blind {blind}:")]);
         let proof = proof(&bench, "proof.json");
-        assert_eq!((&proof["blind"][0]["scenario"], &proof["result"]), (&blind.into(), &"not-proved".into()));
-        assert_eq!(proof["blind"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            (&proof["controls"]["blind"][0]["scenario"], &proof["result"]),
+            (&blind.into(), &"not-proved".into())
+        );
+        assert_eq!(proof["controls"]["blind"].as_array().unwrap().len(), 1);
     }
 }
 
@@ -198,7 +201,7 @@ fn a_staging_that_is_not_green_without_a_fault_proves_nothing() {
     prove(&bench, &[])
         .ends(5, &["NOT PROVED", "without any fault", "health: must be passed", "misbehaved    healthy"]);
     assert_eq!(proof(&bench, "proof.json")["result"], "unhealthy");
-    assert_eq!(proof(&bench, "proof.json")["controls"], serde_json::json!([]));
+    assert_eq!(proof(&bench, "proof.json")["controls"]["outcomes"], serde_json::json!([]));
 }
 
 #[test]
@@ -207,7 +210,10 @@ fn a_filter_makes_a_partial_proof_that_takes_no_whole_one_s_place() {
     prove(&bench, &["down"]).ends(0, &["PARTLY PROVED", "sensitivity 1/1"]);
     assert!(!bench.path("reports/proof.json").exists());
     let partial = proof(&bench, "proof-partial.json");
-    assert_eq!((&partial["partial"], partial["controls"].as_array().unwrap().len()), (&true.into(), 1));
+    assert_eq!(
+        (&partial["partial"], partial["controls"]["outcomes"].as_array().unwrap().len()),
+        (&true.into(), 1)
+    );
     prove(&bench, &["donw"]).ends(4, &["the filter `donw` matches no", "nothing was judged"]);
 }
 
@@ -251,6 +257,9 @@ fn a_proof_on_stdout_is_one_document_that_keeps_its_schema() {
     assert_eq!(names(&proof), names(&schema["properties"]));
     assert_eq!(names(&proof["provenance"]), names(&schema["properties"]["provenance"]["properties"]));
     let control = &schema["$defs"]["control"]["properties"];
-    assert_eq!(names(&proof["controls"][0]), names(control));
-    assert_eq!(names(&proof["controls"][0]["cells"][0]), names(&control["cells"]["items"]["properties"]));
+    assert_eq!(names(&proof["controls"]["outcomes"][0]), names(control));
+    assert_eq!(
+        names(&proof["controls"]["outcomes"][0]["cells"][0]),
+        names(&control["cells"]["items"]["properties"])
+    );
 }

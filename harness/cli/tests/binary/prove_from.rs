@@ -43,7 +43,7 @@ const TIME: &str = "{ that = \"time.total\", at-most = \"5s\" }";
 fn a_scenario_that_notices_every_change_is_sensitive() {
     let bench = recorded(&expecting(&[STATUS, BODY, TIME]));
     let ran = prove(&bench, &[]);
-    ran.ends(0, &["SENSITIVITY 1/1", "3 of 3 expectations proved", "nobody was asked"]);
+    ran.ends(0, &["SENSITIVITY 1/1", "3 of 3 expectations proved", "no request was sent"]);
     assert!(!ran.stdout.contains("hole") && !ran.stdout.contains("weak"), "{}", ran.stdout);
     prove(&bench, &["--verbose"]).ends(
         0,
@@ -163,7 +163,7 @@ fn as_json_it_says_the_same() {
     let ran = prove(&bench, &["--format", "json"]);
     ran.ends(5, &[]);
     let proof: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let scenario = &proof["scenarios"][0];
+    let scenario = &proof["recorded"]["scenarios"][0];
     assert_eq!(scenario["standing"]["standing"], "blind");
     assert_eq!(scenario["expectations"][0]["noticed"][0], "absent");
     assert!(scenario["expectations"][1]["hole"].is_string());

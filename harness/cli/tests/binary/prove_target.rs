@@ -26,7 +26,7 @@ fn a_healthy_target_is_asked_once_and_proves_its_scenarios() {
     assert!(!bench.path("reports/report.json").exists() && !bench.path("reports/proof.json").exists());
     let json: serde_json::Value =
         serde_json::from_str(&prove(&bench, &["--quiet", "--format", "json"]).stdout).unwrap();
-    assert_eq!(json["scenarios"][0]["standing"]["standing"], "sensitive");
+    assert_eq!(json["recorded"]["scenarios"][0]["standing"]["standing"], "sensitive");
 }
 
 #[test]

@@ -21,8 +21,10 @@ use super::unavailable::{is_masked, is_unknown, judged_unknown, masked, not_reco
 
 /// A suite and a recorded run of it.
 pub struct RecordedRun<'a> {
-    pub(crate) suite: &'a Suite,
-    pub(crate) target: &'a Target,
+    /// Today's suite.
+    pub suite: &'a Suite,
+    /// Today's target.
+    pub target: &'a Target,
     /// The recorded run.
     pub report: &'a Report,
     /// Every scenario of the suite, in its order.

@@ -5,7 +5,7 @@ use fixproof::engine::{Identity, Overlay, RecordedRun, replay};
 use fixproof::model::{Reason, Report, Suite, Target, Verdict};
 use fixproof::redact::MASK;
 use fixproof::report::{FormatOptions, format_named};
-use fixproof_prove::recorded::prove_recorded;
+use fixproof_prove::recorded::{Source, prove_recorded};
 
 /// A run names what blocks in the order in which it came home.
 fn in_order(reason: &Reason) -> Reason {
@@ -37,5 +37,5 @@ pub fn assert_alike(report: &Report, suite: &Suite, target: &Target, overlay: &O
     }
     assert!(again.decision.partial);
     // Whatever was recorded, proving ends, and every scenario of the suite has its word.
-    assert_eq!(prove_recorded(&recall).scenarios.len(), suite.scenarios.len());
+    assert_eq!(prove_recorded(&recall, Source::Report).scenarios.len(), suite.scenarios.len());
 }

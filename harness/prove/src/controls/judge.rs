@@ -11,9 +11,8 @@ use fixproof::model::{
     Verdict,
 };
 
-use super::model::{
-    Blind, Cell, ControlOutcome, Expected, GateCell, Mark, Proof, ProofProvenance, ProofResult, Row, Tried,
-};
+use super::model::{Blind, Cell, ControlOutcome, ControlProof, Expected, GateCell, Mark, Row, Tried};
+use crate::{Proof, ProofProvenance, ProofResult, Section};
 
 pub use super::depth::Depth;
 
@@ -107,20 +106,17 @@ pub fn prove(
         (false, true) if sound => ProofResult::Proved,
         (false, true) => ProofResult::NotProved,
     };
-    Proof {
-        schema: Proof::SCHEMA,
-        partial: !provenance.filters.is_empty(),
-        provenance,
-        result,
+    let section = ControlProof {
         sensitivity,
         specificity,
         matrix: matrix(suite, &controls),
         healthy,
-        controls,
+        outcomes: controls,
         blind,
         expectations,
         unbroken,
-    }
+    };
+    Proof::new(provenance, result, Section::Controls(section))
 }
 
 /// Is everything that deviates undecided, and for no other reason than that the harness was late or its host sick? A

@@ -8,9 +8,6 @@ mod run;
 mod select;
 
 pub use judge::{Depth, prove};
-pub use model::{
-    Blind, Cell, ControlOutcome, Expected, GateCell, Mark, Proof, ProofProvenance, ProofResult, Row, Tried,
-    Unbroken,
-};
-pub use run::{ControlPlan, ControlResults, run_controls};
+pub use model::{Blind, Cell, ControlOutcome, ControlProof, Expected, GateCell, Mark, Row, Tried, Unbroken};
+pub use run::{ControlPlan, ControlRuns, run_controls};
 pub use select::{asked_by, chosen, healthy_selection};

@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use fixproof::model::{Counted, ExpectedReason, Host, Place, Timestamp, Verdict, seconds};
+use fixproof::model::{Counted, ExpectedReason, Place, Verdict, seconds};
 
-/// Everything that `prove` yields. Made of reports that are redacted already.
+/// What the controls prove.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Proof {
-    /// The version of this shape: `fixproof-proof/1`.
-    pub schema: &'static str,
-    /// Where, when and with what it was made.
-    pub provenance: ProofProvenance,
-    /// The one word the exit code follows from.
-    pub result: ProofResult,
-    /// Narrowed by a filter: it proves what it tried.
-    pub partial: bool,
+pub struct ControlProof {
     /// Scenarios seen red for every reason that a control claims, of those that are asked at all.
     pub sensitivity: Counted,
     /// Times a scenario stayed green beside a fault, of the times it had to.
@@ -25,85 +17,21 @@ pub struct Proof {
     /// The positive control: no fault, everything green.
     pub healthy: ControlOutcome,
     /// The negative controls, in the order of their files.
-    pub controls: Vec<ControlOutcome>,
+    pub outcomes: Vec<ControlOutcome>,
     /// Scenarios that were not seen red for a claimed reason, with everything that was tried.
     pub blind: Vec<Blind>,
     /// Scenario × fault.
     pub matrix: Vec<Row>,
     /// Expectations that were seen broken beside a fault, of those that could be: how deep the sensitivity goes.
     pub expectations: Counted,
-    /// Those that were not: whoever takes one of them out is not told by any control.
+    /// Those that were not: no control fails when one of them is removed.
     pub unbroken: Vec<Unbroken>,
 }
 
-impl Proof {
-    /// The version of the JSON shape.
-    pub const SCHEMA: &'static str = "fixproof-proof/1";
-
+impl ControlProof {
     /// The negative controls that did not do what they must.
     pub fn misbehaved(&self) -> impl Iterator<Item = &ControlOutcome> {
-        self.controls.iter().filter(|control| !control.held())
-    }
-}
-
-/// Where, when and with what a proof was made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ProofProvenance {
-    /// `fixproof 0.1.0`
-    pub tool: String,
-    /// Was it built with optimisation?
-    pub optimised: bool,
-    /// Of this proof.
-    pub run: String,
-    /// The target's name.
-    pub target: String,
-    /// The folder of the suite as the user named it.
-    pub suite: String,
-    /// SHA-256 of the suite: a run's report carries the proof of the same one.
-    pub suite_hash: String,
-    /// SHA-256 of the target's file: what was red was red by its limits.
-    pub target_hash: String,
-    /// SHA-256 of its controls.
-    pub controls_hash: String,
-    /// Start.
-    pub started: Timestamp,
-    /// How long it took on the wall.
-    #[serde(serialize_with = "seconds")]
-    pub wall: Duration,
-    /// How many times faster than the wall the simulated staging's clock ran.
-    pub speed: f64,
-    /// How many controls ran side by side.
-    pub jobs: usize,
-    /// The machine it ran on.
-    pub host: Host,
-    /// The filters that narrowed it.
-    pub filters: Vec<String>,
-}
-
-/// What a proof comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProofResult {
-    /// Every scenario was seen red for its reasons, every control did what it must.
-    Proved,
-    /// A scenario is blind, or a control misbehaves.
-    NotProved,
-    /// Not even the staging without a fault is green, so nothing can be proved with it.
-    Unhealthy,
-    /// Interrupted.
-    Interrupted,
-}
-
-impl ProofResult {
-    /// The kebab-case word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ProofResult::Proved => "proved",
-            ProofResult::NotProved => "not-proved",
-            ProofResult::Unhealthy => "unhealthy",
-            ProofResult::Interrupted => "interrupted",
-        }
+        self.outcomes.iter().filter(|control| !control.held())
     }
 }
 

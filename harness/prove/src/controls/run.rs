@@ -24,7 +24,7 @@ pub struct ControlPlan {
 }
 
 /// The results of all of them.
-pub struct ControlResults {
+pub struct ControlRuns {
     /// The positive control.
     pub healthy: ControlOutcome,
     /// The negative controls, in their order.
@@ -52,7 +52,7 @@ pub async fn run_controls(
     plan: Arc<ControlPlan>,
     progress: Arc<dyn Progress>,
     (stopper, stop): (Stopper, Stop),
-) -> Result<ControlResults, String> {
+) -> Result<ControlRuns, String> {
     let runner = Runner::new(plan.lab.jobs, progress.clone(), (stopper.clone(), stop.clone())).await?;
     runner.plan(plan.controls.len() + 1);
     let fault = Profile::default().name;
@@ -62,12 +62,7 @@ pub async fn run_controls(
     progress.take(ProofEvent::Judged(&healthy));
     // Where not even this passes, nothing can be proved.
     if stopper.is_stopped() || !healthy.held() {
-        return Ok(ControlResults {
-            healthy,
-            controls: Vec::new(),
-            depth,
-            interrupted: stopper.is_stopped(),
-        });
+        return Ok(ControlRuns { healthy, controls: Vec::new(), depth, interrupted: stopper.is_stopped() });
     }
     let judged_at_once = {
         let (plan, progress) = (plan.clone(), progress.clone());
@@ -102,7 +97,7 @@ pub async fn run_controls(
         controls.push(run.outcome);
         depth.join(run.depth);
     }
-    Ok(ControlResults { healthy, controls, depth, interrupted: stopper.is_stopped() })
+    Ok(ControlRuns { healthy, controls, depth, interrupted: stopper.is_stopped() })
 }
 
 fn job(plan: &ControlPlan, at: usize) -> Job<usize> {

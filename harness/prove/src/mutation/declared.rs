@@ -8,11 +8,11 @@ use super::model::{AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, N
 
 /// What was tried: of the rest nothing can be said.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     /// Parts of names of answers or scenarios; everything where there are none.
-    pub filters: &'a [String],
+    pub(super) filters: &'a [String],
     /// The scenarios that their authors leave out.
-    pub skipped: &'a [String],
+    pub(super) skipped: &'a [String],
 }
 
 impl Scope<'_> {
@@ -25,8 +25,7 @@ impl Scope<'_> {
 /// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing.
 ///
 /// Who reads a field and notices no change of it has an expectation that can't fail; no acceptance makes that good.
-#[must_use]
-pub fn accept(
+pub(super) fn accept(
     answers: &mut [MutatedAnswer],
     accepted: &[Acceptance],
     sources: &Sources,
@@ -93,8 +92,7 @@ fn accept_one(
 }
 
 /// Who does not notice what the suite's files say that they must.
-#[must_use]
-pub fn missed(
+pub(super) fn missed(
     answers: &[MutatedAnswer],
     noticed: &[Vigilance],
     sources: &Sources,

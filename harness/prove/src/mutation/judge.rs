@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fixproof::model::{Cause, Counted, Finding, Layer, Outcome, Reason};
+use fixproof::model::{Cause, Controls, Counted, Finding, Layer, Outcome, Reason};
 
+use super::declared::{Scope, accept, missed};
 use super::model::{
-    FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
-    MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
+    FieldStanding, MissedChange, MutatedField, MutationOutcome, MutationProof, NeedlessAcceptance,
 };
-use crate::controls::ProofResult;
+use super::run::MutationResults;
+use crate::{Proof, ProofProvenance, ProofResult, Section};
 
 /// What became of a scenario beside a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,16 +92,32 @@ fn unnoticed(changes: &[MutationOutcome]) -> Vec<&'static str> {
     demands
 }
 
-/// Puts the whole together. `missed` and `needless` are what [`missed`] and [`accept`] say.
+/// Judges the results of all mutations by what the suite's files declare.
 #[must_use]
 pub fn mutation_proof(
-    provenance: MutationProvenance,
-    unhealthy: Vec<NotGreen>,
-    mut answers: Vec<MutatedAnswer>,
-    strays: Vec<Stray>,
-    (missed, needless): (Vec<MissedChange>, Vec<NeedlessAcceptance>),
-    interrupted: bool,
-) -> MutationProof {
+    provenance: ProofProvenance,
+    mut results: MutationResults,
+    controls: &Controls,
+    skipped: &[String],
+) -> Proof {
+    // Nothing can be said of what did not end.
+    if results.interrupted || !results.unhealthy.is_empty() {
+        return concluded(provenance, results, Vec::new(), Vec::new());
+    }
+    let scope = Scope { filters: &provenance.filters, skipped };
+    let needless = accept(&mut results.answers, &controls.accepted, &controls.sources, scope);
+    let missed = missed(&results.answers, &controls.noticed, &controls.sources, scope);
+    concluded(provenance, results, missed, needless)
+}
+
+/// Puts the whole together.
+fn concluded(
+    provenance: ProofProvenance,
+    results: MutationResults,
+    missed: Vec<MissedChange>,
+    needless: Vec<NeedlessAcceptance>,
+) -> Proof {
+    let MutationResults { mut answers, strays, unhealthy, trials, interrupted, .. } = results;
     answers.sort_by(|a, b| a.answer.cmp(&b.answer));
     let (mut mutations, mut fields) = (Counted::default(), Counted::default());
     let mut short = !strays.is_empty() || !missed.is_empty() || !needless.is_empty();
@@ -119,19 +136,8 @@ pub fn mutation_proof(
         (false, true, true) => ProofResult::NotProved,
         (false, true, false) => ProofResult::Proved,
     };
-    MutationProof {
-        schema: MutationProof::SCHEMA,
-        partial: !provenance.filters.is_empty(),
-        provenance,
-        result,
-        mutations,
-        fields,
-        unhealthy,
-        answers,
-        strays,
-        missed,
-        needless,
-    }
+    let section = MutationProof { trials, mutations, fields, unhealthy, answers, strays, missed, needless };
+    Proof::new(provenance, result, Section::Mutation(section))
 }
 
 #[cfg(test)]

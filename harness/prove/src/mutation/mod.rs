@@ -12,10 +12,9 @@ mod run;
 mod staging_pool;
 mod trials;
 
-pub use declared::{Scope, accept, missed};
 pub use judge::mutation_proof;
 pub use model::{
     AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
-    MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
+    NeedlessAcceptance, NotGreen, Stray,
 };
 pub use run::{MutationPlan, MutationResults, run_mutations};

@@ -1,25 +1,16 @@
 //! What came of the mutations: a field of a healthy answer changed, and which scenarios noticed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::controls::ProofResult;
+use fixproof::model::{Change, Counted};
 
-use fixproof::model::{Change, Counted, Host, Timestamp, seconds};
-
-/// Everything that `prove --mutate` yields. Made of reports that are redacted already.
+/// What mutations prove.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MutationProof {
-    /// The version of this shape: `fixproof-mutations/1`.
-    pub schema: &'static str,
-    /// Where, when and with what it was made.
-    pub provenance: MutationProvenance,
-    /// The one word the exit code follows from.
-    pub result: ProofResult,
-    /// Narrowed by a filter: it proves what it tried.
-    pub partial: bool,
+    /// How many runs it took.
+    pub trials: usize,
     /// Changes of fields that a scenario reads which turned one of their readers red, of those that were made.
     pub mutations: Counted,
     /// Fields that are noticed in every way that counts, of those that a scenario reads.
@@ -37,9 +28,6 @@ pub struct MutationProof {
 }
 
 impl MutationProof {
-    /// The version of the JSON shape.
-    pub const SCHEMA: &'static str = "fixproof-mutations/1";
-
     /// All fields of a standing, with their answers.
     pub fn of_standing(
         &self,
@@ -50,38 +38,6 @@ impl MutationProof {
             fields.map(move |field| (answer, field))
         })
     }
-}
-
-/// Where, when and with what mutations were made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MutationProvenance {
-    /// `fixproof 0.1.0`
-    pub tool: String,
-    /// Was it built with optimisation?
-    pub optimised: bool,
-    /// Of this proof.
-    pub run: String,
-    /// The target's name.
-    pub target: String,
-    /// The folder of the suite as the user named it.
-    pub suite: String,
-    /// SHA-256 of the suite.
-    pub suite_hash: String,
-    /// Start.
-    pub started: Timestamp,
-    /// How long it took on the wall.
-    #[serde(serialize_with = "seconds")]
-    pub wall: Duration,
-    /// How many times faster than the wall the simulated staging's clock ran.
-    pub speed: f64,
-    /// How many runs were side by side at most.
-    pub jobs: usize,
-    /// How many runs it took.
-    pub trials: usize,
-    /// The machine it ran on.
-    pub host: Host,
-    /// The filters that narrowed it.
-    pub filters: Vec<String>,
 }
 
 /// A scenario that should have been green.

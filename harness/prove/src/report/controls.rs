@@ -1,48 +1,13 @@
-//! A proof for a reader on a terminal, and as JSON.
+//! A proof by controls, for a terminal.
 
 use fixproof::model::Counted;
-use fixproof::report::bounded_json;
-use fixproof::report::format::FormatError;
 use fixproof::report::prose::{SENTENCE, plural};
 use fixproof::report::sanitize::one_line;
 use fixproof::report::style::{Paint, Style, painted};
 
-use super::html::proof_html;
-use super::markdown::proof_markdown;
-use crate::controls::{Blind, Cell, ControlOutcome, Mark, Proof, ProofResult, Row, Tried};
-
-/// A form that a proof can be written in.
-pub struct ProofFormat {
-    /// The word before the `=` of `--report`.
-    pub name: &'static str,
-    /// Makes the file.
-    pub render: fn(&Proof) -> Result<Vec<u8>, FormatError>,
-    /// Can what was written be read again?
-    pub read_back: fn(&[u8]) -> Result<(), FormatError>,
-}
-
-/// Every form there is. The first is written with every proof (its schema: `fixproof schema proof`).
-pub static PROOF_FORMATS: &[ProofFormat] = &[
-    ProofFormat {
-        name: "json",
-        render: |proof| bounded_json::write(proof),
-        read_back: bounded_json::read_back,
-    },
-    ProofFormat {
-        name: "markdown",
-        render: |proof| Ok(proof_markdown(proof).into_bytes()),
-        read_back: |bytes| {
-            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
-        },
-    },
-    ProofFormat {
-        name: "html",
-        render: |proof| Ok(proof_html(proof).into_bytes()),
-        read_back: |bytes| {
-            std::str::from_utf8(bytes).map(drop).map_err(|error| FormatError::Text(error.to_string()))
-        },
-    },
-];
+use super::headline::headline;
+use crate::controls::{Blind, Cell, ControlOutcome, ControlProof, Mark, Row, Tried};
+use crate::{Proof, ProofResult};
 
 /// The sign of a mark in a table, and what it means.
 pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
@@ -64,14 +29,8 @@ pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
 }
 
 /// The rows of the table of whom anything was asked beside a fault: a narrowed proof asks not everybody.
-pub(super) fn asked_rows(proof: &Proof) -> Vec<&Row> {
+pub(super) fn asked_rows(proof: &ControlProof) -> Vec<&Row> {
     proof.matrix.iter().filter(|row| row.marks.iter().any(Option::is_some)).collect()
-}
-
-/// The form of a name.
-#[must_use]
-pub fn proof_format_named(name: &str) -> Option<&'static ProofFormat> {
-    PROOF_FORMATS.iter().find(|format| format.name == name)
 }
 
 /// One line for a control that is over: `held        database-refused`.
@@ -88,55 +47,55 @@ pub fn control_line(control: &ControlOutcome, style: Style) -> String {
 }
 
 /// Everything a reader wants at the end of a proof.
-#[must_use]
-pub fn proof_summary(proof: &Proof, quiet: bool, style: Style) -> String {
+pub(super) fn control_summary(proof: &Proof, controls: &ControlProof, quiet: bool, style: Style) -> String {
     let mut out = String::new();
     if !quiet {
-        counts(proof, &mut out);
+        counts(proof, controls, &mut out);
     }
-    if !proof.healthy.held() {
+    if !controls.healthy.held() {
         out.push_str("without any fault, not everything is green:\n");
-        proof.healthy.deviations().for_each(|cell| out.push_str(&format!("  {}\n", seen(cell, SENTENCE))));
+        let deviations = controls.healthy.deviations();
+        deviations.for_each(|cell| out.push_str(&format!("  {}\n", seen(cell, SENTENCE))));
     }
-    for blind in &proof.blind {
+    for blind in &controls.blind {
         tell_blind(blind, style, &mut out);
     }
-    for control in proof.misbehaved() {
+    for control in controls.misbehaved() {
         misbehaved(control, style, &mut out);
     }
-    for control in proof.controls.iter().filter(|_| !quiet) {
-        if let Some(why) = &control.again {
-            out.push_str(&format!(
-                "note: {} was run once more, alone: {}\n",
-                one_line(&control.fault, 120),
-                one_line(why, SENTENCE)
-            ));
-        }
-    }
     if !quiet {
-        depth(proof, &mut out);
+        for control in &controls.outcomes {
+            if let Some(why) = &control.again {
+                let fault = one_line(&control.fault, 120);
+                let why = one_line(why, SENTENCE);
+                out.push_str(&format!("note: {fault} was run once more, alone: {why}\n"));
+            }
+        }
+        depth(controls, &mut out);
     }
-    out.push_str(&format!("sensitivity {}, specificity {}\n", proof.sensitivity, proof.specificity));
-    let (word, rest, paint) = verdict(proof);
-    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
+    out.push_str(&format!("sensitivity {}, specificity {}\n", controls.sensitivity, controls.specificity));
+    let (word, paint) = headline(proof);
+    let rest = verdict(proof, controls);
+    out.push_str(&format!("{}: {rest}\n", painted(word, paint, style.colour)));
     out
 }
 
-fn counts(proof: &Proof, out: &mut String) {
-    let green = proof.healthy.cells.iter().filter(|cell| cell.mark == Mark::Green).count();
-    let faults = proof.controls.len();
-    let cells = proof.controls.iter().map(|control| control.cells.len()).sum::<usize>();
+fn counts(proof: &Proof, controls: &ControlProof, out: &mut String) {
+    let healthy = &controls.healthy.cells;
+    let green = healthy.iter().filter(|cell| cell.mark == Mark::Green).count();
+    let faults = controls.outcomes.len();
+    let cells = controls.outcomes.iter().map(|control| control.cells.len()).sum::<usize>();
+    let jobs = proof.provenance.simulation.map_or(1, |simulation| simulation.jobs);
     out.push_str(&format!(
-        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} asked, {} at a time\n",
-        proof.healthy.cells.len(),
+        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} asked, {jobs} at a time\n",
+        healthy.len(),
         plural(faults),
-        proof.provenance.jobs
     ));
 }
 
 /// How many expectations were seen to break: a scenario turns red by one of many.
-fn depth(proof: &Proof, out: &mut String) {
-    let Counted { seen, of } = proof.expectations;
+fn depth(controls: &ControlProof, out: &mut String) {
+    let Counted { seen, of } = controls.expectations;
     if of > seen {
         out.push_str(&format!(
             "expectations: {seen} of {of} broke beside a fault; the other {} are named in the proof, and `fixproof prove --mutate` tries what they read\n",
@@ -201,43 +160,32 @@ fn seen(cell: &Cell, limit: usize) -> String {
     )
 }
 
-/// The word, what follows it, and its colour.
-pub(super) fn verdict(proof: &Proof) -> (&'static str, String, Paint) {
+/// What follows the word.
+pub(super) fn verdict(proof: &Proof, controls: &ControlProof) -> String {
     match proof.result {
-        ProofResult::Proved if proof.partial => (
-            "PARTLY PROVED",
-            ": what the filter left did what it must; the rest was not tried".to_owned(),
-            Paint::Yellow,
-        ),
-        ProofResult::Proved => {
-            let Counted { of, .. } = proof.sensitivity;
-            (
-                "PROVED",
-                format!(": each of {of} scenarios turns red for its reason, and none blames its neighbour"),
-                Paint::Green,
-            )
+        ProofResult::Proved if proof.partial => {
+            "what the filter left did what it must; the rest was not tried".to_owned()
         }
-        ProofResult::NotProved => ("NOT PROVED", format!(": {}", shortcomings(proof)), Paint::Red),
-        ProofResult::Unhealthy => (
-            "NOT PROVED",
-            ": where nothing is broken not everything is green, so a red beside a fault proves nothing"
-                .to_owned(),
-            Paint::Red,
+        ProofResult::Proved => format!(
+            "each of {} scenarios turns red for its reason, and none blames its neighbour",
+            controls.sensitivity.of
         ),
-        ProofResult::Interrupted => {
-            ("INTERRUPTED", ": what was tried so far proves nothing".to_owned(), Paint::Red)
+        ProofResult::NotProved | ProofResult::NothingJudged => shortcomings(controls),
+        ProofResult::Unhealthy => {
+            "where nothing is broken not everything is green, so a red beside a fault proves nothing"
+                .to_owned()
         }
+        ProofResult::Interrupted => "what was tried so far proves nothing".to_owned(),
     }
 }
 
-fn shortcomings(proof: &Proof) -> String {
-    let (blind, misbehaved) = (proof.blind.len(), proof.misbehaved().count());
-    let blind = match blind {
+fn shortcomings(controls: &ControlProof) -> String {
+    let blind = match controls.blind.len() {
         0 => None,
         1 => Some("1 scenario is blind".to_owned()),
         n => Some(format!("{n} scenarios are blind")),
     };
-    let misbehaved = match misbehaved {
+    let misbehaved = match controls.misbehaved().count() {
         0 => None,
         1 => Some("1 control misbehaves".to_owned()),
         n => Some(format!("{n} controls misbehave")),
@@ -249,10 +197,13 @@ fn shortcomings(proof: &Proof) -> String {
 pub(super) mod tests {
     use std::time::Duration;
 
-    use super::super::HOSTILE;
+    use super::super::format::{formats_of, summary};
+    use super::super::recorded::Detail;
+    use super::super::tests::{HOSTILE, provenance};
     use super::*;
-    use crate::controls::{Expected, GateCell, ProofProvenance, Row, Unbroken};
-    use fixproof::model::{Cause, ExpectedReason, Host, Place, Timestamp, Verdict};
+    use crate::controls::{Expected, GateCell, Unbroken};
+    use crate::{ProofKind, Section};
+    use fixproof::model::{Cause, ExpectedReason, Place, Verdict};
 
     fn cell(mark: Mark) -> Cell {
         let reason = ExpectedReason::Cause(Cause::Refused);
@@ -291,30 +242,11 @@ pub(super) mod tests {
             .iter()
             .map(|cell| Tried { fault: text(), expected: cell.expected.clone(), mark: cell.mark })
             .collect();
-        Proof {
-            schema: Proof::SCHEMA,
-            provenance: ProofProvenance {
-                tool: text(),
-                optimised: false,
-                run: text(),
-                target: text(),
-                suite: text(),
-                suite_hash: text(),
-                target_hash: text(),
-                controls_hash: text(),
-                started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
-                wall: Duration::from_secs(9),
-                speed: 20.0,
-                jobs: 4,
-                host: Host { name: text(), system: text(), processors: 2 },
-                filters: vec![text()],
-            },
-            result,
-            partial,
+        let section = ControlProof {
             sensitivity: Counted { seen: 1, of: 2 },
             specificity: Counted { seen: 0, of: 0 },
             healthy: control(cells.clone(), None),
-            controls: vec![control(cells, gate)],
+            outcomes: vec![control(cells, gate)],
             blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
             matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
             expectations: Counted { seen: 1, of: 2 },
@@ -324,6 +256,16 @@ pub(super) mod tests {
                 expectation: HOSTILE.repeat(100).into(),
                 place: Place { file: HOSTILE.into(), line: 3, column: 1 },
             }],
+        };
+        let filters = if partial { vec![text()] } else { Vec::new() };
+        Proof::new(provenance(filters), result, Section::Controls(section))
+    }
+
+    /// The section of a proof by controls, to be changed.
+    pub(crate) fn section(proof: &mut Proof) -> &mut ControlProof {
+        match &mut proof.section {
+            Section::Controls(controls) => controls,
+            Section::Mutation(_) | Section::Recorded(_) => panic!("a proof by controls"),
         }
     }
 
@@ -334,8 +276,9 @@ pub(super) mod tests {
     fn no_line_of_a_proof_lets_a_terminal_obey_a_target() {
         for result in RESULTS {
             let proof = worst(result, false);
-            let mut texts = vec![control_line(&proof.healthy, Style::PLAIN)];
-            texts.extend([true, false].map(|quiet| proof_summary(&proof, quiet, Style::PLAIN)));
+            let mut texts = vec![control_line(&section(&mut worst(result, false)).healthy, Style::PLAIN)];
+            let details = [Detail::Quiet, Detail::Normal];
+            texts.extend(details.map(|detail| summary(&proof, detail, Style::PLAIN)));
             for text in texts {
                 let harmful =
                     |c: &char| *c != '\n' && fixproof::report::harmless(&c.to_string()) != c.to_string();
@@ -349,7 +292,7 @@ pub(super) mod tests {
     fn only_a_whole_proof_that_came_out_well_says_so() {
         for result in RESULTS {
             for partial in [false, true] {
-                let said = proof_summary(&worst(result, partial), true, Style::PLAIN);
+                let said = summary(&worst(result, partial), Detail::Quiet, Style::PLAIN);
                 let proved = said.lines().any(|line| line.starts_with("PROVED"));
                 assert_eq!(proved, result == ProofResult::Proved && !partial, "{said}");
             }
@@ -357,14 +300,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn json_holds_every_mark_and_can_be_read_again() {
-        let json = proof_format_named("json").unwrap();
+    fn json_holds_every_mark_and_keeps_its_schema() {
+        let json = formats_of(ProofKind::Controls).next().unwrap();
+        assert_eq!(json.name, "json");
         let bytes = (json.render)(&worst(ProofResult::NotProved, true)).unwrap();
-        (json.read_back)(&bytes).unwrap();
-        let text = String::from_utf8(bytes.clone()).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        super::super::schema::tests::assert_keeps(&read, ProofKind::Controls);
+        let text = String::from_utf8(bytes).unwrap();
         for mark in Mark::ALL {
             assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
         }
-        assert!((json.read_back)(&bytes[..bytes.len() / 2]).is_err());
     }
 }

@@ -7,7 +7,9 @@ use fixproof::report::html_page::{Icon, page, say};
 use fixproof::report::prose::{SENTENCE, plural};
 
 use super::controls::{asked_rows, sign, verdict};
-use crate::controls::{Blind, ControlOutcome, Mark, Proof, ProofResult, Row};
+use super::headline::headline;
+use crate::controls::{Blind, ControlOutcome, ControlProof, Mark, Row};
+use crate::{Proof, ProofResult};
 
 /// How many characters of a name are shown.
 const NAME: usize = 120;
@@ -18,40 +20,38 @@ const CELLS: usize = 100_000;
 const UNBROKEN: usize = 1_000;
 
 /// The proof as one HTML file.
-pub(super) fn proof_html(proof: &Proof) -> String {
+pub(super) fn proof_html(proof: &Proof, controls: &ControlProof) -> String {
     let body = html! {
-        header { (head(proof)) }
+        header { (head(proof, controls)) }
         main id="main" {
-            @if !proof.healthy.held() { (unhealthy(&proof.healthy)) }
-            @if !proof.blind.is_empty() { (blind(&proof.blind)) }
-            @if proof.misbehaved().next().is_some() { (misbehaved(proof)) }
-            (matrix(proof))
-            @if !proof.unbroken.is_empty() { (unbroken(proof)) }
+            @if !controls.healthy.held() { (unhealthy(&controls.healthy)) }
+            @if !controls.blind.is_empty() { (blind(&controls.blind)) }
+            @if controls.misbehaved().next().is_some() { (misbehaved(controls)) }
+            (matrix(controls))
+            @if !controls.unbroken.is_empty() { (unbroken(controls)) }
         }
         footer { (provenance(proof)) }
     };
-    page(&format!("{} – proof of {}", verdict(proof).0, proof.provenance.suite), &body)
+    page(&format!("{} – proof of {}", headline(proof).0, proof.provenance.suite), &body)
 }
 
-fn head(proof: &Proof) -> Markup {
-    let (word, rest, _) = verdict(proof);
+fn head(proof: &Proof, controls: &ControlProof) -> Markup {
+    let word = headline(proof).0;
     let (tone, icon) = match (proof.result, proof.partial) {
         (ProofResult::Proved, false) => ("good", Icon::Passed),
         (ProofResult::Proved, true) => ("open", Icon::Inconclusive),
-        (ProofResult::NotProved | ProofResult::Unhealthy | ProofResult::Interrupted, _) => {
-            ("bad", Icon::Failed)
-        }
+        _ => ("bad", Icon::Failed),
     };
     html! {
         div class={ "verdict " (tone) } {
             p.about { "Would a red be red? Suite " (say(&proof.provenance.suite, NAME)) ", " (proof.provenance.started) }
             h1 { (icon) " " (word) }
-            p.meaning { (rest.trim_start_matches(": ")) }
+            p.meaning { (verdict(proof, controls)) }
             ul.tally {
-                li { b { (proof.sensitivity) } " scenarios seen red for every reason claimed" }
-                li { b { (proof.specificity) } " times a neighbour stayed green" }
-                li { b { (proof.controls.len()) } " fault" (plural(proof.controls.len())) " tried" }
-                li { b { (proof.expectations) } " expectations seen to break" }
+                li { b { (controls.sensitivity) } " scenarios seen red for every reason claimed" }
+                li { b { (controls.specificity) } " times a neighbour stayed green" }
+                li { b { (controls.outcomes.len()) } " fault" (plural(controls.outcomes.len())) " tried" }
+                li { b { (controls.expectations) } " expectations seen to break" }
             }
         }
     }
@@ -89,11 +89,11 @@ fn blind(blind: &[Blind]) -> Markup {
     }
 }
 
-fn misbehaved(proof: &Proof) -> Markup {
+fn misbehaved(controls: &ControlProof) -> Markup {
     html! {
         section aria-labelledby="misbehaved" {
             h2 id="misbehaved" { "Controls that misbehave" }
-            @for control in proof.misbehaved() {
+            @for control in controls.misbehaved() {
                 div.panel.cause {
                     h3 { (say(&control.fault, NAME)) }
                     p.said { (say(&control.why, SENTENCE)) }
@@ -123,15 +123,15 @@ fn deviations(control: &ControlOutcome) -> Markup {
     }
 }
 
-fn unbroken(proof: &Proof) -> Markup {
+fn unbroken(controls: &ControlProof) -> Markup {
     html! {
         section aria-labelledby="unbroken" {
             h2 id="unbroken" { "Expectations that broke beside no fault" }
             details.panel {
-                summary { (proof.unbroken.len()) " of " (proof.expectations.of) ": no control tells who takes one of them out" }
+                summary { (controls.unbroken.len()) " of " (controls.expectations.of) ": no control tells who takes one of them out" }
                 p { "Their scenarios turned red by others. " code { "fixproof prove --mutate" } " tries the fields that they read." }
                 ul {
-                    @for one in proof.unbroken.iter().take(UNBROKEN) {
+                    @for one in controls.unbroken.iter().take(UNBROKEN) {
                         li {
                             b { (say(&one.scenario, NAME)) }
                             @if let Some(step) = &one.step { " " (say(step, NAME)) }
@@ -140,20 +140,20 @@ fn unbroken(proof: &Proof) -> Markup {
                         }
                     }
                 }
-                @if proof.unbroken.len() > UNBROKEN { p { "The rest is in the JSON of this proof." } }
+                @if controls.unbroken.len() > UNBROKEN { p { "The rest is in the JSON of this proof." } }
             }
         }
     }
 }
 
-fn matrix(proof: &Proof) -> Markup {
-    let rows = asked_rows(proof);
-    let cells = rows.len() * proof.controls.len();
+fn matrix(controls: &ControlProof) -> Markup {
+    let rows = asked_rows(controls);
+    let cells = rows.len() * controls.outcomes.len();
     html! {
         section aria-labelledby="matrix" {
             h2 id="matrix" { "Scenario × fault" }
             @if cells > CELLS {
-                p { "The table of " (rows.len()) " scenarios × " (proof.controls.len()) " faults is too large for a page: it is in the JSON of this proof." }
+                p { "The table of " (rows.len()) " scenarios × " (controls.outcomes.len()) " faults is too large for a page: it is in the JSON of this proof." }
             } @else if cells == 0 {
                 p { "Nothing was tried." }
             } @else {
@@ -162,7 +162,7 @@ fn matrix(proof: &Proof) -> Markup {
                     div.does { output role="status" {} button type="button" data-all="reset" { "Show all" } }
                 }
                 (legend(&rows))
-                div.wide.panel tabindex="0" role="region" aria-labelledby="matrix" { (table(proof, &rows)) }
+                div.wide.panel tabindex="0" role="region" aria-labelledby="matrix" { (table(controls, &rows)) }
             }
         }
     }
@@ -180,7 +180,7 @@ fn legend(rows: &[&Row]) -> Markup {
     }
 }
 
-fn table(proof: &Proof, rows: &[&Row]) -> Markup {
+fn table(controls: &ControlProof, rows: &[&Row]) -> Markup {
     html! {
         table.matrix {
             thead {
@@ -190,7 +190,7 @@ fn table(proof: &Proof, rows: &[&Row]) -> Markup {
                 }
             }
             tbody {
-                @for (at, control) in proof.controls.iter().enumerate() {
+                @for (at, control) in controls.outcomes.iter().enumerate() {
                     tr data-row data-red[!control.held()] {
                         th scope="row" {
                             (say(&control.fault, NAME))
@@ -221,15 +221,8 @@ fn tone(mark: Mark) -> &'static str {
         Mark::Red => "failed",
         Mark::Blocked => "blocked",
         Mark::Green => "passed",
-        Mark::Unclaimed | Mark::Skipped => "muted",
-        Mark::StayedGreen
-        | Mark::OtherVerdict
-        | Mark::OtherCause
-        | Mark::OtherWords
-        | Mark::NotGreen
-        | Mark::NotBlocked
-        | Mark::BlockedByAnother
-        | Mark::NeverAsked => "deviates",
+        mark if mark.held() => "muted",
+        _ => "deviates",
     }
 }
 
@@ -238,9 +231,12 @@ fn provenance(proof: &Proof) -> Markup {
     html! {
         p {
             (say(&run.tool, NAME)) ", proof " (say(&run.run, NAME)) " of suite " (say(&run.suite_hash, NAME))
-            " with controls " (say(&run.controls_hash, NAME)) ", against the simulated staging of target "
-            (say(&run.target, NAME)) ", clock ×" (run.speed) ", " (run.jobs) " at a time on " (run.host.processors)
-            " processor" (plural(run.host.processors)) "."
+            " with controls " (say(run.controls_hash.as_deref().unwrap_or_default(), NAME))
+            ", against the simulated staging of target " (say(&run.target, NAME))
+            @if let Some(simulation) = run.simulation {
+                ", clock ×" (simulation.speed) ", " (simulation.jobs) " at a time"
+            }
+            " on " (run.host.processors) " processor" (plural(run.host.processors)) "."
         }
         @if proof.partial {
             p { "Narrowed by " (say(&run.filters.join(", "), SENTENCE)) ": the rest was not tried." }
@@ -250,9 +246,14 @@ fn provenance(proof: &Proof) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::super::HOSTILE;
-    use super::super::controls::tests::worst;
+    use super::super::controls::tests::{section, worst};
+    use super::super::tests::HOSTILE;
     use super::*;
+
+    fn page(proof: &mut Proof) -> String {
+        let controls = section(proof).clone();
+        proof_html(proof, &controls)
+    }
 
     fn results() -> [(ProofResult, &'static str); 4] {
         [
@@ -267,7 +268,7 @@ mod tests {
     fn the_word_stands_at_the_top_and_only_a_whole_proof_is_good() {
         for (result, word) in results() {
             for partial in [false, true] {
-                let text = proof_html(&worst(result, partial));
+                let text = page(&mut worst(result, partial));
                 let good = result == ProofResult::Proved && !partial;
                 assert_eq!(text.contains("class=\"verdict good\""), good, "{result:?}");
                 let word = if result == ProofResult::Proved && partial { "PARTLY PROVED" } else { word };
@@ -278,7 +279,7 @@ mod tests {
 
     #[test]
     fn nothing_of_a_target_is_executed_or_obeyed() {
-        let text = proof_html(&worst(ProofResult::NotProved, true));
+        let text = page(&mut worst(ProofResult::NotProved, true));
         assert_eq!(text.matches("<script").count(), 1);
         assert!(HOSTILE.contains("<script>") && text.contains("&lt;script&gt;"));
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']));
@@ -287,9 +288,10 @@ mod tests {
     #[test]
     fn every_mark_has_its_sign_in_the_table() {
         let mut proof = worst(ProofResult::NotProved, false);
-        proof.controls = vec![proof.controls[0].clone(); Mark::ALL.len()];
-        proof.matrix[0].marks = Mark::ALL.map(Some).to_vec();
-        let text = proof_html(&proof);
+        let first = section(&mut proof).outcomes[0].clone();
+        section(&mut proof).outcomes = vec![first; Mark::ALL.len()];
+        section(&mut proof).matrix[0].marks = Mark::ALL.map(Some).to_vec();
+        let text = page(&mut proof);
         for mark in Mark::ALL {
             let (sign, meaning) = sign(mark);
             let cell = format!(

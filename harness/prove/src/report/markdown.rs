@@ -9,8 +9,9 @@ use fixproof::report::prose::plural;
 use fixproof::report::sanitize::one_line;
 use fixproof::report::style::Style;
 
-use super::controls::{asked_rows, proof_summary, sign};
-use crate::controls::{Mark, Proof};
+use super::controls::{asked_rows, control_summary, sign};
+use crate::Proof;
+use crate::controls::{ControlProof, Mark};
 
 /// GitHub takes 65,536 characters of a comment.
 const LARGEST: usize = 60_000;
@@ -18,8 +19,7 @@ const LARGEST: usize = 60_000;
 const NAME: usize = 80;
 
 /// The proof as Markdown, below GitHub's limit whatever its size.
-#[must_use]
-pub(super) fn proof_markdown(proof: &Proof) -> String {
+pub(super) fn proof_markdown(proof: &Proof, controls: &ControlProof) -> String {
     let mut out = String::from("# Proof that a red would be red\n\n");
     let run = &proof.provenance;
     let _ = writeln!(
@@ -30,19 +30,19 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
         code(&run.target),
         run.started,
         if proof.partial { "narrowed by a filter," } else { "the whole suite" },
-        proof.controls.len(),
-        plural(proof.controls.len()),
+        controls.outcomes.len(),
+        plural(controls.outcomes.len()),
     );
-    out.push_str(&fenced(&proof_summary(proof, true, Style::PLAIN), LARGEST / 2));
+    out.push_str(&fenced(&control_summary(proof, controls, true, Style::PLAIN), LARGEST / 2));
     let head = out.len();
-    let table = table(proof);
+    let table = table(controls);
     if head + table.len() <= LARGEST {
         out.push_str(&table);
-        let unbroken = unbroken(proof);
+        let unbroken = unbroken(controls);
         if out.len() + unbroken.len() <= LARGEST {
             out.push_str(&unbroken);
         } else {
-            let many = proof.unbroken.len();
+            let many = controls.unbroken.len();
             let _ = writeln!(
                 out,
                 "\n{many} expectations broke beside no fault: they are in the JSON and the HTML of this proof."
@@ -52,15 +52,15 @@ pub(super) fn proof_markdown(proof: &Proof) -> String {
         let _ = writeln!(
             out,
             "\nThe table of {} scenarios × {} faults is too large for a comment: it is in the JSON and the HTML of this proof.",
-            proof.matrix.len(),
-            proof.controls.len()
+            controls.matrix.len(),
+            controls.outcomes.len()
         );
     }
     out
 }
 
-fn table(proof: &Proof) -> String {
-    let rows = asked_rows(proof);
+fn table(controls: &ControlProof) -> String {
+    let rows = asked_rows(controls);
     let mut out = String::from("\n<details>\n<summary>Scenario × fault</summary>\n\n");
     for (at, row) in rows.iter().enumerate() {
         let seen = row.marks.iter().filter(|mark| **mark == Some(Mark::Red)).count();
@@ -71,7 +71,7 @@ fn table(proof: &Proof) -> String {
     out.push_str("\n|---|");
     rows.iter().for_each(|_| out.push_str(":-:|"));
     out.push('\n');
-    for (at, control) in proof.controls.iter().enumerate() {
+    for (at, control) in controls.outcomes.iter().enumerate() {
         let _ = write!(out, "| {} |", code(&control.fault));
         for row in &rows {
             let mark = row.marks.get(at).copied().flatten();
@@ -88,16 +88,16 @@ fn table(proof: &Proof) -> String {
 }
 
 /// The expectations that no control broke, by scenario.
-fn unbroken(proof: &Proof) -> String {
-    if proof.unbroken.is_empty() {
+fn unbroken(controls: &ControlProof) -> String {
+    if controls.unbroken.is_empty() {
         return String::new();
     }
     let mut out = format!(
         "\n<details>\n<summary>Expectations that broke beside no fault: {} of {}</summary>\n\n",
-        proof.unbroken.len(),
-        proof.expectations.of
+        controls.unbroken.len(),
+        controls.expectations.of
     );
-    for one in &proof.unbroken {
+    for one in &controls.unbroken {
         let step = one.step.as_deref().map(|step| format!(" {}", code(step))).unwrap_or_default();
         let _ = writeln!(out, "- {}{step}: {}", code(&one.scenario), code(&one.expectation));
     }
@@ -128,10 +128,16 @@ fn fenced(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::HOSTILE;
-    use super::super::controls::tests::worst;
+    use super::super::controls::tests::{section, worst};
+    use super::super::tests::HOSTILE;
     use super::*;
-    use crate::controls::{ProofResult, Row};
+    use crate::ProofResult;
+    use crate::controls::Row;
+
+    fn page(proof: &mut Proof) -> String {
+        let controls = section(proof).clone();
+        proof_markdown(proof, &controls)
+    }
 
     fn rows(text: &str) -> Vec<&str> {
         text.lines().filter(|line| line.starts_with('|')).collect()
@@ -141,13 +147,13 @@ mod tests {
     fn a_row_is_a_fault_and_a_column_a_scenario() {
         let mut proof = worst(ProofResult::NotProved, false);
         let marks = |marks: &[Mark]| marks.iter().map(|mark| Some(*mark)).collect::<Vec<_>>();
-        proof.matrix = vec![
+        section(&mut proof).matrix = vec![
             Row { scenario: "login".into(), marks: marks(&[Mark::StayedGreen]) },
             Row { scenario: "health".into(), marks: marks(&[Mark::Red]) },
             Row { scenario: "chat".into(), marks: vec![None] },
         ];
-        "down".clone_into(&mut proof.controls[0].fault);
-        let text = proof_markdown(&proof);
+        "down".clone_into(&mut section(&mut proof).outcomes[0].fault);
+        let text = page(&mut proof);
         assert_eq!(rows(&text), ["| fault | 1 | 2 |", "|---|:-:|:-:|", "| `down` | **G!** | R |"]);
         assert!(!text.contains("chat"), "nobody asked it");
         assert!(text.contains("2. `health` seen red 1 time\n"), "{text}");
@@ -159,7 +165,7 @@ mod tests {
 
     #[test]
     fn no_name_breaks_out_of_its_cell_or_its_fence() {
-        let text = proof_markdown(&worst(ProofResult::NotProved, true));
+        let text = page(&mut worst(ProofResult::NotProved, true));
         let cells: Vec<usize> = rows(&text).iter().map(|row| row.matches('|').count()).collect();
         assert_eq!(cells, [3, 3, 3], "{text}");
         // Outside of code there is not a tag but those of the fold.
@@ -176,9 +182,11 @@ mod tests {
     #[test]
     fn it_stays_below_the_limit_of_a_comment_and_says_so() {
         let mut proof = worst(ProofResult::NotProved, false);
-        proof.matrix = vec![Row { scenario: HOSTILE.into(), marks: vec![Some(Mark::Green); 500] }; 500];
-        proof.controls = vec![proof.controls[0].clone(); 500];
-        let text = proof_markdown(&proof);
+        section(&mut proof).matrix =
+            vec![Row { scenario: HOSTILE.into(), marks: vec![Some(Mark::Green); 500] }; 500];
+        let first = section(&mut proof).outcomes[0].clone();
+        section(&mut proof).outcomes = vec![first; 500];
+        let text = page(&mut proof);
         assert!(text.len() < LARGEST, "{}", text.len());
         assert!(text.contains("The table of 500 scenarios × 500 faults is too large"), "{text}");
     }

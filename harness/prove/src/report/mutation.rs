@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use fixproof::report::bounded_json;
-use fixproof::report::format::FormatError;
 use fixproof::report::prose::{SENTENCE, plural};
 use fixproof::report::sanitize::one_line;
 use fixproof::report::style::{Paint, Style, painted};
 
-use crate::controls::ProofResult;
+use super::headline::headline;
 use crate::mutation::{FieldStanding, MutatedAnswer, MutatedField, MutationProof};
+use crate::{Proof, ProofResult};
 
 /// How long a name may be.
 const NAME: usize = 160;
@@ -18,59 +17,43 @@ const SCENARIOS: usize = 6;
 /// The header that most answers have and few suites look at.
 const CONTENT_TYPE: &str = "header.content-type";
 
-/// The proof as one JSON document (its schema: `fixproof schema mutations`).
-///
-/// # Errors
-/// When it can't be written as JSON.
-pub fn mutation_json(proof: &MutationProof) -> Result<Vec<u8>, FormatError> {
-    bounded_json::write(proof)
-}
-
-/// Can what was written be read again?
-///
-/// # Errors
-/// When it can't.
-pub fn mutation_read_back(bytes: &[u8]) -> Result<(), FormatError> {
-    bounded_json::read_back(bytes)
-}
-
 /// Everything a reader wants at the end.
-#[must_use]
-pub fn mutation_summary(proof: &MutationProof, quiet: bool, style: Style) -> String {
+pub(super) fn mutation_summary(proof: &Proof, mutation: &MutationProof, quiet: bool, style: Style) -> String {
     let mut out = String::new();
-    if !proof.unhealthy.is_empty() {
+    if !mutation.unhealthy.is_empty() {
         out.push_str("with nothing changed, not everything is green:\n");
-        for red in &proof.unhealthy {
+        for red in &mutation.unhealthy {
             let detail = one_line(&red.detail, SENTENCE);
             out.push_str(&format!("  {}: {detail}\n", one_line(&red.scenario, NAME)));
         }
     }
     if !quiet && proof.result != ProofResult::Interrupted {
-        holes(proof, &mut out);
+        holes(mutation, &mut out);
     }
     if !quiet {
-        accepted(proof, &mut out);
+        accepted(mutation, &mut out);
     }
     for (standing, word) in [(FieldStanding::Weak, "weak "), (FieldStanding::Blind, "blind")] {
-        for (answer, field) in proof.of_standing(standing) {
+        for (answer, field) in mutation.of_standing(standing) {
             let word = painted(word, Paint::Red, style.colour);
             out.push_str(&format!("{word} {}\n", shortcoming(answer, field)));
         }
     }
-    strays(proof, &mut out, style);
-    missed(proof, &mut out, style);
-    needless(proof, &mut out, style);
-    let of = |standing| proof.of_standing(standing).count();
+    strays(mutation, &mut out, style);
+    missed(mutation, &mut out, style);
+    needless(mutation, &mut out, style);
+    let of = |standing| mutation.of_standing(standing).count();
     let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
     let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted as it is") };
     out.push_str(&format!(
         "mutations: noticed {}; fields read: {} noticed in every way{accepted}; {holes} field{} that no scenario reads\n",
-        proof.mutations,
-        proof.fields,
+        mutation.mutations,
+        mutation.fields,
         plural(holes)
     ));
-    let (word, rest, paint) = verdict(proof);
-    out.push_str(&format!("{}{rest}\n", painted(word, paint, style.colour)));
+    let (word, paint) = headline(proof);
+    let rest = verdict(proof, mutation);
+    out.push_str(&format!("{}: {rest}\n", painted(word, paint, style.colour)));
     out
 }
 
@@ -219,57 +202,47 @@ fn outermost(fields: &[&str]) -> Vec<String> {
     outer.map(named).collect()
 }
 
-fn verdict(proof: &MutationProof) -> (&'static str, String, Paint) {
+fn verdict(proof: &Proof, mutation: &MutationProof) -> String {
     match proof.result {
-        ProofResult::Proved if proof.partial => (
-            "PARTLY PROVED",
-            ": what the filter left is noticed by exactly those who read it; the rest was not tried"
-                .to_owned(),
-            Paint::Yellow,
-        ),
-        ProofResult::Proved => (
-            "PROVED",
-            match proof.of_standing(FieldStanding::Accepted).count() {
-                0 => ": every field that is read is noticed by exactly those who read it".to_owned(),
-                n => format!(
-                    ": every field that is read is noticed by exactly those who read it, but for {n} whose reasons stand in controls/"
-                ),
-            },
-            Paint::Green,
-        ),
-        ProofResult::NotProved => {
-            let of = |standing| proof.of_standing(standing).count();
-            let (weak, blind) = (of(FieldStanding::Weak), of(FieldStanding::Blind));
-            let rest = format!(
-                ": of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}{}",
-                plural(weak),
-                match proof.strays.len() {
-                    1 => "1 scenario is".to_owned(),
-                    n => format!("{n} are"),
-                },
-                match proof.missed.len() {
-                    0 => String::new(),
-                    1 => ", 1 field is missed by who must notice it".to_owned(),
-                    n => format!(", {n} fields are missed by who must notice them"),
-                },
-                match proof.needless.len() {
-                    0 => String::new(),
-                    1 => ", and 1 acceptance must go".to_owned(),
-                    n => format!(", and {n} acceptances must go"),
-                }
-            );
-            ("NOT PROVED", rest, Paint::Red)
+        ProofResult::Proved if proof.partial => {
+            "what the filter left is noticed by exactly those who read it; the rest was not tried".to_owned()
         }
-        ProofResult::Unhealthy => (
-            "NOT PROVED",
-            ": where nothing is changed not everything is green, so a red beside a change proves nothing"
-                .to_owned(),
-            Paint::Red,
-        ),
-        ProofResult::Interrupted => {
-            ("INTERRUPTED", ": what was tried so far proves nothing".to_owned(), Paint::Red)
+        ProofResult::Proved => match mutation.of_standing(FieldStanding::Accepted).count() {
+            0 => "every field that is read is noticed by exactly those who read it".to_owned(),
+            n => format!(
+                "every field that is read is noticed by exactly those who read it, but for {n} whose reasons stand in controls/"
+            ),
+        },
+        ProofResult::NotProved | ProofResult::NothingJudged => shortcomings(mutation),
+        ProofResult::Unhealthy => {
+            "where nothing is changed not everything is green, so a red beside a change proves nothing"
+                .to_owned()
         }
+        ProofResult::Interrupted => "what was tried so far proves nothing".to_owned(),
     }
+}
+
+fn shortcomings(mutation: &MutationProof) -> String {
+    let of = |standing| mutation.of_standing(standing).count();
+    let (weak, blind) = (of(FieldStanding::Weak), of(FieldStanding::Blind));
+    format!(
+        "of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}{}",
+        plural(weak),
+        match mutation.strays.len() {
+            1 => "1 scenario is".to_owned(),
+            n => format!("{n} are"),
+        },
+        match mutation.missed.len() {
+            0 => String::new(),
+            1 => ", 1 field is missed by who must notice it".to_owned(),
+            n => format!(", {n} fields are missed by who must notice them"),
+        },
+        match mutation.needless.len() {
+            0 => String::new(),
+            1 => ", and 1 acceptance must go".to_owned(),
+            n => format!(", and {n} acceptances must go"),
+        }
+    )
 }
 
 #[cfg(test)]

@@ -1,41 +1,27 @@
-//! The shape of the JSON proof, by hand: what a reader may rely on.
+//! The shape of a proof as JSON: what a reader may rely on.
 
+use fixproof::model::{Cause, Change, Undecided, Verdict};
+use fixproof::report::schema::{count, flag, list, object, or_null, reference, text, text_or_null};
 use serde_json::{Value, json};
 
-use fixproof::model::{Cause, Undecided, Verdict};
-use fixproof::report::schema::{count, flag, list, object, or_null, reference, text, text_or_null};
+use crate::controls::Mark;
+use crate::mutation::FieldStanding;
+use crate::{Proof, ProofKind, ProofResult};
 
-use crate::controls::{Mark, Proof};
-
-mod mutation;
-
-pub use mutation::mutation_schema;
-
-/// The JSON Schema (draft 2020-12) of a proof.
+/// The JSON Schema (draft 2020-12) of a kind of proof.
 #[must_use]
-pub fn proof_schema() -> Value {
+pub fn proof_schema(kind: ProofKind) -> Value {
+    let section = match kind {
+        ProofKind::Controls => controls(),
+        ProofKind::Mutation => mutation(),
+        ProofKind::Recorded => recorded(),
+    };
     let mut schema = object(&[
         ("schema", json!({ "const": Proof::SCHEMA })),
         ("provenance", provenance()),
-        ("result", json!({ "enum": ["proved", "not-proved", "unhealthy", "interrupted"] })),
+        ("result", json!({ "enum": ProofResult::ALL.map(ProofResult::name) })),
         ("partial", flag()),
-        ("sensitivity", reference("counted")),
-        ("specificity", reference("counted")),
-        ("healthy", reference("control")),
-        ("controls", list(reference("control"))),
-        ("blind", list(object(&[("scenario", text()), ("title", text()), ("tried", list(tried()))]))),
-        // One mark for each of `controls`, in their order.
-        ("matrix", list(object(&[("scenario", text()), ("marks", list(or_null(reference("mark"))))]))),
-        ("expectations", reference("counted")),
-        (
-            "unbroken",
-            list(object(&[
-                ("scenario", text()),
-                ("step", text_or_null()),
-                ("expectation", text()),
-                ("place", reference("place")),
-            ])),
-        ),
+        (kind.name(), section),
     ]);
     if let Some(schema) = schema.as_object_mut() {
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -53,12 +39,15 @@ fn definitions() -> Value {
         "verdict": { "enum": Verdict::ALL.map(Verdict::name) },
         "cause": { "enum": causes },
         "mark": { "enum": Mark::ALL.map(Mark::name) },
+        "demand": { "enum": Change::DEMANDS },
+        "change": { "enum": Change::ALL.map(Change::name) },
         "counted": object(&[("seen", count()), ("of", count())]),
         "seconds": { "type": "number", "minimum": 0 },
         "moment": { "type": "string", "format": "date-time" },
         "place": object(&[("file", text()), ("line", count()), ("column", count())]),
         "expected": expected(),
         "control": control(),
+        "field": field(),
     })
 }
 
@@ -71,13 +60,34 @@ fn provenance() -> Value {
         ("suite", text()),
         ("suite_hash", text()),
         ("target_hash", text()),
-        ("controls_hash", text()),
+        ("controls_hash", text_or_null()),
         ("started", reference("moment")),
         ("wall", reference("seconds")),
-        ("speed", json!({ "type": "number" })),
-        ("jobs", count()),
+        ("simulation", or_null(object(&[("speed", json!({ "type": "number" })), ("jobs", count())]))),
         ("host", object(&[("name", text()), ("system", text()), ("processors", count())])),
         ("filters", list(text())),
+    ])
+}
+
+fn controls() -> Value {
+    let tried =
+        object(&[("fault", text()), ("expected", reference("expected")), ("mark", reference("mark"))]);
+    let unbroken = object(&[
+        ("scenario", text()),
+        ("step", text_or_null()),
+        ("expectation", text()),
+        ("place", reference("place")),
+    ]);
+    object(&[
+        ("sensitivity", reference("counted")),
+        ("specificity", reference("counted")),
+        ("healthy", reference("control")),
+        ("outcomes", list(reference("control"))),
+        ("blind", list(object(&[("scenario", text()), ("title", text()), ("tried", list(tried))]))),
+        // One mark for each of `outcomes`, in their order.
+        ("matrix", list(object(&[("scenario", text()), ("marks", list(or_null(reference("mark"))))]))),
+        ("expectations", reference("counted")),
+        ("unbroken", list(unbroken)),
     ])
 }
 
@@ -114,6 +124,136 @@ fn control() -> Value {
     ])
 }
 
-fn tried() -> Value {
-    object(&[("fault", text()), ("expected", reference("expected")), ("mark", reference("mark"))])
+fn mutation() -> Value {
+    let answer =
+        object(&[("answer", text()), ("asked_by", list(text())), ("fields", list(reference("field")))]);
+    let missed = object(&[
+        ("scenario", text()),
+        ("answer", text()),
+        ("field", text()),
+        ("changes", list(reference("demand"))),
+        ("place", text()),
+        ("detail", text()),
+    ]);
+    let needless = object(&[
+        ("answer", text()),
+        ("field", text()),
+        ("change", reference("demand")),
+        ("place", text()),
+        ("detail", text()),
+    ]);
+    object(&[
+        ("trials", count()),
+        ("mutations", reference("counted")),
+        ("fields", reference("counted")),
+        ("unhealthy", list(object(&[("scenario", text()), ("detail", text())]))),
+        ("answers", list(answer)),
+        ("strays", list(object(&[("scenario", text()), ("mutations", list(text())), ("detail", text())]))),
+        ("missed", list(missed)),
+        ("needless", list(needless)),
+    ])
+}
+
+fn field() -> Value {
+    let change = object(&[
+        ("change", reference("change")),
+        ("red", list(text())),
+        ("green", list(text())),
+        ("undecided", list(text())),
+    ]);
+    object(&[
+        ("field", text()),
+        ("standing", json!({ "enum": FieldStanding::ALL.map(FieldStanding::name) })),
+        ("readers", list(text())),
+        ("perhaps", list(text())),
+        ("blind", list(text())),
+        ("unnoticed", list(reference("demand"))),
+        ("accepted", list(object(&[("change", reference("demand")), ("why", text())]))),
+        ("changes", list(change)),
+    ])
+}
+
+fn recorded() -> Value {
+    let standing = |word: &str| ("standing", json!({ "const": word }));
+    let standing = json!({ "oneOf": [
+        object(&[standing("sensitive")]),
+        object(&[standing("blind")]),
+        object(&[standing("not-proved"), ("why", text())]),
+        object(&[standing("left-out"), ("reason", text())]),
+    ] });
+    let expectation = object(&[
+        ("step", text_or_null()),
+        ("text", text()),
+        ("place", reference("place")),
+        ("noticed", list(reference("change"))),
+        ("unnoticed", list(reference("change"))),
+        ("is_weak", flag()),
+        ("hole", text_or_null()),
+    ]);
+    let scenario = object(&[
+        ("id", text()),
+        ("place", reference("place")),
+        ("standing", standing),
+        ("expectations", list(expectation)),
+        ("unnoticed_obstacles", list(reference("cause"))),
+        ("unread", list(text())),
+    ]);
+    object(&[
+        ("source", json!({ "enum": ["report", "target"] })),
+        ("run", text()),
+        ("target", text()),
+        ("same_suite", flag()),
+        ("same_target", flag()),
+        ("scenarios", list(scenario)),
+    ])
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A proof has exactly the members that the schema of its kind names, everywhere in it.
+    pub(crate) fn assert_keeps(proof: &Value, kind: ProofKind) {
+        let schema = proof_schema(kind);
+        assert!(keeps(proof, &schema, &schema["$defs"], ""), "{proof}");
+    }
+
+    fn keeps(value: &Value, schema: &Value, definitions: &Value, at: &str) -> bool {
+        if let Some(name) = schema["$ref"].as_str() {
+            let name = name.rsplit('/').next().unwrap();
+            assert!(definitions[name].is_object(), "{name} is not defined");
+            return keeps(value, &definitions[name], definitions, at);
+        }
+        for choice in ["oneOf", "anyOf"] {
+            if let Some(all) = schema[choice].as_array() {
+                return all.iter().any(|one| keeps(value, one, definitions, at));
+            }
+        }
+        if let Some(known) = schema["enum"].as_array() {
+            return known.contains(value);
+        }
+        if schema.get("const").is_some() {
+            return schema["const"] == *value;
+        }
+        match value {
+            Value::Object(members) => {
+                let Some(properties) = schema["properties"].as_object() else { return false };
+                members.keys().eq(properties.keys())
+                    && members.iter().all(|(key, value)| {
+                        let at = format!("{at}/{key}");
+                        let kept = keeps(value, &properties[key], definitions, &at);
+                        assert!(kept || at.contains("expected") || value.is_null(), "{at}: {value}");
+                        kept
+                    })
+            }
+            Value::Array(items) => items.iter().all(|item| keeps(item, &schema["items"], definitions, at)),
+            Value::Null => {
+                schema["type"] == "null"
+                    || schema["type"].as_array().is_some_and(|t| t.contains(&"null".into()))
+            }
+            Value::String(_) => schema["type"] == "string" || schema["type"][0] == "string",
+            Value::Number(_) => schema["type"] == "number" || schema["type"] == "integer",
+            Value::Bool(_) => schema["type"] == "boolean",
+        }
+    }
 }

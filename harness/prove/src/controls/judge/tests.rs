@@ -4,11 +4,13 @@ mod broken;
 
 use std::time::Duration;
 
-use super::*;
 use fixproof::model::{
-    At, Cause, Defaults, Evaluation, Finding, Green, Host, Repetition, Scenario, ScenarioCard, Severity,
-    Share, Skip, SourceId, Sources, Span, Timestamp, WrittenGate,
+    At, Cause, Defaults, Evaluation, Finding, Green, Repetition, Scenario, ScenarioCard, Severity, Share,
+    Skip, SourceId, Sources, Span, WrittenGate,
 };
+
+use super::*;
+use crate::report::tests::provenance;
 
 const SPAN: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
@@ -229,28 +231,43 @@ fn suite(ids: &[&str]) -> Suite {
     }
 }
 
-fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proof {
-    let provenance = ProofProvenance {
-        tool: "t".to_owned(),
-        optimised: true,
-        run: "r".to_owned(),
-        target: "local".to_owned(),
-        suite: "s".to_owned(),
-        suite_hash: String::new(),
-        target_hash: String::new(),
-        controls_hash: String::new(),
-        started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
-        wall: Duration::ZERO,
-        speed: 20.0,
-        jobs: 1,
-        host: Host { name: "h".to_owned(), system: "s".to_owned(), processors: 1 },
-        filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
-    };
-    let healthy = judge_healthy("healthy", &[outcome("a", Reason::Passed)]);
-    prove(suite, provenance, healthy, controls, &Depth::default(), false)
+/// A proof, taken out of its envelope.
+struct Proved {
+    result: ProofResult,
+    partial: bool,
+    provenance: ProofProvenance,
+    found: ControlProof,
 }
 
-fn blind(proof: &Proof) -> Vec<&str> {
+impl std::ops::Deref for Proved {
+    type Target = ControlProof;
+
+    fn deref(&self) -> &ControlProof {
+        &self.found
+    }
+}
+
+fn concluded(
+    suite: &Suite,
+    provenance: ProofProvenance,
+    healthy: ControlOutcome,
+    controls: Vec<ControlOutcome>,
+    depth: &Depth,
+    interrupted: bool,
+) -> Proved {
+    let Proof { provenance, result, partial, section, .. } =
+        prove(suite, provenance, healthy, controls, depth, interrupted);
+    let Section::Controls(found) = section else { panic!("a proof by controls") };
+    Proved { result, partial, provenance, found }
+}
+
+fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proved {
+    let provenance = provenance(filters.iter().map(|filter| (*filter).to_owned()).collect());
+    let healthy = judge_healthy("healthy", &[outcome("a", Reason::Passed)]);
+    concluded(suite, provenance, healthy, controls, &Depth::default(), false)
+}
+
+fn blind(proof: &Proved) -> Vec<&str> {
     proof.blind.iter().map(|blind| &*blind.scenario).collect()
 }
 
@@ -315,15 +332,30 @@ fn nothing_is_proved_with_a_staging_that_is_not_green_without_a_fault() {
     }
     let mut found = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
     let healthy = judge_healthy("healthy", &[outcome("a", late())]);
-    found = prove(&suite(&["a"]), found.provenance, healthy, found.controls, &Depth::default(), false);
+    found =
+        concluded(&suite(&["a"]), found.provenance, healthy, found.found.outcomes, &Depth::default(), false);
     assert_eq!(found.result, ProofResult::Unhealthy);
-    found = prove(&suite(&["a"]), found.provenance, found.healthy, Vec::new(), &Depth::default(), false);
+    found = concluded(
+        &suite(&["a"]),
+        found.provenance,
+        found.found.healthy,
+        Vec::new(),
+        &Depth::default(),
+        false,
+    );
     assert_eq!(
         (blind(&found), found.sensitivity.to_string()),
         (vec![], "0/1".to_owned()),
         "nobody was tried"
     );
-    found = prove(&suite(&["a"]), found.provenance, found.healthy, found.controls, &Depth::default(), true);
+    found = concluded(
+        &suite(&["a"]),
+        found.provenance,
+        found.found.healthy,
+        found.found.outcomes,
+        &Depth::default(),
+        true,
+    );
     assert_eq!(found.result, ProofResult::Interrupted);
 }
 

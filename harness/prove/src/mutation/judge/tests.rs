@@ -1,12 +1,10 @@
 //! What a field's standing is, and what the whole comes to.
 
-use std::time::Duration;
+use fixproof::model::{Acceptance, At, Change, SourceId, Sources, Span, Vigilance};
 
-use fixproof::model::{Acceptance, At, Change, Host, SourceId, Sources, Span, Timestamp, Vigilance};
-
-use super::super::declared::{Scope, accept, missed};
-use super::super::model::AcceptedChange;
+use super::super::model::{AcceptedChange, MutatedAnswer, NotGreen, Stray};
 use super::*;
+use crate::report::tests::provenance;
 
 const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
@@ -61,34 +59,43 @@ fn what_nobody_is_known_to_read_is_a_hole_unless_somebody_noticed() {
     assert_eq!(untried.standing, FieldStanding::Untried);
 }
 
-fn proof(fields: Vec<MutatedField>, strays: usize, unhealthy: usize, interrupted: bool) -> MutationProof {
-    let text = String::new;
-    let provenance = MutationProvenance {
-        tool: text(),
-        optimised: true,
-        run: text(),
-        target: text(),
-        suite: text(),
-        suite_hash: text(),
-        started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
-        wall: Duration::ZERO,
-        speed: 1.0,
-        jobs: 1,
-        trials: 1,
-        host: Host { name: text(), system: text(), processors: 1 },
-        filters: Vec::new(),
-    };
-    let answer = MutatedAnswer { answer: "b GET /".to_owned(), asked_by: names(&["a"]), fields };
-    let stray = Stray { scenario: "s".into(), mutations: Vec::new(), detail: text() };
-    let red = NotGreen { scenario: "s".into(), detail: text() };
-    mutation_proof(
-        provenance,
-        vec![red; unhealthy],
-        vec![answer],
-        vec![stray; strays],
-        (Vec::new(), Vec::new()),
+fn answers(fields: Vec<MutatedField>) -> Vec<MutatedAnswer> {
+    vec![MutatedAnswer { answer: "b GET /".to_owned(), asked_by: names(&["a"]), fields }]
+}
+
+fn proof(fields: Vec<MutatedField>, strays: usize, unhealthy: usize, interrupted: bool) -> Judged {
+    let stray = Stray { scenario: "s".into(), mutations: Vec::new(), detail: String::new() };
+    let red = NotGreen { scenario: "s".into(), detail: String::new() };
+    let results = MutationResults {
+        strays: vec![stray; strays],
+        unhealthy: vec![red; unhealthy],
         interrupted,
-    )
+        ..results(answers(fields))
+    };
+    judged(results, Vec::new(), Vec::new())
+}
+
+fn results(answers: Vec<MutatedAnswer>) -> MutationResults {
+    MutationResults {
+        answers,
+        strays: Vec::new(),
+        unhealthy: Vec::new(),
+        trials: 1,
+        interrupted: false,
+        unmatched: None,
+    }
+}
+
+/// The result and what was found.
+struct Judged {
+    result: ProofResult,
+    found: MutationProof,
+}
+
+fn judged(results: MutationResults, missed: Vec<MissedChange>, needless: Vec<NeedlessAcceptance>) -> Judged {
+    let proof = concluded(provenance(Vec::new()), results, missed, needless);
+    let Section::Mutation(found) = proof.section else { panic!("a proof by mutation") };
+    Judged { result: proof.result, found }
 }
 
 #[test]
@@ -97,10 +104,13 @@ fn holes_alone_do_not_fail_a_proof_and_everything_else_does() {
     let noticed = || field(&["a"], &ALL);
     let whole = proof(vec![noticed(), field(&[], &[])], 0, 0, false);
     assert_eq!(whole.result, ProofResult::Proved);
-    assert_eq!((whole.mutations.to_string(), whole.fields.to_string()), ("4/4".to_owned(), "1/1".to_owned()));
-    assert_eq!(whole.of_standing(FieldStanding::Unread).count(), 1);
+    assert_eq!(
+        (whole.found.mutations.to_string(), whole.found.fields.to_string()),
+        ("4/4".to_owned(), "1/1".to_owned())
+    );
+    assert_eq!(whole.found.of_standing(FieldStanding::Unread).count(), 1);
     let weak = proof(vec![noticed(), field(&["a"], &[Absent])], 0, 0, false);
-    assert_eq!((weak.result, weak.fields.to_string()), (ProofResult::NotProved, "1/2".to_owned()));
+    assert_eq!((weak.result, weak.found.fields.to_string()), (ProofResult::NotProved, "1/2".to_owned()));
     assert_eq!(proof(vec![field(&["a"], &[])], 0, 0, false).result, ProofResult::NotProved);
     assert_eq!(proof(vec![noticed()], 1, 0, false).result, ProofResult::NotProved);
     assert_eq!(proof(vec![noticed()], 0, 1, false).result, ProofResult::Unhealthy);
@@ -108,11 +118,7 @@ fn holes_alone_do_not_fail_a_proof_and_everything_else_does() {
 }
 
 /// What comes of the fields of `b GET /` when these changes of `$.x` are accepted: their standings, and what is needless.
-fn accepting(
-    fields: Vec<MutatedField>,
-    changes: &[&'static str],
-    partial: bool,
-) -> (MutationProof, Vec<String>) {
+fn accepting(fields: Vec<MutatedField>, changes: &[&'static str], partial: bool) -> (Judged, Vec<String>) {
     let acceptance = |answer: &str, field: &str, change| Acceptance {
         answer: At::new(answer.to_owned(), NOWHERE),
         field: At::new(field.to_owned(), NOWHERE),
@@ -122,17 +128,13 @@ fn accepting(
     };
     let mut accepted: Vec<_> = changes.iter().map(|change| acceptance("b GET /", "$.x", change)).collect();
     accepted.push(acceptance("b GET /gone", "$.x", "dropped"));
-    let whole = proof(fields, 0, 0, false);
-    let mut answers = whole.answers;
-    let needless = accept(
-        &mut answers,
-        &accepted,
-        &Sources::default(),
-        Scope { filters: &elsewhere(partial), skipped: &[] },
-    );
+    let mut answers = answers(fields);
+    let filters = elsewhere(partial);
+    let scope = Scope { filters: &filters, skipped: &[] };
+    let needless = accept(&mut answers, &accepted, &Sources::default(), scope);
     let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
     let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
-    (mutation_proof(whole.provenance, Vec::new(), answers, Vec::new(), (Vec::new(), needless), false), told)
+    (judged(results(answers), Vec::new(), needless), told)
 }
 
 #[test]
@@ -141,14 +143,14 @@ fn what_a_person_accepted_need_not_be_noticed() {
     let gone = "dropped: there is no answer `b GET /gone` that a scenario asks for".to_owned();
     let (proof, told) = accepting(vec![field(&["a"], &[Absent, OtherType])], &["another value"], false);
     assert_eq!((proof.result, told), (ProofResult::Proved, vec![gone]));
-    let one = &proof.answers[0].fields[0];
+    let one = &proof.found.answers[0].fields[0];
     assert_eq!((one.standing, &one.unnoticed), (FieldStanding::Accepted, &vec!["another value"]));
     assert_eq!((one.accepted[0].change, &*one.accepted[0].why), ("another value", "any will do"));
-    assert_eq!(proof.fields.to_string(), "0/1", "accepted is not noticed");
+    assert_eq!(proof.found.fields.to_string(), "0/1", "accepted is not noticed");
     // Of two that go unnoticed, one.
     let (proof, _) = accepting(vec![field(&["a"], &[Absent])], &["another value"], true);
     assert_eq!(
-        (proof.result, proof.answers[0].fields[0].standing),
+        (proof.result, proof.found.answers[0].fields[0].standing),
         (ProofResult::NotProved, FieldStanding::Weak)
     );
     let (proof, told) = accepting(vec![field(&["a"], &[Absent])], &["another value", "another type"], true);
@@ -182,7 +184,7 @@ fn no_acceptance_makes_a_reader_good_who_notices_nothing() {
     let two = field(&["a", "b"], &[Change::Absent, Change::OtherType]);
     let (proof, told) = accepting(vec![two], &["another value"], true);
     assert_eq!((proof.result, told), (ProofResult::NotProved, Vec::new()));
-    assert_eq!(proof.answers[0].fields[0].standing, FieldStanding::Weak);
+    assert_eq!(proof.found.answers[0].fields[0].standing, FieldStanding::Weak);
 }
 
 /// What `a` and `b` miss of `$.x` of `b GET /`.
@@ -204,11 +206,11 @@ fn missing_without(
         changes: changes.iter().map(|change| at(change)).collect(),
         span: NOWHERE,
     };
-    let whole = proof(fields, 0, 0, false);
+    let answers = answers(fields);
     let skipped: Vec<String> = skipped.iter().map(|id| (*id).to_owned()).collect();
     let all = [of("b GET /"), of("b GET /gone")];
     let told = missed(
-        &whole.answers,
+        &answers,
         &all,
         &Sources::default(),
         Scope { filters: &elsewhere(partial), skipped: &skipped },
@@ -255,7 +257,6 @@ fn what_is_accepted_is_missed_by_nobody_and_a_miss_fails_a_proof() {
     weak.changes[2].undecided = names(&["a"]);
     weak.accepted.clear();
     assert!(missing(vec![weak], &[], true)[0].ends_with("it came to no verdict, also when asked again"));
-    let whole = proof(vec![field(&["a"], &ALL)], 0, 0, false);
     let one = MissedChange {
         scenario: String::new(),
         answer: String::new(),
@@ -264,14 +265,8 @@ fn what_is_accepted_is_missed_by_nobody_and_a_miss_fails_a_proof() {
         place: String::new(),
         detail: String::new(),
     };
-    let proof = mutation_proof(
-        whole.provenance,
-        Vec::new(),
-        whole.answers,
-        Vec::new(),
-        (vec![one], Vec::new()),
-        false,
-    );
+    let whole = results(answers(vec![field(&["a"], &ALL)]));
+    let proof = judged(whole, vec![one], Vec::new());
     assert_eq!(proof.result, ProofResult::NotProved);
 }
 
@@ -289,7 +284,7 @@ fn of_a_scenario_that_is_skipped_nothing_is_demanded() {
         span: NOWHERE,
     }];
     // Whoever reads it may be the one that is skipped.
-    let mut answers = proof(vec![field(&[], &[])], 0, 0, false).answers;
+    let mut answers = answers(vec![field(&[], &[])]);
     let scope = Scope { filters: &[], skipped: &["b".to_owned()] };
     assert_eq!(accept(&mut answers, &accepted, &Sources::default(), scope), Vec::new());
 }

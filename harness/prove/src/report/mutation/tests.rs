@@ -1,14 +1,15 @@
 //! What a reader sees of mutations.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::mutation::{
-    AcceptedChange, MissedChange, MutationOutcome, MutationProvenance, NeedlessAcceptance, NotGreen, Stray,
-};
-use fixproof::model::{Change, Counted, Host, Timestamp};
+use crate::mutation::{AcceptedChange, MissedChange, MutationOutcome, NeedlessAcceptance, NotGreen, Stray};
+use crate::{ProofKind, Section};
+use fixproof::model::{Change, Counted};
+use fixproof::report::bounded_json;
 
-use super::super::HOSTILE;
+use super::super::format::summary;
+use super::super::recorded::Detail;
+use super::super::tests::{HOSTILE, provenance};
 use super::*;
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
@@ -36,7 +37,7 @@ fn field(name: &str, standing: FieldStanding, unnoticed: Vec<&'static str>) -> M
     }
 }
 
-fn proof(result: ProofResult, partial: bool) -> MutationProof {
+fn proof(result: ProofResult, partial: bool) -> Proof {
     let hostile = || HOSTILE.to_owned();
     let answer = |name: &str, asked_by: &[&str], fields| MutatedAnswer {
         answer: name.to_owned(),
@@ -69,25 +70,8 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
             vec![field(HOSTILE, FieldStanding::Blind, vec!["dropped"]), unread(HOSTILE), accepted],
         ),
     ];
-    MutationProof {
-        schema: MutationProof::SCHEMA,
-        provenance: MutationProvenance {
-            tool: hostile(),
-            optimised: true,
-            run: hostile(),
-            target: hostile(),
-            suite: hostile(),
-            suite_hash: hostile(),
-            started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
-            wall: Duration::from_secs(3),
-            speed: 20.0,
-            jobs: 4,
-            trials: 7,
-            host: Host { name: hostile(), system: hostile(), processors: 2 },
-            filters: vec![hostile()],
-        },
-        result,
-        partial,
+    let section = MutationProof {
+        trials: 7,
         mutations: Counted { seen: 7, of: 9 },
         fields: Counted { seen: 1, of: 3 },
         unhealthy: vec![NotGreen { scenario: HOSTILE.into(), detail: hostile() }],
@@ -112,29 +96,40 @@ fn proof(result: ProofResult, partial: bool) -> MutationProof {
             place: hostile(),
             detail: HOSTILE.repeat(100),
         }],
+    };
+    let filters = if partial { vec![hostile()] } else { Vec::new() };
+    Proof::new(provenance(filters), result, Section::Mutation(section))
+}
+
+fn section(proof: &mut Proof) -> &mut MutationProof {
+    match &mut proof.section {
+        Section::Mutation(mutation) => mutation,
+        Section::Controls(_) | Section::Recorded(_) => panic!("a proof by mutation"),
     }
+}
+
+fn said(proof: &Proof, quiet: bool) -> String {
+    summary(proof, if quiet { Detail::Quiet } else { Detail::Normal }, Style::PLAIN)
 }
 
 #[test]
 fn holes_are_listed_by_answer_with_only_the_outer_of_nested_fields() {
-    let said = mutation_summary(&proof(ProofResult::NotProved, false), false, Style::PLAIN);
+    let text = said(&proof(ProofResult::NotProved, false), false);
     for line in [
         "  auth GET /me: $.more and the 2 in it, $.moreover",
         "  auth GET /nobody: no scenario asks for it (2 fields)",
         "  header.content-type of 1 answer",
         "weak  auth GET /me $.email: login and me read it, and no scenario notices it with another type or with another value; me never notices it",
     ] {
-        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+        assert!(text.lines().any(|said| said == line), "{line}\n{text}");
     }
     assert!(
-        said.contains(
+        text.contains(
             "mutations: noticed 7/9; fields read: 1/3 noticed in every way, 1 accepted as it is; 8 fields"
         ),
-        "{said}"
+        "{text}"
     );
-    assert!(
-        !mutation_summary(&proof(ProofResult::NotProved, false), true, Style::PLAIN).contains("$.moreover")
-    );
+    assert!(!said(&proof(ProofResult::NotProved, false), true).contains("$.moreover"));
 }
 
 #[test]
@@ -143,7 +138,7 @@ fn no_line_lets_a_terminal_obey_a_target() {
         [ProofResult::Proved, ProofResult::NotProved, ProofResult::Unhealthy, ProofResult::Interrupted];
     for result in results {
         for partial in [false, true] {
-            let said = mutation_summary(&proof(result, partial), false, Style::PLAIN);
+            let said = said(&proof(result, partial), false);
             let harmful =
                 |c: &char| *c != '\n' && fixproof::report::harmless(&c.to_string()) != c.to_string();
             assert_eq!(said.chars().find(harmful), None, "{said}");
@@ -156,35 +151,23 @@ fn no_line_lets_a_terminal_obey_a_target() {
 
 #[test]
 fn its_json_has_the_members_that_its_schema_names() {
-    let bytes = mutation_json(&proof(ProofResult::NotProved, true)).unwrap();
+    let bytes = bounded_json::write(&proof(ProofResult::NotProved, true)).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    let schema = super::super::mutation_schema();
-    let same = |value: &serde_json::Value, schema: &serde_json::Value| {
-        let keys =
-            |of: &serde_json::Value| -> Vec<String> { of.as_object().unwrap().keys().cloned().collect() };
-        assert_eq!(keys(value), keys(&schema["properties"]));
-    };
-    same(&json, &schema);
-    same(&json["provenance"], &schema["properties"]["provenance"]);
-    same(&json["answers"][0], &schema["properties"]["answers"]["items"]);
-    let field = &schema["$defs"]["field"];
-    same(&json["answers"][0]["fields"][0], field);
-    same(&json["answers"][0]["fields"][0]["changes"][0], &field["properties"]["changes"]["items"]);
-    same(&json["strays"][0], &schema["properties"]["strays"]["items"]);
+    super::super::schema::tests::assert_keeps(&json, ProofKind::Mutation);
+    let json = &json["mutation"];
     assert_eq!(json["answers"][0]["fields"][0]["standing"], "unread");
 }
 
 #[test]
 fn what_is_accepted_is_told_with_its_reason_and_not_called_weak() {
     let mut whole = proof(ProofResult::Proved, false);
-    let email = &mut whole.answers[0].fields[5];
+    let email = &mut section(&mut whole).answers[0].fields[5];
     email.accepted = vec![AcceptedChange { change: "another type", why: "a number will do".to_owned() }];
     email.blind.clear();
-    let said = |whole: &MutationProof, quiet| mutation_summary(whole, quiet, Style::PLAIN);
     let weak = said(&whole, false);
     assert!(weak.contains("no scenario notices it with another value\n"), "{weak}");
     assert!(!weak.contains("a number will do"), "{weak}");
-    whole.answers[0].fields[5].standing = FieldStanding::Accepted;
+    section(&mut whole).answers[0].fields[5].standing = FieldStanding::Accepted;
     let accepted = said(&whole, false);
     for line in [
         "accepted auth GET /me $.email with another type: a number will do\n",
@@ -195,7 +178,7 @@ fn what_is_accepted_is_told_with_its_reason_and_not_called_weak() {
     }
     assert!(!accepted.contains("weak"), "{accepted}");
     assert!(!said(&whole, true).contains("a number will do"));
-    whole.needless[0].place = "controls/x.toml:3:1".to_owned();
+    section(&mut whole).needless[0].place = "controls/x.toml:3:1".to_owned();
     whole.result = ProofResult::NotProved;
     let needless = said(&whole, true);
     assert!(needless.contains("needless controls/x.toml:3:1: it accepts "), "{needless}");

@@ -37,7 +37,7 @@ fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named
     depth.join(Depth::beside(&[held("a", &beside)]));
     let proof = |depth: &Depth| {
         let whole = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
-        prove(&suite(&["a"]), whole.provenance, whole.healthy, whole.controls, depth, false)
+        concluded(&suite(&["a"]), whole.provenance, whole.found.healthy, whole.found.outcomes, depth, false)
     };
     let found = proof(&depth);
     assert_eq!(found.expectations.to_string(), "1/2", "a warning is none, and `other` is not of the suite");

@@ -1,0 +1,133 @@
+//! A proof by a recorded run, for a terminal.
+
+use fixproof::model::Change;
+use fixproof::report::harmless;
+
+use crate::recorded::{Proved, ProvedExpectation, RecordedProof, Source, Standing};
+
+/// How much a reader wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What is wrong, and the result.
+    Quiet,
+    /// Everything that a reader acts on.
+    Normal,
+    /// Every expectation and every recorded value that no expectation reads.
+    Verbose,
+}
+
+/// How many unread values of a scenario are named in normal detail.
+const NAMED: usize = 5;
+
+/// A text of the suite or of the target on one line, with nothing in it that a terminal obeys.
+fn line(text: &str) -> String {
+    harmless(text).replace(['\n', '\r', '\t'], " ")
+}
+
+/// Every scenario, and the verdict.
+pub(super) fn recorded_summary(proof: &RecordedProof, detail: Detail) -> String {
+    let mut lines = Vec::new();
+    let calm = |standing: &Standing| matches!(standing, Standing::Sensitive | Standing::LeftOut { .. });
+    for proved in proof.scenarios.iter().filter(|proved| detail != Detail::Quiet || !calm(&proved.standing)) {
+        write_scenario(proved, detail == Detail::Verbose, &mut lines);
+    }
+    lines.push(String::new());
+    lines.push(format!(
+        "judged again: the recording of run {} against `{}`, one fact changed at a time; {}",
+        line(&proof.run),
+        line(&proof.target),
+        match proof.source {
+            Source::Report => "no request was sent",
+            Source::Target => "the target was asked once",
+        }
+    ));
+    if !proof.same_suite {
+        lines.push(
+            "the suite is another than the recorded run's: what a scenario asks may have changed, and its recording answers what was asked then"
+                .to_owned(),
+        );
+    }
+    if !proof.same_target {
+        lines.push(
+            "the file of the target is another than the recorded run's: judged by today's limits".to_owned(),
+        );
+    }
+    lines.push(verdict(proof));
+    lines.join("\n")
+}
+
+/// `SENSITIVITY 38/40: 1 blind (x), 1 not proved (y)`
+fn verdict(proof: &RecordedProof) -> String {
+    let (sensitive, counted) = proof.sensitivity();
+    let named = |word: &str, of: fn(&Standing) -> bool| {
+        let ids: Vec<&str> = proof.scenarios.iter().filter(|s| of(&s.standing)).map(|s| &*s.id).collect();
+        (!ids.is_empty()).then(|| format!("{} {word} ({})", ids.len(), ids.join(", ")))
+    };
+    let rest: Vec<String> = [
+        named("blind", |standing| *standing == Standing::Blind),
+        named("not proved", |standing| matches!(standing, Standing::NotProved { .. })),
+        named("left out", |standing| matches!(standing, Standing::LeftOut { .. })),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(": {}", rest.join(", ")) };
+    format!("SENSITIVITY {sensitive}/{counted}{rest}")
+}
+
+fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
+    let word = match &proved.standing {
+        Standing::Sensitive => "sensitive",
+        Standing::Blind => "BLIND",
+        Standing::NotProved { .. } => "not proved",
+        Standing::LeftOut { .. } => "left out",
+    };
+    let holes = proved.expectations.iter().filter(|e| e.hole.is_some()).count();
+    let count = match (&proved.standing, proved.expectations.len()) {
+        (Standing::NotProved { why }, _) => line(why),
+        (Standing::LeftOut { reason }, _) => line(reason),
+        (_, 0) => "it has no expectation that can turn it red".to_owned(),
+        (_, all) => format!("{} of {all} expectations proved", all - holes),
+    };
+    lines.push(format!("{word:<11} {}  {count}", proved.id));
+    for expectation in &proved.expectations {
+        if verbose || expectation.hole.is_some() || expectation.is_weak {
+            write_expectation(expectation, verbose, lines);
+        }
+    }
+    for cause in &proved.unnoticed_obstacles {
+        lines.push(format!("    hole: it stays green although its first step came to nothing ({cause})"));
+    }
+    if !proved.unread.is_empty() {
+        let named = if verbose { proved.unread.len() } else { NAMED };
+        let shown: Vec<_> = proved.unread.iter().take(named).map(|name| line(name)).collect();
+        let more = match proved.unread.len().saturating_sub(named) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        lines.push(format!(
+            "    {} recorded values that nothing looks at: {}{more}",
+            proved.unread.len(),
+            shown.join(", ")
+        ));
+    }
+}
+
+fn write_expectation(expectation: &ProvedExpectation, verbose: bool, lines: &mut Vec<String>) {
+    let step = expectation.step.as_ref().map(|step| format!("step `{step}`: ")).unwrap_or_default();
+    let what = format!("{step}{}", line(&expectation.text));
+    let changes = |all: &[Change]| all.iter().map(|change| change.name()).collect::<Vec<_>>().join(", ");
+    let verdict = match &expectation.hole {
+        Some(why) => format!("hole: {what}: {why}"),
+        None if expectation.is_weak => format!("weak: {what}: another value there turns nothing red"),
+        None => format!("proved: {what}"),
+    };
+    lines.push(format!("    {verdict}"));
+    lines.push(format!("      --> {}", expectation.place));
+    if verbose && !expectation.noticed.is_empty() {
+        lines.push(format!("      notices: {}", changes(&expectation.noticed)));
+    }
+    if !expectation.unnoticed.is_empty() && (verbose || expectation.hole.is_some()) {
+        lines.push(format!("      does not notice: {}", changes(&expectation.unnoticed)));
+    }
+}

@@ -6,6 +6,7 @@
 //! Nothing here prints, reads arguments or writes a file.
 
 pub mod controls;
+mod field_coverage;
 pub mod lab;
 pub mod mutation;
 mod proof;

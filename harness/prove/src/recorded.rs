@@ -1,5 +1,5 @@
-//! Could a recorded scenario have been red at all? Its healthy observations are judged again with one fact changed at a
-//! time, and each expectation must notice one of the changes. Nobody is asked.
+//! Could a recorded scenario have failed at all? Its healthy observations are judged again with one fact changed at a time,
+//! and each expectation must kill one of the changes. Nothing is sent.
 
 use std::sync::Arc;
 
@@ -13,12 +13,9 @@ use fixproof::model::{
 };
 
 use crate::ProofResult;
+use crate::field_coverage::unread;
 
-mod unread;
-
-use unread::unread;
-
-/// What came of all scenarios.
+/// The proof of all scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RecordedProof {
     /// Where the recording came from.
@@ -27,7 +24,7 @@ pub struct RecordedProof {
     pub run: String,
     /// The target of the recorded run.
     pub target: String,
-    /// Is the suite the one that was recorded? Otherwise what a scenario asks may have changed.
+    /// Is the suite the one that was recorded? Otherwise a scenario may send something else today.
     pub same_suite: bool,
     /// Is the file of the target the one that was recorded? Otherwise today's limits may be others.
     pub same_target: bool,
@@ -45,7 +42,7 @@ pub enum Source {
     Target,
 }
 
-/// What came of one scenario.
+/// The proof of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proved {
     /// Its id.
@@ -54,11 +51,11 @@ pub struct Proved {
     pub place: Place,
     /// The word.
     pub standing: Standing,
-    /// Its expectations that can turn it red.
+    /// Its expectations that can fail it.
     pub expectations: Vec<ProvedExpectation>,
-    /// Obstacles in place of the first observation that left it green.
-    pub unnoticed_obstacles: Vec<Cause>,
-    /// Facts, and values within documents, that were recorded and that no expectation looks at.
+    /// Probe errors in place of the first observation with which it still passes.
+    pub survived_errors: Vec<Cause>,
+    /// Facts, and values within documents, that were recorded and that no expectation reads.
     pub unread: Vec<String>,
 }
 
@@ -66,7 +63,7 @@ pub struct Proved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "standing")]
 pub enum Standing {
-    /// Each of its expectations turned it red.
+    /// Each of its expectations can fail it.
     Sensitive,
     /// One of them can't.
     Blind,
@@ -75,14 +72,14 @@ pub enum Standing {
         /// Why.
         why: String,
     },
-    /// Left out by the user's own words.
+    /// Skipped, or left out by the user.
     LeftOut {
         /// Which.
         reason: String,
     },
 }
 
-/// What came of one expectation.
+/// The proof of one expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProvedExpectation {
     /// The step's name, where the scenario has several.
@@ -91,14 +88,14 @@ pub struct ProvedExpectation {
     pub text: Arc<str>,
     /// Where it stands.
     pub place: Place,
-    /// Changes that broke it and turned the scenario red.
-    pub noticed: Vec<Change>,
-    /// Changes that it did not see.
-    pub unnoticed: Vec<Change>,
-    /// Does no change of the value, but only its absence or its type, turn the scenario red?
+    /// Changes that failed it and the scenario.
+    pub killed: Vec<Change>,
+    /// Changes with which it still passes.
+    pub survived: Vec<Change>,
+    /// Do only absence and another type fail the scenario, and no other value?
     pub is_weak: bool,
-    /// Why nothing turned the scenario red, where nothing did.
-    pub hole: Option<String>,
+    /// Why no change fails the scenario, if none does.
+    pub gap: Option<String>,
 }
 
 impl RecordedProof {
@@ -110,7 +107,7 @@ impl RecordedProof {
         (of(|s| *s == Standing::Sensitive), of(|s| !matches!(s, Standing::LeftOut { .. })))
     }
 
-    /// What it comes to.
+    /// The result.
     #[must_use]
     pub fn result(&self) -> ProofResult {
         match self.sensitivity() {
@@ -142,7 +139,7 @@ fn prove(recall: &RecordedRun<'_>, of: &RecordedScenario<'_>) -> Proved {
         place: of.card.place.clone(),
         standing: Standing::Sensitive,
         expectations: Vec::new(),
-        unnoticed_obstacles: Vec::new(),
+        survived_errors: Vec::new(),
         unread: Vec::new(),
     };
     let recorded = match healthy(recall, of) {
@@ -162,11 +159,11 @@ fn prove(recall: &RecordedRun<'_>, of: &RecordedScenario<'_>) -> Proved {
             proved.expectations.push(case.overall(at));
         }
     }
-    proved.unnoticed_obstacles = case.unnoticed_obstacles();
+    proved.survived_errors = case.survived_errors();
     proved.unread = unread(of, &recorded.samples);
     let blind = proved.expectations.is_empty()
-        || proved.expectations.iter().any(|expectation| expectation.hole.is_some())
-        || !proved.unnoticed_obstacles.is_empty();
+        || proved.expectations.iter().any(|expectation| expectation.gap.is_some())
+        || !proved.survived_errors.is_empty();
     if blind {
         proved.standing = Standing::Blind;
     }
@@ -207,11 +204,11 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// An expectation on a plain fact: the changes of what it looks at.
+    /// An expectation on a plain fact: the changes of what it reads.
     fn plain(&self, step: &StepChecks, at: usize, expectation: &Expectation) -> ProvedExpectation {
         let in_sample = |sample: &Sample| self.recall.in_sample(self.of, step, at, sample);
         let first = self.recorded.first().map_or_else(|| expectation.clone(), in_sample);
-        self.noticed(step.name.as_ref(), &first, |change| {
+        self.tried(step.name.as_ref(), &first, |change| {
             let samples = self.with_change(step, in_sample, change)?;
             let judged = self.recall.judge(self.of, &samples, self.recorded);
             let red = judged.reason.verdict() != Verdict::Passed;
@@ -231,7 +228,7 @@ impl Case<'_> {
             let found = overall_findings(std::slice::from_ref(overall), samples, settled, None);
             found.iter().any(|finding| finding.held != Evaluation::Pass)
         };
-        self.noticed(overall.step.as_ref(), expectation, |change| match &expectation.that {
+        self.tried(overall.step.as_ref(), expectation, |change| match &expectation.that {
             FactPath::Aggregate(..) | FactPath::Plain(_) => {
                 let step = self.of.steps.iter().find(|step| step.name == overall.step)?;
                 let samples = self.with_change(step, |_: &Sample| expectation.clone(), change)?;
@@ -257,27 +254,27 @@ impl Case<'_> {
         })
     }
 
-    /// Tries every change, and tells which were noticed.
-    fn noticed(
+    /// Tries every change.
+    fn tried(
         &self,
         step: Option<&Arc<str>>,
         expectation: &Expectation,
         try_it: impl Fn(Change) -> Option<Seen>,
     ) -> ProvedExpectation {
-        let (mut noticed, mut unnoticed, mut value_tried, mut value_red) = (vec![], vec![], false, false);
+        let (mut killed, mut survived, mut value_tried, mut value_red) = (vec![], vec![], false, false);
         for change in Change::ALL {
             let Some(Seen { red, its_own }) = try_it(change) else { continue };
             value_tried |= change.is_of_the_value();
             value_red |= change.is_of_the_value() && red;
-            if red && its_own { &mut noticed } else { &mut unnoticed }.push(change);
+            if red && its_own { &mut killed } else { &mut survived }.push(change);
         }
-        // Behind a limit that no value reaches stands nothing, though its absence would be told.
+        // A limit that no value can exceed checks nothing, though a missing value would fail.
         let limits = expectation.operator.limit.is_some();
-        let idle = limits && value_tried && !noticed.iter().any(|change| change.is_of_the_value());
-        let hole = if noticed.is_empty() && unnoticed.is_empty() {
+        let idle = limits && value_tried && !killed.iter().any(|change| change.is_of_the_value());
+        let gap = if killed.is_empty() && survived.is_empty() {
             Some("nothing that was recorded can be changed for it".to_owned())
-        } else if noticed.is_empty() {
-            Some("no change of what it looks at turns the scenario red".to_owned())
+        } else if killed.is_empty() {
+            Some("no change of what it reads fails the scenario".to_owned())
         } else {
             idle.then(|| "no value that can be seen there is beyond its limit".to_owned())
         };
@@ -285,10 +282,10 @@ impl Case<'_> {
             step: step.cloned(),
             text: expectation.text.clone(),
             place: expectation.excerpt.place.clone(),
-            is_weak: hole.is_none() && value_tried && !value_red,
-            noticed,
-            unnoticed,
-            hole,
+            is_weak: gap.is_none() && value_tried && !value_red,
+            killed,
+            survived,
+            gap,
         }
     }
 
@@ -319,7 +316,7 @@ impl Case<'_> {
         any.then_some(samples)
     }
 
-    /// The samples, in each of which something stands in the way of the first step.
+    /// The samples, in each of which the first step ends with a probe error.
     fn obstructed(&self, cause: Cause) -> Vec<Sample> {
         let mut samples = self.recorded.to_vec();
         for attempt in samples.iter_mut().filter_map(|sample| sample.attempts.first_mut()) {
@@ -330,7 +327,7 @@ impl Case<'_> {
         samples
     }
 
-    fn unnoticed_obstacles(&self) -> Vec<Cause> {
+    fn survived_errors(&self) -> Vec<Cause> {
         [Cause::Refused, Cause::ConnectTimeout]
             .into_iter()
             .filter(|cause| {
@@ -341,10 +338,10 @@ impl Case<'_> {
     }
 }
 
-/// What a change came to.
+/// The effect of a change.
 struct Seen {
-    /// Is the scenario anything but green?
+    /// Does the scenario not pass?
     red: bool,
-    /// Did the expectation itself not hold?
+    /// Did the expectation itself fail?
     its_own: bool,
 }

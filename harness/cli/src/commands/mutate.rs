@@ -41,7 +41,7 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
     }
     let is_asked = results.answers.iter().any(|answer| !answer.asked_by.is_empty());
     if !results.interrupted && results.unhealthy.is_empty() && !is_asked {
-        let message = "no scenario asks for an answer that can be changed";
+        let message = "no scenario requests an answer that can be changed";
         let help = "mutations change what the simulated services answer over HTTP and in the chat";
         let problem = Problem::nowhere(Code::NothingSelected, message.to_owned()).help(help);
         return refuse(&problem.into(), arguments);
@@ -76,7 +76,7 @@ fn mutation_plan(
 fn unknown(filters: &[String], names: &[String]) -> Vec<Problem> {
     let problem = |filter: &String| {
         let message =
-            format!("the filter `{filter}` matches no scenario that asks for an answer, and no answer");
+            format!("the filter `{filter}` matches no scenario that requests an answer, and no answer");
         let help = match nearest(filter, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {

@@ -20,13 +20,13 @@ use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
 use crate::terminal;
 
-/// Tries the controls and says what they prove; of a real target, what its own answers prove.
+/// Tries the controls; against a real target, judges its own answers with changed facts.
 pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
     let prepared = match arguments.harness(None).load() {
         Ok(prepared) => prepared,
         Err(refused) => return refuse(&refused, arguments),
     };
-    // Nobody may break a real environment to see it fail.
+    // Faults are never injected into a real environment.
     if prepared.target().simulate.is_none() {
         return prove_target(prepared, arguments);
     }
@@ -36,7 +36,7 @@ pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
     prove_controls(prepared, arguments)
 }
 
-/// An option that speaks of recorded answers only.
+/// An option that only applies to recorded answers.
 fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
     let option = match (arguments.format.as_str(), arguments.verbose) {
         ("text", false) => return None,
@@ -47,7 +47,7 @@ fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
         "--format" => "a proof by controls is written with --report json=PATH",
         _ => "everything about each control is in reports/proof.json",
     };
-    let message = format!("{option} is for --from and for a real target");
+    let message = format!("{option} only applies to --from and to a real target");
     Some(Problem::nowhere(Code::BadArgument, message).help(help))
 }
 
@@ -102,7 +102,7 @@ pub(super) fn detail(arguments: &ProveArguments) -> Detail {
     }
 }
 
-/// Everything the controls are run with, checked to the last.
+/// The controls to run, validated.
 fn control_plan(
     mut loaded: LoadedHarness,
     arguments: &ProveArguments,

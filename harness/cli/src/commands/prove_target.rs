@@ -1,5 +1,5 @@
-//! `fixproof prove --target NAME` of a real environment: nobody breaks it. It is asked once, as `fixproof run` asks it, and
-//! what it answered is judged again with one fact changed at a time.
+//! `fixproof prove --target NAME` of a real environment: no fault is injected. It runs once, as with `fixproof run`, and
+//! its answers are judged again with one fact changed at a time.
 
 use fixproof::engine::Selection;
 use fixproof::model::{Code, InvalidInput, Problem, Report, Verdict};
@@ -19,9 +19,9 @@ use crate::terminal;
 /// The run that a proof was made of. It must not take the place of the report of a run.
 const RECORDING: &str = "proof-run.json";
 
-/// Asks a real target once, and proves the scenarios by what it answered.
+/// Runs the suite once against a real target, and proves the scenarios by its answers.
 pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
-    match asked(&prepared, arguments) {
+    match recorded(&prepared, arguments) {
         Err(refused) => refuse(&refused, arguments),
         Ok(Err(exit)) => exit,
         Ok(Ok(report)) => prove_report(&report, &prepared, Source::Target, arguments),
@@ -29,7 +29,10 @@ pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) 
 }
 
 /// The report of one run, written beside the others; or the exit code where there is none to prove anything by.
-fn asked(prepared: &LoadedHarness, arguments: &ProveArguments) -> Result<Result<Report, Exit>, InvalidInput> {
+fn recorded(
+    prepared: &LoadedHarness,
+    arguments: &ProveArguments,
+) -> Result<Result<Report, Exit>, InvalidInput> {
     if let Some(problem) = misplaced(arguments) {
         return Err(problem.into());
     }
@@ -53,7 +56,7 @@ fn asked(prepared: &LoadedHarness, arguments: &ProveArguments) -> Result<Result<
     let is_red = |verdict: Verdict| verdict.is_judged() && verdict != Verdict::Passed;
     if report.outcomes.iter().any(|outcome| is_red(outcome.verdict)) {
         terminal::complain(&text::summary(&report, text::Detail::Normal, style));
-        terminal::complain("what is not green proves nothing: mend it, then prove again");
+        terminal::complain("scenarios that did not pass prove nothing: fix them, then prove again");
     }
     paper::tell(&written, arguments.quiet);
     if written.iter().any(|paper| paper.outcome.is_err()) {
@@ -62,17 +65,17 @@ fn asked(prepared: &LoadedHarness, arguments: &ProveArguments) -> Result<Result<
     Ok(if report.provenance.interrupted { Err(Exit::Interrupted) } else { Ok(report) })
 }
 
-/// An option that speaks of controls only.
+/// An option that only applies to controls.
 fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
     let option = match (arguments.jobs, arguments.report.is_empty()) {
         (None, true) => return None,
         (Some(_), _) => "--jobs",
         (None, false) => "--report",
     };
-    let message = format!("{option} is for a target that simulates, and this one is real");
+    let message = format!("{option} only applies to a simulated target, and this one is real");
     let help = match option {
-        "--jobs" => "leave it out: a real target is asked once",
-        _ => "print what is proved with --format json; the run it is proved by is written into --reports",
+        "--jobs" => "leave it out: a real target runs once",
+        _ => "print the proof with --format json; its run is written into --reports",
     };
     Some(Problem::nowhere(Code::BadArgument, message).help(help))
 }

@@ -9,7 +9,7 @@ use crate::bench::{Bench, Ran, fixproof, ran};
 
 const TARGET: &str = "name = \"sim\"\n[simulate]\nprofile = \"healthy\"\nspeed = 10\n[component.backend]\n";
 
-/// `version` is only looked for, and nobody looks at `service` and `timestamp`.
+/// `version` is only checked for presence; `service` and `timestamp` are not read.
 const SCENARIOS: &str = r#"component = "backend"
 
 [[scenario]]
@@ -78,25 +78,22 @@ fn field<'a>(proof: &'a Value, of: &str, name: &str) -> &'a Value {
 }
 
 #[test]
-fn what_is_read_weakly_and_what_is_not_read_are_told_apart_and_named() {
+fn partially_killed_and_uncovered_fields_are_listed_apart() {
     let bench = bench(&[]);
     mutate(&bench, &[]).ends(
         5,
         &[
             "NOT PROVED",
-            "weak  backend GET /health $.version: health reads it, and no scenario notices it with another type or with another value",
+            "partially killed backend GET /health $.version: read by health; survived: another type, another value",
             "  backend GET /health: $.service, $.timestamp\n",
-            "  auth GET /health/auth: no scenario asks for it",
+            "  auth GET /health/auth: no scenario requests it",
         ],
     );
     let proof = proof(&bench, "mutations.json");
     assert_eq!((&proof["schema"], &proof["result"]), (&"fixproof-proof/2".into(), &"not-proved".into()));
-    assert_eq!(proof["mutation"]["strays"], serde_json::json!([]));
+    assert_eq!(proof["mutation"]["false_alarms"], serde_json::json!([]));
     let status = field(&proof, "backend GET /health", "$.status");
-    assert_eq!(
-        (&status["standing"], &status["readers"]),
-        (&"noticed".into(), &serde_json::json!(["health"]))
-    );
+    assert_eq!((&status["standing"], &status["readers"]), (&"killed".into(), &serde_json::json!(["health"])));
     for change in status["changes"].as_array().unwrap() {
         assert_eq!(change["red"], serde_json::json!(["health"]), "{change}");
     }
@@ -104,17 +101,17 @@ fn what_is_read_weakly_and_what_is_not_read_are_told_apart_and_named() {
     for name in
         ["$.circuit_breakers[*].state", "$.circuit_breakers", "$.health_summary.open_breakers", "status"]
     {
-        assert_eq!(field(&proof, breakers, name)["standing"], "noticed", "{name}");
+        assert_eq!(field(&proof, breakers, name)["standing"], "killed", "{name}");
     }
-    assert_eq!(field(&proof, breakers, "$.health_summary.half_open_breakers")["standing"], "unread");
+    assert_eq!(field(&proof, breakers, "$.health_summary.half_open_breakers")["standing"], "uncovered");
     assert_eq!(answer(&proof, "frontend GET /api/health/ready")["asked_by"], serde_json::json!([]));
 }
 
 #[test]
-fn holes_alone_are_listed_and_fail_nothing() {
+fn uncovered_fields_are_listed_and_fail_nothing() {
     let bench = bench(&[SOUND]);
     let ran = mutate(&bench, &["--report", "json=-"]);
-    ran.ends(0, &["PROVED", "holes: what no scenario is known to read", "$.service, $.timestamp"]);
+    ran.ends(0, &["PROVED", "uncovered: fields that no scenario is known to read", "$.service, $.timestamp"]);
     let proof: Value = serde_json::from_str(&ran.stdout).unwrap();
     let mutations = &proof["mutation"]["mutations"];
     assert!(mutations["seen"].as_u64() > Some(10), "{mutations}");
@@ -141,39 +138,39 @@ why    = "a build number, too"
 "#;
 
 #[test]
-fn what_is_accepted_for_a_reason_is_told_and_fails_nothing() {
+fn a_suppressed_survivor_is_listed_with_its_reason_and_fails_nothing() {
     let bench = bench(&[]);
     bench.write("suite/controls/accepted.toml", ACCEPTED);
     mutate(&bench, &[]).ends(
         0,
         &[
-            "accepted backend GET /health $.version with another value: any release will do\n",
-            "accepted backend GET /health $.version with another type: a build number, too\n",
-            "1 accepted as it is",
-            "but for 1 whose reasons stand in controls/",
+            "suppressed backend GET /health $.version another value: any release will do\n",
+            "suppressed backend GET /health $.version another type: a build number, too\n",
+            "1 suppressed",
+            "killed or suppressed (1 field)",
         ],
     );
     let proof = proof(&bench, "mutations.json");
     let version = field(&proof, "backend GET /health", "$.version");
-    assert_eq!(version["standing"], "accepted");
+    assert_eq!(version["standing"], "suppressed");
     assert_eq!(
-        version["accepted"][0],
+        version["suppressed"][0],
         serde_json::json!({ "change": "another value", "why": "any release will do" })
     );
-    assert_eq!(proof["mutation"]["needless"], serde_json::json!([]));
+    assert_eq!(proof["mutation"]["unused_suppressions"], serde_json::json!([]));
 }
 
 #[test]
-fn an_acceptance_that_excuses_nothing_fails_a_whole_proof() {
+fn an_unused_suppression_fails_a_whole_proof() {
     let bench = bench(&[SOUND]);
     bench.write("suite/controls/accepted.toml", ACCEPTED);
-    let needless = "needless suite/controls/accepted.toml:2:1: it accepts backend GET /health $.version with another value, but a scenario notices it";
-    mutate(&bench, &[]).ends(5, &[needless, "2 acceptances must go"]);
+    let unused = "unused suppression suite/controls/accepted.toml:2:1: backend GET /health $.version another value: a scenario kills it";
+    mutate(&bench, &[]).ends(5, &[unused, "2 unused suppressions"]);
     bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("$.version", "$.versoin"));
     mutate(&bench, &["health"]).ends(5, &["`backend GET /health` has no field `$.versoin`"]);
     bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("GET /health", "GET /healthy"));
     mutate(&bench, &["circuit"]).ends(0, &["PARTLY PROVED"]);
-    mutate(&bench, &[]).ends(5, &["there is no answer `backend GET /healthy` that a scenario asks for"]);
+    mutate(&bench, &[]).ends(5, &["no scenario requests an answer `backend GET /healthy`"]);
     bench.write("suite/controls/accepted.toml", &ACCEPTED.replace("another type", "its type"));
     mutate(&bench, &[]).ends(2, &["invalid `change`: `its type`"]);
 }
@@ -186,7 +183,7 @@ by     = ["health"]
 "#;
 
 #[test]
-fn an_expectation_that_somebody_took_out_is_missed_where_it_is_written_down() {
+fn a_removed_expectation_is_a_missing_kill_where_it_is_declared() {
     let bench = bench(&[SOUND]);
     bench.write("suite/controls/noticed.toml", NOTICED);
     mutate(&bench, &[]).ends(0, &["PROVED"]);
@@ -197,29 +194,29 @@ fn an_expectation_that_somebody_took_out_is_missed_where_it_is_written_down() {
     mutate(&bench, &["GET /health"]).ends(
         5,
         &[
-            "missed suite/controls/noticed.toml:4:21: health must notice backend GET /health $.status dropped or with another type or with another value, and does not: no expectation of it looks there\n",
-            "1 field is missed by who must notice it",
+            "missing kill suite/controls/noticed.toml:4:21: health must kill backend GET /health $.status dropped, another type, another value: no expectation of it reads this field\n",
+            "1 missing kill",
         ],
     );
     let proof = proof(&bench, "mutations-partial.json");
     assert_eq!(
-        (&proof["mutation"]["missed"][0]["field"], &proof["mutation"]["missed"][0]["scenario"]),
+        (&proof["mutation"]["missing_kills"][0]["field"], &proof["mutation"]["missing_kills"][0]["scenario"]),
         (&"$.status".into(), &"health".into())
     );
-    assert_eq!(field(&proof, "backend GET /health", "$.status")["standing"], "unread");
+    assert_eq!(field(&proof, "backend GET /health", "$.status")["standing"], "uncovered");
     // Turned into `exists`, it misses the rest.
     let weaker = SCENARIOS.replace(SOUND.0, SOUND.1).replace("equals = \"healthy\"", "exists = true");
     bench.write("suite/backend.toml", &weaker);
     mutate(&bench, &["GET /health"]).ends(
         5,
-        &["health must notice backend GET /health $.status with another type or with another value, and does not: it stays green\n"],
+        &["health must kill backend GET /health $.status another type, another value: it still passes\n"],
     );
     bench.write("suite/controls/noticed.toml", &NOTICED.replace("[\"health\"]", "[\"helth\"]"));
     mutate(&bench, &[]).ends(2, &["there is no scenario `helth`", "did you mean `health`?"]);
 }
 
 #[test]
-fn who_turns_red_by_what_it_does_not_read_is_named_with_the_field() {
+fn a_failure_by_an_unread_field_is_a_false_alarm_with_the_field() {
     let body =
         r#"{"passed":true,"missing_tables":[],"missing_columns":{},"type_mismatches":{},"warnings":[]}"#;
     let length = format!(
@@ -236,7 +233,7 @@ fn who_turns_red_by_what_it_does_not_read_is_named_with_the_field() {
     ]);
     mutate(&bench, &["breakers"]).ends(
         5,
-        &["stray breakers does not read backend GET /health/schema-validation $ another type", "NOT PROVED"],
+        &["false alarm breakers fails by backend GET /health/schema-validation $ another type", "NOT PROVED"],
     );
 }
 
@@ -254,7 +251,7 @@ fn a_filter_picks_scenarios_and_answers_and_takes_no_whole_one_s_place() {
             .all(|a| a["answer"].as_str().unwrap().contains("breakers"))
     );
     mutate(&bench, &["GET /health/circiut"])
-        .ends(4, &["matches no scenario that asks", "nothing was judged"]);
+        .ends(4, &["matches no scenario that requests", "nothing was judged"]);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn a_proof_is_written_for_readers_too_with_the_table_of_all_faults() {
     let (markdown, html) = (read("proof.md"), read("proof.html"));
     assert!(markdown.contains("PROVED: each of 2") && markdown.contains("| `backend-down` |"), "{markdown}");
     assert!(html.contains("PROVED</h1>") && html.contains("<bdi>backend-down</bdi>"), "{html}");
-    prove(&bench, &["--quiet", "--report", "markdown=-"]).ends(0, &["# Proof that a red would be red"]);
+    prove(&bench, &["--quiet", "--report", "markdown=-"]).ends(0, &["# Proof that every scenario can fail"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_scenario_without_a_control_counts_as_blind_and_check_names_it() {
     let bench = bench(&[]);
     bench.write("suite/controls/c.toml", &CONTROLS[..without]);
     prove(&bench, &["-q"])
-        .ends(5, &["blind breakers: No breaker is open", "nothing was tried", "sensitivity 1/2"]);
+        .ends(5, &["blind breakers: No breaker is open", "no control expects it to fail", "sensitivity 1/2"]);
     prove(&bench, &["-q", "breakers"]).ends(5, &["blind breakers"]);
     let told = |words: &[&str]| {
         let mut command = fixproof();
@@ -199,7 +199,7 @@ fn a_scenario_without_a_control_counts_as_blind_and_check_names_it() {
 fn a_staging_that_is_not_green_without_a_fault_proves_nothing() {
     let bench = bench(&[("equals = \"healthy\"", "equals = \"well\"")]);
     prove(&bench, &[])
-        .ends(5, &["NOT PROVED", "without any fault", "health: must be passed", "misbehaved    healthy"]);
+        .ends(5, &["NOT PROVED", "without a fault", "health: must be passed", "misbehaved    healthy"]);
     assert_eq!(proof(&bench, "proof.json")["result"], "unhealthy");
     assert_eq!(proof(&bench, "proof.json")["controls"]["outcomes"], serde_json::json!([]));
 }
@@ -231,8 +231,8 @@ fn what_is_wrong_is_told_before_anything_is_started() {
         assert!(!bench.path("reports/proof.json").exists());
     }
     let sound = bench(&[]);
-    prove(&sound, &["--format", "json"]).ends(2, &["--format is for --from and for a real target"]);
-    prove(&sound, &["--verbose"]).ends(2, &["--verbose is for --from", "proof.json"]);
+    prove(&sound, &["--format", "json"]).ends(2, &["--format only applies to --from"]);
+    prove(&sound, &["--verbose"]).ends(2, &["--verbose only applies to --from", "proof.json"]);
     prove(&sound, &["--jobs", "0"]).ends(2, &["--jobs"]);
     prove(&sound, &["--report", "junit=x"]).ends(2, &["the formats are: json, markdown"]);
     let twice = ["--report", "json=-", "--report", "markdown=-"];

@@ -40,16 +40,16 @@ const BODY: &str = "{ that = \"body\", at = \"$.status\", equals = \"healthy\" }
 const TIME: &str = "{ that = \"time.total\", at-most = \"5s\" }";
 
 #[test]
-fn a_scenario_that_notices_every_change_is_sensitive() {
+fn a_scenario_that_kills_every_change_is_sensitive() {
     let bench = recorded(&expecting(&[STATUS, BODY, TIME]));
     let ran = prove(&bench, &[]);
     ran.ends(0, &["SENSITIVITY 1/1", "3 of 3 expectations proved", "no request was sent"]);
-    assert!(!ran.stdout.contains("hole") && !ran.stdout.contains("weak"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("gap") && !ran.stdout.contains("weak"), "{}", ran.stdout);
     prove(&bench, &["--verbose"]).ends(
         0,
         &[
-            "notices: absent, another type, another value, far above, far below",
-            "notices: absent, another type, far above",
+            "kills: absent, another type, another value, far above, far below",
+            "kills: absent, another type, far above",
         ],
     );
 }
@@ -60,14 +60,14 @@ fn a_scenario_weakened_on_purpose_is_found_blind_or_listed() {
     // An expectation is removed: what it looked at is listed.
     assert!(!prove(&bench, &[]).stdout.contains("body /status"));
     bench.scenarios(&expecting(&[STATUS, TIME]));
-    prove(&bench, &[]).ends(0, &["body /status", "suite is another"]);
+    prove(&bench, &[]).ends(0, &["body /status", "the suite has changed"]);
     // `equals` becomes `exists`.
     bench.scenarios(&expecting(&[STATUS, &BODY.replace("equals = \"healthy\"", "exists = true"), TIME]));
     prove(&bench, &[]).ends(0, &["weak: body $.status exists true", "backend.toml:"]);
     // A limit is raised to an hour.
     bench.scenarios(&expecting(&[STATUS, BODY, &TIME.replace("5s", "1h")]));
     prove(&bench, &[])
-        .ends(5, &["BLIND", "hole: time.total at-most 1h", "beyond its limit", "SENSITIVITY 0/1"]);
+        .ends(5, &["BLIND", "gap: time.total at-most 1h", "beyond its limit", "SENSITIVITY 0/1"]);
 }
 
 #[test]
@@ -144,17 +144,17 @@ fn steps_captures_samples_and_settling_are_judged_as_in_a_run() {
             .replace("probe =", "settle = { within = \"10s\", every = \"10ms\", hold = \"50ms\" }\nprobe =")
             .replace("expect = [", "expect = [\n  { that = \"settle.after\", at-most = \"10s\" },"),
     );
-    prove(&bench, &[]).ends(5, &["hole: settle.after at-most 10s"]);
+    prove(&bench, &[]).ends(5, &["gap: settle.after at-most 10s"]);
 }
 
 #[test]
 fn absence_is_proved_by_presence() {
     let absent = "{ that = \"body\", at = \"$.list[?@.broken]\", exists = false }";
     let bench = recorded(&expecting(&[STATUS, absent]));
-    prove(&bench, &["--verbose"]).ends(0, &["notices: present"]);
+    prove(&bench, &["--verbose"]).ends(0, &["kills: present"]);
     let both = "{ that = \"body\", at = \"$.list[?@.broken && @.left > 3]\", exists = false }";
     bench.scenarios(&expecting(&[STATUS, both]));
-    prove(&bench, &[]).ends(5, &["hole:", "nothing that was recorded can be changed for it"]);
+    prove(&bench, &[]).ends(5, &["gap:", "nothing that was recorded can be changed for it"]);
 }
 
 #[test]
@@ -165,8 +165,8 @@ fn as_json_it_says_the_same() {
     let proof: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let scenario = &proof["recorded"]["scenarios"][0];
     assert_eq!(scenario["standing"]["standing"], "blind");
-    assert_eq!(scenario["expectations"][0]["noticed"][0], "absent");
-    assert!(scenario["expectations"][1]["hole"].is_string());
+    assert_eq!(scenario["expectations"][0]["killed"][0], "absent");
+    assert!(scenario["expectations"][1]["gap"].is_string());
 }
 
 #[test]

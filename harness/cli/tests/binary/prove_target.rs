@@ -1,4 +1,4 @@
-//! Could it have been red? A real target is asked once, as it is, and its answers are judged again with a fact changed.
+//! Could it have failed? The suite runs once against a real target, and its answers are judged again with a fact changed.
 
 use crate::bench::{Bench, Ran, fixproof, healthy, ran, server};
 
@@ -34,7 +34,7 @@ fn what_is_red_there_is_told_and_proves_nothing() {
     let bench = bench(&(healthy("good", "/good") + &healthy("bad", "/bad")));
     prove(&bench, &[]).ends(
         5,
-        &["failed[content/differs] bad", "mend it, then prove again", "not proved  bad", "SENSITIVITY 1/2"],
+        &["failed[content/differs] bad", "fix them, then prove again", "not proved  bad", "SENSITIVITY 1/2"],
     );
 }
 
@@ -46,17 +46,18 @@ fn a_scenario_weakened_on_purpose_is_blind() {
 }
 
 #[test]
-fn a_filter_asks_nobody_else() {
+fn a_filter_runs_no_other_scenario() {
     let bench = bench(&(healthy("good", "/good") + &healthy("bad", "/bad")));
     prove(&bench, &["goo"]).ends(0, &["SENSITIVITY 1/1", "1 left out (bad)"]);
-    prove(&bench, &["nobody"]).ends(4, &["nobody", "nothing was judged"]);
+    prove(&bench, &["absent"]).ends(4, &["absent", "nothing was judged"]);
 }
 
 #[test]
 fn what_only_controls_have_is_refused_before_anything_is_sent() {
     let bench = bench(&healthy("good", "/good"));
-    prove(&bench, &["--jobs", "2"]).ends(2, &["--jobs is for a target that simulates", "nothing was sent"]);
-    prove(&bench, &["--report", "json=x"]).ends(2, &["--report is for a target that simulates"]);
+    prove(&bench, &["--jobs", "2"])
+        .ends(2, &["--jobs only applies to a simulated target", "nothing was sent"]);
+    prove(&bench, &["--report", "json=x"]).ends(2, &["--report only applies to a simulated target"]);
     prove(&bench, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
     assert!(!bench.path("reports").exists());
 }

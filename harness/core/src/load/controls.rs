@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::model::{
-    Acceptance, At, Change, Claim, Code, Control, Controls, ExpectedReason, Green, Problem, Problems, Span,
-    Suite, Verdict, Vigilance,
+    AllowedSurvivor, At, Change, Claim, Code, Control, Controls, ExpectedReason, Green, Problem, Problems,
+    RequiredDetection, Span, Suite, Verdict,
 };
 
 use super::keys::control as keys;
@@ -49,14 +49,14 @@ fn read_file(reader: &mut Reader<'_>, path: &Path, text: &str, controls: &mut Co
         controls.all.extend(read(reader, item));
     }
     for item in reader.tables(&file, "noticed", "each begins with the line [[noticed]]") {
-        controls.noticed.extend(vigilance(reader, item));
+        controls.noticed.extend(required_detection(reader, item));
     }
     for item in reader.tables(&file, "accepted", "each begins with the line [[accepted]]") {
-        controls.accepted.extend(acceptance(reader, item));
+        controls.accepted.extend(allowed_survivor(reader, item));
     }
 }
 
-fn vigilance(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<Vigilance> {
+fn required_detection(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<RequiredDetection> {
     let table = reader.open(item, &keys::NOTICED)?;
     let answer = reader.text(&table, "answer");
     let mut some = |key: &str, what: &str| {
@@ -79,23 +79,29 @@ fn vigilance(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<Vig
             .label(format!("one of: {}", suggest::listed(known())));
         reader.problems.push(Problem { help: suggest::did_you_mean(&change.value, known()), ..problem });
     }
-    Some(Vigilance { answer: answer?, fields, by, changes, span: table.span })
+    Some(RequiredDetection { answer: answer?, fields, by, changes, span: table.span })
 }
 
-fn acceptance(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<Acceptance> {
+fn allowed_survivor(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<AllowedSurvivor> {
     let table = reader.open(item, &keys::ACCEPTED)?;
     let answer = reader.text(&table, "answer");
     let field = reader.text(&table, "field");
     let change = reader.word(&table, "change");
     let why = reader.text(&table, "why");
-    Some(Acceptance { answer: answer?, field: field?, change: change?, why: why?.value, span: table.span })
+    Some(AllowedSurvivor {
+        answer: answer?,
+        field: field?,
+        change: change?,
+        why: why?.value,
+        span: table.span,
+    })
 }
 
 /// Every named scenario exists, and is named once for a field.
-fn check_noticed(reader: &mut Reader<'_>, noticed: &[Vigilance], suite: &Suite) {
+fn check_noticed(reader: &mut Reader<'_>, noticed: &[RequiredDetection], suite: &Suite) {
     let ids: Vec<&str> = suite.scenarios.iter().map(|scenario| scenario.id.value.as_str()).collect();
     let mut first: HashMap<(&str, &str, &str), Span> = HashMap::new();
-    for Vigilance { answer, fields, by, .. } in noticed {
+    for RequiredDetection { answer, fields, by, .. } in noticed {
         by.iter().for_each(|id| check_name(reader, id, &ids));
         for (field, id) in fields.iter().flat_map(|field| by.iter().map(move |id| (field, id))) {
             let before = first.entry((&answer.value, &field.value, &id.value)).or_insert(field.span);
@@ -113,10 +119,10 @@ fn check_noticed(reader: &mut Reader<'_>, noticed: &[Vigilance], suite: &Suite) 
 }
 
 /// Whether there is such an answer and field, only mutations can tell.
-fn check_accepted(reader: &mut Reader<'_>, accepted: &[Acceptance]) {
+fn check_accepted(reader: &mut Reader<'_>, accepted: &[AllowedSurvivor]) {
     let mut first: HashMap<(&str, &str, &str), Span> = HashMap::new();
     for acceptance in accepted {
-        let Acceptance { answer, field, change, .. } = acceptance;
+        let AllowedSurvivor { answer, field, change, .. } = acceptance;
         let before = first.entry((&answer.value, &field.value, change)).or_insert(acceptance.span);
         if *before != acceptance.span {
             let message = format!("`{}` of `{}` is accepted twice: {change}", field.value, answer.value);

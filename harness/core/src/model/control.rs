@@ -8,9 +8,9 @@ pub struct Controls {
     /// All of them, by file and position.
     pub all: Vec<Control>,
     /// The changes of fields that may go unnoticed, by file and position.
-    pub accepted: Vec<Acceptance>,
+    pub accepted: Vec<AllowedSurvivor>,
     /// The fields that scenarios must notice, by file and position.
-    pub noticed: Vec<Vigilance>,
+    pub noticed: Vec<RequiredDetection>,
     /// Every file of the suite and of its controls, for places and excerpts.
     pub sources: Sources,
     /// SHA-256 over names and bytes of all files of controls, in hex.
@@ -128,7 +128,7 @@ pub enum Green {
 /// A change of a field that no scenario need notice, although one reads the field. What mutations find is a mistake
 /// until a person says why it is none.
 #[derive(Debug, Clone)]
-pub struct Acceptance {
+pub struct AllowedSurvivor {
     /// The answer as mutations name it: `backend GET /api/threads`
     pub answer: At<String>,
     /// The field of it: `$.threads`
@@ -144,7 +144,7 @@ pub struct Acceptance {
 /// Fields of an answer that scenarios must notice by themselves. What mutations find unread is a hole that somebody may
 /// have wanted; what stands here is none: who takes the expectation out is told.
 #[derive(Debug, Clone)]
-pub struct Vigilance {
+pub struct RequiredDetection {
     /// The answer as mutations name it: `backend GET /health`
     pub answer: At<String>,
     /// Its fields: `status`, `$.status`

@@ -38,7 +38,7 @@ mod vocabulary;
 pub use cause::{Cause, Layer};
 pub use change::Change;
 pub use compare::{compare, equal, equal_json};
-pub use control::{Acceptance, Claim, Control, Controls, ExpectedReason, Green, Vigilance};
+pub use control::{AllowedSurvivor, Claim, Control, Controls, ExpectedReason, Green, RequiredDetection};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Finding, Pattern, Severity, Undecided};

@@ -13,7 +13,7 @@ type Key = (Arc<str>, Place, Option<Arc<str>>);
 /// The expectations that can turn a scenario red, and which of them some control broke.
 #[derive(Debug, Clone, Default)]
 pub struct Depth {
-    asked: BTreeMap<Key, Arc<str>>,
+    expected: BTreeMap<Key, Arc<str>>,
     broken: BTreeSet<Key>,
 }
 
@@ -21,16 +21,16 @@ impl Depth {
     /// Those that were held against what a staging without a fault answered.
     #[must_use]
     pub fn of(healthy: &[Outcome]) -> Depth {
-        let asked = keyed(healthy).filter(|(_, finding)| finding.severity == Severity::Error);
-        let asked = asked.map(|(key, finding)| (key, finding.expectation.clone())).collect();
-        Depth { asked, broken: BTreeSet::new() }
+        let expected = keyed(healthy).filter(|(_, finding)| finding.severity == Severity::Error);
+        let expected = expected.map(|(key, finding)| (key, finding.expectation.clone())).collect();
+        Depth { expected, broken: BTreeSet::new() }
     }
 
     /// What was broken beside a fault.
     #[must_use]
     pub fn beside(outcomes: &[Outcome]) -> Depth {
         let broken = keyed(outcomes).filter(|(_, finding)| finding.breaks()).map(|(key, _)| key);
-        Depth { asked: BTreeMap::new(), broken: broken.collect() }
+        Depth { expected: BTreeMap::new(), broken: broken.collect() }
     }
 
     /// Takes over what another has seen broken.
@@ -39,9 +39,10 @@ impl Depth {
     }
 
     /// So many of these scenarios' expectations, and those that nothing broke, in the order of the files.
-    pub(super) fn told(&self, of: &BTreeSet<&str>) -> (Counted, Vec<Unbroken>) {
+    pub(super) fn counted(&self, of: &BTreeSet<&str>) -> (Counted, Vec<Unbroken>) {
         let (mut counted, mut unbroken) = (Counted::default(), Vec::new());
-        for (key, expectation) in self.asked.iter().filter(|((scenario, ..), _)| of.contains(&**scenario)) {
+        for (key, expectation) in self.expected.iter().filter(|((scenario, ..), _)| of.contains(&**scenario))
+        {
             let is_broken = self.broken.contains(key);
             counted.add(is_broken);
             if !is_broken {

@@ -1,6 +1,6 @@
 //! What a control claims × what was seen → how the two compare; and all of them together → a [`Proof`].
 //!
-//! Fails closed: whatever ran and is not named must stay green, what was named and not asked is a deviation, and a
+//! Fails closed: a scenario that ran and is not named must pass, one that is named and did not run is a deviation, and a
 //! scenario that no control turns red counts as blind.
 
 use std::collections::BTreeSet;
@@ -11,13 +11,14 @@ use fixproof::model::{
     Verdict,
 };
 
-use super::model::{Blind, Cell, ControlOutcome, ControlProof, Expected, GateCell, Mark, Row, Tried};
+use super::model::{
+    Blind, Cell, ControlOutcome, ControlProof, ControlResult, Expected, GateCell, Row, Tried,
+};
 use crate::{Proof, ProofProvenance, ProofResult, Section};
 
 pub use super::depth::Depth;
 
-/// Holds a control against everything that was seen beside its fault. `skips` are the scenarios that their author
-/// leaves out.
+/// Compares a control with the outcomes beside its fault. `skips` are the scenarios with `skip`.
 #[must_use]
 pub(super) fn judge_control(
     control: &Control,
@@ -53,14 +54,14 @@ pub(super) fn judge_control(
     }
 }
 
-/// Holds the staging without a fault against what it must be: every scenario that was asked has passed.
+/// Judges the positive control: every scenario that ran has passed.
 #[must_use]
 pub(super) fn judge_healthy(fault: &str, outcomes: &[Outcome]) -> ControlOutcome {
     let asked = outcomes.iter().filter(|outcome| outcome.verdict != Verdict::Skipped);
-    let cells = asked.map(|outcome| told(outcome, Expected::Passed, passed(outcome))).collect();
+    let cells = asked.map(|outcome| compared(outcome, Expected::Passed, passed(outcome))).collect();
     ControlOutcome {
         fault: fault.to_owned(),
-        why: "nothing is broken".to_owned(),
+        why: "no fault".to_owned(),
         place: None,
         wall: std::time::Duration::ZERO,
         again: None,
@@ -82,9 +83,9 @@ pub fn prove(
     let concerned = concerned(suite, &provenance.filters, &controls);
     let (mut sensitivity, mut specificity) = (Counted::default(), Counted::default());
     let of: BTreeSet<&str> = concerned.iter().map(|(id, _)| &**id).collect();
-    let (expectations, unbroken) = depth.told(&of);
+    let (expectations, unbroken) = depth.counted(&of);
     let mut blind = Vec::new();
-    // Who was not tried to the end is not shown to be blind.
+    // A scenario that was not tried to the end is not blind.
     let was_tried = healthy.held() && !interrupted;
     for (id, title) in concerned.clone() {
         let tried = tried(&id, &controls);
@@ -95,7 +96,7 @@ pub fn prove(
         }
     }
     for cell in controls.iter().flat_map(|control| &control.cells) {
-        if cell.expected == Expected::Passed && cell.mark != Mark::Skipped {
+        if cell.expected == Expected::Passed && cell.mark != ControlResult::Skipped {
             specificity.add(cell.mark.held());
         }
     }
@@ -165,20 +166,20 @@ fn cell(outcome: &Outcome, expected: Expected, control: &Control, skips: &BTreeS
     let mark = match &expected {
         _ if outcome.verdict == Verdict::Skipped => {
             if skips.contains(&*outcome.scenario.id) {
-                Mark::Skipped
+                ControlResult::Skipped
             } else {
-                Mark::NeverAsked
+                ControlResult::NeverAsked
             }
         }
         Expected::Red { cause, says, .. } => red(outcome, *cause, says.as_deref()),
         Expected::Blocked => blocked(outcome, control),
         Expected::Passed => passed(outcome),
-        Expected::Anything => Mark::Unclaimed,
+        Expected::Anything => ControlResult::Unclaimed,
     };
-    told(outcome, expected, mark)
+    compared(outcome, expected, mark)
 }
 
-fn told(outcome: &Outcome, expected: Expected, mark: Mark) -> Cell {
+fn compared(outcome: &Outcome, expected: Expected, mark: ControlResult) -> Cell {
     let (cause, detail) = match &outcome.reason {
         Reason::Passed => (None, String::new()),
         Reason::Failed { cause, detail } => (Some(cause.to_string()), detail.clone()),
@@ -190,12 +191,12 @@ fn told(outcome: &Outcome, expected: Expected, mark: Mark) -> Cell {
     Cell { scenario, expected, verdict: outcome.verdict, cause, detail, mark }
 }
 
-fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> Mark {
+fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> ControlResult {
     if outcome.verdict == Verdict::Passed {
-        return Mark::StayedGreen;
+        return ControlResult::StayedGreen;
     }
     if outcome.verdict != wanted.verdict() {
-        return Mark::OtherVerdict;
+        return ControlResult::OtherVerdict;
     }
     let (is_it, words) = match (&outcome.reason, wanted) {
         (Reason::Failed { cause, detail }, ExpectedReason::Cause(wanted)) => {
@@ -214,25 +215,25 @@ fn red(outcome: &Outcome, wanted: ExpectedReason, says: Option<&str>) -> Mark {
         ) => (false, String::new()),
     };
     match (is_it, says) {
-        (false, _) => Mark::OtherCause,
-        (true, Some(says)) if !words.contains(says) => Mark::OtherWords,
-        (true, _) => Mark::Red,
+        (false, _) => ControlResult::OtherCause,
+        (true, Some(says)) if !words.contains(says) => ControlResult::OtherWords,
+        (true, _) => ControlResult::Red,
     }
 }
 
-fn blocked(outcome: &Outcome, control: &Control) -> Mark {
-    let Reason::Blocked { by } = &outcome.reason else { return Mark::NotBlocked };
+fn blocked(outcome: &Outcome, control: &Control) -> ControlResult {
+    let Reason::Blocked { by } = &outcome.reason else { return ControlResult::NotBlocked };
     let called = |id: &Arc<str>| {
         control.claim(id).is_some() || control.blocked.iter().any(|blocked| *blocked.value == **id)
     };
-    if by.iter().all(called) { Mark::Blocked } else { Mark::BlockedByAnother }
+    if by.iter().all(called) { ControlResult::Blocked } else { ControlResult::BlockedByAnother }
 }
 
-fn passed(outcome: &Outcome) -> Mark {
-    if outcome.verdict == Verdict::Passed { Mark::Green } else { Mark::NotGreen }
+fn passed(outcome: &Outcome) -> ControlResult {
+    if outcome.verdict == Verdict::Passed { ControlResult::Green } else { ControlResult::NotGreen }
 }
 
-/// The scenarios a proof speaks of: all that are asked, or, where it is narrowed, those that the filters name and those
+/// The scenarios of a proof: all that run, or, where it is narrowed, those that the filters name and those
 /// that a remaining control must see failed. One that a fault beside it merely errors was not tried, and is not blind.
 fn concerned(suite: &Suite, filters: &[String], controls: &[ControlOutcome]) -> Vec<(Arc<str>, String)> {
     let claimed = |id: &str| tried(id, controls).iter().any(Tried::is_of_a_failure);

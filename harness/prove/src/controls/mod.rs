@@ -8,6 +8,8 @@ mod run;
 mod select;
 
 pub use judge::{Depth, prove};
-pub use model::{Blind, Cell, ControlOutcome, ControlProof, Expected, GateCell, Mark, Row, Tried, Unbroken};
+pub use model::{
+    Blind, Cell, ControlOutcome, ControlProof, ControlResult, Expected, GateCell, Row, Tried, Unbroken,
+};
 pub use run::{ControlPlan, ControlRuns, run_controls};
 pub use select::{asked_by, chosen, healthy_selection};

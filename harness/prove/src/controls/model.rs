@@ -1,4 +1,4 @@
-//! What came of the negative controls: which scenarios were seen red for their reason, and who stayed green beside them.
+//! The results of the negative controls: which scenarios failed for their reason, and which passed beside the fault.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use fixproof::model::{Counted, ExpectedReason, Place, Verdict, seconds};
 /// What the controls prove.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlProof {
-    /// Scenarios seen red for every reason that a control claims, of those that are asked at all.
+    /// Scenarios that failed for every reason that a control claims, of those that run at all.
     pub sensitivity: Counted,
-    /// Times a scenario stayed green beside a fault, of the times it had to.
+    /// How often a scenario passed beside a fault, of the times it had to.
     pub specificity: Counted,
-    /// The positive control: no fault, everything green.
+    /// The positive control: no fault, everything passes.
     pub healthy: ControlOutcome,
     /// The negative controls, in the order of their files.
     pub outcomes: Vec<ControlOutcome>,
@@ -48,7 +48,7 @@ pub struct Unbroken {
     pub place: Place,
 }
 
-/// What came of one control.
+/// The outcome of one control.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlOutcome {
     /// The profile of the simulated staging.
@@ -64,7 +64,7 @@ pub struct ControlOutcome {
     pub again: Option<String>,
     /// What the whole suite had to come to, where the control says so.
     pub gate: Option<GateCell>,
-    /// Every scenario that it asked or named, in the order of the suite.
+    /// Every scenario that it ran or named, in the order of the suite.
     pub cells: Vec<Cell>,
 }
 
@@ -99,12 +99,12 @@ pub struct Cell {
     pub expected: Expected,
     /// What it was.
     pub verdict: Verdict,
-    /// The layer and the reason, or why it can't be told.
+    /// The layer and the reason, or why there is no verdict.
     pub cause: Option<String>,
     /// What was seen, one line.
     pub detail: String,
     /// How the two compare.
-    pub mark: Mark,
+    pub mark: ControlResult,
 }
 
 /// What a scenario had to be.
@@ -150,7 +150,7 @@ fn shown<S: Serializer>(reason: &ExpectedReason, serializer: S) -> Result<S::Ok,
 /// How what was seen compares with what had to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mark {
+pub enum ControlResult {
     /// Red for its reason.
     Red,
     /// Blocked by one of the red.
@@ -175,41 +175,45 @@ pub enum Mark {
     NotBlocked,
     /// Blocked, but by a scenario that the control does not call red.
     BlockedByAnother,
-    /// It was named, and never asked.
+    /// It was named, and did not run.
     NeverAsked,
 }
 
-impl Mark {
+impl ControlResult {
     /// All of them.
-    pub const ALL: [Mark; 13] = [
-        Mark::Red,
-        Mark::Blocked,
-        Mark::Green,
-        Mark::Unclaimed,
-        Mark::Skipped,
-        Mark::StayedGreen,
-        Mark::OtherVerdict,
-        Mark::OtherCause,
-        Mark::OtherWords,
-        Mark::NotGreen,
-        Mark::NotBlocked,
-        Mark::BlockedByAnother,
-        Mark::NeverAsked,
+    pub const ALL: [ControlResult; 13] = [
+        ControlResult::Red,
+        ControlResult::Blocked,
+        ControlResult::Green,
+        ControlResult::Unclaimed,
+        ControlResult::Skipped,
+        ControlResult::StayedGreen,
+        ControlResult::OtherVerdict,
+        ControlResult::OtherCause,
+        ControlResult::OtherWords,
+        ControlResult::NotGreen,
+        ControlResult::NotBlocked,
+        ControlResult::BlockedByAnother,
+        ControlResult::NeverAsked,
     ];
 
     /// Did it come as it had to?
     #[must_use]
     pub fn held(self) -> bool {
         match self {
-            Mark::Red | Mark::Blocked | Mark::Green | Mark::Unclaimed | Mark::Skipped => true,
-            Mark::StayedGreen
-            | Mark::OtherVerdict
-            | Mark::OtherCause
-            | Mark::OtherWords
-            | Mark::NotGreen
-            | Mark::NotBlocked
-            | Mark::BlockedByAnother
-            | Mark::NeverAsked => false,
+            ControlResult::Red
+            | ControlResult::Blocked
+            | ControlResult::Green
+            | ControlResult::Unclaimed
+            | ControlResult::Skipped => true,
+            ControlResult::StayedGreen
+            | ControlResult::OtherVerdict
+            | ControlResult::OtherCause
+            | ControlResult::OtherWords
+            | ControlResult::NotGreen
+            | ControlResult::NotBlocked
+            | ControlResult::BlockedByAnother
+            | ControlResult::NeverAsked => false,
         }
     }
 
@@ -217,19 +221,19 @@ impl Mark {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Mark::Red => "red",
-            Mark::Blocked => "blocked",
-            Mark::Green => "green",
-            Mark::Unclaimed => "unclaimed",
-            Mark::Skipped => "skipped",
-            Mark::StayedGreen => "stayed-green",
-            Mark::OtherVerdict => "other-verdict",
-            Mark::OtherCause => "other-cause",
-            Mark::OtherWords => "other-words",
-            Mark::NotGreen => "not-green",
-            Mark::NotBlocked => "not-blocked",
-            Mark::BlockedByAnother => "blocked-by-another",
-            Mark::NeverAsked => "never-asked",
+            ControlResult::Red => "red",
+            ControlResult::Blocked => "blocked",
+            ControlResult::Green => "green",
+            ControlResult::Unclaimed => "unclaimed",
+            ControlResult::Skipped => "skipped",
+            ControlResult::StayedGreen => "stayed-green",
+            ControlResult::OtherVerdict => "other-verdict",
+            ControlResult::OtherCause => "other-cause",
+            ControlResult::OtherWords => "other-words",
+            ControlResult::NotGreen => "not-green",
+            ControlResult::NotBlocked => "not-blocked",
+            ControlResult::BlockedByAnother => "blocked-by-another",
+            ControlResult::NeverAsked => "never-asked",
         }
     }
 }
@@ -253,11 +257,11 @@ pub struct Tried {
     /// What the scenario had to be.
     pub expected: Expected,
     /// How that compares with what it was.
-    pub mark: Mark,
+    pub mark: ControlResult,
 }
 
 impl Tried {
-    /// Had the scenario to be seen failed? Errored or undecided alone shows nobody a broken promise.
+    /// Had the scenario to be *failed*? Errored or inconclusive alone shows no broken expectation.
     #[must_use]
     pub fn is_of_a_failure(&self) -> bool {
         matches!(self.expected, Expected::Red { verdict: Verdict::Failed, .. })
@@ -269,6 +273,6 @@ impl Tried {
 pub struct Row {
     /// Which scenario.
     pub scenario: Arc<str>,
-    /// One mark for each control, in their order; nothing where the scenario was not asked.
-    pub marks: Vec<Option<Mark>>,
+    /// One mark for each control, in their order; nothing where the scenario did not run.
+    pub marks: Vec<Option<ControlResult>>,
 }

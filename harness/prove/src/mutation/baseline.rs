@@ -1,4 +1,4 @@
-//! What is known before anything is changed: which scenario asks for which answer, and which of its fields it reads.
+//! What is known before anything is changed: which scenario requests which answer, and which of its fields it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fixproof::model::{Outcome, Scenario, Suite};
 use fixproof_sim::{Addresses, Answer, Field, Served, Shape};
 
-use super::field_reads::{Looked, Reads, readings};
+use crate::field_coverage::{Looked, Reads, readings};
 
 /// A scenario that ran alone while nothing was changed.
 pub(crate) struct Baseline {
@@ -26,7 +26,7 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) struct KnownField {
     pub shape: Shape,
-    /// Who reads it, and how sure that is; nobody who does not.
+    /// The scenarios that read it, and how sure that is.
     pub readers: BTreeMap<Arc<str>, Reads>,
 }
 
@@ -39,7 +39,7 @@ impl KnownField {
 /// Every answer that is known.
 pub(crate) type Knowledge = BTreeMap<Answer, Known>;
 
-/// Learns from scenarios that were asked alone, and from the contract that nobody was asked for.
+/// Learns from scenarios that ran alone, and from the health endpoints, which need no scenario.
 pub(crate) fn learned(suite: &Suite, baselines: &[Baseline], contract: &[Served]) -> Knowledge {
     let mut knowledge = Knowledge::new();
     for served in baselines.iter().flat_map(|baseline| &baseline.served).chain(contract) {
@@ -69,7 +69,7 @@ pub(crate) fn learned(suite: &Suite, baselines: &[Baseline], contract: &[Served]
     knowledge
 }
 
-/// Does a scenario read a field of an answer that it asked for?
+/// Does a scenario read a field of an answer that it requested?
 fn reads(scenario: &Scenario, baseline: &Baseline, served: &Served, field: &Field) -> Reads {
     // What is not understood may be read.
     let Some(looked) = Looked::named(&field.to_string()) else { return Reads::Perhaps };
@@ -87,7 +87,7 @@ fn reads(scenario: &Scenario, baseline: &Baseline, served: &Served, field: &Fiel
             strongest = strongest.max(reading.reads(&looked));
         }
     }
-    // It asked oftener than its steps tell: a token, a log query, a command asked for it on the way.
+    // More requests than its steps explain: a token, a log query or a command requested it too.
     if looks < served.times { strongest.max(Reads::Perhaps) } else { strongest }
 }
 

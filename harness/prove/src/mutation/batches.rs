@@ -1,5 +1,5 @@
-//! Which changes are tried together: so many at once that it takes minutes and no hours, and so few that it is certain
-//! who noticed what. Pure.
+//! Which changes are tried together: enough at once that it takes minutes and not hours, and few enough that each kill
+//! has one cause. Pure.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::sync::Arc;
 use fixproof_sim::{Change, Field, Mutation};
 
 use super::baseline::Knowledge;
-use super::field_reads::Reads;
 use super::staging_pool::Trial;
+use crate::field_coverage::Reads;
 
-/// Every change of a field that somebody reads, or may, with whoever is to notice it.
-pub(crate) fn to_notice(knowledge: &Knowledge) -> Vec<Trial> {
+/// Every change of a field that a scenario reads, or may, with the scenarios that must kill it.
+pub(crate) fn of_readers(knowledge: &Knowledge) -> Vec<Trial> {
     let mut trials = Vec::new();
     for (answer, known) in knowledge {
         for (field, known) in known.fields.iter().filter(|(_, known)| !known.readers.is_empty()) {
@@ -25,8 +25,8 @@ pub(crate) fn to_notice(knowledge: &Knowledge) -> Vec<Trial> {
     trials
 }
 
-/// Puts trials together that can't be mistaken for each other: no scenario of one asks for what another changes.
-/// Those with a scenario that is `quiet` stay among themselves.
+/// Joins trials that can't be mistaken for each other: no scenario of one requests what another changes. Those with a
+/// `quiet` scenario are joined only with each other.
 pub(crate) fn together(
     trials: Vec<Trial>,
     knowledge: &Knowledge,
@@ -49,7 +49,7 @@ pub(crate) fn together(
     batches.into_iter().map(|(_, batch)| batch).collect()
 }
 
-/// Asks none of these scenarios for what the other changes?
+/// Does no scenario of one request what the other changes?
 fn apart(of: &Trial, other: &Trial, knowledge: &Knowledge) -> bool {
     other.mutations.iter().all(|mutation| {
         let asked_by = knowledge.get(&mutation.answer).map(|known| &known.asked_by);
@@ -57,7 +57,7 @@ fn apart(of: &Trial, other: &Trial, knowledge: &Knowledge) -> bool {
     })
 }
 
-/// Changes that go together where nobody is to notice any of them: one of each row for every field.
+/// Changes that are made together where no scenario may fail: one of each row for every field.
 const ROWS: [&[Change]; 4] = [
     &[Change::Dropped],
     &[Change::Retyped],
@@ -65,13 +65,12 @@ const ROWS: [&[Change]; 4] = [
     &[Change::Emptied, Change::Lowered],
 ];
 
-/// For every scenario: all fields of all the answers it asks for that it does not read, changed at once. It must stay
-/// green.
-pub(crate) fn to_ignore(knowledge: &Knowledge) -> Vec<Trial> {
-    let everybody: BTreeSet<Arc<str>> =
+/// For every scenario: all fields that it does not read of all answers that it requests, changed at once. It must pass.
+pub(crate) fn of_unread(knowledge: &Knowledge) -> Vec<Trial> {
+    let scenarios: BTreeSet<Arc<str>> =
         knowledge.values().flat_map(|known| known.asked_by.iter().cloned()).collect();
     let mut trials = Vec::new();
-    for id in everybody {
+    for id in scenarios {
         for row in ROWS {
             let mut mutations = Vec::new();
             for (answer, known) in knowledge.iter().filter(|(_, known)| known.asked_by.contains(&id)) {
@@ -122,7 +121,7 @@ mod tests {
         Field::Body(Path(names.iter().map(|name| Segment::Member((*name).to_owned())).collect()))
     }
 
-    /// `a` asks for one and reads `$.x` of it; `b` asks for both and reads `$.y` of two; `c` asks for two.
+    /// `a` requests one and reads `$.x` of it; `b` requests both and reads `$.y` of two; `c` requests two.
     fn knowledge() -> Knowledge {
         let field = |shape, readers: &[&str]| KnownField {
             shape,
@@ -150,18 +149,18 @@ mod tests {
     }
 
     #[test]
-    fn every_change_of_what_is_read_is_tried() {
-        let trials = to_notice(&knowledge());
+    fn every_change_of_a_field_that_is_read_is_tried() {
+        let trials = of_readers(&knowledge());
         assert_eq!(trials.len(), 5 + 4 + 1);
         assert_eq!(names(&trials[0]), "a: one $.x Dropped");
         assert_eq!(names(&trials[5]), "c: two status Replaced");
     }
 
     #[test]
-    fn trials_go_together_only_where_no_scenario_asks_for_what_the_other_changes() {
-        let trials = to_notice(&knowledge());
+    fn trials_are_joined_only_where_no_scenario_requests_what_the_other_changes() {
+        let trials = of_readers(&knowledge());
         let batches = together(trials.clone(), &knowledge(), |_| false);
-        // c never asks for one, so it goes with a; b asks for both, so it goes with nobody.
+        // c does not request one, so it is joined with a; b requests both, so it is joined with none.
         assert_eq!(names(&batches[0]), "a c: one $.x Dropped, two status Replaced");
         assert!(batches.iter().all(|batch| !batch.scenarios.contains("b") || batch.mutations.len() == 1));
         let all = |of: &[Trial]| of.iter().map(|trial| trial.mutations.len()).sum::<usize>();
@@ -171,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_scenario_does_not_read_is_changed_all_at_once() {
-        let trials = to_ignore(&knowledge());
+    fn fields_that_a_scenario_does_not_read_are_changed_at_once() {
+        let trials = of_unread(&knowledge());
         let of = |id: &str| -> Vec<String> {
             trials.iter().filter(|trial| trial.scenarios.contains(id)).map(names).collect()
         };

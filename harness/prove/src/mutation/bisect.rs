@@ -1,23 +1,26 @@
-//! Scenarios that turn red by what they do not read: found with everything changed at once, then told apart by halves.
+//! False alarms: scenarios that fail by what they do not read. Everything is changed at once, then halves of it.
 
 use std::sync::Arc;
 
 use fixproof_sim::Mutation;
 
 use super::judge::{Reaction, reaction};
-use super::model::Stray;
+use super::model::FalseAlarm;
 use super::run::{TRIES, change, not_green};
 use super::staging_pool::Trial;
 use super::trials::Trials;
 
-/// How many halves are tried for one scenario before all that is left is named together.
+/// How many halves are tried for one scenario before the rest is reported together.
 const HALVES: usize = 60;
 
-/// Tries what must not be noticed.
-pub(crate) async fn strays(trials: &mut Trials, to_ignore: Vec<Trial>) -> Result<Vec<Stray>, String> {
-    let mut strays = Vec::new();
+/// Tries the changes with which every scenario must pass.
+pub(crate) async fn false_alarms(
+    trials: &mut Trials,
+    to_ignore: Vec<Trial>,
+) -> Result<Vec<FalseAlarm>, String> {
+    let mut false_alarms = Vec::new();
     for (trial, tried) in trials.all(to_ignore).await? {
-        // Again and alone first: it must not be a hiccup that is blamed on a field.
+        // Again and alone first: a hiccup must not be blamed on a field.
         if tried.outcomes.iter().all(|outcome| reaction(outcome) == Reaction::Green) {
             continue;
         }
@@ -26,12 +29,12 @@ pub(crate) async fn strays(trials: &mut Trials, to_ignore: Vec<Trial>) -> Result
             break;
         }
         let Some(detail) = red(trials, &id, trial.mutations.clone()).await? else { continue };
-        strays.extend(told_apart(trials, &id, trial.mutations, detail).await?);
+        false_alarms.extend(bisected(trials, &id, trial.mutations, detail).await?);
     }
-    Ok(strays)
+    Ok(false_alarms)
 }
 
-/// What a scenario says when it is anything but green beside these changes.
+/// The reason of a scenario that does not pass with these changes.
 async fn red(trials: &mut Trials, id: &Arc<str>, mutations: Vec<Mutation>) -> Result<Option<String>, String> {
     let trial = Trial { scenarios: [id.clone()].into(), mutations };
     let mut seen = None;
@@ -46,13 +49,13 @@ async fn red(trials: &mut Trials, id: &Arc<str>, mutations: Vec<Mutation>) -> Re
     Ok(seen)
 }
 
-async fn told_apart(
+async fn bisected(
     trials: &mut Trials,
     id: &Arc<str>,
     mutations: Vec<Mutation>,
     detail: String,
-) -> Result<Vec<Stray>, String> {
-    let stray = |mutations: &[Mutation], detail: String| Stray {
+) -> Result<Vec<FalseAlarm>, String> {
+    let false_alarm = |mutations: &[Mutation], detail: String| FalseAlarm {
         scenario: id.clone(),
         mutations: mutations.iter().map(named).collect(),
         detail,
@@ -60,21 +63,21 @@ async fn told_apart(
     let (mut found, mut open, mut tries) = (Vec::new(), vec![(mutations, detail)], 0);
     while let Some((mutations, detail)) = open.pop() {
         if mutations.len() < 2 || tries >= HALVES || trials.is_stopped() {
-            found.push(stray(&mutations, detail));
+            found.push(false_alarm(&mutations, detail));
             continue;
         }
         let (first, second) = mutations.split_at(mutations.len() / 2);
-        let mut guilty = Vec::new();
+        let mut failing = Vec::new();
         for half in [first, second] {
             tries += 1;
             if let Some(detail) = red(trials, id, half.to_vec()).await? {
-                guilty.push((half.to_vec(), detail));
+                failing.push((half.to_vec(), detail));
             }
         }
-        match guilty.is_empty() {
-            // Only both together do it.
-            true => found.push(stray(&mutations, detail)),
-            false => open.extend(guilty),
+        match failing.is_empty() {
+            // Only both halves together fail it.
+            true => found.push(false_alarm(&mutations, detail)),
+            false => open.extend(failing),
         }
     }
     Ok(found)

@@ -1,17 +1,18 @@
-//! What a suite's files say of fields, held against what mutations saw: who must notice one, and what need not be noticed.
+//! What a suite's files declare of fields, compared with what mutations found: `[[noticed]]` changes that a scenario must
+//! kill, and `[[accepted]]` survivors.
 
 use std::sync::Arc;
 
-use fixproof::model::{Acceptance, At, Change, Sources, Vigilance};
+use fixproof::model::{AllowedSurvivor, At, Change, RequiredDetection, Sources};
 
-use super::model::{AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, NeedlessAcceptance};
+use super::model::{FieldStanding, MissingKill, MutatedAnswer, SuppressedChange, UnusedSuppression};
 
-/// What was tried: of the rest nothing can be said.
+/// What was tried. Nothing can be said of the rest.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'a> {
     /// Parts of names of answers or scenarios; everything where there are none.
     pub(super) filters: &'a [String],
-    /// The scenarios that their authors leave out.
+    /// The scenarios with `skip`.
     pub(super) skipped: &'a [String],
 }
 
@@ -22,20 +23,20 @@ impl Scope<'_> {
     }
 }
 
-/// Takes what a person accepted out of what is wrong; says which acceptances excuse nothing.
+/// Suppresses allowed survivors, and returns the entries that suppress nothing.
 ///
-/// Who reads a field and notices no change of it has an expectation that can't fail; no acceptance makes that good.
-pub(super) fn accept(
+/// A reader that kills no change of a field has an expectation that can't fail; that can't be suppressed.
+pub(super) fn suppress(
     answers: &mut [MutatedAnswer],
-    accepted: &[Acceptance],
+    accepted: &[AllowedSurvivor],
     sources: &Sources,
     scope: Scope<'_>,
-) -> Vec<NeedlessAcceptance> {
-    let mut needless = Vec::new();
-    for acceptance in accepted {
-        let Acceptance { answer, field, change, why, span } = acceptance;
-        if let Err(detail) = accept_one(answers, acceptance, why, scope) {
-            needless.push(NeedlessAcceptance {
+) -> Vec<UnusedSuppression> {
+    let mut unused = Vec::new();
+    for allowed in accepted {
+        let AllowedSurvivor { answer, field, change, why, span } = allowed;
+        if let Err(detail) = suppress_one(answers, allowed, why, scope) {
+            unused.push(UnusedSuppression {
                 answer: answer.value.clone(),
                 field: field.value.clone(),
                 change,
@@ -45,27 +46,27 @@ pub(super) fn accept(
         }
     }
     for field in answers.iter_mut().flat_map(|answer| &mut answer.fields) {
-        let excused = |demand: &&str| field.accepted.iter().any(|accepted| accepted.change == *demand);
-        if field.standing == FieldStanding::Weak
+        let excused = |demand: &&str| field.suppressed.iter().any(|accepted| accepted.change == *demand);
+        if field.standing == FieldStanding::PartiallyKilled
             && field.blind.is_empty()
-            && field.unnoticed.iter().all(excused)
+            && field.survived.iter().all(excused)
         {
-            field.standing = FieldStanding::Accepted;
+            field.standing = FieldStanding::Suppressed;
         }
     }
-    needless
+    unused
 }
 
 /// # Errors
-/// Why there is nothing to accept.
-fn accept_one(
+/// Why there is nothing to suppress.
+fn suppress_one(
     answers: &mut [MutatedAnswer],
-    Acceptance { answer, field, change, .. }: &Acceptance,
+    AllowedSurvivor { answer, field, change, .. }: &AllowedSurvivor,
     why: &str,
     scope: Scope<'_>,
 ) -> Result<(), String> {
     let Some(answer) = answers.iter_mut().find(|known| known.answer == answer.value) else {
-        let unknown = format!("there is no answer `{}` that a scenario asks for", answer.value);
+        let unknown = format!("no scenario requests an answer `{}`", answer.value);
         return if scope.holds(&answer.value) && scope.skipped.is_empty() { Err(unknown) } else { Ok(()) };
     };
     let Some(found) = answer.fields.iter_mut().find(|known| known.field == field.value) else {
@@ -73,49 +74,49 @@ fn accept_one(
     };
     match found.standing {
         FieldStanding::Untried => Ok(()),
-        FieldStanding::Unread if !scope.skipped.is_empty() => Ok(()),
-        FieldStanding::Unread => Err("no scenario reads it".to_owned()),
-        FieldStanding::Blind => {
-            Err("no change of it is noticed at all: whoever reads it must notice one".to_owned())
+        FieldStanding::Uncovered if !scope.skipped.is_empty() => Ok(()),
+        FieldStanding::Uncovered => Err("no scenario reads it".to_owned()),
+        FieldStanding::Survived => {
+            Err("no change of it is killed: only a field with a kill can have allowed survivors".to_owned())
         }
-        FieldStanding::Noticed | FieldStanding::Accepted | FieldStanding::Weak => {
+        FieldStanding::Killed | FieldStanding::Suppressed | FieldStanding::PartiallyKilled => {
             if !found.changes.iter().any(|outcome| outcome.change.demand() == *change) {
-                return Err("no such change can be made of it".to_owned());
+                return Err("this change can't be applied to it".to_owned());
             }
-            if !found.unnoticed.contains(change) {
-                return Err("a scenario notices it".to_owned());
+            if !found.survived.contains(change) {
+                return Err("a scenario kills it".to_owned());
             }
-            found.accepted.push(AcceptedChange { change, why: why.to_owned() });
+            found.suppressed.push(SuppressedChange { change, why: why.to_owned() });
             Ok(())
         }
     }
 }
 
-/// Who does not notice what the suite's files say that they must.
-pub(super) fn missed(
+/// The changes that scenarios must kill and do not.
+pub(super) fn missing_kills(
     answers: &[MutatedAnswer],
-    noticed: &[Vigilance],
+    noticed: &[RequiredDetection],
     sources: &Sources,
     scope: Scope<'_>,
-) -> Vec<MissedChange> {
+) -> Vec<MissingKill> {
     let mut all = Vec::new();
-    for vigilance in noticed {
-        let answer = answers.iter().find(|known| known.answer == vigilance.answer.value);
-        for (field, id) in vigilance.fields.iter().flat_map(|f| vigilance.by.iter().map(move |id| (f, id))) {
+    for required in noticed {
+        let answer = answers.iter().find(|known| known.answer == required.answer.value);
+        for (field, id) in required.fields.iter().flat_map(|f| required.by.iter().map(move |id| (f, id))) {
             if scope.skipped.contains(&id.value) {
                 continue;
             }
             let (changes, detail) = match answer {
-                None if !scope.holds(&vigilance.answer.value) && !scope.holds(&id.value) => continue,
-                None => (Vec::new(), "no scenario asks for such an answer"),
-                Some(answer) => match missed_one(answer, &field.value, &id.value, &vigilance.changes) {
+                None if !scope.holds(&required.answer.value) && !scope.holds(&id.value) => continue,
+                None => (Vec::new(), "no scenario requests this answer"),
+                Some(answer) => match missing_kill(answer, &field.value, &id.value, &required.changes) {
                     Some(missed) => missed,
                     None => continue,
                 },
             };
-            all.push(MissedChange {
+            all.push(MissingKill {
                 scenario: id.value.clone(),
-                answer: vigilance.answer.value.clone(),
+                answer: required.answer.value.clone(),
                 field: field.value.clone(),
                 changes,
                 place: sources.place(field.span).to_string(),
@@ -126,9 +127,9 @@ pub(super) fn missed(
     all
 }
 
-/// What a scenario misses of a field, and why; nothing where it misses nothing. Fails closed: what was not tried, or can't
-/// be done to the field, is noticed by nobody.
-fn missed_one(
+/// The changes of a field that survive a scenario which must kill them, and why. Fails closed: what was not tried, or can't
+/// be applied to the field, counts as survived.
+fn missing_kill(
     answer: &MutatedAnswer,
     field: &str,
     id: &str,
@@ -139,12 +140,13 @@ fn missed_one(
         return Some((Vec::new(), "the answer has no such field"));
     };
     if field.standing == FieldStanding::Untried {
-        return Some((Vec::new(), "it was not tried"));
+        return Some((Vec::new(), "not tried"));
     }
     let of =
         |demand: &'static str| field.changes.iter().filter(move |outcome| outcome.change.demand() == demand);
     let noticed = |demand: &&&'static str| of(demand).any(|outcome| is_it(&outcome.red));
-    let accepted = |demand: &&&'static str| field.accepted.iter().any(|accepted| accepted.change == **demand);
+    let accepted =
+        |demand: &&&'static str| field.suppressed.iter().any(|accepted| accepted.change == **demand);
     let is_wanted = |demand: &&&'static str| match wanted.is_empty() {
         true => of(demand).next().is_some(),
         false => wanted.iter().any(|one| one.value == **demand),
@@ -154,11 +156,13 @@ fn missed_one(
     let undecided = || changes.iter().flat_map(|demand| of(demand)).any(|outcome| is_it(&outcome.undecided));
     let detail = match () {
         () if changes.is_empty() => return None,
-        () if !is_it(&answer.asked_by) => "it does not ask for this answer",
-        () if !is_it(&field.readers) && !is_it(&field.perhaps) => "no expectation of it looks there",
-        () if changes.iter().any(|demand| of(demand).next().is_none()) => "no such change can be made of it",
-        () if undecided() => "it came to no verdict, also when asked again",
-        () => "it stays green",
+        () if !is_it(&answer.asked_by) => "it does not request this answer",
+        () if !is_it(&field.readers) && !is_it(&field.perhaps) => "no expectation of it reads this field",
+        () if changes.iter().any(|demand| of(demand).next().is_none()) => {
+            "this change can't be applied to the field"
+        }
+        () if undecided() => "no verdict, even after retries",
+        () => "it still passes",
     };
     Some((changes, detail))
 }

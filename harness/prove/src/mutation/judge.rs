@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use fixproof::model::{Cause, Controls, Counted, Finding, Layer, Outcome, Reason};
 
-use super::declared::{Scope, accept, missed};
+use super::declared::{Scope, missing_kills, suppress};
 use super::model::{
-    FieldStanding, MissedChange, MutatedField, MutationOutcome, MutationProof, NeedlessAcceptance,
+    FieldStanding, MissingKill, MutatedField, MutationOutcome, MutationProof, UnusedSuppression,
 };
 use super::run::MutationResults;
 use crate::{Proof, ProofProvenance, ProofResult, Section};
@@ -16,11 +16,11 @@ use crate::{Proof, ProofProvenance, ProofResult, Section};
 /// What became of a scenario beside a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reaction {
-    /// The target was found guilty.
+    /// It failed by the content of an answer.
     Red,
-    /// It noticed nothing.
+    /// It passed.
     Green,
-    /// It came to no verdict about the target.
+    /// It has no verdict about the target.
     Undecided,
 }
 
@@ -43,7 +43,7 @@ fn is_of_the_field(cause: Cause, findings: &[Finding]) -> bool {
         Layer::Dns | Layer::Connect | Layer::Tls | Layer::Database => false,
         Layer::Http => cause != Cause::HttpTimeout,
         Layer::Process => cause != Cause::ProcessTimeout,
-        // What is awaited may be told by the very field that was changed.
+        // A message that is awaited may be recognised by the field that was changed.
         Layer::Websocket => true,
         Layer::Harness => matches!(cause, Cause::ToolAuth | Cause::BadQuery),
         Layer::Content => {
@@ -53,7 +53,7 @@ fn is_of_the_field(cause: Cause, findings: &[Finding]) -> bool {
     }
 }
 
-/// A field's standing, of what was done to it and who noticed. `tried`: all that was to be done was done.
+/// The standing of a field, by its changes and the scenarios that kill them. `tried`: every change was tried.
 #[must_use]
 pub(super) fn judge_field(
     field: String,
@@ -64,22 +64,22 @@ pub(super) fn judge_field(
 ) -> MutatedField {
     let red = |reader: &Arc<str>| changes.iter().any(|change| change.red.contains(reader));
     let blind: Vec<Arc<str>> = readers.iter().filter(|reader| !red(reader)).cloned().collect();
-    let unnoticed = unnoticed(&changes);
+    let survived = survived(&changes);
     let anything = changes.iter().any(|change| !change.red.is_empty());
     let standing = match (tried, readers.is_empty(), anything) {
         (false, ..) => FieldStanding::Untried,
-        (true, true, false) => FieldStanding::Unread,
-        (true, false, false) => FieldStanding::Blind,
-        // Nobody is known to read it, so nothing can be demanded of anybody.
-        (true, true, true) => FieldStanding::Noticed,
-        (true, false, true) if unnoticed.is_empty() && blind.is_empty() => FieldStanding::Noticed,
-        (true, false, true) => FieldStanding::Weak,
+        (true, true, false) => FieldStanding::Uncovered,
+        (true, false, false) => FieldStanding::Survived,
+        // No scenario is known to read it, so no kill can be demanded.
+        (true, true, true) => FieldStanding::Killed,
+        (true, false, true) if survived.is_empty() && blind.is_empty() => FieldStanding::Killed,
+        (true, false, true) => FieldStanding::PartiallyKilled,
     };
-    MutatedField { field, standing, readers, perhaps, blind, unnoticed, accepted: Vec::new(), changes }
+    MutatedField { field, standing, readers, perhaps, blind, survived, suppressed: Vec::new(), changes }
 }
 
-/// The demands of which no change turned anything red.
-fn unnoticed(changes: &[MutationOutcome]) -> Vec<&'static str> {
+/// The demands of which every change survived.
+fn survived(changes: &[MutationOutcome]) -> Vec<&'static str> {
     let mut demands: Vec<&'static str> = Vec::new();
     for change in changes {
         if !demands.contains(&change.change.demand()) {
@@ -105,29 +105,29 @@ pub fn mutation_proof(
         return concluded(provenance, results, Vec::new(), Vec::new());
     }
     let scope = Scope { filters: &provenance.filters, skipped };
-    let needless = accept(&mut results.answers, &controls.accepted, &controls.sources, scope);
-    let missed = missed(&results.answers, &controls.noticed, &controls.sources, scope);
-    concluded(provenance, results, missed, needless)
+    let unused = suppress(&mut results.answers, &controls.accepted, &controls.sources, scope);
+    let missing = missing_kills(&results.answers, &controls.noticed, &controls.sources, scope);
+    concluded(provenance, results, missing, unused)
 }
 
 /// Puts the whole together.
 fn concluded(
     provenance: ProofProvenance,
     results: MutationResults,
-    missed: Vec<MissedChange>,
-    needless: Vec<NeedlessAcceptance>,
+    missing_kills: Vec<MissingKill>,
+    unused_suppressions: Vec<UnusedSuppression>,
 ) -> Proof {
-    let MutationResults { mut answers, strays, unhealthy, trials, interrupted, .. } = results;
+    let MutationResults { mut answers, false_alarms, unhealthy, trials, interrupted, .. } = results;
     answers.sort_by(|a, b| a.answer.cmp(&b.answer));
     let (mut mutations, mut fields) = (Counted::default(), Counted::default());
-    let mut short = !strays.is_empty() || !missed.is_empty() || !needless.is_empty();
+    let mut short = !false_alarms.is_empty() || !missing_kills.is_empty() || !unused_suppressions.is_empty();
     for field in answers.iter().flat_map(|answer| &answer.fields) {
         match field.standing {
-            FieldStanding::Unread | FieldStanding::Untried => continue,
-            FieldStanding::Noticed | FieldStanding::Accepted => {}
-            FieldStanding::Weak | FieldStanding::Blind => short = true,
+            FieldStanding::Uncovered | FieldStanding::Untried => continue,
+            FieldStanding::Killed | FieldStanding::Suppressed => {}
+            FieldStanding::PartiallyKilled | FieldStanding::Survived => short = true,
         }
-        fields.add(field.standing == FieldStanding::Noticed);
+        fields.add(field.standing == FieldStanding::Killed);
         field.changes.iter().for_each(|change| mutations.add(!change.red.is_empty()));
     }
     let result = match (interrupted, unhealthy.is_empty(), short) {
@@ -136,7 +136,16 @@ fn concluded(
         (false, true, true) => ProofResult::NotProved,
         (false, true, false) => ProofResult::Proved,
     };
-    let section = MutationProof { trials, mutations, fields, unhealthy, answers, strays, missed, needless };
+    let section = MutationProof {
+        trials,
+        mutations,
+        fields,
+        unhealthy,
+        answers,
+        false_alarms,
+        missing_kills,
+        unused_suppressions,
+    };
     Proof::new(provenance, result, Section::Mutation(section))
 }
 

@@ -5,7 +5,6 @@ mod baseline;
 mod batches;
 mod bisect;
 mod declared;
-mod field_reads;
 mod judge;
 mod model;
 mod run;
@@ -14,7 +13,7 @@ mod trials;
 
 pub use judge::mutation_proof;
 pub use model::{
-    AcceptedChange, FieldStanding, MissedChange, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
-    NeedlessAcceptance, NotGreen, Stray,
+    FalseAlarm, FieldStanding, MissingKill, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
+    NotGreen, SuppressedChange, UnusedSuppression,
 };
 pub use run::{MutationPlan, MutationResults, run_mutations};

@@ -1,4 +1,4 @@
-//! What came of the mutations: a field of a healthy answer changed, and which scenarios noticed.
+//! The results of mutations: a field of a healthy answer changed, and which scenarios killed the change.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use fixproof::model::{Change, Counted};
 pub struct MutationProof {
     /// How many runs it took.
     pub trials: usize,
-    /// Changes of fields that a scenario reads which turned one of their readers red, of those that were made.
+    /// Killed changes of fields that a scenario reads, of those that were made.
     pub mutations: Counted,
-    /// Fields that are noticed in every way that counts, of those that a scenario reads.
+    /// Fields of which every demand is killed, of those that a scenario reads.
     pub fields: Counted,
-    /// Scenarios that were not green although nothing was changed.
+    /// Scenarios that did not pass while nothing was changed.
     pub unhealthy: Vec<NotGreen>,
     /// Every kind of answer, by name.
     pub answers: Vec<MutatedAnswer>,
-    /// Scenarios that turned red by a field that they do not read.
-    pub strays: Vec<Stray>,
-    /// What a scenario must notice by the suite's files, and does not, by file and position.
-    pub missed: Vec<MissedChange>,
-    /// What the suite's files accept without need, by file and position.
-    pub needless: Vec<NeedlessAcceptance>,
+    /// Scenarios that failed by a field that they do not read.
+    pub false_alarms: Vec<FalseAlarm>,
+    /// Changes that a scenario must kill by `[[noticed]]`, and does not, by file and position.
+    pub missing_kills: Vec<MissingKill>,
+    /// Entries of `[[accepted]]` that suppress nothing, by file and position.
+    pub unused_suppressions: Vec<UnusedSuppression>,
 }
 
 impl MutationProof {
@@ -40,7 +40,7 @@ impl MutationProof {
     }
 }
 
-/// A scenario that should have been green.
+/// A scenario that should have passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotGreen {
     /// Which.
@@ -49,9 +49,9 @@ pub struct NotGreen {
     pub detail: String,
 }
 
-/// A scenario that turned red by fields that it does not read.
+/// A scenario that failed by fields that it does not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stray {
+pub struct FalseAlarm {
     /// Which.
     pub scenario: Arc<str>,
     /// What was changed, as `ANSWER FIELD CHANGE`: each alone, or where none alone did it, all of them together.
@@ -60,26 +60,26 @@ pub struct Stray {
     pub detail: String,
 }
 
-/// A field that a scenario must notice and does not.
+/// Changes of a field that a scenario must kill and does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MissedChange {
+pub struct MissingKill {
     /// The scenario.
     pub scenario: String,
     /// The answer.
     pub answer: String,
     /// The field.
     pub field: String,
-    /// Those of [`Change::DEMANDS`] that it misses.
+    /// Those of [`Change::DEMANDS`] that survive it.
     pub changes: Vec<&'static str>,
     /// Where it is written that it must: `controls/noticed.toml:12:1`
     pub place: String,
-    /// Why it misses them, one line.
+    /// Why they survive, one line.
     pub detail: String,
 }
 
-/// An acceptance that excuses nothing: it would hide the next mistake, and must go.
+/// An entry of `[[accepted]]` that suppresses nothing: it would hide the next survivor, and must be removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NeedlessAcceptance {
+pub struct UnusedSuppression {
     /// The answer that it names.
     pub answer: String,
     /// The field.
@@ -92,9 +92,9 @@ pub struct NeedlessAcceptance {
     pub detail: String,
 }
 
-/// A change that goes unnoticed, and that a person accepted.
+/// A change that survives, and is suppressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AcceptedChange {
+pub struct SuppressedChange {
     /// One of [`Change::DEMANDS`].
     pub change: &'static str,
     /// The reason that was given.
@@ -119,35 +119,35 @@ pub struct MutatedField {
     pub field: String,
     /// The word.
     pub standing: FieldStanding,
-    /// The scenarios that read it: an expectation that can turn them red looks at it, or a capture.
+    /// The scenarios that read it: with an expectation that can fail them, or a capture.
     pub readers: Vec<Arc<str>>,
-    /// The scenarios of which it can't be told whether they read it: they saw the answer through a log query, a command
+    /// The scenarios that may read it: they saw the answer through a log query, a command
     /// or frames that they awaited, or only warn of it.
     pub perhaps: Vec<Arc<str>>,
-    /// Those of `readers` that no change turned red.
+    /// Those of `readers` that kill no change of it.
     pub blind: Vec<Arc<str>>,
-    /// What no scenario noticed: `dropped`, `another type`, `another value`.
-    pub unnoticed: Vec<&'static str>,
-    /// Those of `unnoticed` that need not be noticed.
-    pub accepted: Vec<AcceptedChange>,
+    /// The demands that no scenario kills: `dropped`, `another type`, `another value`.
+    pub survived: Vec<&'static str>,
+    /// Those of `survived` that are suppressed.
+    pub suppressed: Vec<SuppressedChange>,
     /// What was done to it, in the order of [`Change::ALL`].
     pub changes: Vec<MutationOutcome>,
 }
 
-/// What is proved of a field.
+/// The standing of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldStanding {
-    /// A scenario turns red when it is missing, when it is of another type, and when another value stands there.
-    Noticed,
-    /// It is read, and what goes unnoticed is accepted for a reason.
-    Accepted,
-    /// It is read, and one of these goes unnoticed.
-    Weak,
-    /// It is read, and no change of it turns anything red.
-    Blind,
-    /// No scenario is known to read it, and no change of it turned anything red: a hole in the suite.
-    Unread,
+    /// A scenario fails when it is missing, when it is of another type, and when it has another value.
+    Killed,
+    /// It is read, and every change that survives is suppressed for a reason.
+    Suppressed,
+    /// It is read, and some changes of it survive.
+    PartiallyKilled,
+    /// It is read, and every change of it survives.
+    Survived,
+    /// No scenario is known to read it, and every change of it survives.
+    Uncovered,
     /// It was not tried: the filter left it out, or the proof was interrupted.
     Untried,
 }
@@ -155,11 +155,11 @@ pub enum FieldStanding {
 impl FieldStanding {
     /// All of them, from best to worst.
     pub const ALL: [FieldStanding; 6] = [
-        FieldStanding::Noticed,
-        FieldStanding::Accepted,
-        FieldStanding::Weak,
-        FieldStanding::Blind,
-        FieldStanding::Unread,
+        FieldStanding::Killed,
+        FieldStanding::Suppressed,
+        FieldStanding::PartiallyKilled,
+        FieldStanding::Survived,
+        FieldStanding::Uncovered,
         FieldStanding::Untried,
     ];
 
@@ -167,11 +167,11 @@ impl FieldStanding {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            FieldStanding::Noticed => "noticed",
-            FieldStanding::Accepted => "accepted",
-            FieldStanding::Weak => "weak",
-            FieldStanding::Blind => "blind",
-            FieldStanding::Unread => "unread",
+            FieldStanding::Killed => "killed",
+            FieldStanding::Suppressed => "suppressed",
+            FieldStanding::PartiallyKilled => "partially-killed",
+            FieldStanding::Survived => "survived",
+            FieldStanding::Uncovered => "uncovered",
             FieldStanding::Untried => "untried",
         }
     }
@@ -182,10 +182,10 @@ impl FieldStanding {
 pub struct MutationOutcome {
     /// What was done.
     pub change: Change,
-    /// Who turned red.
+    /// The scenarios that failed: they kill it.
     pub red: Vec<Arc<str>>,
-    /// Who looked and stayed green.
+    /// The scenarios that still passed.
     pub green: Vec<Arc<str>>,
-    /// Of whom it can't be told: they came to no verdict, also when asked again.
+    /// The scenarios without a verdict, even after retries.
     pub undecided: Vec<Arc<str>>,
 }

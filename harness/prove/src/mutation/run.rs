@@ -1,4 +1,5 @@
-//! Tries the mutations: learns who asks for what, changes one field at a time, and sees who notices.
+//! Runs the mutations: learns which scenario requests which answer, changes one field at a time, and records which
+//! scenarios fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,18 +9,18 @@ use fixproof::model::{Cause, Change, Outcome, Reason, Scenario};
 use fixproof_sim::{Change as Applied, Mutation};
 
 use super::baseline::{self, Baseline, Knowledge, Known};
-use super::field_reads::Reads;
 use super::judge::{Reaction, judge_field, reaction};
-use super::model::{MutatedAnswer, MutationOutcome, NotGreen, Stray};
+use super::model::{FalseAlarm, MutatedAnswer, MutationOutcome, NotGreen};
 use super::staging_pool::{StagingPool, Trial};
 use super::trials::Trials;
 use super::{batches, bisect};
+use crate::field_coverage::Reads;
 use crate::lab::{Lab, Progress, ProofEvent, Runner};
 
-/// Probes that ask for no answer which can be changed.
-const ELSEWHERE: [&str; 6] = ["dns", "tls", "tcp", "postgres", "mysql", "redis"];
+/// Probes whose answers the simulated staging can't change.
+const NOT_MUTABLE: [&str; 6] = ["dns", "tls", "tcp", "postgres", "mysql", "redis"];
 
-/// What is needed to try mutations.
+/// What to run mutations with.
 pub struct MutationPlan {
     /// The suite and its stagings.
     pub lab: Lab,
@@ -32,7 +33,7 @@ pub struct MutationResults {
     /// Every answer with its fields.
     pub answers: Vec<MutatedAnswer>,
     /// Scenarios that fail by a field they do not read.
-    pub strays: Vec<Stray>,
+    pub false_alarms: Vec<FalseAlarm>,
     /// Scenarios that did not pass although nothing was changed.
     pub unhealthy: Vec<NotGreen>,
     /// How many runs it took.
@@ -46,7 +47,7 @@ pub struct MutationResults {
 /// How often a scenario without a verdict runs, the first time included.
 pub(super) const TRIES: usize = 3;
 
-/// Who reacted to a change, and how.
+/// How scenarios reacted to a change.
 type Reactions = BTreeMap<Mutation, BTreeMap<Arc<str>, Reaction>>;
 
 /// Tries all of them.
@@ -74,7 +75,7 @@ async fn tried(
 ) -> Result<MutationResults, String> {
     let mut results = MutationResults {
         answers: Vec::new(),
-        strays: Vec::new(),
+        false_alarms: Vec::new(),
         unhealthy: Vec::new(),
         trials: 0,
         interrupted: false,
@@ -93,30 +94,30 @@ async fn tried(
     if results.unmatched.is_some() {
         return Ok(results);
     }
-    let to_notice = batches::to_notice(&knowledge);
-    let changes = to_notice.len();
-    let to_notice = batches::together(to_notice, &knowledge, |id| trials.is_quiet(id));
-    let to_ignore = batches::to_ignore(&knowledge);
+    let of_readers = batches::of_readers(&knowledge);
+    let changes = of_readers.len();
+    let of_readers = batches::together(of_readers, &knowledge, |id| trials.is_quiet(id));
+    let of_unread = batches::of_unread(&knowledge);
     note(format!(
-        "{} scenarios ask for {} kinds of answers; {changes} changes of fields that are read, in {} runs, and in {} more everything that a scenario does not read",
+        "{} scenarios request {} kinds of answers; {changes} changes of fields that are read in {} runs, then {} runs that change what a scenario does not read",
         knowledge.values().flat_map(|known| &known.asked_by).collect::<BTreeSet<_>>().len(),
         knowledge.values().filter(|known| !known.asked_by.is_empty()).count(),
-        to_notice.len(),
-        to_ignore.len()
+        of_readers.len(),
+        of_unread.len()
     ));
-    trials.plan(to_notice.len() + to_ignore.len());
-    let reactions = noticed(trials, to_notice).await?;
-    results.strays = bisect::strays(trials, to_ignore).await?;
+    trials.plan(of_readers.len() + of_unread.len());
+    let reactions = reactions(trials, of_readers).await?;
+    results.false_alarms = bisect::false_alarms(trials, of_unread).await?;
     results.interrupted = trials.is_stopped();
     results.answers = answers(&knowledge, &reactions);
     results.trials = trials.count();
     Ok(results)
 }
 
-/// Asks every scenario that can see a change, alone, while nothing is changed.
+/// Runs every scenario that can see a change, alone, while nothing is changed.
 async fn baselines(trials: &mut Trials) -> Result<Vec<Baseline>, String> {
     let sees = |scenario: &&Scenario| {
-        scenario.skip.is_none() && scenario.steps.iter().any(|step| !ELSEWHERE.contains(&step.probe.name))
+        scenario.skip.is_none() && scenario.steps.iter().any(|step| !NOT_MUTABLE.contains(&step.probe.name))
     };
     let ids =
         trials.pool().lab().loaded.suite().scenarios.iter().filter(sees).map(|s| Arc::from(&*s.id.value));
@@ -129,7 +130,7 @@ async fn baselines(trials: &mut Trials) -> Result<Vec<Baseline>, String> {
         let mut again = Vec::new();
         for (trial, tried) in results {
             for outcome in tried.outcomes {
-                // What was red for its content is red; what the machine was too busy for is asked again.
+                // A failure by content stands; what the machine was too busy for runs again.
                 if reaction(&outcome) == Reaction::Undecided && tries < TRIES {
                     again.push(trial.clone());
                 }
@@ -145,7 +146,7 @@ async fn baselines(trials: &mut Trials) -> Result<Vec<Baseline>, String> {
     Ok(baselines.into_values().collect())
 }
 
-/// Keeps the answers that a filter names, or that a scenario asks for which it names.
+/// Keeps the answers that a filter matches, and those that a matching scenario requests.
 fn narrowed(knowledge: &mut Knowledge, filters: &[String]) -> Option<(Vec<String>, Vec<String>)> {
     let names = |of: &Knowledge| -> BTreeSet<String> {
         let scenarios = of.values().flat_map(|known| known.asked_by.iter().map(ToString::to_string));
@@ -164,10 +165,10 @@ fn narrowed(knowledge: &mut Knowledge, filters: &[String]) -> Option<(Vec<String
     None
 }
 
-/// Tries what must be noticed. Who came to no verdict is asked again, twice.
-async fn noticed(trials: &mut Trials, to_notice: Vec<Trial>) -> Result<Reactions, String> {
+/// Tries the changes that must be killed. A scenario without a verdict runs again, twice.
+async fn reactions(trials: &mut Trials, of_readers: Vec<Trial>) -> Result<Reactions, String> {
     let mut reactions = Reactions::new();
-    let mut results = trials.all(to_notice).await?;
+    let mut results = trials.all(of_readers).await?;
     for tries in 1.. {
         let (mut again, mut sure) = (Vec::new(), Vec::new());
         for (trial, tried) in results {
@@ -175,14 +176,14 @@ async fn noticed(trials: &mut Trials, to_notice: Vec<Trial>) -> Result<Reactions
                 let asked = |outcome: &&Outcome| trial.scenarios.contains(&outcome.scenario.id);
                 for outcome in tried.outcomes.iter().filter(asked) {
                     let id = outcome.scenario.id.clone();
-                    let is_its_own = trials.asks(&id, mutation);
+                    let is_its_own = trials.requests(&id, mutation);
                     let was = reaction(outcome);
                     if !is_its_own {
                         continue;
                     }
                     reactions.entry(mutation.clone()).or_default().insert(id.clone(), was);
                     let (scenarios, mutations) = (BTreeSet::from([id]), vec![mutation.clone()]);
-                    // A frame that did not come in time may be the field's doing or the machine's: it must do it twice.
+                    // A frame that is late may be the effect of the field or of a busy machine: it must be late twice.
                     if was == Reaction::Red && outcome.cause() == Some(Cause::WebsocketTimeout) && tries == 1
                     {
                         sure.push(Trial { scenarios, mutations });
@@ -231,7 +232,7 @@ fn answers(knowledge: &Knowledge, reactions: &Reactions) -> Vec<MutatedAnswer> {
     knowledge.iter().map(answer).collect()
 }
 
-/// What the simulated staging did, in the words of reports. It shares no code with the harness, so it has words of its own.
+/// The change that the simulated staging applied. An oracle shares no code with the harness, so it has an enum of its own.
 pub(super) fn change(applied: Applied) -> Change {
     match applied {
         Applied::Dropped => Change::Absent,
@@ -243,7 +244,7 @@ pub(super) fn change(applied: Applied) -> Change {
     }
 }
 
-/// A scenario that is anything but green, with what was seen.
+/// A scenario that did not pass, with the reason.
 pub(super) fn not_green(outcome: &Outcome) -> Option<NotGreen> {
     let detail = match &outcome.reason {
         Reason::Passed => return None,

@@ -53,7 +53,7 @@ impl StagingPool {
     /// Runs some scenarios beside some changes; nothing where it was interrupted.
     ///
     /// # Errors
-    /// A sentence: the harness could not do its work.
+    /// The harness could not do its work, in one line.
     pub(crate) async fn run(
         self: &Arc<StagingPool>,
         trial: &Trial,
@@ -86,7 +86,7 @@ impl StagingPool {
         Ok(tried)
     }
 
-    /// The answers of all health endpoints, also those that no scenario asks for.
+    /// The answers of all health endpoints, also those that no scenario requests.
     pub(crate) async fn contract(self: &Arc<StagingPool>) -> Result<Vec<Served>, String> {
         let pool = self.clone();
         let asked = tokio::task::spawn_blocking(move || {

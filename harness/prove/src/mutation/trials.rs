@@ -1,4 +1,4 @@
-//! Runs trials on reused stagings, and learns which scenario asks for which answer.
+//! Runs trials on reused stagings, and learns which scenario requests which answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -18,7 +18,7 @@ pub(crate) struct Trials {
     quiet: BTreeSet<Arc<str>>,
     /// About how many observations each scenario makes.
     costs: BTreeMap<Arc<str>, usize>,
-    /// The answers that each scenario was seen to ask for.
+    /// The answers that each scenario was seen to request.
     asked: BTreeMap<Arc<str>, BTreeSet<Answer>>,
     count: usize,
 }
@@ -49,8 +49,8 @@ impl Trials {
         self.count
     }
 
-    /// Was a scenario seen to ask for the answer that this changes?
-    pub(crate) fn asks(&self, id: &Arc<str>, mutation: &Mutation) -> bool {
+    /// Was a scenario seen to request the answer that this changes?
+    pub(crate) fn requests(&self, id: &Arc<str>, mutation: &Mutation) -> bool {
         self.asked.get(id).is_some_and(|asked| asked.contains(&mutation.answer))
     }
 
@@ -81,7 +81,7 @@ impl Trials {
         trials.into_iter().enumerate().map(job).collect()
     }
 
-    /// Keeps which answers were asked for while nothing was changed.
+    /// Keeps which answers were requested while nothing was changed.
     fn learned(&mut self, results: Vec<(Trial, TrialResult)>) -> Vec<(Trial, TrialResult)> {
         self.count += results.len();
         for (trial, result) in results.iter().filter(|(trial, _)| trial.mutations.is_empty()) {

@@ -6,29 +6,29 @@ use fixproof::report::sanitize::one_line;
 use fixproof::report::style::{Paint, Style, painted};
 
 use super::headline::headline;
-use crate::controls::{Blind, Cell, ControlOutcome, ControlProof, Mark, Row, Tried};
+use crate::controls::{Blind, Cell, ControlOutcome, ControlProof, ControlResult, Row, Tried};
 use crate::{Proof, ProofResult};
 
 /// The sign of a mark in a table, and what it means.
-pub(super) fn sign(mark: Mark) -> (&'static str, &'static str) {
+pub(super) fn sign(mark: ControlResult) -> (&'static str, &'static str) {
     match mark {
-        Mark::Red => ("R", "red for its reason"),
-        Mark::Blocked => ("b", "blocked by one of the red"),
-        Mark::Green => ("·", "stayed green"),
-        Mark::Unclaimed => ("u", "nothing is claimed of it"),
-        Mark::Skipped => ("s", "skipped by its author"),
-        Mark::StayedGreen => ("G!", "stayed green, and had to be red"),
-        Mark::OtherVerdict => ("V!", "another verdict than it had to have"),
-        Mark::OtherCause => ("C!", "red for another reason"),
-        Mark::OtherWords => ("W!", "red in other words"),
-        Mark::NotGreen => ("R!", "not green, and had to be"),
-        Mark::NotBlocked => ("B!", "not blocked, and had to be"),
-        Mark::BlockedByAnother => ("b!", "blocked by another"),
-        Mark::NeverAsked => ("?!", "named, and never asked"),
+        ControlResult::Red => ("R", "failed for its reason"),
+        ControlResult::Blocked => ("b", "blocked by one of the failed"),
+        ControlResult::Green => ("·", "passed"),
+        ControlResult::Unclaimed => ("u", "nothing is claimed of it"),
+        ControlResult::Skipped => ("s", "skipped by its author"),
+        ControlResult::StayedGreen => ("G!", "passed, and had to fail"),
+        ControlResult::OtherVerdict => ("V!", "another verdict than it had to have"),
+        ControlResult::OtherCause => ("C!", "failed for another reason"),
+        ControlResult::OtherWords => ("W!", "failed with another message"),
+        ControlResult::NotGreen => ("R!", "did not pass, and had to"),
+        ControlResult::NotBlocked => ("B!", "not blocked, and had to be"),
+        ControlResult::BlockedByAnother => ("b!", "blocked by another"),
+        ControlResult::NeverAsked => ("?!", "named, and did not run"),
     }
 }
 
-/// The rows of the table of whom anything was asked beside a fault: a narrowed proof asks not everybody.
+/// The rows of scenarios that ran beside a fault: a narrowed proof does not run all of them.
 pub(super) fn asked_rows(proof: &ControlProof) -> Vec<&Row> {
     proof.matrix.iter().filter(|row| row.marks.iter().any(Option::is_some)).collect()
 }
@@ -53,12 +53,12 @@ pub(super) fn control_summary(proof: &Proof, controls: &ControlProof, quiet: boo
         counts(proof, controls, &mut out);
     }
     if !controls.healthy.held() {
-        out.push_str("without any fault, not everything is green:\n");
+        out.push_str("positive control failed: without a fault these scenarios did not pass:\n");
         let deviations = controls.healthy.deviations();
         deviations.for_each(|cell| out.push_str(&format!("  {}\n", seen(cell, SENTENCE))));
     }
     for blind in &controls.blind {
-        tell_blind(blind, style, &mut out);
+        write_blind(blind, style, &mut out);
     }
     for control in controls.misbehaved() {
         misbehaved(control, style, &mut out);
@@ -82,12 +82,12 @@ pub(super) fn control_summary(proof: &Proof, controls: &ControlProof, quiet: boo
 
 fn counts(proof: &Proof, controls: &ControlProof, out: &mut String) {
     let healthy = &controls.healthy.cells;
-    let green = healthy.iter().filter(|cell| cell.mark == Mark::Green).count();
+    let green = healthy.iter().filter(|cell| cell.mark == ControlResult::Green).count();
     let faults = controls.outcomes.len();
     let cells = controls.outcomes.iter().map(|control| control.cells.len()).sum::<usize>();
     let jobs = proof.provenance.simulation.map_or(1, |simulation| simulation.jobs);
     out.push_str(&format!(
-        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} asked, {jobs} at a time\n",
+        "without a fault: {green} of {} passed; beside {faults} fault{}: {cells} run, {jobs} at a time\n",
         healthy.len(),
         plural(faults),
     ));
@@ -98,13 +98,13 @@ fn depth(controls: &ControlProof, out: &mut String) {
     let Counted { seen, of } = controls.expectations;
     if of > seen {
         out.push_str(&format!(
-            "expectations: {seen} of {of} broke beside a fault; the other {} are named in the proof, and `fixproof prove --mutate` tries what they read\n",
+            "expectations: {seen} of {of} failed beside a fault; the other {} are listed in the proof, and `fixproof prove --mutate` tries the fields they read\n",
             of - seen
         ));
     }
 }
 
-fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
+fn write_blind(blind: &Blind, style: Style, out: &mut String) {
     let word = painted("blind", Paint::Red, style.colour);
     out.push_str(&format!(
         "{word} {}: {}\n",
@@ -112,7 +112,7 @@ fn tell_blind(blind: &Blind, style: Style, out: &mut String) {
         one_line(&blind.title, SENTENCE)
     ));
     if blind.tried.is_empty() {
-        out.push_str("  nothing was tried: no control turns it red\n");
+        out.push_str("  no control expects it to fail\n");
     }
     for Tried { fault, expected, mark } in &blind.tried {
         let came = match mark.held() {
@@ -164,18 +164,17 @@ fn seen(cell: &Cell, limit: usize) -> String {
 pub(super) fn verdict(proof: &Proof, controls: &ControlProof) -> String {
     match proof.result {
         ProofResult::Proved if proof.partial => {
-            "what the filter left did what it must; the rest was not tried".to_owned()
+            "every control that the filter left is as expected; the rest was not tried".to_owned()
         }
         ProofResult::Proved => format!(
-            "each of {} scenarios turns red for its reason, and none blames its neighbour",
+            "each of {} scenarios fails for its expected reason, and no other scenario fails beside it",
             controls.sensitivity.of
         ),
         ProofResult::NotProved | ProofResult::NothingJudged => shortcomings(controls),
         ProofResult::Unhealthy => {
-            "where nothing is broken not everything is green, so a red beside a fault proves nothing"
-                .to_owned()
+            "scenarios fail without a fault, so a failure beside a fault proves nothing".to_owned()
         }
-        ProofResult::Interrupted => "what was tried so far proves nothing".to_owned(),
+        ProofResult::Interrupted => "an incomplete proof proves nothing".to_owned(),
     }
 }
 
@@ -205,7 +204,7 @@ pub(super) mod tests {
     use crate::{ProofKind, Section};
     use fixproof::model::{Cause, ExpectedReason, Place, Verdict};
 
-    fn cell(mark: Mark) -> Cell {
+    fn cell(mark: ControlResult) -> Cell {
         let reason = ExpectedReason::Cause(Cause::Refused);
         Cell {
             scenario: format!("login {HOSTILE}").into(),
@@ -236,7 +235,7 @@ pub(super) mod tests {
     /// A proof of the most hostile names there are, with every mark in it.
     pub(crate) fn worst(result: ProofResult, partial: bool) -> Proof {
         let text = || HOSTILE.to_owned();
-        let cells: Vec<Cell> = Mark::ALL.map(cell).to_vec();
+        let cells: Vec<Cell> = ControlResult::ALL.map(cell).to_vec();
         let gate = Some(GateCell { held: false, seen: text() });
         let tried: Vec<Tried> = cells
             .iter()
@@ -248,7 +247,7 @@ pub(super) mod tests {
             healthy: control(cells.clone(), None),
             outcomes: vec![control(cells, gate)],
             blind: vec![Blind { scenario: HOSTILE.into(), title: text(), tried }],
-            matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(Mark::Red)] }],
+            matrix: vec![Row { scenario: HOSTILE.into(), marks: vec![None, Some(ControlResult::Red)] }],
             expectations: Counted { seen: 1, of: 2 },
             unbroken: vec![Unbroken {
                 scenario: HOSTILE.into(),
@@ -307,7 +306,7 @@ pub(super) mod tests {
         let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         super::super::schema::tests::assert_keeps(&read, ProofKind::Controls);
         let text = String::from_utf8(bytes).unwrap();
-        for mark in Mark::ALL {
+        for mark in ControlResult::ALL {
             assert!(text.contains(&format!("\"mark\":\"{}\"", mark.name())), "{mark:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! A proof as a page: what it came to, who is blind, which control misbehaves, and the table scenario × fault.
+//! A proof as a page: its result, blind scenarios, controls that misbehave, and the table scenario × fault.
 
 use maud::{Markup, html};
 
@@ -8,15 +8,15 @@ use fixproof::report::prose::{SENTENCE, plural};
 
 use super::controls::{asked_rows, sign, verdict};
 use super::headline::headline;
-use crate::controls::{Blind, ControlOutcome, ControlProof, Mark, Row};
+use crate::controls::{Blind, ControlOutcome, ControlProof, ControlResult, Row};
 use crate::{Proof, ProofResult};
 
 /// How many characters of a name are shown.
 const NAME: usize = 120;
-/// More cells than that are no table that anybody reads.
+/// A larger table is not readable.
 const CELLS: usize = 100_000;
 
-/// How many expectations that nothing broke are listed.
+/// How many expectations that never failed are listed.
 const UNBROKEN: usize = 1_000;
 
 /// The proof as one HTML file.
@@ -44,14 +44,14 @@ fn head(proof: &Proof, controls: &ControlProof) -> Markup {
     };
     html! {
         div class={ "verdict " (tone) } {
-            p.about { "Would a red be red? Suite " (say(&proof.provenance.suite, NAME)) ", " (proof.provenance.started) }
+            p.about { "Can every scenario fail? Suite " (say(&proof.provenance.suite, NAME)) ", " (proof.provenance.started) }
             h1 { (icon) " " (word) }
             p.meaning { (verdict(proof, controls)) }
             ul.tally {
-                li { b { (controls.sensitivity) } " scenarios seen red for every reason claimed" }
-                li { b { (controls.specificity) } " times a neighbour stayed green" }
+                li { b { (controls.sensitivity) } " scenarios failed for every expected reason" }
+                li { b { (controls.specificity) } " passes beside a fault" }
                 li { b { (controls.outcomes.len()) } " fault" (plural(controls.outcomes.len())) " tried" }
-                li { b { (controls.expectations) } " expectations seen to break" }
+                li { b { (controls.expectations) } " expectations failed at least once" }
             }
         }
     }
@@ -60,7 +60,7 @@ fn head(proof: &Proof, controls: &ControlProof) -> Markup {
 fn unhealthy(healthy: &ControlOutcome) -> Markup {
     html! {
         section aria-labelledby="unhealthy" {
-            h2 id="unhealthy" { "Without any fault, not everything is green" }
+            h2 id="unhealthy" { "Positive control failed" }
             div.panel.cause { (deviations(healthy)) }
         }
     }
@@ -69,12 +69,12 @@ fn unhealthy(healthy: &ControlOutcome) -> Markup {
 fn blind(blind: &[Blind]) -> Markup {
     html! {
         section aria-labelledby="blind" {
-            h2 id="blind" { "Blind: not seen red for what they must see" }
+            h2 id="blind" { "Blind scenarios" }
             @for one in blind {
                 div.panel.cause {
                     h3 { (say(&one.scenario, NAME)) }
                     p.said { (say(&one.title, SENTENCE)) }
-                    @if one.tried.is_empty() { p { "No control turns it red." } }
+                    @if one.tried.is_empty() { p { "No control expects it to fail." } }
                     ul {
                         @for tried in &one.tried {
                             li {
@@ -126,10 +126,10 @@ fn deviations(control: &ControlOutcome) -> Markup {
 fn unbroken(controls: &ControlProof) -> Markup {
     html! {
         section aria-labelledby="unbroken" {
-            h2 id="unbroken" { "Expectations that broke beside no fault" }
+            h2 id="unbroken" { "Expectations that failed beside no fault" }
             details.panel {
-                summary { (controls.unbroken.len()) " of " (controls.expectations.of) ": no control tells who takes one of them out" }
-                p { "Their scenarios turned red by others. " code { "fixproof prove --mutate" } " tries the fields that they read." }
+                summary { (controls.unbroken.len()) " of " (controls.expectations.of) ": no control fails when one of them is removed" }
+                p { "Their scenarios failed by others. " code { "fixproof prove --mutate" } " tries the fields that they read." }
                 ul {
                     @for one in controls.unbroken.iter().take(UNBROKEN) {
                         li {
@@ -158,7 +158,7 @@ fn matrix(controls: &ControlProof) -> Markup {
                 p { "Nothing was tried." }
             } @else {
                 form.filters data-filters="fault" hidden {
-                    label { "Search a fault or a scenario it must turn red" input type="search" autocomplete="off"; }
+                    label { "Search for a fault or a scenario that fails beside it" input type="search" autocomplete="off"; }
                     div.does { output role="status" {} button type="button" data-all="reset" { "Show all" } }
                 }
                 (legend(&rows))
@@ -169,13 +169,13 @@ fn matrix(controls: &ControlProof) -> Markup {
 }
 
 fn legend(rows: &[&Row]) -> Markup {
-    let there = |mark: &&Mark| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
+    let there = |mark: &&ControlResult| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
     html! {
         ul.legend {
-            @for mark in Mark::ALL.iter().filter(there) {
+            @for mark in ControlResult::ALL.iter().filter(there) {
                 li { span class={ "mark " (tone(*mark)) } { (sign(*mark).0) } " " (sign(*mark).1) }
             }
-            li { "empty: not asked" }
+            li { "empty: did not run" }
         }
     }
 }
@@ -204,23 +204,23 @@ fn table(controls: &ControlProof, rows: &[&Row]) -> Markup {
     }
 }
 
-/// Who is red beside a fault, for the search and for who can't see the table.
+/// The scenarios that failed beside a fault, for the search and for screen readers.
 fn reds(control: &ControlOutcome) -> Markup {
     let red = control.cells.iter().filter(|cell| cell.verdict == Verdict::Failed);
     html! { @for cell in red.take(50) { (say(&cell.scenario, NAME)) " " } }
 }
 
-fn cell(mark: Option<Mark>) -> Markup {
+fn cell(mark: Option<ControlResult>) -> Markup {
     let Some(mark) = mark else { return html! { td {} } };
     let (sign, meaning) = sign(mark);
     html! { td class=(tone(mark)) title=(meaning) { span aria-hidden="true" { (sign) } span.unseen { (meaning) } } }
 }
 
-fn tone(mark: Mark) -> &'static str {
+fn tone(mark: ControlResult) -> &'static str {
     match mark {
-        Mark::Red => "failed",
-        Mark::Blocked => "blocked",
-        Mark::Green => "passed",
+        ControlResult::Red => "failed",
+        ControlResult::Blocked => "blocked",
+        ControlResult::Green => "passed",
         mark if mark.held() => "muted",
         _ => "deviates",
     }
@@ -289,17 +289,17 @@ mod tests {
     fn every_mark_has_its_sign_in_the_table() {
         let mut proof = worst(ProofResult::NotProved, false);
         let first = section(&mut proof).outcomes[0].clone();
-        section(&mut proof).outcomes = vec![first; Mark::ALL.len()];
-        section(&mut proof).matrix[0].marks = Mark::ALL.map(Some).to_vec();
+        section(&mut proof).outcomes = vec![first; ControlResult::ALL.len()];
+        section(&mut proof).matrix[0].marks = ControlResult::ALL.map(Some).to_vec();
         let text = page(&mut proof);
-        for mark in Mark::ALL {
+        for mark in ControlResult::ALL {
             let (sign, meaning) = sign(mark);
             let cell = format!(
                 "<span aria-hidden=\"true\">{sign}</span><span class=\"unseen\">{meaning}</span></td>"
             );
             assert!(text.contains(&cell), "{mark:?}");
         }
-        let signs: std::collections::BTreeSet<&str> = Mark::ALL.map(|mark| sign(mark).0).into();
-        assert_eq!(signs.len(), Mark::ALL.len());
+        let signs: std::collections::BTreeSet<&str> = ControlResult::ALL.map(|mark| sign(mark).0).into();
+        assert_eq!(signs.len(), ControlResult::ALL.len());
     }
 }

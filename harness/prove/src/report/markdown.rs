@@ -1,4 +1,4 @@
-//! A proof for a pull request or a ticket: what it came to, what misbehaves, and the table scenario × fault.
+//! A proof for a pull request or a ticket: its result, what misbehaves, and the table scenario × fault.
 //!
 //! In the table a column is a scenario, by its number in the list above it, and a row a fault: few columns, because a
 //! page scrolls down more gladly than sideways.
@@ -11,7 +11,7 @@ use fixproof::report::style::Style;
 
 use super::controls::{asked_rows, control_summary, sign};
 use crate::Proof;
-use crate::controls::{ControlProof, Mark};
+use crate::controls::{ControlProof, ControlResult};
 
 /// GitHub takes 65,536 characters of a comment.
 const LARGEST: usize = 60_000;
@@ -20,7 +20,7 @@ const NAME: usize = 80;
 
 /// The proof as Markdown, below GitHub's limit whatever its size.
 pub(super) fn proof_markdown(proof: &Proof, controls: &ControlProof) -> String {
-    let mut out = String::from("# Proof that a red would be red\n\n");
+    let mut out = String::from("# Proof that every scenario can fail\n\n");
     let run = &proof.provenance;
     let _ = writeln!(
         out,
@@ -45,7 +45,7 @@ pub(super) fn proof_markdown(proof: &Proof, controls: &ControlProof) -> String {
             let many = controls.unbroken.len();
             let _ = writeln!(
                 out,
-                "\n{many} expectations broke beside no fault: they are in the JSON and the HTML of this proof."
+                "\n{many} expectations failed beside no fault: they are in the JSON and the HTML of this proof."
             );
         }
     } else {
@@ -63,8 +63,8 @@ fn table(controls: &ControlProof) -> String {
     let rows = asked_rows(controls);
     let mut out = String::from("\n<details>\n<summary>Scenario × fault</summary>\n\n");
     for (at, row) in rows.iter().enumerate() {
-        let seen = row.marks.iter().filter(|mark| **mark == Some(Mark::Red)).count();
-        let _ = writeln!(out, "{}. {} seen red {seen} time{}", at + 1, code(&row.scenario), plural(seen));
+        let seen = row.marks.iter().filter(|mark| **mark == Some(ControlResult::Red)).count();
+        let _ = writeln!(out, "{}. {} failed {seen} time{}", at + 1, code(&row.scenario), plural(seen));
     }
     out.push_str("\n| fault |");
     (1..=rows.len()).for_each(|at| _ = write!(out, " {at} |"));
@@ -80,10 +80,13 @@ fn table(controls: &ControlProof) -> String {
         out.push('\n');
     }
     out.push('\n');
-    let there = |mark: &&Mark| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
-    let legend: Vec<String> =
-        Mark::ALL.iter().filter(there).map(|mark| format!("{} {}", shown(*mark), sign(*mark).1)).collect();
-    let _ = writeln!(out, "{}; empty: not asked.\n\n</details>", legend.join(", "));
+    let there = |mark: &&ControlResult| rows.iter().any(|row| row.marks.contains(&Some(**mark)));
+    let legend: Vec<String> = ControlResult::ALL
+        .iter()
+        .filter(there)
+        .map(|mark| format!("{} {}", shown(*mark), sign(*mark).1))
+        .collect();
+    let _ = writeln!(out, "{}; empty: did not run.\n\n</details>", legend.join(", "));
     out
 }
 
@@ -93,7 +96,7 @@ fn unbroken(controls: &ControlProof) -> String {
         return String::new();
     }
     let mut out = format!(
-        "\n<details>\n<summary>Expectations that broke beside no fault: {} of {}</summary>\n\n",
+        "\n<details>\n<summary>Expectations that failed beside no fault: {} of {}</summary>\n\n",
         controls.unbroken.len(),
         controls.expectations.of
     );
@@ -101,12 +104,12 @@ fn unbroken(controls: &ControlProof) -> String {
         let step = one.step.as_deref().map(|step| format!(" {}", code(step))).unwrap_or_default();
         let _ = writeln!(out, "- {}{step}: {}", code(&one.scenario), code(&one.expectation));
     }
-    out.push_str("\nNo control tells who takes one of these out; `fixproof prove --mutate` tries the fields they read.\n\n</details>\n");
+    out.push_str("\nNo control fails when one of these is removed; `fixproof prove --mutate` tries the fields they read.\n\n</details>\n");
     out
 }
 
 /// A deviation is bold.
-fn shown(mark: Mark) -> String {
+fn shown(mark: ControlResult) -> String {
     let sign = sign(mark).0;
     if mark.held() { sign.to_owned() } else { format!("**{sign}**") }
 }
@@ -146,21 +149,18 @@ mod tests {
     #[test]
     fn a_row_is_a_fault_and_a_column_a_scenario() {
         let mut proof = worst(ProofResult::NotProved, false);
-        let marks = |marks: &[Mark]| marks.iter().map(|mark| Some(*mark)).collect::<Vec<_>>();
+        let marks = |marks: &[ControlResult]| marks.iter().map(|mark| Some(*mark)).collect::<Vec<_>>();
         section(&mut proof).matrix = vec![
-            Row { scenario: "login".into(), marks: marks(&[Mark::StayedGreen]) },
-            Row { scenario: "health".into(), marks: marks(&[Mark::Red]) },
+            Row { scenario: "login".into(), marks: marks(&[ControlResult::StayedGreen]) },
+            Row { scenario: "health".into(), marks: marks(&[ControlResult::Red]) },
             Row { scenario: "chat".into(), marks: vec![None] },
         ];
         "down".clone_into(&mut section(&mut proof).outcomes[0].fault);
         let text = page(&mut proof);
         assert_eq!(rows(&text), ["| fault | 1 | 2 |", "|---|:-:|:-:|", "| `down` | **G!** | R |"]);
-        assert!(!text.contains("chat"), "nobody asked it");
-        assert!(text.contains("2. `health` seen red 1 time\n"), "{text}");
-        assert!(
-            text.contains("R red for its reason, **G!** stayed green, and had to be red; empty"),
-            "{text}"
-        );
+        assert!(!text.contains("chat"), "it did not run");
+        assert!(text.contains("2. `health` failed 1 time\n"), "{text}");
+        assert!(text.contains("R failed for its reason, **G!** passed, and had to fail; empty"), "{text}");
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
     fn it_stays_below_the_limit_of_a_comment_and_says_so() {
         let mut proof = worst(ProofResult::NotProved, false);
         section(&mut proof).matrix =
-            vec![Row { scenario: HOSTILE.into(), marks: vec![Some(Mark::Green); 500] }; 500];
+            vec![Row { scenario: HOSTILE.into(), marks: vec![Some(ControlResult::Green); 500] }; 500];
         let first = section(&mut proof).outcomes[0].clone();
         section(&mut proof).outcomes = vec![first; 500];
         let text = page(&mut proof);

@@ -1,4 +1,4 @@
-//! What mutations prove, for a reader on a terminal and as JSON.
+//! A proof by mutation, for a terminal, in the words of mutation testing.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use fixproof::report::sanitize::one_line;
 use fixproof::report::style::{Paint, Style, painted};
 
 use super::headline::headline;
-use crate::mutation::{FieldStanding, MutatedAnswer, MutatedField, MutationProof};
+use crate::mutation::{FalseAlarm, FieldStanding, MissingKill, MutatedAnswer, MutatedField, MutationProof};
 use crate::{Proof, ProofResult};
 
 /// How long a name may be.
@@ -17,137 +17,112 @@ const SCENARIOS: usize = 6;
 /// The header that most answers have and few suites look at.
 const CONTENT_TYPE: &str = "header.content-type";
 
-/// Everything a reader wants at the end.
+/// Everything a reader wants at the end of a proof.
 pub(super) fn mutation_summary(proof: &Proof, mutation: &MutationProof, quiet: bool, style: Style) -> String {
-    let mut out = String::new();
+    let mut out = Lines { text: String::new(), style };
     if !mutation.unhealthy.is_empty() {
-        out.push_str("with nothing changed, not everything is green:\n");
+        out.text.push_str("with nothing changed, these scenarios did not pass:\n");
         for red in &mutation.unhealthy {
             let detail = one_line(&red.detail, SENTENCE);
-            out.push_str(&format!("  {}: {detail}\n", one_line(&red.scenario, NAME)));
+            out.text.push_str(&format!("  {}: {detail}\n", one_line(&red.scenario, NAME)));
         }
     }
     if !quiet && proof.result != ProofResult::Interrupted {
-        holes(mutation, &mut out);
+        uncovered(mutation, &mut out.text);
     }
     if !quiet {
-        accepted(mutation, &mut out);
+        suppressed(mutation, &mut out.text);
     }
-    for (standing, word) in [(FieldStanding::Weak, "weak "), (FieldStanding::Blind, "blind")] {
+    for (standing, word) in
+        [(FieldStanding::PartiallyKilled, "partially killed"), (FieldStanding::Survived, "survived")]
+    {
         for (answer, field) in mutation.of_standing(standing) {
-            let word = painted(word, Paint::Red, style.colour);
-            out.push_str(&format!("{word} {}\n", shortcoming(answer, field)));
+            out.bad(word, &survivor(answer, field));
         }
     }
-    strays(mutation, &mut out, style);
-    missed(mutation, &mut out, style);
-    needless(mutation, &mut out, style);
+    mutation.false_alarms.iter().for_each(|alarm| out.bad("false alarm", &false_alarm(alarm)));
+    mutation.missing_kills.iter().for_each(|missing| out.bad("missing kill", &missing_kill(missing)));
+    for unused in &mutation.unused_suppressions {
+        let [place, answer, field] =
+            [&unused.place, &unused.answer, &unused.field].map(|t| one_line(t, NAME));
+        let detail = one_line(&unused.detail, SENTENCE);
+        out.bad("unused suppression", &format!("{place}: {answer} {field} {}: {detail}", unused.change));
+    }
     let of = |standing| mutation.of_standing(standing).count();
-    let (holes, accepted) = (of(FieldStanding::Unread), of(FieldStanding::Accepted));
-    let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted as it is") };
-    out.push_str(&format!(
-        "mutations: noticed {}; fields read: {} noticed in every way{accepted}; {holes} field{} that no scenario reads\n",
+    let (uncovered, suppressed) = (of(FieldStanding::Uncovered), of(FieldStanding::Suppressed));
+    let suppressed = if suppressed == 0 { String::new() } else { format!(", {suppressed} suppressed") };
+    out.text.push_str(&format!(
+        "mutations: {} killed; fields read: {} killed in every way{suppressed}; {uncovered} field{} uncovered\n",
         mutation.mutations,
         mutation.fields,
-        plural(holes)
+        plural(uncovered)
     ));
     let (word, paint) = headline(proof);
     let rest = verdict(proof, mutation);
-    out.push_str(&format!("{}: {rest}\n", painted(word, paint, style.colour)));
-    out
+    out.text.push_str(&format!("{}: {rest}\n", painted(word, paint, style.colour)));
+    out.text
 }
 
-/// What goes unnoticed and may, with the reasons.
-fn accepted(proof: &MutationProof, out: &mut String) {
-    for (answer, field) in proof.of_standing(FieldStanding::Accepted) {
-        for accepted in &field.accepted {
-            out.push_str(&format!(
-                "accepted {} {} {}: {}\n",
-                one_line(&answer.answer, NAME),
-                one_line(&field.field, NAME),
-                with(accepted.change),
-                one_line(&accepted.why, SENTENCE)
-            ));
+/// Lines of text, and how they are drawn.
+struct Lines {
+    text: String,
+    style: Style,
+}
+
+impl Lines {
+    /// A line about something that fails the proof.
+    fn bad(&mut self, word: &str, rest: &str) {
+        let word = painted(word, Paint::Red, self.style.colour);
+        self.text.push_str(&format!("{word} {rest}\n"));
+    }
+}
+
+/// Allowed survivors, with the reasons.
+fn suppressed(mutation: &MutationProof, out: &mut String) {
+    for (answer, field) in mutation.of_standing(FieldStanding::Suppressed) {
+        for suppressed in &field.suppressed {
+            let [answer, name] = [&answer.answer, &field.field].map(|text| one_line(text, NAME));
+            let why = one_line(&suppressed.why, SENTENCE);
+            out.push_str(&format!("suppressed {answer} {name} {}: {why}\n", suppressed.change));
         }
     }
 }
 
-/// Who turns red by what it does not read.
-fn strays(proof: &MutationProof, out: &mut String, style: Style) {
-    for stray in &proof.strays {
-        let word = painted("stray", Paint::Red, style.colour);
-        let first = stray.mutations.first().map(|name| one_line(name, NAME)).unwrap_or_default();
-        let more = match stray.mutations.len().saturating_sub(1) {
-            0 => String::new(),
-            more => format!(" and {more} more together"),
-        };
-        out.push_str(&format!(
-            "{word} {} does not read {first}{more}, and is not green beside it: {}\n",
-            one_line(&stray.scenario, NAME),
-            one_line(&stray.detail, SENTENCE)
-        ));
-    }
+/// `breakers fails by backend GET /health $ another type, which it does not read: status is 503`
+fn false_alarm(alarm: &FalseAlarm) -> String {
+    let first = alarm.mutations.first().map(|name| one_line(name, NAME)).unwrap_or_default();
+    let more = match alarm.mutations.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" with {more} more"),
+    };
+    let (scenario, detail) = (one_line(&alarm.scenario, NAME), one_line(&alarm.detail, SENTENCE));
+    format!("{scenario} fails by {first}{more}, which it does not read: {detail}")
 }
 
-/// Who does not notice what the suite's files say that they must.
-fn missed(proof: &MutationProof, out: &mut String, style: Style) {
-    for missed in &proof.missed {
-        let changes: Vec<String> = missed.changes.iter().map(|change| with(change)).collect();
-        let changes = if changes.is_empty() { String::new() } else { format!(" {}", changes.join(" or ")) };
-        out.push_str(&format!(
-            "{} {}: {} must notice {} {}{changes}, and does not: {}\n",
-            painted("missed", Paint::Red, style.colour),
-            one_line(&missed.place, NAME),
-            one_line(&missed.scenario, NAME),
-            one_line(&missed.answer, NAME),
-            one_line(&missed.field, NAME),
-            one_line(&missed.detail, SENTENCE)
-        ));
-    }
+/// `controls/fields.toml:4:21: health must kill backend GET /health $.status dropped: it still passes`
+fn missing_kill(missing: &MissingKill) -> String {
+    let [place, scenario, answer, field] =
+        [&missing.place, &missing.scenario, &missing.answer, &missing.field].map(|text| one_line(text, NAME));
+    let changes = missing.changes.join(", ");
+    let changes = if changes.is_empty() { changes } else { format!(" {changes}") };
+    let detail = one_line(&missing.detail, SENTENCE);
+    format!("{place}: {scenario} must kill {answer} {field}{changes}: {detail}")
 }
 
-/// Acceptances that must go.
-fn needless(proof: &MutationProof, out: &mut String, style: Style) {
-    for needless in &proof.needless {
-        out.push_str(&format!(
-            "{} {}: it accepts {} {} {}, but {}\n",
-            painted("needless", Paint::Red, style.colour),
-            one_line(&needless.place, NAME),
-            one_line(&needless.answer, NAME),
-            one_line(&needless.field, NAME),
-            with(needless.change),
-            one_line(&needless.detail, SENTENCE)
-        ));
+/// `backend GET /health $.version: read by startup-probe; survived: another type, another value`
+fn survivor(answer: &MutatedAnswer, field: &MutatedField) -> String {
+    let [answer, name] = [&answer.answer, &field.field].map(|text| one_line(text, NAME));
+    let mut line = format!("{answer} {name}: read by {}", names(&field.readers));
+    let is_suppressed = |change: &str| field.suppressed.iter().any(|one| one.change == change);
+    let survived: Vec<&str> =
+        field.survived.iter().filter(|change| !is_suppressed(change)).copied().collect();
+    if !survived.is_empty() {
+        line.push_str(&format!("; survived: {}", survived.join(", ")));
     }
-}
-
-/// `backend GET /health $.version: startup-probe reads it, and nothing notices: another type, another value`
-fn shortcoming(answer: &MutatedAnswer, field: &MutatedField) -> String {
-    let verb = if field.readers.len() == 1 { "reads" } else { "read" };
-    let mut why = Vec::new();
-    if !field.unnoticed.is_empty() {
-        let accepted = |change: &str| field.accepted.iter().any(|accepted| accepted.change == change);
-        let told = field.unnoticed.iter().filter(|change| !accepted(change));
-        let told: Vec<String> = told.map(|change| with(change)).collect();
-        if !told.is_empty() {
-            why.push(format!("no scenario notices it {}", told.join(" or ")));
-        }
+    if field.standing == FieldStanding::PartiallyKilled && !field.blind.is_empty() {
+        line.push_str(&format!("; no kill by {}", names(&field.blind)));
     }
-    if field.standing == FieldStanding::Weak && !field.blind.is_empty() {
-        why.push(format!("{} never notices it", names(&field.blind)));
-    }
-    let why = why.join("; ");
-    format!(
-        "{} {}: {} {verb} it, and {why}",
-        one_line(&answer.answer, NAME),
-        one_line(&field.field, NAME),
-        names(&field.readers)
-    )
-}
-
-/// `with another type`
-fn with(change: &str) -> String {
-    change.replace("another", "with another")
+    line
 }
 
 fn names(scenarios: &[std::sync::Arc<str>]) -> String {
@@ -162,10 +137,10 @@ fn names(scenarios: &[std::sync::Arc<str>]) -> String {
     }
 }
 
-/// The fields that nobody reads, by their answers. Of one within another only the outer one is named.
-fn holes(proof: &MutationProof, out: &mut String) {
+/// The fields that no scenario reads, by their answers. Of one within another only the outer one is named.
+fn uncovered(mutation: &MutationProof, out: &mut String) {
     let (mut by_answer, mut types) = (BTreeMap::new(), 0);
-    for (answer, field) in proof.of_standing(FieldStanding::Unread) {
+    for (answer, field) in mutation.of_standing(FieldStanding::Uncovered) {
         if field.field == CONTENT_TYPE && !answer.asked_by.is_empty() {
             types += 1;
             continue;
@@ -176,14 +151,13 @@ fn holes(proof: &MutationProof, out: &mut String) {
     if by_answer.is_empty() && types == 0 {
         return;
     }
-    out.push_str("holes: what no scenario is known to read\n");
+    out.push_str("uncovered: fields that no scenario is known to read\n");
     for (name, (answer, fields)) in by_answer {
-        let told = if answer.asked_by.is_empty() {
-            format!("no scenario asks for it ({} fields)", fields.len())
-        } else {
-            outermost(&fields).join(", ")
+        let list = match answer.asked_by.is_empty() {
+            true => format!("no scenario requests it ({} fields)", fields.len()),
+            false => outermost(&fields).join(", "),
         };
-        out.push_str(&format!("  {}: {told}\n", one_line(name, NAME)));
+        out.push_str(&format!("  {}: {list}\n", one_line(name, NAME)));
     }
     if types > 0 {
         out.push_str(&format!("  {CONTENT_TYPE} of {types} answer{}\n", plural(types)));
@@ -202,47 +176,44 @@ fn outermost(fields: &[&str]) -> Vec<String> {
     outer.map(named).collect()
 }
 
+/// What follows the word.
 fn verdict(proof: &Proof, mutation: &MutationProof) -> String {
     match proof.result {
         ProofResult::Proved if proof.partial => {
-            "what the filter left is noticed by exactly those who read it; the rest was not tried".to_owned()
+            "every tried change of a field that is read is killed, without a false alarm; the rest was not tried"
+                .to_owned()
         }
-        ProofResult::Proved => match mutation.of_standing(FieldStanding::Accepted).count() {
-            0 => "every field that is read is noticed by exactly those who read it".to_owned(),
+        ProofResult::Proved => match mutation.of_standing(FieldStanding::Suppressed).count() {
+            0 => "every change of a field that is read is killed, without a false alarm".to_owned(),
             n => format!(
-                "every field that is read is noticed by exactly those who read it, but for {n} whose reasons stand in controls/"
+                "every change of a field that is read is killed or suppressed ({n} field{}), without a false alarm",
+                plural(n)
             ),
         },
         ProofResult::NotProved | ProofResult::NothingJudged => shortcomings(mutation),
         ProofResult::Unhealthy => {
-            "where nothing is changed not everything is green, so a red beside a change proves nothing"
-                .to_owned()
+            "scenarios failed with nothing changed, so a failure after a change proves nothing".to_owned()
         }
-        ProofResult::Interrupted => "what was tried so far proves nothing".to_owned(),
+        ProofResult::Interrupted => "an incomplete proof proves nothing".to_owned(),
     }
 }
 
+/// `2 fields partially killed, 1 field survived, 0 false alarms, 1 missing kill`
 fn shortcomings(mutation: &MutationProof) -> String {
     let of = |standing| mutation.of_standing(standing).count();
-    let (weak, blind) = (of(FieldStanding::Weak), of(FieldStanding::Blind));
-    format!(
-        "of {weak} field{} only some changes are noticed, of {blind} none, {} stray{}{}",
-        plural(weak),
-        match mutation.strays.len() {
-            1 => "1 scenario is".to_owned(),
-            n => format!("{n} are"),
-        },
-        match mutation.missed.len() {
-            0 => String::new(),
-            1 => ", 1 field is missed by who must notice it".to_owned(),
-            n => format!(", {n} fields are missed by who must notice them"),
-        },
-        match mutation.needless.len() {
-            0 => String::new(),
-            1 => ", and 1 acceptance must go".to_owned(),
-            n => format!(", and {n} acceptances must go"),
-        }
-    )
+    let counted = |count: usize, what: &str, rest: &str| format!("{count} {what}{}{rest}", plural(count));
+    let mut all = vec![
+        counted(of(FieldStanding::PartiallyKilled), "field", " partially killed"),
+        counted(of(FieldStanding::Survived), "field", " survived"),
+        counted(mutation.false_alarms.len(), "false alarm", ""),
+    ];
+    for (count, what) in [
+        (mutation.missing_kills.len(), "missing kill"),
+        (mutation.unused_suppressions.len(), "unused suppression"),
+    ] {
+        all.extend((count > 0).then(|| counted(count, what, "")));
+    }
+    all.join(", ")
 }
 
 #[cfg(test)]

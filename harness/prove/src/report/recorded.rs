@@ -43,13 +43,13 @@ pub(super) fn recorded_summary(proof: &RecordedProof, detail: Detail) -> String 
     ));
     if !proof.same_suite {
         lines.push(
-            "the suite is another than the recorded run's: what a scenario asks may have changed, and its recording answers what was asked then"
+            "the suite has changed since the recorded run: a scenario may send something else today than was recorded"
                 .to_owned(),
         );
     }
     if !proof.same_target {
         lines.push(
-            "the file of the target is another than the recorded run's: judged by today's limits".to_owned(),
+            "the file of the target has changed since the recorded run: judged by today's limits".to_owned(),
         );
     }
     lines.push(verdict(proof));
@@ -82,21 +82,21 @@ fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
         Standing::NotProved { .. } => "not proved",
         Standing::LeftOut { .. } => "left out",
     };
-    let holes = proved.expectations.iter().filter(|e| e.hole.is_some()).count();
+    let gaps = proved.expectations.iter().filter(|e| e.gap.is_some()).count();
     let count = match (&proved.standing, proved.expectations.len()) {
         (Standing::NotProved { why }, _) => line(why),
         (Standing::LeftOut { reason }, _) => line(reason),
-        (_, 0) => "it has no expectation that can turn it red".to_owned(),
-        (_, all) => format!("{} of {all} expectations proved", all - holes),
+        (_, 0) => "no expectation can fail it".to_owned(),
+        (_, all) => format!("{} of {all} expectations proved", all - gaps),
     };
     lines.push(format!("{word:<11} {}  {count}", proved.id));
     for expectation in &proved.expectations {
-        if verbose || expectation.hole.is_some() || expectation.is_weak {
+        if verbose || expectation.gap.is_some() || expectation.is_weak {
             write_expectation(expectation, verbose, lines);
         }
     }
-    for cause in &proved.unnoticed_obstacles {
-        lines.push(format!("    hole: it stays green although its first step came to nothing ({cause})"));
+    for cause in &proved.survived_errors {
+        lines.push(format!("    gap: it still passes when its first step ends with {cause}"));
     }
     if !proved.unread.is_empty() {
         let named = if verbose { proved.unread.len() } else { NAMED };
@@ -106,7 +106,7 @@ fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
             more => format!(" and {more} more"),
         };
         lines.push(format!(
-            "    {} recorded values that nothing looks at: {}{more}",
+            "    {} recorded values that no expectation reads: {}{more}",
             proved.unread.len(),
             shown.join(", ")
         ));
@@ -117,17 +117,17 @@ fn write_expectation(expectation: &ProvedExpectation, verbose: bool, lines: &mut
     let step = expectation.step.as_ref().map(|step| format!("step `{step}`: ")).unwrap_or_default();
     let what = format!("{step}{}", line(&expectation.text));
     let changes = |all: &[Change]| all.iter().map(|change| change.name()).collect::<Vec<_>>().join(", ");
-    let verdict = match &expectation.hole {
-        Some(why) => format!("hole: {what}: {why}"),
-        None if expectation.is_weak => format!("weak: {what}: another value there turns nothing red"),
+    let verdict = match &expectation.gap {
+        Some(why) => format!("gap: {what}: {why}"),
+        None if expectation.is_weak => format!("weak: {what}: another value there fails nothing"),
         None => format!("proved: {what}"),
     };
     lines.push(format!("    {verdict}"));
     lines.push(format!("      --> {}", expectation.place));
-    if verbose && !expectation.noticed.is_empty() {
-        lines.push(format!("      notices: {}", changes(&expectation.noticed)));
+    if verbose && !expectation.killed.is_empty() {
+        lines.push(format!("      kills: {}", changes(&expectation.killed)));
     }
-    if !expectation.unnoticed.is_empty() && (verbose || expectation.hole.is_some()) {
-        lines.push(format!("      does not notice: {}", changes(&expectation.unnoticed)));
+    if !expectation.survived.is_empty() && (verbose || expectation.gap.is_some()) {
+        lines.push(format!("      survived: {}", changes(&expectation.survived)));
     }
 }

@@ -4,7 +4,7 @@ use fixproof::model::{Cause, Change, Undecided, Verdict};
 use fixproof::report::schema::{count, flag, list, object, or_null, reference, text, text_or_null};
 use serde_json::{Value, json};
 
-use crate::controls::Mark;
+use crate::controls::ControlResult;
 use crate::mutation::FieldStanding;
 use crate::{Proof, ProofKind, ProofResult};
 
@@ -38,7 +38,7 @@ fn definitions() -> Value {
     json!({
         "verdict": { "enum": Verdict::ALL.map(Verdict::name) },
         "cause": { "enum": causes },
-        "mark": { "enum": Mark::ALL.map(Mark::name) },
+        "mark": { "enum": ControlResult::ALL.map(ControlResult::name) },
         "demand": { "enum": Change::DEMANDS },
         "change": { "enum": Change::ALL.map(Change::name) },
         "counted": object(&[("seen", count()), ("of", count())]),
@@ -127,7 +127,7 @@ fn control() -> Value {
 fn mutation() -> Value {
     let answer =
         object(&[("answer", text()), ("asked_by", list(text())), ("fields", list(reference("field")))]);
-    let missed = object(&[
+    let missing = object(&[
         ("scenario", text()),
         ("answer", text()),
         ("field", text()),
@@ -135,7 +135,7 @@ fn mutation() -> Value {
         ("place", text()),
         ("detail", text()),
     ]);
-    let needless = object(&[
+    let unused = object(&[
         ("answer", text()),
         ("field", text()),
         ("change", reference("demand")),
@@ -148,9 +148,12 @@ fn mutation() -> Value {
         ("fields", reference("counted")),
         ("unhealthy", list(object(&[("scenario", text()), ("detail", text())]))),
         ("answers", list(answer)),
-        ("strays", list(object(&[("scenario", text()), ("mutations", list(text())), ("detail", text())]))),
-        ("missed", list(missed)),
-        ("needless", list(needless)),
+        (
+            "false_alarms",
+            list(object(&[("scenario", text()), ("mutations", list(text())), ("detail", text())])),
+        ),
+        ("missing_kills", list(missing)),
+        ("unused_suppressions", list(unused)),
     ])
 }
 
@@ -167,8 +170,8 @@ fn field() -> Value {
         ("readers", list(text())),
         ("perhaps", list(text())),
         ("blind", list(text())),
-        ("unnoticed", list(reference("demand"))),
-        ("accepted", list(object(&[("change", reference("demand")), ("why", text())]))),
+        ("survived", list(reference("demand"))),
+        ("suppressed", list(object(&[("change", reference("demand")), ("why", text())]))),
         ("changes", list(change)),
     ])
 }
@@ -185,17 +188,17 @@ fn recorded() -> Value {
         ("step", text_or_null()),
         ("text", text()),
         ("place", reference("place")),
-        ("noticed", list(reference("change"))),
-        ("unnoticed", list(reference("change"))),
+        ("killed", list(reference("change"))),
+        ("survived", list(reference("change"))),
         ("is_weak", flag()),
-        ("hole", text_or_null()),
+        ("gap", text_or_null()),
     ]);
     let scenario = object(&[
         ("id", text()),
         ("place", reference("place")),
         ("standing", standing),
         ("expectations", list(expectation)),
-        ("unnoticed_obstacles", list(reference("cause"))),
+        ("survived_errors", list(reference("cause"))),
         ("unread", list(text())),
     ]);
     object(&[

@@ -26,7 +26,7 @@ fn place() -> Place {
 fn control() -> Control {
     Control {
         fault: at("down"),
-        why: "nobody listens".to_owned(),
+        why: "no listener".to_owned(),
         red: vec![Claim {
             scenario: at("a"),
             reason: ExpectedReason::Cause(Cause::Refused),
@@ -87,16 +87,16 @@ fn judged(control: &Control, outcomes: &[Outcome]) -> ControlOutcome {
     judge_control(control, place(), outcomes, Judgement::Rejected, &BTreeSet::new())
 }
 
-fn marks(changed: &[(&str, Reason)]) -> Vec<Mark> {
+fn marks(changed: &[(&str, Reason)]) -> Vec<ControlResult> {
     let judged = judged(&control(), &seen(changed));
-    let marks: Vec<Mark> = judged.cells.iter().map(|cell| cell.mark).collect();
+    let marks: Vec<ControlResult> = judged.cells.iter().map(|cell| cell.mark).collect();
     assert_eq!(judged.held(), marks.iter().all(|mark| mark.held()));
     marks
 }
 
 #[test]
 fn a_control_holds_when_everybody_is_what_they_must_be() {
-    assert_eq!(marks(&[]), [Mark::Red, Mark::Blocked, Mark::Green]);
+    assert_eq!(marks(&[]), [ControlResult::Red, ControlResult::Blocked, ControlResult::Green]);
 }
 
 #[test]
@@ -104,22 +104,22 @@ fn every_way_to_misbehave_has_its_mark() {
     let undecided = || Reason::Inconclusive(Undecided::Deadline);
     let silent = || Reason::Failed { cause: Cause::Refused, detail: "it said no".to_owned() };
     for (id, reason, mark) in [
-        ("a", Reason::Passed, Mark::StayedGreen),
-        ("a", broke(Cause::Reset), Mark::OtherCause),
-        ("a", broke(Cause::Differs), Mark::OtherCause),
-        ("a", broke(Cause::Internal), Mark::OtherVerdict),
-        ("a", undecided(), Mark::OtherVerdict),
-        ("a", late(), Mark::OtherVerdict),
-        ("a", blocked(&["c"]), Mark::OtherVerdict),
-        ("a", silent(), Mark::OtherWords),
-        ("b", Reason::Passed, Mark::NotBlocked),
-        ("b", broke(Cause::Refused), Mark::NotBlocked),
-        ("b", blocked(&["c"]), Mark::BlockedByAnother),
-        ("b", blocked(&["a", "c"]), Mark::BlockedByAnother),
-        ("c", broke(Cause::Refused), Mark::NotGreen),
-        ("c", blocked(&["a"]), Mark::NotGreen),
-        ("c", undecided(), Mark::NotGreen),
-        ("c", broke(Cause::Internal), Mark::NotGreen),
+        ("a", Reason::Passed, ControlResult::StayedGreen),
+        ("a", broke(Cause::Reset), ControlResult::OtherCause),
+        ("a", broke(Cause::Differs), ControlResult::OtherCause),
+        ("a", broke(Cause::Internal), ControlResult::OtherVerdict),
+        ("a", undecided(), ControlResult::OtherVerdict),
+        ("a", late(), ControlResult::OtherVerdict),
+        ("a", blocked(&["c"]), ControlResult::OtherVerdict),
+        ("a", silent(), ControlResult::OtherWords),
+        ("b", Reason::Passed, ControlResult::NotBlocked),
+        ("b", broke(Cause::Refused), ControlResult::NotBlocked),
+        ("b", blocked(&["c"]), ControlResult::BlockedByAnother),
+        ("b", blocked(&["a", "c"]), ControlResult::BlockedByAnother),
+        ("c", broke(Cause::Refused), ControlResult::NotGreen),
+        ("c", blocked(&["a"]), ControlResult::NotGreen),
+        ("c", undecided(), ControlResult::NotGreen),
+        ("c", broke(Cause::Internal), ControlResult::NotGreen),
     ] {
         let at = ["a", "b", "c"].iter().position(|name| *name == id).unwrap();
         let marks = marks(&[(id, reason.clone())]);
@@ -136,8 +136,9 @@ fn who_ran_and_is_not_named_must_stay_green() {
     outcomes.push(outcome("e", broke(Cause::Refused)));
     outcomes.push(outcome("f", Reason::Skipped { reason: "left out by a filter".to_owned() }));
     let judged = judged(&control(), &outcomes);
-    let told: Vec<(&str, Mark)> = judged.cells[3..].iter().map(|c| (&*c.scenario, c.mark)).collect();
-    assert_eq!(told, [("d", Mark::Green), ("e", Mark::NotGreen)]);
+    let marks: Vec<(&str, ControlResult)> =
+        judged.cells[3..].iter().map(|c| (&*c.scenario, c.mark)).collect();
+    assert_eq!(marks, [("d", ControlResult::Green), ("e", ControlResult::NotGreen)]);
 }
 
 #[test]
@@ -148,18 +149,18 @@ fn an_undecided_scenario_may_be_what_is_claimed() {
     let truncated = Reason::Inconclusive(Undecided::Truncated { read: 9 });
     assert!(judged(&control, &seen(&[("a", truncated)])).held());
     let few = Reason::Inconclusive(Undecided::TooFewSamples { have: 1, need: None });
-    assert_eq!(judged(&control, &seen(&[("a", few)])).cells[0].mark, Mark::OtherCause);
-    assert_eq!(judged(&control, &seen(&[])).cells[0].mark, Mark::OtherVerdict);
+    assert_eq!(judged(&control, &seen(&[("a", few)])).cells[0].mark, ControlResult::OtherCause);
+    assert_eq!(judged(&control, &seen(&[])).cells[0].mark, ControlResult::OtherVerdict);
 }
 
 #[test]
 fn what_is_named_and_never_asked_is_a_deviation_unless_its_author_skips_it() {
     let left_out = Reason::Skipped { reason: "protected".to_owned() };
     let outcomes = seen(&[("a", left_out)]);
-    assert_eq!(judged(&control(), &outcomes).cells[0].mark, Mark::NeverAsked);
+    assert_eq!(judged(&control(), &outcomes).cells[0].mark, ControlResult::NeverAsked);
     let skips = BTreeSet::from(["a"]);
     let judged = judge_control(&control(), place(), &outcomes, Judgement::Rejected, &skips);
-    assert_eq!(judged.cells[0].mark, Mark::Skipped);
+    assert_eq!(judged.cells[0].mark, ControlResult::Skipped);
 }
 
 #[test]
@@ -169,14 +170,14 @@ fn a_fault_that_must_be_rejected_is_held_against_the_gate() {
     control.green = Green::Named(Vec::new());
     let judged = |judgement| judge_control(&control, place(), &seen(&[]), judgement, &BTreeSet::new());
     assert!(judged(Judgement::Rejected).held());
-    assert_eq!(judged(Judgement::Rejected).cells[2].mark, Mark::Unclaimed);
+    assert_eq!(judged(Judgement::Rejected).cells[2].mark, ControlResult::Unclaimed);
     for judgement in [Judgement::Approved, Judgement::NothingJudged, Judgement::Interrupted] {
         assert!(!judged(judgement).held(), "{judgement:?}");
     }
     control.green = Green::Rest;
     let outcomes = seen(&[("c", broke(Cause::Reset))]);
     let strict = judge_control(&control, place(), &outcomes, Judgement::Rejected, &BTreeSet::new());
-    assert_eq!(strict.cells[2].mark, Mark::NotGreen, "the rest must stay green all the same");
+    assert_eq!(strict.cells[2].mark, ControlResult::NotGreen, "the rest must stay green all the same");
 }
 
 #[test]
@@ -276,7 +277,7 @@ fn everybody_seen_red_for_their_reason_is_a_proof() {
     let proof = proof(&suite(&["a"]), &[], vec![judged(&control(), &seen(&[]))]);
     assert_eq!((proof.result, proof.partial), (ProofResult::Proved, false));
     assert_eq!((proof.sensitivity.to_string(), proof.specificity.to_string()), ("1/1".into(), "1/1".into()));
-    assert_eq!(proof.matrix[0].marks, [Some(Mark::Red)]);
+    assert_eq!(proof.matrix[0].marks, [Some(ControlResult::Red)]);
     assert_eq!(blind(&proof), [""; 0]);
 }
 
@@ -297,8 +298,9 @@ fn a_scenario_that_misses_one_of_its_faults_is_blind() {
     let controls = vec![judged(&control(), &seen(&[])), judged(&other, &seen(&[("a", Reason::Passed)]))];
     let proof = proof(&suite(&["a"]), &[], controls);
     assert_eq!((proof.result, proof.sensitivity.to_string()), (ProofResult::NotProved, "0/1".into()));
-    let told: Vec<(&str, Mark)> = proof.blind[0].tried.iter().map(|t| (t.fault.as_str(), t.mark)).collect();
-    assert_eq!(told, [("down", Mark::Red), ("slow", Mark::StayedGreen)]);
+    let marks: Vec<(&str, ControlResult)> =
+        proof.blind[0].tried.iter().map(|t| (t.fault.as_str(), t.mark)).collect();
+    assert_eq!(marks, [("down", ControlResult::Red), ("slow", ControlResult::StayedGreen)]);
     assert_eq!(proof.misbehaved().count(), 1);
 }
 
@@ -346,7 +348,7 @@ fn nothing_is_proved_with_a_staging_that_is_not_green_without_a_fault() {
     assert_eq!(
         (blind(&found), found.sensitivity.to_string()),
         (vec![], "0/1".to_owned()),
-        "nobody was tried"
+        "no scenario was tried"
     );
     found = concluded(
         &suite(&["a"]),
@@ -384,7 +386,7 @@ fn a_scenario_that_a_narrowed_proof_merely_grazes_is_not_blind() {
     let grazed = || vec![judged(&grazing, &seen(&lost))];
     let narrowed = proof(&suite, &["down"], grazed());
     assert_eq!((blind(&narrowed), narrowed.result), (vec![], ProofResult::Proved));
-    // The whole suite, and whoever is named, must be seen failed.
+    // The whole suite, and every named scenario, must be failed.
     assert_eq!(blind(&proof(&suite, &[], grazed())), ["b", "c"]);
     assert_eq!(blind(&proof(&suite, &["c", "down"], grazed())), ["c"]);
 }

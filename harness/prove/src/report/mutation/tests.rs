@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::mutation::{AcceptedChange, MissedChange, MutationOutcome, NeedlessAcceptance, NotGreen, Stray};
+use crate::mutation::{
+    FalseAlarm, MissingKill, MutationOutcome, NotGreen, SuppressedChange, UnusedSuppression,
+};
 use crate::{ProofKind, Section};
 use fixproof::model::{Change, Counted};
 use fixproof::report::bounded_json;
@@ -16,7 +18,7 @@ fn ids(all: &[&str]) -> Vec<Arc<str>> {
     all.iter().map(|id| (*id).into()).collect()
 }
 
-fn field(name: &str, standing: FieldStanding, unnoticed: Vec<&'static str>) -> MutatedField {
+fn field(name: &str, standing: FieldStanding, survived: Vec<&'static str>) -> MutatedField {
     let changes = Change::ALL.map(|change| MutationOutcome {
         change,
         red: ids(&["login"]),
@@ -31,8 +33,8 @@ fn field(name: &str, standing: FieldStanding, unnoticed: Vec<&'static str>) -> M
         readers,
         perhaps,
         blind,
-        unnoticed,
-        accepted: Vec::new(),
+        survived,
+        suppressed: Vec::new(),
         changes: changes.into(),
     }
 }
@@ -44,10 +46,10 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
         asked_by: ids(asked_by),
         fields,
     };
-    let unread = |name: &str| field(name, FieldStanding::Unread, Vec::new());
+    let unread = |name: &str| field(name, FieldStanding::Uncovered, Vec::new());
     let accepted = MutatedField {
-        accepted: vec![AcceptedChange { change: "another type", why: hostile() }],
-        ..field(HOSTILE, FieldStanding::Accepted, vec!["another type"])
+        suppressed: vec![SuppressedChange { change: "another type", why: hostile() }],
+        ..field(HOSTILE, FieldStanding::Suppressed, vec!["another type"])
     };
     let answers = vec![
         answer(
@@ -59,15 +61,15 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
                 unread("$.more.deep"),
                 unread("$.more['deep-er']"),
                 unread("$.moreover"),
-                field("$.email", FieldStanding::Weak, vec!["another type", "another value"]),
-                field("$.name", FieldStanding::Noticed, Vec::new()),
+                field("$.email", FieldStanding::PartiallyKilled, vec!["another type", "another value"]),
+                field("$.name", FieldStanding::Killed, Vec::new()),
             ],
         ),
         answer("auth GET /nobody", &[], vec![unread("$.a"), unread("status")]),
         answer(
             HOSTILE,
             &[HOSTILE],
-            vec![field(HOSTILE, FieldStanding::Blind, vec!["dropped"]), unread(HOSTILE), accepted],
+            vec![field(HOSTILE, FieldStanding::Survived, vec!["dropped"]), unread(HOSTILE), accepted],
         ),
     ];
     let section = MutationProof {
@@ -76,12 +78,12 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
         fields: Counted { seen: 1, of: 3 },
         unhealthy: vec![NotGreen { scenario: HOSTILE.into(), detail: hostile() }],
         answers,
-        strays: vec![Stray {
+        false_alarms: vec![FalseAlarm {
             scenario: HOSTILE.into(),
             mutations: vec![hostile(), hostile()],
             detail: HOSTILE.repeat(100),
         }],
-        missed: vec![MissedChange {
+        missing_kills: vec![MissingKill {
             scenario: hostile(),
             answer: hostile(),
             field: hostile(),
@@ -89,7 +91,7 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
             place: hostile(),
             detail: HOSTILE.repeat(100),
         }],
-        needless: vec![NeedlessAcceptance {
+        unused_suppressions: vec![UnusedSuppression {
             answer: hostile(),
             field: hostile(),
             change: "dropped",
@@ -113,19 +115,19 @@ fn said(proof: &Proof, quiet: bool) -> String {
 }
 
 #[test]
-fn holes_are_listed_by_answer_with_only_the_outer_of_nested_fields() {
+fn uncovered_fields_are_listed_by_answer_with_only_the_outer_of_nested_fields() {
     let text = said(&proof(ProofResult::NotProved, false), false);
     for line in [
         "  auth GET /me: $.more and the 2 in it, $.moreover",
-        "  auth GET /nobody: no scenario asks for it (2 fields)",
+        "  auth GET /nobody: no scenario requests it (2 fields)",
         "  header.content-type of 1 answer",
-        "weak  auth GET /me $.email: login and me read it, and no scenario notices it with another type or with another value; me never notices it",
+        "partially killed auth GET /me $.email: read by login and me; survived: another type, another value; no kill by me",
     ] {
         assert!(text.lines().any(|said| said == line), "{line}\n{text}");
     }
     assert!(
         text.contains(
-            "mutations: noticed 7/9; fields read: 1/3 noticed in every way, 1 accepted as it is; 8 fields"
+            "mutations: 7/9 killed; fields read: 1/3 killed in every way, 1 suppressed; 8 fields uncovered"
         ),
         "{text}"
     );
@@ -155,35 +157,32 @@ fn its_json_has_the_members_that_its_schema_names() {
     let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     super::super::schema::tests::assert_keeps(&json, ProofKind::Mutation);
     let json = &json["mutation"];
-    assert_eq!(json["answers"][0]["fields"][0]["standing"], "unread");
+    assert_eq!(json["answers"][0]["fields"][0]["standing"], "uncovered");
 }
 
 #[test]
-fn what_is_accepted_is_told_with_its_reason_and_not_called_weak() {
+fn a_suppressed_survivor_is_listed_with_its_reason_and_not_as_partially_killed() {
     let mut whole = proof(ProofResult::Proved, false);
     let email = &mut section(&mut whole).answers[0].fields[5];
-    email.accepted = vec![AcceptedChange { change: "another type", why: "a number will do".to_owned() }];
+    email.suppressed = vec![SuppressedChange { change: "another type", why: "a number will do".to_owned() }];
     email.blind.clear();
     let weak = said(&whole, false);
-    assert!(weak.contains("no scenario notices it with another value\n"), "{weak}");
+    assert!(weak.contains("survived: another value\n"), "{weak}");
     assert!(!weak.contains("a number will do"), "{weak}");
-    section(&mut whole).answers[0].fields[5].standing = FieldStanding::Accepted;
+    section(&mut whole).answers[0].fields[5].standing = FieldStanding::Suppressed;
     let accepted = said(&whole, false);
     for line in [
-        "accepted auth GET /me $.email with another type: a number will do\n",
-        "1/3 noticed in every way, 2 accepted as it is;",
-        "PROVED: every field that is read is noticed by exactly those who read it, but for 2 whose reasons stand in controls/\n",
+        "suppressed auth GET /me $.email another type: a number will do\n",
+        "1/3 killed in every way, 2 suppressed;",
+        "PROVED: every change of a field that is read is killed or suppressed (2 fields), without a false alarm\n",
     ] {
         assert!(accepted.contains(line), "{line}\n{accepted}");
     }
-    assert!(!accepted.contains("weak"), "{accepted}");
+    assert!(!accepted.contains("partially killed"), "{accepted}");
     assert!(!said(&whole, true).contains("a number will do"));
-    section(&mut whole).needless[0].place = "controls/x.toml:3:1".to_owned();
+    section(&mut whole).unused_suppressions[0].place = "controls/x.toml:3:1".to_owned();
     whole.result = ProofResult::NotProved;
     let needless = said(&whole, true);
-    assert!(needless.contains("needless controls/x.toml:3:1: it accepts "), "{needless}");
-    assert!(
-        needless.contains("1 field is missed by who must notice it, and 1 acceptance must go"),
-        "{needless}"
-    );
+    assert!(needless.contains("unused suppression controls/x.toml:3:1: "), "{needless}");
+    assert!(needless.contains("1 missing kill, 1 unused suppression"), "{needless}");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// An outcome of `a` with one finding a line: who speaks, whether it held, and whether it can turn red.
+/// An outcome of `a` with one finding a line: its step, whether it held, and whether it can fail a scenario.
 fn held(id: &str, findings: &[(Option<&str>, Evaluation, Severity)]) -> Outcome {
     let finding = |(line, (step, held, severity)): (u32, &(Option<&str>, Evaluation, Severity))| Finding {
         step: step.map(Into::into),
@@ -28,7 +28,7 @@ fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named
         (None, Evaluation::Pass, Warn),
     ];
     let mut depth = Depth::of(&[held("a", &well), held("other", &well)]);
-    // Beside one fault the first broke, beside another the warning; what could not be told is not broken.
+    // Beside one fault the first broke, beside another the warning; an inconclusive one is not broken.
     let beside = [
         (None, no(), Error),
         (Some("b"), Evaluation::Inconclusive(Undecided::Interrupted), Error),
@@ -43,7 +43,7 @@ fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named
     assert_eq!(found.expectations.to_string(), "1/2", "a warning is none, and `other` is not of the suite");
     let [unbroken] = found.unbroken.as_slice() else { panic!("{:?}", found.unbroken) };
     assert_eq!((&*unbroken.expectation, unbroken.step.as_deref()), ("expectation 2", Some("b")));
-    assert_eq!(found.result, ProofResult::Proved, "it is told, and fails nothing");
+    assert_eq!(found.result, ProofResult::Proved, "it is reported, and fails nothing");
     depth.join(Depth::beside(&[held("a", &[(None, Evaluation::Pass, Error), (Some("b"), no(), Error)])]));
     assert_eq!(proof(&depth).expectations.to_string(), "2/2");
 }

@@ -1,13 +1,20 @@
-//! Which fields of an answer a scenario reads, told from its expectations and from what it recorded when all was well.
+//! Which values the expectations of a scenario read, by its own recording: which fields of an answer, for mutations; and
+//! which recorded values no expectation reads, for a recorded run.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use serde_json_path::JsonPath;
 
-use fixproof::model::{Attempt, LooksInside, Operator, Outcome, Scenario, Severity, Step, Value, Written};
+use fixproof::engine::{RecordedScenario, StepChecks};
+use fixproof::model::{
+    Attempt, Fact, FactPath, Facts, LooksInside, Operator, Outcome, Sample, Scenario, Severity, Step, Value,
+    Written,
+};
 
 /// How sure it is that a scenario reads a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reads {
+pub(crate) enum Reads {
     /// It does not.
     No,
     /// It may, or only warns.
@@ -18,7 +25,7 @@ pub(super) enum Reads {
 
 /// A part of an answer, as expectations name it.
 #[derive(Debug, Clone)]
-pub(super) enum Looked {
+pub(crate) enum Looked {
     /// The status code.
     Status,
     /// A header, in lower case.
@@ -32,7 +39,7 @@ pub(super) enum Looked {
 impl Looked {
     /// By its name: `status`, `header.NAME`, `text`, or a JSONPath.
     #[must_use]
-    pub(super) fn named(name: &str) -> Option<Looked> {
+    pub(crate) fn named(name: &str) -> Option<Looked> {
         match (name, name.strip_prefix("header.")) {
             ("status", _) => Some(Looked::Status),
             ("text", _) => Some(Looked::Text),
@@ -43,16 +50,16 @@ impl Looked {
 }
 
 /// What a step of a scenario saw of one answer, and what it looks at.
-pub(super) struct Reading<'a> {
-    /// How often the step was asked, all samples together.
-    pub(super) times: u64,
+pub(crate) struct Reading<'a> {
+    /// How often the step ran, all samples together.
+    pub(crate) times: u64,
     step: &'a Step,
     attempt: &'a Attempt,
 }
 
 /// Every step's first recorded observation.
 #[must_use]
-pub(super) fn readings<'a>(scenario: &'a Scenario, recorded: &'a Outcome) -> Vec<Reading<'a>> {
+pub(crate) fn readings<'a>(scenario: &'a Scenario, recorded: &'a Outcome) -> Vec<Reading<'a>> {
     let steps = scenario.steps.iter().filter_map(|step| {
         let name = step.name.as_ref().map(|name| name.value.as_str());
         let attempts = || {
@@ -67,7 +74,7 @@ pub(super) fn readings<'a>(scenario: &'a Scenario, recorded: &'a Outcome) -> Vec
 impl Reading<'_> {
     /// Method, address and status of the answer, where the probe tells them.
     #[must_use]
-    pub(super) fn answer(&self) -> Option<(&str, &str, u16)> {
+    pub(crate) fn answer(&self) -> Option<(&str, &str, u16)> {
         let observation = &self.attempt.observation;
         let (Value::Text(url), Value::Number(status)) =
             (observation.facts.value("url")?, observation.facts.value("status")?)
@@ -94,19 +101,19 @@ impl Reading<'_> {
 
     /// Does it talk over a WebSocket?
     #[must_use]
-    pub(super) fn hears_frames(&self) -> bool {
+    pub(crate) fn hears_frames(&self) -> bool {
         self.attempt.probe == "websocket"
     }
 
     /// Does this step read a field of the answer it saw?
     #[must_use]
-    pub(super) fn reads(&self, field: &Looked) -> Reads {
+    pub(crate) fn reads(&self, field: &Looked) -> Reads {
         self.strongest(|look| look.reads_answer(field, self.attempt))
     }
 
     /// Does this step read a field of the frames of a type? What it awaited it may have chosen by any field.
     #[must_use]
-    pub(super) fn reads_frame(&self, kind: &str, field: &JsonPath) -> Reads {
+    pub(crate) fn reads_frame(&self, kind: &str, field: &JsonPath) -> Reads {
         let perhaps = if self.hears_frames() { Reads::Perhaps } else { Reads::No };
         self.strongest(|look| look.reads_frame(kind, field, self.attempt)).max(perhaps)
     }
@@ -250,6 +257,81 @@ fn as_json(value: &Value) -> Json {
     match value {
         Value::Json(document) => document.clone(),
         scalar => serde_json::to_value(scalar).unwrap_or_default(),
+    }
+}
+
+/// What was recorded in the first sample and no expectation reads. Times and headers are recorded anyway.
+pub(crate) fn unread(of: &RecordedScenario<'_>, recorded: &[Sample]) -> Vec<String> {
+    let mut unread = Vec::new();
+    for step in &of.steps {
+        let attempt = recorded.first().and_then(|s| s.attempts.iter().find(|a| a.step == step.name));
+        let Some(attempt) = attempt else { continue };
+        let read = read(of, step, &attempt.observation.facts);
+        let prefix = step.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        for (name, fact) in attempt.observation.facts.iter().filter(|(name, _)| !is_measured(name)) {
+            match fact {
+                Fact::Seen(Value::Json(document)) => {
+                    let mut leaves = Vec::new();
+                    leaves_of(document, String::new(), &mut leaves);
+                    let of_fact = leaves.into_iter().filter(|leaf| !covers(&read, name, leaf));
+                    unread.extend(of_fact.map(|leaf| format!("{prefix}{name} {leaf}")));
+                }
+                // A text is mostly what the probe says of itself: an address, a version.
+                Fact::Seen(Value::Text(_) | Value::Size(_)) => {}
+                _ if !covers(&read, name, "") => unread.push(format!("{prefix}{name}")),
+                _ => {}
+            }
+        }
+    }
+    unread
+}
+
+fn is_measured(fact: &str) -> bool {
+    fact.starts_with("time.") || fact.starts_with("header.")
+}
+
+/// Every place that a step's expectations and captures look at: the fact, and the pointer into it.
+fn read(of: &RecordedScenario<'_>, step: &StepChecks, facts: &Facts) -> BTreeSet<(String, String)> {
+    let mut read = BTreeSet::new();
+    let mut look = |fact: &str, at: Option<&JsonPath>| match (at, facts.value(fact)) {
+        (Some(path), Some(Value::Json(document))) => {
+            read.extend(pointers(path, document).into_iter().map(|place| (fact.to_owned(), place)));
+        }
+        _ => {
+            read.insert((fact.to_owned(), String::new()));
+        }
+    };
+    let overall = of.overall.iter().filter(|overall| overall.step == step.name).map(|o| &o.expectation);
+    for expectation in step.expect.iter().chain(overall) {
+        if let FactPath::Plain(fact) | FactPath::Aggregate(fact, _) = &expectation.that {
+            look(fact, expectation.at.as_ref());
+        }
+    }
+    for capture in &step.captures {
+        look(&capture.that.value, capture.at.as_ref().map(|at| &at.value));
+    }
+    read
+}
+
+/// Is a place looked at, or something it is in?
+fn covers(read: &BTreeSet<(String, String)>, fact: &str, place: &str) -> bool {
+    read.iter().any(|(known, above)| known == fact && is_within(place, above))
+}
+
+/// The pointers of everything in a document that has nothing in it.
+fn leaves_of(document: &Json, at: String, into: &mut Vec<String>) {
+    match document {
+        Json::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                leaves_of(value, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), into);
+            }
+        }
+        Json::Array(list) if !list.is_empty() => {
+            for (index, value) in list.iter().enumerate() {
+                leaves_of(value, format!("{at}/{index}"), into);
+            }
+        }
+        _ => into.push(at),
     }
 }
 

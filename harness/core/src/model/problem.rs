@@ -30,17 +30,17 @@ macro_rules! codes {
 }
 
 codes! {
-    UnreadFile => "unread-file", "A file that looks like a scenario file and is none, because its name does not end in `.toml`.";
+    UnreadFile => "unread-file", "A file that looks like a scenario file but does not end in `.toml`.";
     Unreadable => "unreadable", "A file or folder can't be read, or is not UTF-8.";
     Syntax => "syntax", "The file is not TOML.";
     UnknownKey => "unknown-key", "A key that the format does not have.";
-    MissingKey => "missing-key", "A key that must be there is not.";
-    WrongType => "wrong-type", "A value of another type than the key takes.";
-    BadValue => "bad-value", "A value of the right type that can't be meant.";
+    MissingKey => "missing-key", "A required key is missing.";
+    WrongType => "wrong-type", "A value of the wrong type.";
+    BadValue => "bad-value", "A value outside the valid range.";
     BadDuration => "bad-duration", "A duration without a unit, or in months or years.";
     BadId => "bad-id", "An id that is not kebab-case.";
     DuplicateId => "duplicate-id", "Two scenarios, steps or captures with the same name, or two controls of the same fault.";
-    DuplicateQuestion => "duplicate-question", "Two scenarios that ask the same thing: one vote would count twice.";
+    DuplicateQuestion => "duplicate-question", "Two scenarios that check the same thing: one result would count twice.";
     UnknownProbe => "unknown-probe", "A probe that does not exist.";
     UnknownSetting => "unknown-setting", "A setting that the probe does not have.";
     BadSetting => "bad-setting", "A setting that the probe can't use.";
@@ -52,29 +52,29 @@ codes! {
     WrongUnit => "wrong-unit", "A fact compared with a value of another kind.";
     CannotFail => "cannot-fail", "An expectation that holds whatever the target does.";
     CannotHold => "cannot-hold", "An expectation that nothing can satisfy.";
-    ProvesNothing => "proves-nothing", "Expectations that hold where nobody has written anything: absence in a silent log.";
-    NothingExpected => "nothing-expected", "A scenario or step without an expectation that could turn it red.";
-    BeyondReach => "beyond-reach", "A limit above the time that an answer is waited for: it never acts.";
+    ProvesNothing => "proves-nothing", "Expectations that pass on an empty source: absence in an empty log.";
+    NothingExpected => "nothing-expected", "A scenario or step without an expectation that can fail it.";
+    BeyondReach => "beyond-reach", "A limit above the observation's timeout: it can never fail.";
     LaxText => "lax-text", "A search that the opposite of its word, or an error page, satisfies as well.";
-    StatusOnly => "status-only", "A scenario that looks at nothing but a status.";
-    TooFewSamples => "too-few-samples", "A sample too small to ever reach the confidence it asks for.";
+    StatusOnly => "status-only", "A scenario that checks only a status.";
+    TooFewSamples => "too-few-samples", "A sample too small to reach the required confidence.";
     UnknownComponent => "unknown-component", "A component that the target does not have.";
-    UnknownVariable => "unknown-variable", "A {{variable}} that nothing defines.";
+    UnknownVariable => "unknown-variable", "An undefined {{variable}}.";
     UnknownNeed => "unknown-need", "A needed scenario that does not exist.";
     UnknownScenario => "unknown-scenario", "A control that names a scenario that does not exist.";
     UnknownFault => "unknown-fault", "A control of a fault that the simulated staging does not have.";
     UnknownCause => "unknown-cause", "A cause that does not exist.";
     NoControl => "no-control", "A scenario that no control turns red, or a fault that has no control.";
-    Cycle => "cycle", "Scenarios or components that need each other in a circle.";
-    UnsetSecret => "unset-secret", "A secret that can't be read from where the target says it is.";
-    ShortSecret => "short-secret", "A secret too short to be kept out of reports.";
+    Cycle => "cycle", "A dependency cycle of scenarios or components.";
+    UnsetSecret => "unset-secret", "A secret that can't be read from its source.";
+    ShortSecret => "short-secret", "A secret too short to be redacted.";
     SkipExpired => "skip-expired", "A skip whose last day has passed.";
     CriticalSkip => "critical-skip", "A critical scenario that is skipped.";
     UnknownTarget => "unknown-target", "A target file that does not exist.";
     ReportPath => "report-path", "A place where a report can't be written.";
-    BadArgument => "bad-argument", "An argument of the command line that can't be meant.";
+    BadArgument => "bad-argument", "An invalid command-line argument.";
     NoScenarios => "no-scenarios", "A suite without a scenario.";
-    NothingSelected => "nothing-selected", "A selection that leaves no scenario.";
+    NothingSelected => "nothing-selected", "A selection without a scenario.";
     DeadlineTooShort => "deadline-too-short", "A deadline of the run shorter than one observation may take.";
 }
 

@@ -214,7 +214,7 @@ impl Case<'_> {
             let red = judged.reason.verdict() != Verdict::Passed;
             let its_own = judged.samples.iter().flat_map(|sample| &sample.attempts).any(|attempt| {
                 attempt.step == step.name
-                    && attempt.findings.get(at).is_some_and(|f| f.held != Evaluation::Pass)
+                    && attempt.findings.get(at).is_some_and(|f| f.evaluation != Evaluation::Pass)
             });
             Some(Seen { red, its_own })
         })
@@ -226,7 +226,7 @@ impl Case<'_> {
         let expectation = &overall.expectation;
         let broken = |samples: &[Sample], settled| {
             let found = overall_findings(std::slice::from_ref(overall), samples, settled, None);
-            found.iter().any(|finding| finding.held != Evaluation::Pass)
+            found.iter().any(|finding| finding.evaluation != Evaluation::Pass)
         };
         self.tried(overall.step.as_ref(), expectation, |change| match &expectation.that {
             FactPath::Aggregate(..) | FactPath::Plain(_) => {
@@ -280,8 +280,8 @@ impl Case<'_> {
         };
         ProvedExpectation {
             step: step.cloned(),
-            text: expectation.text.clone(),
-            place: expectation.excerpt.place.clone(),
+            text: expectation.card.to_string().into(),
+            place: expectation.card.place().clone(),
             is_weak: gap.is_none() && value_tried && !value_red,
             killed,
             survived,

@@ -5,13 +5,12 @@ use std::time::Duration;
 use serde_json::Number;
 
 use crate::model::{
-    Aggregate, Cause, Cut, Doubt, Evaluation, Expectation, Fact, FactPath, Finding, Limit, Sample, Share,
-    Undecided, Value, compare, percentile_rank,
+    Aggregate, Cause, Cut, Doubt, Evaluation, Expectation, Fact, FactPath, Finding, Limit, Sample, Seen,
+    Share, Shown, Undecided, Value, compare, percentile_rank,
 };
 
-use super::cut::cut_text;
 use super::doubt::{largest, late_timeout, own_part, undecided};
-use super::expectation::{absent, finding};
+use super::expectation::absent;
 use super::samples::{Overall, count_late, count_met, merely_late, why_late};
 use super::statistics::{reaches, samples_needed};
 
@@ -30,30 +29,28 @@ pub fn overall_findings(
                 FactPath::SamplesMet => samples_met(&one.expectation, samples),
                 FactPath::SettleAfter => match settled_after {
                     Some(after) => settle_after(&one.expectation, after, stepped),
-                    None => (never_settled(samples), "it never settled".to_owned()),
+                    None => (never_settled(samples), Seen::NotSettled),
                 },
                 FactPath::Aggregate(fact, aggregate) => together(one, fact, *aggregate, samples),
-                FactPath::Plain(fact) => {
-                    (Evaluation::Fail(Cause::Internal), format!("`{fact}` is no aggregate"))
-                }
+                FactPath::Plain(fact) => (Evaluation::Fail(Cause::Internal), Seen::NoFact(fact.clone())),
             };
-            finding(one.step.as_ref(), &one.expectation, held, seen)
+            Finding::of(&one.expectation, held, seen)
         })
         .collect()
 }
 
-fn compared(expectation: &Expectation, value: Value) -> (Evaluation, String) {
-    let seen = value.to_string();
-    match expectation.holds(&value) {
-        Ok(holds) if holds != expectation.negated => (Evaluation::Pass, seen),
-        Ok(_) => (Evaluation::Fail(Cause::Differs), seen),
-        Err(cause) => (Evaluation::Fail(cause), seen),
+fn compared(expectation: &Expectation, value: &Value) -> Evaluation {
+    match expectation.holds(value) {
+        Ok(holds) if holds != expectation.negated => Evaluation::Pass,
+        Ok(_) => Evaluation::Fail(Cause::Differs),
+        Err(cause) => Evaluation::Fail(cause),
     }
 }
 
 /// How long it took until it held: nothing that a busy harness makes longer by more than it is late for one answer.
-fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Doubt>) -> (Evaluation, String) {
-    let (held, seen) = compared(expectation, Value::Duration(after));
+fn settle_after(expectation: &Expectation, after: Duration, stepped: Option<&Doubt>) -> (Evaluation, Seen) {
+    let value = Value::Duration(after);
+    let (held, seen) = (compared(expectation, &value), Seen::Value(Shown::Whole(value)));
     if !matches!(held, Evaluation::Pass | Evaluation::Fail(Cause::Differs)) {
         return (held, seen);
     }
@@ -69,16 +66,16 @@ fn never_settled(samples: &[Sample]) -> Evaluation {
     }
 }
 
-fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Evaluation, String) {
+fn samples_met(expectation: &Expectation, samples: &[Sample]) -> (Evaluation, Seen) {
     let (met, taken) = (count_met(samples), u64::try_from(samples.len()).unwrap_or(u64::MAX));
     let (Some(share), Some(at_best)) = (Share::of(met, taken), Share::of(met + count_late(samples), taken))
     else {
-        return (Evaluation::Fail(Cause::Missing), "no sample was taken".to_owned());
+        return (Evaluation::Fail(Cause::Missing), Seen::NoSample);
     };
-    let seen = format!("{share} ({met} of {taken} samples)");
-    let (held, _) = compared(expectation, Value::Share(share));
+    let seen = Seen::Samples { met, of: taken };
+    let held = compared(expectation, &Value::Share(share));
     if share != at_best
-        && (compared(expectation, Value::Share(at_best)).0 == Evaluation::Pass) != (held == Evaluation::Pass)
+        && (compared(expectation, &Value::Share(at_best)) == Evaluation::Pass) != (held == Evaluation::Pass)
     {
         return (Evaluation::Inconclusive(why_late(samples)), seen);
     }
@@ -113,7 +110,7 @@ fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
 
 /// One number out of a fact of all samples. Where it breaks, and samples lack the fact only because the harness was late,
 /// it can't be told.
-fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Evaluation, String) {
+fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Evaluation, Seen) {
     let (held, seen) = number_of_all(overall, fact, aggregate, samples);
     let cut_off = |sample: &Sample| sample.attempts.iter().any(|a| late_timeout(&a.observation).is_some());
     let lost = |sample: &&Sample| fact_of(sample, overall, fact).is_none() && cut_off(sample);
@@ -130,20 +127,19 @@ fn number_of_all(
     fact: &str,
     aggregate: Aggregate,
     samples: &[Sample],
-) -> (Evaluation, String) {
+) -> (Evaluation, Seen) {
     let expectation = &overall.expectation;
     if let Some(cut) = samples.iter().find_map(|sample| cut_of(sample, overall, fact)) {
-        return (Evaluation::Inconclusive(Undecided::Truncated { read: cut.read }), cut_text(cut));
+        return (Evaluation::Inconclusive(Undecided::Truncated { read: cut.read }), Seen::part(cut));
     }
     let mut present: Vec<&Value> = samples.iter().filter_map(|s| fact_of(s, overall, fact)).collect();
     present.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
     let missing = samples.len() - present.len();
-    let of = match missing {
-        0 => String::new(),
-        n => format!(
-            " ({n} of {} samples have no `{fact}`, and count as worse than every other)",
-            samples.len()
-        ),
+    let seen = |value| Seen::Aggregate {
+        value,
+        fact: fact.into(),
+        missing: u64::try_from(missing).unwrap_or(u64::MAX),
+        of: u64::try_from(samples.len()).unwrap_or(u64::MAX),
     };
     let mut answer = None;
     for side in worse_sides(expectation) {
@@ -153,16 +149,15 @@ fn number_of_all(
             } else {
                 Evaluation::Fail(Cause::Missing)
             };
-            return (held, format!("nothing to tell it from{of}"));
+            return (held, seen(None));
         };
-        let (held, seen) = compared(expectation, value.clone());
-        let held = unless_late(overall, &value, held, samples, fact);
+        let held = unless_late(overall, &value, compared(expectation, &value), samples, fact);
         if held != Evaluation::Pass {
-            return (held, seen + &of);
+            return (held, seen(Some(value)));
         }
-        answer.get_or_insert(seen);
+        answer.get_or_insert(value);
     }
-    (Evaluation::Pass, answer.unwrap_or_default() + &of)
+    (Evaluation::Pass, seen(answer))
 }
 
 fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Absent) -> Option<Value> {

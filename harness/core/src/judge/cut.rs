@@ -7,35 +7,19 @@ use std::cmp::Ordering;
 
 use crate::model::{Cause, Cut, Evaluation, Expectation, Rest, Undecided, Value, WhenTruncated};
 
-use super::expectation::{selected, shown};
+use super::expectation::selected;
 
 /// Holds one expectation against a value of which only a part was looked at.
-pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> (Evaluation, String) {
+pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> Evaluation {
     let truth = match &cut.seen {
         None => Ok(None),
         Some(seen) => certain(expectation, seen, cut.rest),
     };
-    let held = match truth {
+    match truth {
         Err(cause) => Evaluation::Fail(cause),
         Ok(None) => Evaluation::Inconclusive(Undecided::Truncated { read: cut.read }),
         Ok(Some(holds)) if holds != expectation.negated => Evaluation::Pass,
         Ok(Some(_)) => Evaluation::Fail(Cause::Differs),
-    };
-    (held, cut_text(cut))
-}
-
-/// What was seen, and that it is not all.
-pub(super) fn cut_text(cut: &Cut) -> String {
-    let Some(seen) = &cut.seen else { return format!("nothing in the {} entries that were read", cut.read) };
-    let seen = shown(seen);
-    match cut.rest {
-        Rest::Raises => {
-            format!("at least {seen} (of {} entries that were read, and there are more)", cut.read)
-        }
-        Rest::Lowers => {
-            format!("at most {seen} (of {} entries that were read, and there are more)", cut.read)
-        }
-        Rest::Changes => format!("{seen} in the {} entries that were read, and there are more", cut.read),
     }
 }
 

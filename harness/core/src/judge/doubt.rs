@@ -68,10 +68,9 @@ pub(super) fn largest<'a>(observations: impl Iterator<Item = &'a Observation>) -
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Excerpt, FactPath, Operator, Place, Severity};
+    use crate::model::{FactPath, Operator, Severity};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -86,12 +85,7 @@ mod tests {
             severity: Severity::Error,
             confidence: None,
             kind: Kind::Duration,
-            text: "".into(),
-            excerpt: Arc::new(Excerpt {
-                place: Place { file: "x.toml".into(), line: 1, column: 1 },
-                text: String::new(),
-                mark: (0, 0),
-            }),
+            card: crate::model::ExpectationCard::unnamed(),
         }
     }
 

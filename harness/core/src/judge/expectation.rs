@@ -1,12 +1,10 @@
 //! One expectation held against one observation.
 
-use std::sync::Arc;
-
 use crate::model::{
-    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Takes, Value, excerpt,
+    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Seen, Shown, Value,
 };
 
-use super::cut::{cut_text, judge_cut};
+use super::cut::judge_cut;
 use super::doubt::{own_part, undecided};
 
 /// A value as it was seen, with the normalised path where it came from inside a document.
@@ -17,63 +15,31 @@ pub struct Node {
     pub path: Option<String>,
 }
 
-/// The longest text of a seen value that a finding shows.
-const SHOWN: usize = 300;
-
-/// Holds every plain expectation of a step against its observation. Where an obstacle stood in the way, nothing
-/// is judged: the obstacle itself is the answer.
+/// Evaluates every plain expectation of a step. Nothing is judged where a probe error came in the way: the error
+/// itself is the reason.
 #[must_use]
-pub fn judge_attempt(
-    step: Option<&Arc<str>>,
-    expectations: &[Expectation],
-    observation: &Observation,
-) -> Vec<Finding> {
+pub fn judge_attempt(expectations: &[Expectation], observation: &Observation) -> Vec<Finding> {
     if observation.obstacle.is_some() {
         return Vec::new();
     }
     expectations
         .iter()
         .filter_map(|expectation| match &expectation.that {
-            FactPath::Plain(fact) => Some(judge(step, expectation, fact, observation)),
+            FactPath::Plain(fact) => Some(judge(expectation, fact, observation)),
             FactPath::Aggregate(..) | FactPath::SamplesMet | FactPath::SettleAfter => None,
         })
         .collect()
 }
 
-fn judge(
-    step: Option<&Arc<str>>,
-    expectation: &Expectation,
-    fact: &str,
-    observation: &Observation,
-) -> Finding {
+fn judge(expectation: &Expectation, fact: &str, observation: &Observation) -> Finding {
     if let Some(Fact::Cut(cut)) = observation.facts.get(fact) {
-        let (held, seen) = judge_cut(expectation, cut);
-        return finding(step, expectation, held, seen);
+        return Finding::of(expectation, judge_cut(expectation, cut), Seen::part(cut));
     }
-    let (held, seen) = match nodes_at(&observation.facts, fact, expectation.at.as_ref()) {
+    let (evaluation, seen) = match nodes_at(&observation.facts, fact, expectation.at.as_ref()) {
         Err(Absent { cause, seen }) => (absent(expectation, cause), seen),
-        Ok(nodes) => judge_nodes(expectation, fact, observation, &nodes),
+        Ok(nodes) => judge_nodes(expectation, fact, observation, nodes),
     };
-    finding(step, expectation, held, seen)
-}
-
-/// Puts a finding together; the excerpt goes along only where the reader will need it.
-pub(super) fn finding(
-    step: Option<&Arc<str>>,
-    expectation: &Expectation,
-    held: Evaluation,
-    seen: String,
-) -> Finding {
-    Finding {
-        step: step.cloned(),
-        expectation: expectation.text.clone(),
-        place: expectation.excerpt.place.clone(),
-        seen,
-        wanted: wanted_text(expectation),
-        excerpt: (held != Evaluation::Pass).then(|| expectation.excerpt.clone()),
-        held,
-        severity: expectation.severity,
-    }
+    Finding::of(expectation, evaluation, seen)
 }
 
 /// Nothing was selected: only an expectation of absence may be content with it.
@@ -82,40 +48,35 @@ pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Evaluation {
     if wants_absence && cause == Cause::Missing { Evaluation::Pass } else { Evaluation::Fail(cause) }
 }
 
+/// The first value for which it does not hold; else the first.
 fn judge_nodes(
     expectation: &Expectation,
     fact: &str,
     observation: &Observation,
-    nodes: &[Node],
-) -> (Evaluation, String) {
-    let described = |node: &Node| match &node.path {
-        Some(path) => format!("{} at {path}", shown(&node.value)),
-        None => shown(&node.value),
+    nodes: Vec<Node>,
+) -> (Evaluation, Seen) {
+    let seen = |Node { value, path }: &Node, more: usize| match path {
+        Some(path) => {
+            let more = u64::try_from(more).unwrap_or(u64::MAX);
+            Seen::Node { value: Shown::of(value), path: path.clone(), more }
+        }
+        None => Seen::Value(Shown::of(value)),
     };
-    for node in nodes {
-        let held = match expectation.holds(&node.value) {
+    for node in &nodes {
+        let evaluation = match expectation.holds(&node.value) {
             Ok(holds) => {
                 unless_late(expectation, fact, observation, &node.value, holds != expectation.negated)
             }
             Err(cause) => Evaluation::Fail(cause),
         };
-        if held == Evaluation::Pass {
-            continue;
+        if evaluation != Evaluation::Pass {
+            return (evaluation, seen(node, 0));
         }
-        let seen = match held {
-            Evaluation::Fail(Cause::Incomparable) => {
-                format!("{} ({})", described(node), node.value.kind().described())
-            }
-            _ => described(node),
-        };
-        return (held, seen);
     }
-    let seen = match nodes {
-        [only] => described(only),
-        [first, ..] => format!("{} and {} more", described(first), nodes.len() - 1),
-        [] => String::new(),
-    };
-    (Evaluation::Pass, seen)
+    match nodes.split_first() {
+        Some((first, more)) => (Evaluation::Pass, seen(first, more.len())),
+        None => (Evaluation::Fail(Cause::Internal), Seen::NoFact(fact.into())),
+    }
 }
 
 /// A time whose answer would turn round without what may be the harness's own, or its host's, can't be told.
@@ -140,7 +101,7 @@ pub struct Absent {
     /// Missing, or not readable as what it should be.
     pub cause: Cause,
     /// What was seen instead.
-    pub seen: String,
+    pub seen: Seen,
 }
 
 /// The values a fact and a path select: at least one.
@@ -153,13 +114,11 @@ pub fn nodes_at(
     at: Option<&serde_json_path::JsonPath>,
 ) -> Result<Vec<Node>, Absent> {
     let value = match facts.get(fact) {
-        None => return Err(Absent { cause: Cause::Missing, seen: format!("no `{fact}`") }),
+        None => return Err(Absent { cause: Cause::Missing, seen: Seen::NoFact(fact.into()) }),
         Some(Fact::Unreadable(why)) => {
-            return Err(Absent { cause: why.cause, seen: bounded(&why.detail) });
+            return Err(Absent { cause: why.cause, seen: Seen::unreadable(&why.detail) });
         }
-        Some(Fact::Cut(cut)) => {
-            return Err(Absent { cause: Cause::Truncated, seen: bounded(&cut_text(cut)) });
-        }
+        Some(Fact::Cut(cut)) => return Err(Absent { cause: Cause::Truncated, seen: Seen::part(cut) }),
         Some(Fact::Seen(value)) => value,
     };
     let Some(path) = at else {
@@ -167,12 +126,7 @@ pub fn nodes_at(
     };
     let nodes = selected(value, path);
     if nodes.is_empty() {
-        let document = match value {
-            Value::Json(document) => document.to_string(),
-            other => serde_json::to_string(other).unwrap_or_default(),
-        };
-        let seen = format!("nothing at {path} in {}", bounded(&document));
-        return Err(Absent { cause: Cause::Missing, seen });
+        return Err(Absent { cause: Cause::Missing, seen: Seen::no_node(path, value) });
     }
     Ok(nodes)
 }
@@ -214,27 +168,6 @@ fn dotted(path: &str) -> String {
     }
     text.push_str(rest);
     text
-}
-
-pub(super) fn shown(value: &Value) -> String {
-    bounded(&value.to_string())
-}
-
-/// At most [`SHOWN`] characters, and how many there were.
-fn bounded(text: &str) -> String {
-    excerpt(text, SHOWN)
-}
-
-/// What is wanted, as a reader would say it: `equals 200`, `not one-of "a", "b"`.
-#[must_use]
-pub fn wanted_text(expectation: &Expectation) -> String {
-    let not = if expectation.negated { "not " } else { "" };
-    let values: Vec<String> = match &expectation.pattern {
-        Some(pattern) => vec![format!("/{}/", pattern.0.as_str())],
-        None => expectation.wanted.iter().map(shown).collect(),
-    };
-    let joint = if expectation.operator.takes == Takes::Range { " and " } else { ", " };
-    format!("{not}{} {}", expectation.operator.name(), bounded(&values.join(joint)))
 }
 
 #[cfg(test)]

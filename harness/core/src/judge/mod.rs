@@ -20,7 +20,7 @@ mod vacuous;
 mod verdict_reason;
 
 pub use aggregates::overall_findings;
-pub use expectation::{Absent, Node, judge_attempt, nodes_at, wanted_text};
+pub use expectation::{Absent, Node, judge_attempt, nodes_at};
 pub use fold::fold;
 pub use gate::{decide, tally, tally_by_component};
 pub use host::{HostLimits, assess, step_doubt};

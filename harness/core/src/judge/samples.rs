@@ -128,7 +128,7 @@ pub(super) fn merely_late(sample: &Sample) -> bool {
 }
 
 fn late_reason(finding: &Finding) -> Option<&Undecided> {
-    match &finding.held {
+    match &finding.evaluation {
         Evaluation::Inconclusive(
             why @ (Undecided::HarnessLate { .. }
             | Undecided::SickHost { .. }

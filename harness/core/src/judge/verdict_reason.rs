@@ -1,6 +1,5 @@
 //! Many findings, one reason: why a scenario has its verdict.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
@@ -231,22 +230,15 @@ fn sample_reason(sample: &Sample, prefix: &str) -> Reason {
 
 /// The first finding that breaks; else the first that can't be told.
 fn finding_reason(findings: &[Finding]) -> Option<Reason> {
-    let red = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let broken = red().find_map(|finding| match &finding.held {
-        Evaluation::Fail(cause) => Some(broke(*cause, sentence(finding))),
+    let red = || findings.iter().filter(|finding| finding.expectation.severity == Severity::Error);
+    let broken = red().find_map(|finding| match &finding.evaluation {
+        Evaluation::Fail(cause) => Some(broke(*cause, finding.to_string())),
         Evaluation::Pass | Evaluation::Inconclusive(_) => None,
     });
     broken.or_else(|| {
-        red().find_map(|finding| match &finding.held {
+        red().find_map(|finding| match &finding.evaluation {
             Evaluation::Inconclusive(why) => Some(Reason::Inconclusive(why.clone())),
             Evaluation::Pass | Evaluation::Fail(_) => None,
         })
     })
-}
-
-fn sentence(finding: &Finding) -> String {
-    let step: String = finding.step.as_ref().map(|s: &Arc<str>| format!("step `{s}`: ")).unwrap_or_default();
-    // The planner writes an expectation's text as its subject followed by what is wanted.
-    let what = finding.expectation.strip_suffix(finding.wanted.as_str()).map_or("", str::trim_end);
-    format!("{step}{what} is {}, wanted {}", finding.seen, finding.wanted)
 }

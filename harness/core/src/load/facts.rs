@@ -7,16 +7,6 @@ use crate::model::{Aggregate, At, Code, FactPath, Kind, ProbeSpec, Problem};
 use super::reader::{Reader, Table};
 use super::suggest;
 
-const AGGREGATES: [(&str, Aggregate); 7] = [
-    ("min", Aggregate::Min),
-    ("mean", Aggregate::Mean),
-    ("p50", Aggregate::Percentile(50)),
-    ("p90", Aggregate::Percentile(90)),
-    ("p95", Aggregate::Percentile(95)),
-    ("p99", Aggregate::Percentile(99)),
-    ("max", Aggregate::Max),
-];
-
 /// How often a scenario observes, as far as it matters for its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeats {
@@ -62,7 +52,7 @@ pub fn fact_path(probe: &ProbeSpec, that: &str) -> Option<(FactPath, Kind)> {
 
 fn aggregate_of(that: &str) -> Option<(&str, Aggregate)> {
     let (base, word) = that.rsplit_once('.')?;
-    AGGREGATES.iter().find(|(name, _)| *name == word).map(|(_, aggregate)| (base, *aggregate))
+    Aggregate::named(word).map(|aggregate| (base, aggregate))
 }
 
 fn is_measure(kind: Kind) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Excerpt, Kind, Operands, Operator, Place, Share, Value};
+use super::{Cause, ExpectationCard, Kind, Operands, Operator, Share, Value};
 
 /// A compiled regular expression, equal to another with the same text.
 #[derive(Debug, Clone)]
@@ -17,18 +17,26 @@ impl PartialEq for Pattern {
 }
 
 /// Does a broken expectation make the scenario red?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Visible and counted, never red.
     Warn,
     /// Red.
+    #[default]
     Error,
 }
 
+impl Severity {
+    /// Is it red?
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        *self == Severity::Error
+    }
+}
+
 /// How the samples of a scenario are made one number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Aggregate {
     /// The smallest.
     Min,
@@ -38,6 +46,44 @@ pub enum Aggregate {
     Percentile(u8),
     /// The largest.
     Max,
+}
+
+impl Aggregate {
+    /// All of them, with the word that ends a fact's name.
+    pub const ALL: [(&'static str, Aggregate); 7] = [
+        ("min", Aggregate::Min),
+        ("mean", Aggregate::Mean),
+        ("p50", Aggregate::Percentile(50)),
+        ("p90", Aggregate::Percentile(90)),
+        ("p95", Aggregate::Percentile(95)),
+        ("p99", Aggregate::Percentile(99)),
+        ("max", Aggregate::Max),
+    ];
+
+    /// The word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Aggregate::ALL.iter().find(|(_, aggregate)| *aggregate == self).map_or("percentile", |(name, _)| name)
+    }
+
+    /// The aggregate of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Aggregate> {
+        Aggregate::ALL.iter().find(|(known, _)| *known == name).map(|(_, aggregate)| *aggregate)
+    }
+}
+
+impl Serialize for Aggregate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Aggregate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Aggregate, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Aggregate::named(&name).ok_or_else(|| serde::de::Error::custom(format!("unknown aggregate `{name}`")))
+    }
 }
 
 /// What an expectation looks at.
@@ -51,6 +97,26 @@ pub enum FactPath {
     SamplesMet,
     /// `settle.after`: how long it took until all expectations held.
     SettleAfter,
+}
+
+impl FactPath {
+    /// The path of that name that is no fact of any observation.
+    #[must_use]
+    pub fn of_all_samples(name: &str) -> Option<FactPath> {
+        [FactPath::SamplesMet, FactPath::SettleAfter].into_iter().find(|path| path.to_string() == name)
+    }
+}
+
+/// As suites name it: `time.total.p95`.
+impl std::fmt::Display for FactPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FactPath::Plain(fact) => f.write_str(fact),
+            FactPath::Aggregate(fact, aggregate) => write!(f, "{fact}.{}", aggregate.name()),
+            FactPath::SamplesMet => f.write_str("samples.met"),
+            FactPath::SettleAfter => f.write_str("settle.after"),
+        }
+    }
 }
 
 /// One promise, ready to be judged: nothing left to look up.
@@ -74,10 +140,8 @@ pub struct Expectation {
     pub confidence: Option<Share>,
     /// The kind the probe's table declares for the fact ([`Kind::Json`]: whatever the target sent).
     pub kind: Kind,
-    /// As a reader would say it: `body $.status equals "healthy"`.
-    pub text: Arc<str>,
-    /// Where it stands, with the line for a frame.
-    pub excerpt: Arc<Excerpt>,
+    /// The same for a report.
+    pub card: Arc<ExpectationCard>,
 }
 
 impl Expectation {
@@ -191,10 +255,11 @@ impl std::fmt::Display for Undecided {
 }
 
 /// Did it hold?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evaluation {
     /// Yes.
+    #[default]
     Pass,
     /// No, for this cause.
     Fail(Cause),
@@ -202,44 +267,10 @@ pub enum Evaluation {
     Inconclusive(Undecided),
 }
 
-/// What came of one expectation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// The step's name, where the scenario has several.
-    pub step: Option<Arc<str>>,
-    /// The expectation as a reader would say it.
-    pub expectation: Arc<str>,
-    /// Where it stands.
-    pub place: Place,
-    /// What was seen, ready to be shown and bounded in length: `503`, `nothing at $.status`.
-    pub seen: String,
-    /// What was wanted, ready to be shown: `equals 200`.
-    pub wanted: String,
+impl Evaluation {
     /// Did it hold?
-    pub held: Evaluation,
-    /// Red or only visible.
-    pub severity: Severity,
-    /// The lines it is written in, for a finding that did not hold.
-    pub excerpt: Option<Arc<Excerpt>>,
-}
-
-impl Finding {
-    /// Does it make the scenario red?
     #[must_use]
-    pub fn breaks(&self) -> bool {
-        self.severity == Severity::Error && matches!(self.held, Evaluation::Fail(_))
-    }
-
-    /// Does it keep a sample from being met? What can't be told does, a warning never.
-    #[must_use]
-    pub fn stands_in_the_way(&self) -> bool {
-        self.severity == Severity::Error && self.held != Evaluation::Pass
-    }
-
-    /// Is it something a reader should see although the scenario may be green?
-    #[must_use]
-    pub fn warns(&self) -> bool {
-        self.severity == Severity::Warn && self.held != Evaluation::Pass
+    pub fn is_pass(&self) -> bool {
+        *self == Evaluation::Pass
     }
 }

@@ -14,6 +14,7 @@ mod control;
 mod decision;
 mod duration;
 mod expectation;
+mod finding;
 mod nonce;
 mod observation;
 mod operator;
@@ -41,7 +42,8 @@ pub use compare::{compare, equal, equal_json};
 pub use control::{AllowedSurvivor, Claim, Control, Controls, ExpectedReason, Green, RequiredDetection};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
-pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Finding, Pattern, Severity, Undecided};
+pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Pattern, Severity, Undecided};
+pub use finding::{ExpectationCard, Finding, Seen, Shown};
 pub use nonce::Nonce;
 pub use observation::{
     Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable, seconds,

@@ -10,7 +10,7 @@ use serde_json::Number;
 use super::Share;
 
 /// The kind of a value. Two values of different kinds are never compared, only called incomparable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// JSON's null.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::{MASK, Redactor};
 use crate::model::{
-    Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Evaluation, Excerpt, Fact, Facts, Finding,
-    FoldedCause, Gate, Host, Narrowing, Observation, Outcome, Phase, Place, ProbeError, ProofMention,
-    Provenance, Reason, Rejection, Replay, ReportParts, Sample, ScenarioCard, SelfCheck, Share, Simulated,
-    Transcript, Undecided, Unreadable, Value,
+    Attempt, CheckItem, ComponentTally, Cut, Decision, Doubt, Evaluation, Excerpt, ExpectationCard, Fact,
+    FactPath, Facts, Finding, FoldedCause, Gate, Host, Narrowing, Observation, Outcome, Phase, Place,
+    ProbeError, ProofMention, Provenance, Reason, Rejection, Replay, ReportParts, Sample, ScenarioCard, Seen,
+    SelfCheck, Share, Shown, Simulated, Transcript, Undecided, Unreadable, Value,
 };
 
 /// Something that texts are taken out of.
@@ -58,7 +58,8 @@ fields! {
     Doubt { sentence } leave { shorter, longer };
     Unreadable { detail } leave { cause };
     Cut { seen } leave { rest, read };
-    Finding { step, expectation, place, seen, wanted, held, excerpt } leave { severity };
+    Finding { expectation, seen, evaluation } leave {};
+    ExpectationCard { step, fact, at, wanted, excerpt } leave { operator, not, confidence, severity };
 }
 
 impl Redact for String {
@@ -113,16 +114,71 @@ impl Redact for Arc<ScenarioCard> {
     }
 }
 
-impl Redact for Arc<Excerpt> {
+impl Redact for Arc<ExpectationCard> {
     fn clean(&mut self, by: &Redactor) {
-        let Excerpt { place, text, mark: _ } = &**self;
-        let (mut place, text_clean) = (place.clone(), by.cleaned(text));
+        let mut clean = ExpectationCard::clone(self);
+        clean.clean(by);
+        if clean != **self {
+            *self = Arc::new(clean);
+        }
+    }
+}
+
+impl Redact for Excerpt {
+    fn clean(&mut self, by: &Redactor) {
+        let Excerpt { place, text, mark } = self;
         place.clean(by);
-        if text_clean != *text {
+        let clean = by.cleaned(text);
+        if clean != *text {
             // What was marked stands elsewhere now.
-            *self = Arc::new(Excerpt { place, mark: (0, text_clean.len()), text: text_clean });
-        } else if place != self.place {
-            Arc::make_mut(self).place = place;
+            (*mark, *text) = ((0, clean.len()), clean);
+        }
+    }
+}
+
+impl Redact for FactPath {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            FactPath::Plain(fact) | FactPath::Aggregate(fact, _) => fact.clean(by),
+            FactPath::SamplesMet | FactPath::SettleAfter => {}
+        }
+    }
+}
+
+impl Redact for Shown {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Shown::Whole(value) => value.clean(by),
+            Shown::Beginning { text, kind: _ } => text.clean(by),
+            Shown::Secret => {}
+        }
+    }
+}
+
+impl Redact for Seen {
+    fn clean(&mut self, by: &Redactor) {
+        match self {
+            Seen::Value(value) => value.clean(by),
+            Seen::Node { value, path, more: _ } => {
+                value.clean(by);
+                path.clean(by);
+            }
+            Seen::NoFact(fact) => fact.clean(by),
+            Seen::NoNode { path, document } => {
+                path.clean(by);
+                document.clean(by);
+            }
+            Seen::Unreadable(detail) => detail.clean(by),
+            Seen::Part { value, rest: _, read: _ } => value.clean(by),
+            Seen::Aggregate { value, fact, missing: _, of: _ } => {
+                value.clean(by);
+                fact.clean(by);
+            }
+            Seen::Samples { met: _, of: _ }
+            | Seen::NotSettled
+            | Seen::NoSample
+            | Seen::NotRecorded
+            | Seen::NotComparable => {}
         }
     }
 }

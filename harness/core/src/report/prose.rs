@@ -83,7 +83,7 @@ pub fn headline(outcome: &Outcome) -> String {
 
 /// Could the expectation not be evaluated?
 pub fn is_inconclusive(finding: &Finding) -> bool {
-    matches!(finding.held, crate::model::Evaluation::Inconclusive(_))
+    matches!(finding.evaluation, crate::model::Evaluation::Inconclusive(_))
 }
 
 /// The notice for a run against the simulated staging.

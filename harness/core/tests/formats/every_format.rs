@@ -182,7 +182,7 @@ fn the_json_keeps_to_its_schema() {
     let second = std::time::Duration::from_secs(1);
     let doubt = Doubt { shorter: second, longer: second, sentence: "a clock stepped".to_owned() };
     let sick = Undecided::SickHost { sentence: doubt.sentence.clone() };
-    outcomes[0].findings[0].held = Evaluation::Inconclusive(sick.clone());
+    outcomes[0].findings[0].evaluation = Evaluation::Inconclusive(sick.clone());
     outcomes[0].samples[0].attempts[0].observation.doubt = Some(doubt);
     outcomes[0].reason = Reason::Inconclusive(sick);
     outcomes[0].verdict = Verdict::Inconclusive;

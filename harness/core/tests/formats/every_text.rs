@@ -33,12 +33,20 @@ const CLOSED: &[&str] = &[
     ".outcomes[].reason.why",
     ".outcomes[].reason.cause",
     ".outcomes[].reason.undecided",
-    ".outcomes[].findings[].held",
-    ".outcomes[].findings[].held.fail",
-    ".outcomes[].findings[].held.inconclusive.undecided",
-    ".outcomes[].findings[].severity",
-    ".outcomes[].samples[].attempts[].findings[].held.inconclusive.undecided",
-    ".outcomes[].samples[].attempts[].findings[].severity",
+    ".outcomes[].findings[].evaluation",
+    ".outcomes[].findings[].evaluation.fail",
+    ".outcomes[].findings[].evaluation.inconclusive.undecided",
+    ".outcomes[].findings[].expectation.fact.aggregate",
+    ".outcomes[].findings[].expectation.operator",
+    ".outcomes[].findings[].expectation.severity",
+    ".outcomes[].findings[].expectation.wanted[].beginning.kind",
+    ".outcomes[].findings[].seen.part.rest",
+    ".outcomes[].samples[].attempts[].findings[].evaluation.inconclusive.undecided",
+    ".outcomes[].samples[].attempts[].findings[].expectation.fact.aggregate",
+    ".outcomes[].samples[].attempts[].findings[].expectation.operator",
+    ".outcomes[].samples[].attempts[].findings[].expectation.severity",
+    ".outcomes[].samples[].attempts[].findings[].expectation.wanted[].beginning.kind",
+    ".outcomes[].samples[].attempts[].findings[].seen.part.rest",
     ".outcomes[].samples[].attempts[].observation.facts.json.unreadable.cause",
     ".outcomes[].samples[].attempts[].observation.facts.matches.cut.rest",
     ".outcomes[].samples[].attempts[].observation.obstacle.cause",
@@ -63,13 +71,28 @@ fn full() -> Json {
         outcome["stopped_early"] = json!("it was enough");
         outcome["notes"] = json!(["a note"]);
         let mut finding = json!({
-            "step": "a step", "expectation": "status equals 200", "seen": "201", "wanted": "equals 200",
-            "place": { "file": "a.toml", "line": 1, "column": 1 }, "held": sick, "severity": "error",
-            "excerpt": { "place": { "file": "a.toml", "line": 1, "column": 1 }, "text": "a line", "mark": [0, 1] },
+            "expectation": {
+                "step": "a step", "fact": { "of": "time.total", "aggregate": "p95" }, "at": "$.a", "operator": "equals",
+                "wanted": ["a", { "beginning": { "text": "b", "kind": "text" } }], "severity": "warn",
+                "excerpt": {
+                    "place": { "file": "a.toml", "line": 1, "column": 1 }, "text": "a line", "mark": [0, 1],
+                },
+            },
+            "seen": { "value": "201" }, "evaluation": sick,
         });
         let mut findings = vec![finding.clone()];
-        finding["held"] = untold.clone();
-        findings.push(finding);
+        finding["evaluation"] = untold.clone();
+        for seen in [
+            json!({ "node": { "value": { "json": { "a": "b" } }, "path": "$.a", "more": 1 } }),
+            json!({ "no-fact": "status" }),
+            json!({ "no-node": { "path": "$.a", "document": "{}" } }),
+            json!({ "unreadable": "no JSON" }),
+            json!({ "part": { "value": "a", "rest": "raises", "read": 1 } }),
+            json!({ "aggregate": { "value": "a", "fact": "time.total", "missing": 1, "of": 2 } }),
+        ] {
+            finding["seen"] = seen;
+            findings.push(finding.clone());
+        }
         outcome["findings"].as_array_mut().unwrap().extend(findings.clone());
         for sample in outcome["samples"].as_array_mut().unwrap() {
             for attempt in sample["attempts"].as_array_mut().unwrap() {

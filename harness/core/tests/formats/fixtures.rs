@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fixproof_core::model::{
-    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Evaluation, Excerpt, Finding,
-    FoldedCause, Gate, Host, Judgement, Narrowing, Nonce, Observation, Outcome, Owner, Phase, Place,
-    ProbeError, ProofMention, Provenance, Reason, Rejection, Report, ReportParts, Rest, Sample, ScenarioCard,
-    Secret, SelfCheck, Severity, Share, Simulated, Tally, Timestamp, Transcript, Undecided, Value,
+    Attempt, Cause, CheckItem, ComponentTally, Counted, Cut, Decision, Evaluation, Excerpt, ExpectationCard,
+    FactPath, Finding, FoldedCause, Gate, Host, Judgement, Narrowing, Nonce, Observation, Operator, Outcome,
+    Owner, Phase, Place, ProbeError, ProofMention, Provenance, Reason, Rejection, Report, ReportParts, Rest,
+    Sample, ScenarioCard, Secret, Seen, SelfCheck, Severity, Share, Shown, Simulated, Tally, Timestamp,
+    Transcript, Undecided, Value,
 };
 use fixproof_core::redact::Redactor;
 use time::macros::datetime;
@@ -50,20 +51,29 @@ fn card(id: &str, component: &str, critical: bool) -> Arc<ScenarioCard> {
     })
 }
 
-fn finding(held: Evaluation, severity: Severity, seen: &str) -> Finding {
+/// `status equals 200`, as an expectation of the backend.
+fn expectation(severity: Severity) -> ExpectationCard {
     let text = "  { that = \"status\", equals = 200 },";
-    Finding {
+    ExpectationCard {
         step: None,
-        expectation: "status equals 200".into(),
-        place: place(14, 3),
-        seen: seen.to_owned(),
-        wanted: "equals 200".to_owned(),
-        excerpt: (held != Evaluation::Pass).then(|| {
-            Arc::new(Excerpt { place: place(14, 3), text: text.to_owned(), mark: (2, text.len() - 1) })
-        }),
-        held,
+        fact: FactPath::Plain("status".into()),
+        at: None,
+        operator: Operator::named("equals").unwrap(),
+        not: false,
+        wanted: vec![Shown::Whole(Value::count(200))],
+        confidence: None,
         severity,
+        excerpt: Excerpt { place: place(14, 3), text: text.to_owned(), mark: (2, text.len() - 1) },
     }
+}
+
+fn finding(evaluation: Evaluation, severity: Severity, seen: &str) -> Finding {
+    Finding { expectation: expectation(severity).into(), seen: Seen::Unreadable(seen.to_owned()), evaluation }
+}
+
+/// Changes what an expectation of a finding says.
+pub(crate) fn reworded(finding: &mut Finding, change: impl FnOnce(&mut ExpectationCard)) {
+    change(Arc::make_mut(&mut finding.expectation));
 }
 
 fn sample(met: bool, findings: Vec<Finding>, received: String, obstacle: Option<ProbeError>) -> Sample {

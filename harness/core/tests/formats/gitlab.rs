@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use fixproof_core::model::{Cause, Judgement, Outcome, Reason, Report};
+use fixproof_core::model::{Cause, Judgement, Outcome, Reason, Report, Shown};
 use serde_json::Value;
 
 use crate::every_format::assert_snapshot;
-use crate::fixtures::{CANARY, decided, report};
+use crate::fixtures::{CANARY, decided, report, reworded};
 use crate::hostile::{hostile, many, rendered, spotless};
 use crate::readers::read_back;
 
@@ -86,7 +86,9 @@ fn the_runs_own_number_is_in_no_fingerprint_and_the_same_warning_twice_has_two()
         let warning = outcomes[0].findings[1].clone();
         outcomes[0].findings.push(warning);
         for finding in &mut outcomes[0].findings {
-            finding.expectation = format!("body contains \"{digits}\"").into();
+            reworded(finding, |card| {
+                card.wanted = vec![Shown::Whole(fixproof_core::model::Value::Text(digits.to_owned()))]
+            });
         }
         let issues = issues(&report(outcomes, Judgement::Rejected, false));
         let own = issues.iter().filter(|issue| issue["check_name"] == "backend-health");

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use fixproof_core::model::{Judgement, Outcome, Report, Verdict};
+use fixproof_core::model::{Judgement, Outcome, Report, Seen, Verdict};
 use fixproof_core::report::{FormatOptions, format_named};
 
 use crate::fixtures::{CANARY, HOSTILE, decided, report};
@@ -26,7 +26,7 @@ pub(crate) fn hostile() -> Report {
             card.id = format!("{at} {COMMANDS} {HOSTILE}").into();
         }
         for finding in &mut outcome.findings {
-            finding.seen = COMMANDS.to_owned();
+            finding.seen = Seen::Unreadable(COMMANDS.to_owned());
         }
         for sample in &mut outcome.samples {
             sample.attempts[0].observation.transcript.received.push(format!("{COMMANDS} {CANARY}"));

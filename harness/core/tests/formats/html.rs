@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use fixproof_core::model::{Judgement, Outcome, Report, Sample, Value};
+use fixproof_core::model::{Aggregate, FactPath, Judgement, Operator, Outcome, Report, Sample, Shown, Value};
 use fixproof_core::report::sanitize::harmless;
 use fixproof_core::report::{FormatOptions, format_named, prose};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::fixtures::{CANARY, HOSTILE, decided, report};
+use crate::fixtures::{CANARY, HOSTILE, decided, report, reworded};
 use crate::readers::read_back;
 
 const DECIDED: [(Judgement, bool); 5] = [
@@ -229,8 +229,11 @@ fn forty_scenarios_of_a_hundred_samples_stay_under_a_mebibyte_with_nothing_left_
         card.id = format!("scenario-{number}").into();
         card.text = "  { that = \"time.total.p95\", at-most = \"800ms\" },\n".repeat(20).into();
         outcome.samples = hundred(&template.samples[0]);
-        outcome.findings[0].expectation = "time.total.p95 at-most 800ms".into();
-        outcome.findings[0].wanted = "at-most 800ms".to_owned();
+        reworded(&mut outcome.findings[0], |card| {
+            card.fact = FactPath::Aggregate("time.total".into(), Aggregate::Percentile(95));
+            card.operator = Operator::named("at-most").unwrap();
+            card.wanted = vec![Shown::Whole(Value::Duration(Duration::from_millis(800)))];
+        });
         outcome
     });
     let page = shown(&report(outcomes.collect(), Judgement::Rejected, false));

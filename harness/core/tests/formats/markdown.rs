@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use fixproof_core::model::{
-    Excerpt, FoldedCause, Judgement, Narrowing, Outcome, Owner, Reason, Report, ScenarioCard, Verdict,
+    FactPath, FoldedCause, Judgement, Narrowing, Outcome, Owner, Reason, Report, ScenarioCard, Seen, Shown,
+    Value, Verdict,
 };
 use fixproof_core::report::prose;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -14,7 +15,7 @@ use crate::readers::read_back;
 
 const LIMIT: usize = 60_000;
 use crate::every_format::assert_snapshot;
-use crate::fixtures::{CANARY, decided, report};
+use crate::fixtures::{CANARY, decided, report, reworded};
 use fixproof_core::report::{FormatOptions, format_named};
 
 const ALL: [Option<Owner>; 3] = [None, Some(Owner::Infrastructure), Some(Owner::Application)];
@@ -159,12 +160,13 @@ fn spoilt(text: &str) -> Report {
         outcome.notes.push(text.to_owned());
         outcome.stopped_early = Some(text.to_owned());
         for finding in &mut outcome.findings {
-            (finding.seen, finding.wanted) = (text.to_owned(), text.to_owned());
-            (finding.expectation, finding.step) = (shared.clone(), Some(shared.clone()));
-            if let Some(excerpt) = &mut finding.excerpt {
-                let excerpt: &mut Excerpt = Arc::make_mut(excerpt);
-                (excerpt.text, excerpt.mark) = (text.to_owned(), (0, 0));
-            }
+            finding.seen = Seen::Unreadable(text.to_owned());
+            reworded(finding, |card| {
+                card.step = Some(shared.clone());
+                card.fact = FactPath::Plain(shared.clone());
+                card.wanted = vec![Shown::Whole(Value::Text(text.to_owned()))];
+                (card.excerpt.text, card.excerpt.mark) = (text.to_owned(), (0, 0));
+            });
         }
         for attempt in outcome.samples.iter_mut().flat_map(|sample| &mut sample.attempts) {
             attempt.step = Some(shared.clone());

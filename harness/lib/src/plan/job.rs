@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Overall, wanted_text};
+use crate::judge::Overall;
 use crate::load;
 use crate::model::{
-    Code, Expectation, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting, SettingKind,
-    SettingSpec, Settings, Sources, Span, Step, Text, Written, WrittenExpectation,
+    Code, Expectation, ExpectationCard, FactPath, FactSpec, Kind, Problem, Repetition, ScenarioCard, Setting,
+    SettingKind, SettingSpec, Settings, Shown, Sources, Span, Step, Text, Written, WrittenExpectation,
 };
 use crate::probe::{PrepareContext, Probe, ProbeKind};
 
@@ -172,26 +172,34 @@ pub(crate) fn build_expectation(
         }
         Err(why) => return Err(Problem::error(Code::WrongUnit, written.wanted.span, why)),
     };
-    let mut expectation = Expectation {
+    let at = written.at.as_ref().map(|at| at.value.clone());
+    let (negated, severity) = (written.negated, written.severity);
+    let confidence = written.confidence.as_ref().map(|confidence| confidence.value);
+    let card = ExpectationCard {
+        step: step.name.as_ref().map(|name| name.value.as_str().into()),
+        fact: that.clone(),
+        at: at.as_ref().map(ToString::to_string),
+        operator: written.operator.value,
+        not: negated,
+        wanted: if secret {
+            vec![Shown::Secret]
+        } else {
+            Shown::wanted(&wanted.values, wanted.pattern.as_ref())
+        },
+        confidence,
+        severity,
+        excerpt: sources.excerpt(written.span),
+    };
+    Ok(Expectation {
         that,
-        at: written.at.as_ref().map(|at| at.value.clone()),
+        at,
         operator: written.operator.value,
         wanted: wanted.values,
         pattern: wanted.pattern,
-        negated: written.negated,
-        severity: written.severity,
-        confidence: written.confidence.as_ref().map(|c| c.value),
+        negated,
+        severity,
+        confidence,
         kind: compared,
-        text: "".into(),
-        excerpt: Arc::new(sources.excerpt(written.span)),
-    };
-    let path = expectation.at.as_ref().map(|at| format!(" {at}")).unwrap_or_default();
-    let confidence = expectation.confidence.map(|c| format!(" with {c} confidence")).unwrap_or_default();
-    let shown = if secret {
-        format!("{} [secret]", written.operator.value.name())
-    } else {
-        wanted_text(&expectation)
-    };
-    expectation.text = format!("{}{confidence}{path} {shown}", written.that.value).into();
-    Ok(expectation)
+        card: Arc::new(card),
+    })
 }

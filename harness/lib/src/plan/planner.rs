@@ -203,8 +203,8 @@ impl Planner<'_> {
             }
         };
         let message = match code {
-            Code::CannotFail => format!("`{}` holds whatever the target does", expectation.text),
-            _ => format!("nothing can satisfy `{}`", expectation.text),
+            Code::CannotFail => format!("`{}` holds whatever the target does", expectation.card),
+            _ => format!("nothing can satisfy `{}`", expectation.card),
         };
         self.problems.push(Problem::error(code, written.span, message).label(why).help(help));
         None
@@ -214,7 +214,7 @@ impl Planner<'_> {
     fn warn_of_lax(&mut self, written: &WrittenExpectation, step: &Step, expectation: &Expectation) {
         let status =
             |other: &WrittenExpectation| other.that.value == "status" && other.severity == Severity::Error;
-        let text = &expectation.text;
+        let text = &expectation.card;
         let (message, help) = match lax(expectation, step.expect.iter().any(status)) {
             None => return,
             Some(Lax::Opposite(opposite)) => (
@@ -279,7 +279,7 @@ impl Planner<'_> {
 /// What takes longer is red as a timeout, which is stricter than the limit says: it proves less than it seems to, and
 /// is no reason to ask nobody.
 fn never_acts(written: &WrittenExpectation, expectation: &Expectation, timeout: Duration) -> Problem {
-    let (text, timeout) = (&expectation.text, Value::Duration(timeout));
+    let (text, timeout) = (&expectation.card, Value::Duration(timeout));
     Problem::error(Code::BeyondReach, written.span, format!("`{text}` can't be broken"))
         .label(format!("an answer is given up after {timeout}"))
         .help("name a limit that is below `timeout`, or raise `timeout`")
@@ -291,7 +291,7 @@ fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> 
     let silence = kind.silence()?;
     let late = step.expect.iter().any(|e| mentions_capture(&e.wanted.value));
     let red: Vec<Expectation> = expect.iter().filter(|e| e.severity == Severity::Error).cloned().collect();
-    let silent = judge_attempt(None, &red, &silence).iter().all(|finding| finding.held == Evaluation::Pass);
+    let silent = judge_attempt(&red, &silence).iter().all(|finding| finding.evaluation == Evaluation::Pass);
     if late || red.is_empty() || !silent || !step.captures.is_empty() {
         return None;
     }

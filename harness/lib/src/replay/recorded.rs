@@ -193,22 +193,14 @@ impl<'a> RecordedRun<'a> {
             return Vec::new();
         }
         match step.expectations(&self.resolver, captures) {
-            Ok(all) => all.iter().map(|e| self.finding(step, e, attempt, recorded)).collect(),
-            Err(_) => {
-                step.expect.iter().map(|e| unavailable(step, e, "what an earlier step captured")).collect()
-            }
+            Ok(all) => all.iter().map(|e| self.finding(e, attempt, recorded)).collect(),
+            Err(_) => step.expect.iter().map(|e| unavailable(e, "what an earlier step captured")).collect(),
         }
     }
 
-    fn finding(
-        &self,
-        step: &StepChecks,
-        expectation: &Expectation,
-        attempt: &Attempt,
-        recorded: &Attempt,
-    ) -> Finding {
+    fn finding(&self, expectation: &Expectation, attempt: &Attempt, recorded: &Attempt) -> Finding {
         let FactPath::Plain(fact) = &expectation.that else {
-            return unavailable(step, expectation, "a fact of one observation");
+            return unavailable(expectation, "a fact of one observation");
         };
         let unknown = is_unknown(expectation);
         let (seen, then) = (&attempt.observation, &recorded.observation);
@@ -223,11 +215,11 @@ impl<'a> RecordedRun<'a> {
         match why {
             Some(why) if unchanged => self
                 .recorded_finding(recorded, expectation, unknown)
-                .unwrap_or_else(|| unavailable(step, expectation, why)),
-            Some(_) if unknown => judged_unknown(step, expectation, fact, seen, then),
-            _ => judge_attempt(step.name.as_ref(), std::slice::from_ref(expectation), seen)
+                .unwrap_or_else(|| unavailable(expectation, why)),
+            Some(_) if unknown => judged_unknown(expectation, fact, seen, then),
+            _ => judge_attempt(std::slice::from_ref(expectation), seen)
                 .pop()
-                .unwrap_or_else(|| unavailable(step, expectation, "no observation")),
+                .unwrap_or_else(|| unavailable(expectation, "no observation")),
         }
     }
 
@@ -240,18 +232,17 @@ impl<'a> RecordedRun<'a> {
         unknown: bool,
     ) -> Option<Finding> {
         let same_suite = self.report.provenance.suite_hash == self.suite.hash;
-        let place = &expectation.excerpt.place;
-        recorded
-            .findings
-            .iter()
-            .find(|found| {
-                if same_suite {
-                    (found.place.line, found.place.column) == (place.line, place.column)
-                } else {
-                    !unknown && found.expectation == expectation.text
-                }
-            })
-            .cloned()
+        let (card, place) = (&expectation.card, expectation.card.place());
+        let mut findings = recorded.findings.iter();
+        if same_suite {
+            let is_it = |found: &&Finding| {
+                let found = found.expectation.place();
+                (found.line, found.column) == (place.line, place.column)
+            };
+            return findings.find(is_it).cloned();
+        }
+        let found = findings.find(|found| !unknown && found.expectation.says_the_same(card))?;
+        Some(Finding { expectation: card.clone(), ..found.clone() })
     }
 }
 

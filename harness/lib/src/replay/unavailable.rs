@@ -2,9 +2,10 @@
 
 use serde_json_path::JsonPath;
 
-use crate::judge::{judge_attempt, nodes_at, wanted_text};
+use crate::judge::{judge_attempt, nodes_at};
 use crate::model::{
-    Attempt, Evaluation, Expectation, Finding, Observation, Secret, Takes, Target, Text, Undecided, Value,
+    Attempt, Evaluation, Expectation, Finding, Observation, Secret, Seen, Takes, Target, Text, Undecided,
+    Value,
 };
 use crate::plan::{Overlay, StepChecks};
 use crate::redact::MASK;
@@ -74,7 +75,6 @@ fn has_masked_name(json: &serde_json::Value) -> bool {
 /// Judges a changed fact against an unknown value: if the expectation held then, that value equalled what was seen, or its
 /// list contained it; and no list contains the changed value.
 pub(super) fn judged_unknown(
-    step: &StepChecks,
     expectation: &Expectation,
     fact: &str,
     seen: &Observation,
@@ -86,29 +86,14 @@ pub(super) fn judged_unknown(
     if let (true, false, Ok(nodes)) = (of_what_was_seen, expectation.negated, then) {
         stood_in.wanted = nodes.into_iter().map(|node| node.value).collect();
     } else if nodes_at(&seen.facts, fact, expectation.at.as_ref()).is_ok() {
-        return found(step, expectation, Evaluation::Pass, "a value that can't be compared".to_owned());
+        return Finding::of(expectation, Evaluation::Pass, Seen::NotComparable);
     }
-    judge_attempt(step.name.as_ref(), &[stood_in], seen)
-        .pop()
-        .unwrap_or_else(|| unavailable(step, expectation, "no observation"))
+    judge_attempt(&[stood_in], seen).pop().unwrap_or_else(|| unavailable(expectation, "no observation"))
 }
 
-fn found(step: &StepChecks, expectation: &Expectation, held: Evaluation, seen: String) -> Finding {
-    Finding {
-        step: step.name.clone(),
-        expectation: expectation.text.clone(),
-        place: expectation.excerpt.place.clone(),
-        seen,
-        wanted: wanted_text(expectation),
-        excerpt: (held != Evaluation::Pass).then(|| expectation.excerpt.clone()),
-        held,
-        severity: expectation.severity,
-    }
-}
-
-pub(super) fn unavailable(step: &StepChecks, expectation: &Expectation, what: &str) -> Finding {
+pub(super) fn unavailable(expectation: &Expectation, what: &str) -> Finding {
     let why = Undecided::NotRecorded { what: what.to_owned() };
-    found(step, expectation, Evaluation::Inconclusive(why), "nothing that was recorded".to_owned())
+    Finding::of(expectation, Evaluation::Inconclusive(why), Seen::NotRecorded)
 }
 
 /// A step without a recording.
@@ -117,6 +102,6 @@ pub(super) fn not_recorded(step: &StepChecks, what: &str) -> Attempt {
         step: step.name.clone(),
         probe: step.probe.into(),
         observation: Observation::default(),
-        findings: step.expect.iter().map(|expectation| unavailable(step, expectation, what)).collect(),
+        findings: step.expect.iter().map(|expectation| unavailable(expectation, what)).collect(),
     }
 }

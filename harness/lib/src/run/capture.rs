@@ -16,7 +16,7 @@ pub(super) fn take(
         |cause, why: String| ProbeError { cause, detail: format!("capture `{}`: {why}", capture.name.value) };
     let at = capture.at.as_ref().map(|at| &at.value);
     let nodes = nodes_at(&observation.facts, &capture.that.value, at)
-        .map_err(|absent| fail(absent.cause, absent.seen))?;
+        .map_err(|absent| fail(absent.cause, absent.seen.to_string()))?;
     let [node] = nodes.as_slice() else {
         return Err(fail(Cause::Differs, format!("{} values where one was wanted", nodes.len())));
     };

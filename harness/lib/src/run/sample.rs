@@ -107,7 +107,7 @@ async fn attempt(
     let foreign = observation.obstacle.as_ref().is_some_and(|o| o.cause.layer() != Layer::Harness);
     let cut = foreign && deadline < own_deadline && clock.now() >= deadline;
     let findings = match step.checks.expectations(&shared.resolver, &pass.captures) {
-        Ok(expectations) => judge_attempt(step.checks.name.as_ref(), &expectations, &observation),
+        Ok(expectations) => judge_attempt(&expectations, &observation),
         Err(problem) => {
             let error = ProbeError { cause: Cause::Internal, detail: problem.message };
             observation.obstacle.get_or_insert(error);
@@ -160,7 +160,8 @@ async fn guarded(observing: impl Future<Output = Observation>, deadline: Moment)
 
 /// Bounds what a report keeps. Measured facts are small and stay; the transcript stays only as evidence of a failure.
 fn trim(observation: &mut Observation, findings: &[Finding], keeps_text: bool) {
-    if observation.obstacle.is_none() && findings.iter().all(|finding| finding.held == Evaluation::Pass) {
+    if observation.obstacle.is_none() && findings.iter().all(|finding| finding.evaluation == Evaluation::Pass)
+    {
         observation.transcript = Transcript::default();
     }
     if !keeps_text && says_text_twice(observation) {

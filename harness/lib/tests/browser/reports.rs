@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fixproof::model::{
-    Attempt, Cause, ComponentTally, Decision, Evaluation, Excerpt, Finding, FoldedCause, Gate, Host,
-    Judgement, Nonce, Observation, Outcome, Owner, Phase, Place, ProbeError, Provenance, Reason, Rejection,
-    Report, ReportParts, Sample, ScenarioCard, SelfCheck, Severity, Share, Simulated, Tally, Timestamp,
-    Transcript, Value, Verdict,
+    Aggregate, Attempt, Cause, ComponentTally, Decision, Evaluation, Excerpt, ExpectationCard, FactPath,
+    Finding, FoldedCause, Gate, Host, Judgement, Nonce, Observation, Operator, Outcome, Owner, Phase, Place,
+    ProbeError, Provenance, Reason, Rejection, Report, ReportParts, Sample, ScenarioCard, Seen, SelfCheck,
+    Severity, Share, Shown, Simulated, Tally, Timestamp, Transcript, Value, Verdict,
 };
 use fixproof::redact::Redactor;
 
@@ -135,17 +135,21 @@ fn outcome(number: usize, samples: u32, text: &str) -> Outcome {
         probes: vec!["http".into()],
     };
     let red = number.is_multiple_of(3);
-    let finding = Finding {
+    let expectation = ExpectationCard {
         step: None,
-        expectation: "time.connect.p95 at-most 800ms".into(),
-        excerpt: red.then(|| {
-            Arc::new(Excerpt { place: place.clone(), text: written.to_owned(), mark: (2, written.len() - 1) })
-        }),
-        place,
-        seen: format!("1.2s {text}"),
-        wanted: "at-most 800ms".to_owned(),
-        held: if red { Evaluation::Fail(Cause::Differs) } else { Evaluation::Pass },
+        fact: FactPath::Aggregate("time.connect".into(), Aggregate::Percentile(95)),
+        at: None,
+        operator: Operator::named("at-most").unwrap(),
+        not: false,
+        wanted: vec![Shown::Whole(Value::Duration(Duration::from_millis(800)))],
+        confidence: None,
         severity: Severity::Error,
+        excerpt: Excerpt { place, text: written.to_owned(), mark: (2, written.len() - 1) },
+    };
+    let finding = Finding {
+        expectation: Arc::new(expectation),
+        seen: Seen::Unreadable(format!("1.2s {text}")),
+        evaluation: if red { Evaluation::Fail(Cause::Differs) } else { Evaluation::Pass },
     };
     let reason = match number % 3 {
         0 => {

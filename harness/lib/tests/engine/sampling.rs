@@ -280,13 +280,13 @@ async fn a_number_that_lost_samples_took_away_is_told_by_what_they_ran_into() {
     let (ran_, _) = ran(lost(&["took 1s", "refused", "took 1s", "refused"], "time.total.p95")).await;
     assert_eq!(
         ran_.why("s"),
-        "failed: connect/refused: time.total.p95 is nothing to tell it from (2 of 4 samples have no `time.total`, \
-         and count as worse than every other), wanted at-most 5s; 2 of 2 without it: connection refused"
+        "failed: connect/refused: time.total.p95 is not available; 2 of 4 samples lack `time.total` \
+         (counted as worst), wanted at-most 5s; 2 of 2 without it: connection refused"
     );
     // What most of them ran into; a sample that came back without the fact is not the route's fault.
     let (ran_, _) = ran(lost(&["took 1s", "refused", "timeout 8s", "refused"], "time.total.mean")).await;
     let why = ran_.why("s");
-    assert!(why.starts_with("failed: connect/refused: time.total.mean is nothing to tell it from"), "{why}");
+    assert!(why.starts_with("failed: connect/refused: time.total.mean is not available"), "{why}");
     assert!(why.ends_with("; 2 of 3 without it: connection refused"), "{why}");
     let (ran_, _) = ran(lost(&["took 1s", "refused", "no time.total"], "time.total.p95")).await;
     let why = ran_.why("s");

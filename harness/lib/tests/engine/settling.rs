@@ -103,7 +103,7 @@ async fn a_number_of_all_attempts_is_told_by_what_the_lost_ones_ran_into() {
     let mean = expect("time.total.mean", "at-most", json!("5s"));
     let (ran, _) = ran(scenario("s", &plays).expect(mean).settle(60, 2, 2)).await;
     let why = ran.why("s");
-    assert!(why.starts_with("failed: connect/refused: time.total.mean is nothing to tell it from"), "{why}");
+    assert!(why.starts_with("failed: connect/refused: time.total.mean is not available"), "{why}");
     assert!(why.ends_with("; 2 of 2 without it: connection refused"), "{why}");
 }
 

@@ -210,8 +210,8 @@ async fn times_of_a_later_step_don_t_speak_for_a_step_that_was_not_reached() {
     let ran = World::of([sampled]).run().await;
     assert_eq!(
         ran.why("s"),
-        "failed: content/differs: step `check`: time.total.max is nothing to tell it from (1 of 2 samples have no \
-         `time.total`, and count as worse than every other), wanted at-most 5s; 1 of 1 without it: step `login`: \
+        "failed: content/differs: step `check`: time.total.max is not available; 1 of 2 samples lack \
+         `time.total` (counted as worst), wanted at-most 5s; 1 of 1 without it: step `login`: \
          status is 500, wanted equals 200"
     );
 }

@@ -54,7 +54,8 @@ expect = [
     assert!(server.asked("/api")[0].headers.contains(CANARY), "the token was sent");
     let outcome = &report.outcomes[0];
     let finding = &outcome.findings[0];
-    assert!(finding.seen.contains("[secret]"), "{}", finding.seen);
+    let seen = finding.seen_text();
+    assert!(seen.contains("[secret]"), "{seen}");
     assert!(!format!("{outcome:?}").contains(CANARY), "{outcome:#?}");
     assert!(!serde_json::to_string(outcome).unwrap().contains(CANARY));
     assert!(outcome.samples[0].attempts[0].observation.secrets.is_empty());

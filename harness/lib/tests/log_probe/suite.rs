@@ -91,7 +91,7 @@ async fn absence_in_a_part_is_inconclusive_and_presence_in_a_part_decides() {
     let part = outcome(&log, "pattern = 'exit', limit = 10", &expect).await;
     assert_eq!(part.verdict, Verdict::Inconclusive);
     assert_eq!(part.reason, Reason::Inconclusive(Undecided::Truncated { read: 10 }));
-    let seen = &part.findings[0].seen;
+    let seen = part.findings[0].seen_text();
     assert_eq!(seen, "at least 0 (of 10 entries that were read, and there are more)");
     let broken = outcome(&log, "pattern = 'well', limit = 10", &expect).await;
     assert_eq!(broken.verdict, Verdict::Failed);

@@ -21,8 +21,8 @@ impl Depth {
     /// Those that were held against what a staging without a fault answered.
     #[must_use]
     pub fn of(healthy: &[Outcome]) -> Depth {
-        let expected = keyed(healthy).filter(|(_, finding)| finding.severity == Severity::Error);
-        let expected = expected.map(|(key, finding)| (key, finding.expectation.clone())).collect();
+        let expected = keyed(healthy).filter(|(_, finding)| finding.expectation.severity == Severity::Error);
+        let expected = expected.map(|(key, finding)| (key, finding.expectation.to_string().into())).collect();
         Depth { expected, broken: BTreeSet::new() }
     }
 
@@ -57,8 +57,10 @@ impl Depth {
 
 fn keyed(outcomes: &[Outcome]) -> impl Iterator<Item = (Key, &Finding)> {
     outcomes.iter().flat_map(|outcome| {
-        let key =
-            |finding: &Finding| (outcome.scenario.id.clone(), finding.place.clone(), finding.step.clone());
+        let key = |finding: &Finding| {
+            let expectation = &finding.expectation;
+            (outcome.scenario.id.clone(), expectation.place().clone(), expectation.step.clone())
+        };
         outcome.findings.iter().map(move |finding| (key(finding), finding))
     })
 }

@@ -48,7 +48,7 @@ fn is_of_the_field(cause: Cause, findings: &[Finding]) -> bool {
         Layer::Harness => matches!(cause, Cause::ToolAuth | Cause::BadQuery),
         Layer::Content => {
             let mut broken = findings.iter().filter(|finding| finding.breaks()).peekable();
-            broken.peek().is_none() || broken.any(|finding| !finding.expectation.starts_with("time."))
+            broken.peek().is_none() || broken.any(|finding| !finding.expectation.is_of_a_time())
         }
     }
 }

@@ -1,15 +1,12 @@
 //! Every operator against what was looked at in part only.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::*;
 use crate::judge::{Overall, judge_attempt, nodes_at, overall_findings};
-use crate::model::{
-    Aggregate, Attempt, Excerpt, FactPath, Kind, Observation, Operator, Pattern, Place, Sample, Severity,
-};
+use crate::model::{Aggregate, Attempt, FactPath, Kind, Observation, Operator, Pattern, Sample, Severity};
 
 fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -22,19 +19,14 @@ fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
         severity: Severity::Error,
         confidence: None,
         kind: Kind::Number,
-        text: "count".into(),
-        excerpt: Arc::new(Excerpt {
-            place: Place { file: "x.toml".into(), line: 1, column: 1 },
-            text: String::new(),
-            mark: (0, 0),
-        }),
+        card: crate::model::ExpectationCard::unnamed(),
     }
 }
 
 fn held(expectation: &Expectation, seen: Option<Value>, rest: Rest) -> Evaluation {
     let mut observation = Observation::default();
     observation.facts.insert_cut("count", Cut { seen, rest, read: 1000 });
-    judge_attempt(None, std::slice::from_ref(expectation), &observation)[0].held.clone()
+    judge_attempt(std::slice::from_ref(expectation), &observation)[0].evaluation.clone()
 }
 
 const OPEN: Evaluation = Evaluation::Inconclusive(Undecided::Truncated { read: 1000 });
@@ -199,7 +191,7 @@ fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
             Sample { after: Duration::ZERO, took: Duration::ZERO, met: true, attempts: vec![attempt] };
         let that = FactPath::Aggregate("count".into(), Aggregate::Max);
         let expectation = Expectation { that, ..expectation(Operator::AT_MOST, counts(&[0])) };
-        overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].held.clone()
+        overall_findings(&[Overall { step: None, expectation }], &[sample], None, None)[0].evaluation.clone()
     };
     assert_eq!(held(false), Evaluation::Pass);
     assert_eq!(held(true), Evaluation::Inconclusive(Undecided::Truncated { read: 9 }));
@@ -211,5 +203,5 @@ fn a_part_is_no_value_to_capture() {
     observation.facts.insert_cut("count", Cut { seen: Some(Value::count(5)), rest: Rest::Raises, read: 9 });
     let absent = nodes_at(&observation.facts, "count", None).err().unwrap();
     assert_eq!(absent.cause, Cause::Truncated);
-    assert_eq!(absent.seen, "at least 5 (of 9 entries that were read, and there are more)");
+    assert_eq!(absent.seen.to_string(), "at least 5 (of 9 entries that were read, and there are more)");
 }

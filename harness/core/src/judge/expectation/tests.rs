@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Excerpt, Kind, Operator, Place, Severity, Undecided};
+use crate::model::{Kind, Operator, Severity, Undecided};
 
 fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -18,12 +18,7 @@ fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Val
         severity: Severity::Error,
         confidence: None,
         kind: if that.starts_with("time.") { Kind::Duration } else { Kind::Json },
-        text: that.into(),
-        excerpt: Arc::new(Excerpt {
-            place: Place { file: "x.toml".into(), line: 1, column: 1 },
-            text: String::new(),
-            mark: (0, 0),
-        }),
+        card: crate::model::ExpectationCard::unnamed(),
     }
 }
 
@@ -34,7 +29,7 @@ fn body(json: serde_json::Value) -> Observation {
 }
 
 fn held(expectation: &Expectation, observation: &Observation) -> Evaluation {
-    judge_attempt(None, std::slice::from_ref(expectation), observation)[0].held.clone()
+    judge_attempt(std::slice::from_ref(expectation), observation)[0].evaluation.clone()
 }
 
 fn text(text: &str) -> Value {
@@ -79,9 +74,9 @@ fn absence_in_what_is_not_json_is_not_absence() {
 fn several_values_must_all_hold_and_the_one_that_does_not_is_named() {
     let seen = body(json!({ "checks": { "db": {"status": "ready"}, "redis": {"status": "failed"} } }));
     let all = expectation("body", Some("$.checks.*.status"), Operator::EQUALS, vec![text("ready")]);
-    let finding = &judge_attempt(None, &[all], &seen)[0];
-    assert_eq!(finding.held, Evaluation::Fail(Cause::Differs));
-    assert_eq!(finding.seen, "\"failed\" at $.checks.redis.status");
+    let finding = &judge_attempt(&[all], &seen)[0];
+    assert_eq!(finding.evaluation, Evaluation::Fail(Cause::Differs));
+    assert_eq!(finding.seen.to_string(), "\"failed\" at $.checks.redis.status");
 }
 
 #[test]
@@ -113,7 +108,7 @@ fn a_time_that_may_be_our_own_is_not_blamed_on_the_target() {
 fn nothing_is_judged_behind_an_obstacle() {
     let seen = Observation::blocked_by(Cause::Refused, "refused");
     let absent = expectation("body", None, Operator::EXISTS, vec![Value::Flag(false)]);
-    assert!(judge_attempt(None, &[absent], &seen).is_empty());
+    assert!(judge_attempt(&[absent], &seen).is_empty());
 }
 
 #[test]

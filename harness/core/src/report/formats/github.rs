@@ -52,7 +52,7 @@ impl Format for Github {
         let_through.iter().for_each(|(outcome, cause)| out.push_str(&red("warning", outcome, *cause)));
         for (outcome, finding) in warnings.iter().take(room) {
             let title = format!("warning in {}", one_line(&outcome.scenario.id, 120));
-            out.push_str(&command("warning", Some(&finding.place), &title, &broken(finding)));
+            out.push_str(&command("warning", Some(finding.expectation.place()), &title, &broken(finding)));
         }
         let left_out = [reds.len().saturating_sub(SHOWN), warnings.len().saturating_sub(room)];
         out.push_str(&decided(report, left_out));
@@ -90,7 +90,7 @@ fn warnings(report: &Report) -> Vec<(&Outcome, &Finding)> {
 fn red(level: &str, outcome: &Outcome, cause: Option<&FoldedCause>) -> String {
     let card = &outcome.scenario;
     let breaking = || outcome.findings.iter().filter(|finding| finding.breaks());
-    let place = breaking().next().map_or(&card.place, |finding| &finding.place);
+    let place = breaking().next().map_or(&card.place, |finding| finding.expectation.place());
     let what = outcome.cause().map(|cause| format!("[{cause}]")).unwrap_or_default();
     let critical = if card.critical { " (critical)" } else { "" };
     let title = format!("{}{what} {}{critical}", outcome.verdict.name(), one_line(&card.id, 120));
@@ -116,8 +116,14 @@ fn red(level: &str, outcome: &Outcome, cause: Option<&FoldedCause>) -> String {
 }
 
 fn broken(finding: &Finding) -> String {
-    let step = finding.step.as_ref().map(|step| format!("step {}, ", one_line(step, 80))).unwrap_or_default();
-    let (expectation, seen) = (one_line(&finding.expectation, SENTENCE), one_line(&finding.seen, SENTENCE));
+    let step = finding
+        .expectation
+        .step
+        .as_ref()
+        .map(|step| format!("step {}, ", one_line(step, 80)))
+        .unwrap_or_default();
+    let (expectation, seen) =
+        (one_line(&finding.expectation.to_string(), SENTENCE), one_line(&finding.seen_text(), SENTENCE));
     format!("{step}{expectation}: saw {seen}")
 }
 

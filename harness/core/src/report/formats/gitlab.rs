@@ -102,7 +102,7 @@ fn red(outcome: &Outcome) -> Issue {
         check_name: one_line(&card.id, 200),
         fingerprint: fingerprint(&["scenario", &card.id]),
         severity: severity(outcome),
-        location: location(broken.map_or(&card.place, |finding| &finding.place)),
+        location: location(broken.map_or(&card.place, |finding| finding.expectation.place())),
     }
 }
 
@@ -120,8 +120,8 @@ fn severity(outcome: &Outcome) -> Severity {
 fn warnings<'a>(outcome: &'a Outcome, nonce: &'a str) -> impl Iterator<Item = Issue> + 'a {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     prose::warnings(outcome).map(move |finding| {
-        let step = finding.step.as_deref().unwrap_or_default();
-        let said = format!("{step}\0{}", finding.expectation.replace(nonce, ""));
+        let step = finding.expectation.step.as_deref().unwrap_or_default();
+        let said = format!("{step}\0{}", finding.expectation.to_string().replace(nonce, ""));
         let time = times.entry(said.clone()).or_default();
         *time += 1;
         let fingerprint = fingerprint(&["warning", &outcome.scenario.id, &said, &time.to_string()]);
@@ -131,13 +131,14 @@ fn warnings<'a>(outcome: &'a Outcome, nonce: &'a str) -> impl Iterator<Item = Is
 
 fn warning(outcome: &Outcome, finding: &Finding, fingerprint: String) -> Issue {
     let id = one_line(&outcome.scenario.id, 120);
-    let (expectation, seen) = (one_line(&finding.expectation, SENTENCE), one_line(&finding.seen, SENTENCE));
+    let (expectation, seen) =
+        (one_line(&finding.expectation.to_string(), SENTENCE), one_line(&finding.seen_text(), SENTENCE));
     Issue {
         description: format!("warning in {id}: {expectation}: saw {seen}"),
         check_name: one_line(&outcome.scenario.id, 200),
         fingerprint,
         severity: Severity::Info,
-        location: location(&finding.place),
+        location: location(finding.expectation.place()),
     }
 }
 

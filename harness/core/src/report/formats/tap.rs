@@ -141,7 +141,7 @@ fn diagnostics(out: &mut String, outcome: &Outcome) {
     block.list("broken", &listed(&Finding::breaks));
     block.list(
         "undecided",
-        &listed(&|finding| !finding.warns() && matches!(finding.held, Evaluation::Inconclusive(_))),
+        &listed(&|finding| !finding.warns() && matches!(finding.evaluation, Evaluation::Inconclusive(_))),
     );
     block.list("warnings", &listed(&Finding::warns));
     let notes: Vec<String> = outcome.notes.iter().map(|note| one_line(note, SENTENCE)).collect();
@@ -162,9 +162,15 @@ fn diagnostics(out: &mut String, outcome: &Outcome) {
 }
 
 fn broken(finding: &Finding) -> String {
-    let step = finding.step.as_ref().map(|step| format!("step {}, ", one_line(step, 80))).unwrap_or_default();
-    let (expectation, seen) = (one_line(&finding.expectation, SENTENCE), one_line(&finding.seen, SENTENCE));
-    format!("{step}{expectation}: saw {seen} (line {})", finding.place.line)
+    let step = finding
+        .expectation
+        .step
+        .as_ref()
+        .map(|step| format!("step {}, ", one_line(step, 80)))
+        .unwrap_or_default();
+    let (expectation, seen) =
+        (one_line(&finding.expectation.to_string(), SENTENCE), one_line(&finding.seen_text(), SENTENCE));
+    format!("{step}{expectation}: saw {seen} (line {})", finding.expectation.place().line)
 }
 
 /// The gate is a test point like every other, with a name that never changes.

@@ -96,15 +96,19 @@ fn within(text: &str, start: usize, end: usize) -> (usize, usize) {
 /// What came of one expectation: the promise, its line, what was seen and what was wanted.
 #[must_use]
 pub fn finding(finding: &Finding, style: Style) -> String {
-    let level = match (finding.severity, &finding.held) {
+    let level = match (finding.expectation.severity, &finding.evaluation) {
         (_, Evaluation::Pass) => Level::NOTE,
         (Severity::Warn, _) | (_, Evaluation::Inconclusive(_)) => Level::WARNING,
         (Severity::Error, Evaluation::Fail(_)) => Level::ERROR,
     };
-    let expectation = one_line(&finding.expectation, VALUE);
-    let step =
-        finding.step.as_ref().map(|step| format!(" (step {})", one_line(step, 80))).unwrap_or_default();
-    let title = match &finding.held {
+    let expectation = one_line(&finding.expectation.to_string(), VALUE);
+    let step = finding
+        .expectation
+        .step
+        .as_ref()
+        .map(|step| format!(" (step {})", one_line(step, 80)))
+        .unwrap_or_default();
+    let title = match &finding.evaluation {
         Evaluation::Pass => level.primary_title(format!("{expectation}: passed{step}")),
         Evaluation::Fail(cause) => {
             level.primary_title(format!("{expectation}: failed{step}")).id(cause.to_string())
@@ -115,10 +119,10 @@ pub fn finding(finding: &Finding, style: Style) -> String {
         }
     };
     let mut group = Group::with_title(title);
-    match &finding.excerpt {
+    match Some(&finding.expectation.excerpt).filter(|_| finding.evaluation != Evaluation::Pass) {
         Some(excerpt) => group = group.element(excerpt_snippet(excerpt)),
         None => {
-            let place = &finding.place;
+            let place = finding.expectation.place();
             let origin = annotate_snippets::Origin::path(one_line(&place.file, VALUE))
                 .line(place.line as usize)
                 .char_column(place.column as usize);
@@ -126,7 +130,9 @@ pub fn finding(finding: &Finding, style: Style) -> String {
         }
     }
     let said = |name: &'static str, text: &str| Level::NOTE.with_name(name).message(one_line(text, VALUE));
-    group = group.element(said("seen", &finding.seen)).element(said("wanted", &finding.wanted));
+    group = group
+        .element(said("seen", &finding.seen_text()))
+        .element(said("wanted", &finding.expectation.wanted_text()));
     renderer(style).render(&[group])
 }
 

@@ -82,7 +82,8 @@ fn group(name: &str, counted: &Tally, outcomes: &[&Outcome], detail: Detail, sty
         out.push_str(&format!("  {}\n", scenario_line(outcome, style)));
         if detail == Detail::Verbose && outcome.verdict == Verdict::Passed {
             for finding in &outcome.findings {
-                let (what, seen) = (one_line(&finding.expectation, 120), one_line(&finding.seen, 120));
+                let (what, seen) =
+                    (one_line(&finding.expectation.to_string(), 120), one_line(&finding.seen_text(), 120));
                 out.push_str(&format!("      {what}: saw {seen}\n"));
             }
         }

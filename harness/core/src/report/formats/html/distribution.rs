@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use crate::model::{Evaluation, Fact, Finding, Outcome, Sample, Value, parse_duration, percentile_rank};
+use crate::model::{Evaluation, Fact, Finding, Outcome, Sample, Shown, Value, percentile_rank};
 use crate::report::prose::plural;
 use crate::report::sanitize::one_line;
 
@@ -63,12 +63,9 @@ pub(super) fn spreads(outcome: &Outcome) -> Markup {
     }
 }
 
-/// The fact an expectation of a time looks at, whatever it makes of its samples: `time.connect` of `time.connect.p95`.
+/// The time an expectation looks at, of one sample or of all together: `time.connect` of `time.connect.p95`.
 fn timed(finding: &Finding) -> Option<&str> {
-    let fact = finding.expectation.split(' ').next().filter(|fact| fact.starts_with("time."))?;
-    let (base, last) = fact.rsplit_once('.')?;
-    let is_aggregate = matches!(last, "min" | "mean" | "max" | "p50" | "p90" | "p95" | "p99");
-    Some(if is_aggregate { base } else { fact })
+    finding.expectation.base_fact().filter(|_| finding.expectation.is_of_a_time())
 }
 
 fn values(samples: &[Sample], name: &str) -> Vec<(Duration, bool)> {
@@ -82,20 +79,22 @@ fn values(samples: &[Sample], name: &str) -> Vec<(Duration, bool)> {
     samples.iter().filter_map(seen).collect()
 }
 
-/// The durations in what is wanted: `at-most 800ms`, `within 1s and 1m 30s`.
+/// The durations that are wanted.
 fn limits(finding: &Finding) -> Vec<Limit> {
-    let Some((_, wanted)) = finding.wanted.split_once(' ') else { return Vec::new() };
-    let held = match finding.held {
+    let held = match finding.evaluation {
         Evaluation::Pass => "holds",
         Evaluation::Fail(_) => "does not hold",
         Evaluation::Inconclusive(_) => "inconclusive",
     };
-    let words = one_line(&finding.expectation, 60);
-    wanted
-        .split(" and ")
-        .filter_map(|one| parse_duration(&one.trim().replace('µ', "u")).ok())
-        .map(|at| Limit { at, words: words.clone(), held, red: finding.held != Evaluation::Pass })
-        .collect()
+    let words = one_line(&finding.expectation.to_string(), 60);
+    let limit = |wanted: &Shown| match wanted {
+        Shown::Whole(Value::Duration(at)) => {
+            let red = finding.evaluation != Evaluation::Pass;
+            Some(Limit { at: *at, words: words.clone(), held, red })
+        }
+        _ => None,
+    };
+    finding.expectation.wanted.iter().filter_map(limit).collect()
 }
 
 fn drawn(spread: &Spread<'_>) -> Markup {

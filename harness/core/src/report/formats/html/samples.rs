@@ -91,7 +91,11 @@ fn way(sample: &Sample) -> String {
             .iter()
             .find(|finding| finding.stands_in_the_way())
             .map(|finding: &Finding| {
-                format!("{}: seen {}", one_line(&finding.expectation, 100), one_line(&finding.seen, 100))
+                format!(
+                    "{}: seen {}",
+                    one_line(&finding.expectation.to_string(), 100),
+                    one_line(&finding.seen_text(), 100)
+                )
             })
             .unwrap_or_default(),
     };

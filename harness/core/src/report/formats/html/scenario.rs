@@ -143,7 +143,7 @@ fn findings(outcome: &Outcome) -> Markup {
 }
 
 fn finding_row(finding: &Finding) -> Markup {
-    let (icon, said) = match &finding.held {
+    let (icon, said) = match &finding.evaluation {
         Evaluation::Pass => (Icon::Passed, "yes".to_owned()),
         Evaluation::Fail(cause) if finding.warns() => (Icon::Blocked, format!("no, a warning: {cause}")),
         Evaluation::Fail(cause) => (Icon::Failed, format!("no: {cause}")),
@@ -154,10 +154,10 @@ fn finding_row(finding: &Finding) -> Markup {
     html! {
         tr {
             td {
-                (say(&finding.expectation, VALUE))
-                @if let Some(step) = &finding.step { " " span.tag { "step " (say(step, 80)) } }
+                (say(&finding.expectation.to_string(), VALUE))
+                @if let Some(step) = &finding.expectation.step { " " span.tag { "step " (say(step, 80)) } }
             }
-            td { (say(&finding.seen, VALUE)) }
+            td { (say(&finding.seen_text(), VALUE)) }
             td class=(icon.name()) { (icon) " " (said) }
         }
     }

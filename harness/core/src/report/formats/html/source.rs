@@ -47,8 +47,8 @@ fn marks(outcome: &Outcome) -> Vec<Mark<'_>> {
     marked
         .take(MARKS)
         .map(|finding| {
-            let first = finding.place.line;
-            let lines = finding.excerpt.as_ref().map_or(1, |excerpt| excerpt.text.lines().count().max(1));
+            let first = finding.expectation.place().line;
+            let lines = finding.expectation.excerpt.text.lines().count().max(1);
             let last = first.saturating_add(u32::try_from(lines - 1).unwrap_or(0));
             Mark { finding, lines: first..=last }
         })
@@ -60,7 +60,8 @@ fn is_within(mark: &Mark<'_>, outcome: &Outcome, total: usize) -> bool {
     let card = &outcome.scenario;
     let shown = u32::try_from(total.min(LINES)).unwrap_or(u32::MAX);
     let last = card.text_line.saturating_add(shown);
-    mark.finding.place.file == card.place.file && (card.text_line..last).contains(mark.lines.end())
+    mark.finding.expectation.place().file == card.place.file
+        && (card.text_line..last).contains(mark.lines.end())
 }
 
 fn numbered(number: u32, line: &str, marks: &[Mark<'_>]) -> Markup {
@@ -92,7 +93,7 @@ fn marked(line: &str, mark: &Mark<'_>, number: u32) -> Markup {
 
 /// The marked bytes of this line of the excerpt, where the line is the one the excerpt was taken from.
 fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
-    let excerpt = mark.finding.excerpt.as_ref()?;
+    let excerpt = &mark.finding.expectation.excerpt;
     let index = usize::try_from(number.checked_sub(*mark.lines.start())?).ok()?;
     let begin: usize = excerpt.text.split_inclusive('\n').take(index).map(str::len).sum();
     (excerpt.text.lines().nth(index)? == line).then_some(())?;
@@ -104,13 +105,13 @@ fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
 
 /// What was seen, under the line that wanted something else.
 fn remark(finding: &Finding) -> Markup {
-    let (word, what) = match &finding.held {
+    let (word, what) = match &finding.evaluation {
         Evaluation::Inconclusive(why) => ("inconclusive", one_line(&why.to_string(), SEEN)),
         Evaluation::Fail(_) | Evaluation::Pass if finding.warns() => {
-            ("warning", format!("seen {}", one_line(&finding.seen, SEEN)))
+            ("warning", format!("seen {}", one_line(&finding.seen_text(), SEEN)))
         }
         Evaluation::Fail(_) | Evaluation::Pass => {
-            ("failed", format!("seen {}", one_line(&finding.seen, SEEN)))
+            ("failed", format!("seen {}", one_line(&finding.seen_text(), SEEN)))
         }
     };
     html! {
@@ -132,11 +133,11 @@ fn tone(finding: &Finding) -> &'static str {
 fn apart(finding: &Finding) -> Markup {
     html! {
         div class={ "finding " (tone(finding)) } {
-            p { strong { (say(&finding.expectation, SEEN)) } }
+            p { strong { (say(&finding.expectation.to_string(), SEEN)) } }
             dl {
-                dt { "Written at" } dd { code { (say(&finding.place.to_string(), SEEN)) } }
-                dt { "Seen" } dd { (say(&finding.seen, SEEN)) }
-                dt { "Wanted" } dd { (say(&finding.wanted, SEEN)) }
+                dt { "Written at" } dd { code { (say(&finding.expectation.place().to_string(), SEEN)) } }
+                dt { "Seen" } dd { (say(&finding.seen_text(), SEEN)) }
+                dt { "Wanted" } dd { (say(&finding.expectation.wanted_text(), SEEN)) }
             }
         }
     }

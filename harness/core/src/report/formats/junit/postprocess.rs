@@ -205,11 +205,11 @@ fn is_name(attribute: &str) -> bool {
 /// the scenario where there is none.
 fn place(outcome: &Outcome) -> &Place {
     let own = &outcome.scenario.place;
-    let red = || outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let red = || outcome.findings.iter().filter(|finding| finding.expectation.severity == Severity::Error);
     let broken = red().find(|finding| finding.breaks());
-    let untold = || red().find(|finding| matches!(finding.held, Evaluation::Inconclusive(_)));
+    let untold = || red().find(|finding| matches!(finding.evaluation, Evaluation::Inconclusive(_)));
     let found = broken.or_else(untold).filter(|_| prose::is_red(outcome.verdict));
-    found.map(|finding| &finding.place).filter(|place| place.file == own.file).unwrap_or(own)
+    found.map(|finding| finding.expectation.place()).filter(|place| place.file == own.file).unwrap_or(own)
 }
 
 /// Seconds with three decimals, never an exponent.

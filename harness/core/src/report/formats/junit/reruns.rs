@@ -56,9 +56,10 @@ fn rerun(outcome: &Outcome, index: usize, sample: &Sample) -> Rerun {
     let mut body = format!("{message}\n");
     let breaking = || broken(sample).take(FINDINGS);
     for finding in breaking() {
-        let (what, place) = (one_line(&finding.expectation, SENTENCE), finding.place.to_string());
+        let (what, place) =
+            (one_line(&finding.expectation.to_string(), SENTENCE), finding.expectation.place().to_string());
         body.push_str(&format!("  --> {}\n    {what}\n", one_line(&place, SENTENCE)));
-        body.push_str(&format!("    saw {}\n", one_line(&finding.seen, SENTENCE)));
+        body.push_str(&format!("    saw {}\n", one_line(&finding.seen_text(), SENTENCE)));
     }
     evidence::sample_evidence(outcome, index, &mut body);
     Rerun { type_, message, body }
@@ -78,14 +79,14 @@ fn why(sample: &Sample) -> (String, String) {
         let (step, detail) = (step(attempt), one_line(&obstacle.detail, SENTENCE));
         Some((obstacle.cause.to_string(), format!("{step}{}: {detail}", obstacle.cause)))
     };
-    let held = |finding: &Finding| match &finding.held {
+    let held = |finding: &Finding| match &finding.evaluation {
         Evaluation::Pass => None,
         Evaluation::Fail(cause) => Some((
             cause.to_string(),
             format!(
                 "{cause}: {}: saw {}",
-                one_line(&finding.expectation, SENTENCE),
-                one_line(&finding.seen, SENTENCE)
+                one_line(&finding.expectation.to_string(), SENTENCE),
+                one_line(&finding.seen_text(), SENTENCE)
             ),
         )),
         Evaluation::Inconclusive(why) => Some((

@@ -75,8 +75,8 @@ pub(super) fn unproven(view: &View<'_>) -> String {
             out,
             "- **warning**: {}: {}; seen: {}",
             code(&outcome.scenario.id, NAME),
-            code(&finding.expectation, SENTENCE),
-            code(&finding.seen, SENTENCE)
+            code(&finding.expectation.to_string(), SENTENCE),
+            code(&finding.seen_text(), SENTENCE)
         );
     }
     more(warned.len(), "warnings", &mut out);

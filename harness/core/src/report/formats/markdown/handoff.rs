@@ -256,9 +256,14 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
     );
     out.push_str("\n**What success looks like:** ");
     let mut wanted: Vec<String> = Vec::new();
-    for finding in outcome.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-        let step = finding.step.as_ref().map(|step| format!("{}: ", code(step, NAME))).unwrap_or_default();
-        let line = format!("- {step}{}", code(&finding.expectation, SENTENCE));
+    for finding in outcome.findings.iter().filter(|finding| finding.expectation.severity == Severity::Error) {
+        let step = finding
+            .expectation
+            .step
+            .as_ref()
+            .map(|step| format!("{}: ", code(step, NAME)))
+            .unwrap_or_default();
+        let line = format!("- {step}{}", code(&finding.expectation.to_string(), SENTENCE));
         if !wanted.contains(&line) {
             wanted.push(line);
         }

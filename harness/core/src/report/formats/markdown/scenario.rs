@@ -93,18 +93,22 @@ fn asked(started: Timestamp, outcome: &Outcome) -> String {
 
 /// What failed, what is inconclusive, and what warns.
 fn findings(outcome: &Outcome) -> String {
-    let tells = |finding: &&Finding| !matches!(finding.held, Evaluation::Pass);
+    let tells = |finding: &&Finding| !matches!(finding.evaluation, Evaluation::Pass);
     let mut out = String::new();
     let all: Vec<&Finding> = outcome.findings.iter().filter(tells).collect();
     for finding in all.iter().take(FINDINGS) {
         let kind = if finding.warns() { "warning" } else { "expected" };
-        let step =
-            finding.step.as_ref().map(|step| format!(" (step {})", code(step, NAME))).unwrap_or_default();
+        let step = finding
+            .expectation
+            .step
+            .as_ref()
+            .map(|step| format!(" (step {})", code(step, NAME)))
+            .unwrap_or_default();
         let _ = writeln!(
             out,
             "- {kind}{step}: {}; seen: {}",
-            code(&finding.expectation, SENTENCE),
-            code(&finding.seen, SENTENCE)
+            code(&finding.expectation.to_string(), SENTENCE),
+            code(&finding.seen_text(), SENTENCE)
         );
     }
     let more = all.len().saturating_sub(FINDINGS);

@@ -109,15 +109,15 @@ fn result(verdict: Verdict) -> &'static str {
 /// The broken expectations, an event each.
 fn broken(findings: &[Finding], at: u64) -> Vec<Event> {
     let breaks = |finding: &&Finding| {
-        matches!(finding.held, Evaluation::Fail(_)) && finding.severity == Severity::Error
+        matches!(finding.evaluation, Evaluation::Fail(_)) && finding.expectation.severity == Severity::Error
     };
     let broken = findings.iter().filter(breaks).take(FINDINGS).map(|finding| {
         let mut all = Attributes::default();
-        all.text("fixproof.expectation", &short(&finding.expectation, SENTENCE));
-        all.text("fixproof.seen", &short(&finding.seen, SENTENCE));
-        all.text("fixproof.wanted", &short(&finding.wanted, SENTENCE));
-        all.text("code.file.path", &short(&finding.place.file, NAME));
-        all.count("code.line.number", u64::from(finding.place.line));
+        all.text("fixproof.expectation", &short(&finding.expectation.to_string(), SENTENCE));
+        all.text("fixproof.seen", &short(&finding.seen_text(), SENTENCE));
+        all.text("fixproof.wanted", &short(&finding.expectation.wanted_text(), SENTENCE));
+        all.text("code.file.path", &short(&finding.expectation.place().file, NAME));
+        all.count("code.line.number", u64::from(finding.expectation.place().line));
         event("fixproof.expectation.broken", at, all)
     });
     broken.collect()

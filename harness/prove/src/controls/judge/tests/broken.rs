@@ -1,18 +1,16 @@
 //! Which expectations a proof has seen broken.
 
 use super::*;
+use crate::model::{ExpectationCard, Seen};
 
 /// An outcome of `a` with one finding a line: its step, whether it held, and whether it can fail a scenario.
 fn held(id: &str, findings: &[(Option<&str>, Evaluation, Severity)]) -> Outcome {
-    let finding = |(line, (step, held, severity)): (u32, &(Option<&str>, Evaluation, Severity))| Finding {
-        step: step.map(Into::into),
-        expectation: format!("expectation {line}").into(),
-        place: Place { file: "x.toml".into(), line, column: 3 },
-        seen: String::new(),
-        wanted: String::new(),
-        held: held.clone(),
-        severity: *severity,
-        excerpt: None,
+    let finding = |(line, (step, evaluation, severity)): (u32, &(Option<&str>, Evaluation, Severity))| {
+        let mut card = ExpectationCard::clone(&ExpectationCard::unnamed());
+        (card.step, card.severity) = (step.map(Into::into), *severity);
+        card.fact = crate::model::FactPath::Plain(format!("fact-{line}").into());
+        card.excerpt.place.line = line;
+        Finding { expectation: card.into(), seen: Seen::NotRecorded, evaluation: evaluation.clone() }
     };
     let findings = (1..).zip(findings).map(finding).collect();
     Outcome { findings, ..outcome(id, Reason::Passed) }
@@ -42,7 +40,7 @@ fn every_expectation_is_counted_that_some_control_broke_and_the_others_are_named
     let found = proof(&depth);
     assert_eq!(found.expectations.to_string(), "1/2", "a warning is none, and `other` is not of the suite");
     let [unbroken] = found.unbroken.as_slice() else { panic!("{:?}", found.unbroken) };
-    assert_eq!((&*unbroken.expectation, unbroken.step.as_deref()), ("expectation 2", Some("b")));
+    assert_eq!((&*unbroken.expectation, unbroken.step.as_deref()), ("fact-2 equals ", Some("b")));
     assert_eq!(found.result, ProofResult::Proved, "it is reported, and fails nothing");
     depth.join(Depth::beside(&[held("a", &[(None, Evaluation::Pass, Error), (Some("b"), no(), Error)])]));
     assert_eq!(proof(&depth).expectations.to_string(), "2/2");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Cause, Report, Verdict};
+use crate::model::{Aggregate, Cause, Operator, Report, Verdict};
 
 mod notice;
 
@@ -43,6 +43,7 @@ fn definitions() -> Value {
         "place": object(&[("file", text()), ("line", count()), ("column", count())]),
         "tally": object(&counted),
         "undecided": undecided(),
+        "expectation": expectation(),
         "finding": finding(),
     })
 }
@@ -213,23 +214,62 @@ fn undecided() -> Value {
 }
 
 fn finding() -> Value {
-    let mark = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
-    let excerpt = object(&[("place", reference("place")), ("text", text()), ("mark", mark)]);
-    let held = json!({ "oneOf": [
-        { "const": "pass" },
+    let evaluation = json!({ "oneOf": [
         object(&[("fail", reference("cause"))]),
         object(&[("inconclusive", reference("undecided"))]),
     ] });
-    object(&[
-        ("step", text_or_null()),
-        ("expectation", text()),
-        ("place", reference("place")),
-        ("seen", text()),
-        ("wanted", text()),
-        ("held", held),
-        ("severity", json!({ "enum": ["warn", "error"] })),
-        ("excerpt", or_null(excerpt)),
-    ])
+    // Without an evaluation it holds.
+    optional(
+        object(&[("expectation", reference("expectation")), ("seen", seen())]),
+        &[("evaluation", evaluation)],
+    )
+}
+
+fn expectation() -> Value {
+    let mark = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
+    let excerpt = object(&[("place", reference("place")), ("text", text()), ("mark", mark)]);
+    let aggregate = json!({ "enum": Aggregate::ALL.map(|(name, _)| name) });
+    let fact = json!({ "oneOf": [text(), object(&[("of", text()), ("aggregate", aggregate)])] });
+    let operators: Vec<&str> = Operator::ALL.iter().map(|operator| operator.name()).collect();
+    optional(
+        object(&[
+            ("fact", fact),
+            ("operator", json!({ "enum": operators })),
+            // Values, as facts are written; {"beginning": …} of a large one, {"secret": true} for a secret.
+            ("wanted", json!({ "type": "array" })),
+            ("excerpt", excerpt),
+        ]),
+        &[
+            ("step", text()),
+            ("at", text()),
+            ("not", json!({ "const": true })),
+            ("confidence", reference("share")),
+            ("severity", json!({ "const": "warn" })),
+        ],
+    )
+}
+
+/// What was seen. A value is written as a fact is.
+fn seen() -> Value {
+    let any = || json!(true);
+    let node = optional(object(&[("value", any()), ("path", text())]), &[("more", count())]);
+    let part = object(&[
+        ("value", any()),
+        ("rest", json!({ "enum": ["raises", "lowers", "changes"] })),
+        ("read", count()),
+    ]);
+    let aggregate = object(&[("value", any()), ("fact", text()), ("missing", count()), ("of", count())]);
+    json!({ "oneOf": [
+        object(&[("value", any())]),
+        object(&[("node", node)]),
+        object(&[("no-fact", text())]),
+        object(&[("no-node", object(&[("path", text()), ("document", text())]))]),
+        object(&[("unreadable", text())]),
+        object(&[("part", part)]),
+        object(&[("samples", object(&[("met", count()), ("of", count())]))]),
+        object(&[("aggregate", aggregate)]),
+        { "enum": ["not-settled", "no-sample", "not-recorded", "not-comparable"] },
+    ] })
 }
 
 fn sample() -> Value {
@@ -271,6 +311,14 @@ pub fn object(properties: &[(&str, Value)]) -> Value {
     let properties: Map<String, Value> =
         properties.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// The same object with keys that may be left out.
+fn optional(mut object: Value, properties: &[(&str, Value)]) -> Value {
+    for (name, of) in properties {
+        object["properties"][*name] = of.clone();
+    }
+    object
 }
 
 /// A list of these.

@@ -1,15 +1,23 @@
 //! Which expectations a proof has seen broken.
 
 use super::*;
-use crate::model::{ExpectationCard, Seen};
+use fixproof::model::{Excerpt, ExpectationCard, FactPath, Operator, Place, Seen};
 
 /// An outcome of `a` with one finding a line: its step, whether it held, and whether it can fail a scenario.
 fn held(id: &str, findings: &[(Option<&str>, Evaluation, Severity)]) -> Outcome {
     let finding = |(line, (step, evaluation, severity)): (u32, &(Option<&str>, Evaluation, Severity))| {
-        let mut card = ExpectationCard::clone(&ExpectationCard::unnamed());
-        (card.step, card.severity) = (step.map(Into::into), *severity);
-        card.fact = crate::model::FactPath::Plain(format!("fact-{line}").into());
-        card.excerpt.place.line = line;
+        let place = Place { file: "x.toml".into(), line, column: 3 };
+        let card = ExpectationCard {
+            step: step.map(Into::into),
+            fact: FactPath::Plain(format!("fact-{line}").into()),
+            at: None,
+            operator: Operator::named("equals").unwrap(),
+            not: false,
+            wanted: Vec::new(),
+            confidence: None,
+            severity: *severity,
+            excerpt: Excerpt { place, text: String::new(), mark: (0, 0) },
+        };
         Finding { expectation: card.into(), seen: Seen::NotRecorded, evaluation: evaluation.clone() }
     };
     let findings = (1..).zip(findings).map(finding).collect();

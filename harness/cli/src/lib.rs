@@ -1,77 +1,57 @@
-//! The command line: thin. The only place that prints, and the only one that turns a decision into a number.
+//! The command line: the only crate that prints, and the only one that turns a decision into an exit code.
 //!
-//! `run` reads: load, plan, run, write, decide. Data goes to stdout, everything else to stderr.
+//! `args` reads the command line once, into a [`commands::Request`]; nothing else knows the raw arguments. Data goes to
+//! stdout, everything else to stderr.
 
-mod arguments;
+mod args;
+mod ci;
 mod commands;
-mod display;
-mod embedded;
-mod exit;
-mod github;
 pub mod libtest;
-mod live;
 mod notify;
-mod paper;
+mod output;
 mod proof_writer;
 mod prove_lab;
-mod publish;
-mod stored;
-mod terminal;
+mod reports;
+mod runtime;
+mod simulated_target;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use arguments::{Arguments, Command};
+use output::Exit;
+use output::terminal;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    quiet_panics();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return exit::usage(&error),
+    report_own_panics();
+    let request = match args::parse() {
+        Ok(request) => request,
+        Err(error) => return usage(&error).into(),
     };
-    // `fixproof` alone is `fixproof run`, defaults and all.
-    let command = match arguments.command.map_or_else(
-        || Arguments::try_parse_from(["fixproof", "run"]),
-        |command| Ok(Arguments { command: Some(command) }),
-    ) {
-        Ok(Arguments { command: Some(command) }) => command,
-        Ok(Arguments { command: None }) => return exit::Exit::BadInput.into(),
-        Err(error) => return exit::usage(&error),
-    };
-    // A fault of our own ends as one: never as a verdict, and never as somebody else's exit code.
-    std::panic::catch_unwind(|| obey(&command)).unwrap_or(exit::Exit::Unfinished).into()
+    // A panic of the harness itself is never a verdict.
+    catch_unwind(AssertUnwindSafe(|| commands::execute(request))).unwrap_or(Exit::Unfinished).into()
 }
 
-fn obey(command: &Command) -> exit::Exit {
-    match command {
-        Command::Run(run) => commands::run::run(run),
-        Command::Check(check) => commands::check::check(check),
-        Command::List(list) => commands::list::list(list),
-        Command::Explain(explain) => commands::explain::explain(explain),
-        Command::Prove(prove) => match &prove.from {
-            Some(report) => commands::prove_from::prove_from(report, prove),
-            None if prove.mutate => commands::mutate::mutate(prove),
-            None => commands::prove::prove(prove),
-        },
-        Command::Replay(again) => commands::replay::replay(again),
-        Command::Show(show) => commands::show::show(show),
-        Command::Probes(probes) => commands::probes::probes(probes),
-        Command::Schema(schema) => commands::schema::schema(schema),
-        Command::Simulate(simulate) => commands::simulate::simulate(simulate),
-        Command::Completions(completions) => commands::completions::completions(completions),
+/// Help and version are data; everything else that clap reports is an invalid argument.
+fn usage(error: &clap::Error) -> Exit {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        terminal::complain(&text);
+        Exit::BadInput
+    } else {
+        terminal::data(&text);
+        Exit::Done
     }
 }
 
-/// A probe that panics becomes an errored scenario with its message, redacted; the raw message is told nowhere. Any
-/// other panic is a fault of our own and is told.
-fn quiet_panics() {
+/// A probe that panics becomes an errored scenario with its message, redacted; the raw message is not printed. Any other
+/// panic is a bug and is printed.
+fn report_own_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let in_a_scenario = std::thread::current().name().is_some_and(|name| name.starts_with("tokio"));
         if !in_a_scenario {
-            terminal::complain(&format!("error: a fault of fixproof itself, please report it: {panic}"));
+            terminal::complain(&format!("error: bug in fixproof, please report it: {panic}"));
         }
     }));
 }

@@ -1,8 +1,8 @@
 //! The libtest face: each scenario is a trial, for `cargo test --test scenarios` and `cargo nextest run`.
 //!
-//! The engine runs all selected scenarios as `fixproof run` does, with its own limit of scenarios in flight; each
-//! trial only waits for its scenario's verdict. The percentage and the gate come at the end. The exit code is 0 only
-//! when every trial passed and the gate holds.
+//! The engine runs all selected scenarios as `fixproof run` does, with its own concurrency limit; each trial only waits for its
+//! scenario's verdict. The percentage and the gate come at the end. The exit code is 0 only when every trial passed and the
+//! gate holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,20 +11,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use fixproof::PlannedRun;
 use fixproof::engine::{Event, Selection, run, stopper};
-use fixproof::model::{Judgement, Report, Verdict};
+use fixproof::model::{Report, Verdict};
 use fixproof::report::text;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use crate::arguments::{Colour, harness};
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
+use crate::runtime::block_on;
+use crate::simulated_target::harness;
 
-/// What a trial waits for.
-type Told = Result<Completion, Failed>;
+/// The result a trial waits for.
+type TrialResult = Result<Completion, Failed>;
 
 /// Runs the suite in `scenarios` against the target in `FIXPROOF_TARGET` (default: the embedded one) and ends the process.
 pub fn main(scenarios: &Path) -> ! {
-    // A closed pipe makes the printer panic, which is nobody's fault and dealt with below.
+    // A closed pipe makes the printer panic; handled below.
     std::panic::set_hook(Box::new(|panic| {
         let text = panic.to_string();
         if !text.contains("BrokenPipe") {
@@ -43,7 +43,7 @@ fn conclude(scenarios: &Path, mut arguments: Arguments) -> u8 {
     let named = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
     let (target, profile) = (named("FIXPROOF_TARGET"), named("FIXPROOF_PROFILE"));
     let harness = harness(scenarios, target.as_deref(), profile.as_deref());
-    let style = terminal::style(Colour::Auto);
+    let style = terminal::style(None);
     let ids: Vec<(String, bool)> = match harness.load().and_then(|loaded| loaded.check(&Selection::default()))
     {
         Ok(plan) => plan.scenarios().map(|(card, asked)| (card.id.to_string(), asked)).collect(),
@@ -63,7 +63,7 @@ fn conclude(scenarios: &Path, mut arguments: Arguments) -> u8 {
         libtest_mimic::run(&arguments, trials).exit();
     }
     if wanted.is_empty() {
-        terminal::complain("error: no scenario is left after the filter; nothing was judged");
+        terminal::complain("error: the filter selects no scenario; nothing was judged");
         return Exit::NothingJudged.code();
     }
     let threads = arguments.test_threads.unwrap_or(0).max(trials.len()).max(2);
@@ -75,57 +75,46 @@ fn conclude(scenarios: &Path, mut arguments: Arguments) -> u8 {
     }
 }
 
-fn wait(verdict: &Receiver<Told>) -> Told {
+fn wait(verdict: &Receiver<TrialResult>) -> TrialResult {
     verdict.recv().unwrap_or_else(|_| Err(Failed::from("the run ended without a verdict for this scenario")))
 }
 
 fn judge(
     arguments: &Arguments,
     trials: Vec<Trial>,
-    senders: BTreeMap<String, Sender<Told>>,
+    senders: BTreeMap<String, Sender<TrialResult>>,
     planned: PlannedRun,
 ) -> u8 {
     let PlannedRun { plan, simulated } = planned;
     let style = terminal::plain_style();
-    let engine = std::thread::spawn(move || -> std::io::Result<Report> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let engine = std::thread::spawn(move || -> Option<Report> {
         let (_stopper, stop) = stopper();
         let mut senders = senders;
         let mut listener = move |event: &Event<'_>| {
             if let Event::ScenarioFinished { outcome } = event
                 && let Some(sender) = senders.remove(outcome.scenario.id.as_ref())
             {
-                let told = match outcome.verdict {
+                let result = match outcome.verdict {
                     Verdict::Passed => Ok(Completion::Completed),
                     Verdict::Skipped => Ok(Completion::ignored_with("left out")),
                     Verdict::Failed | Verdict::Errored | Verdict::Blocked | Verdict::Inconclusive => {
                         Err(Failed::from(text::failure(outcome, style)))
                     }
                 };
-                // The printer may be gone (a closed pipe); the verdict is in the report all the same.
-                let _ = sender.send(told);
+                // The printer may have ended (a closed pipe); the verdict is in the report.
+                let _ = sender.send(result);
             }
         };
-        let report = runtime.block_on(run(plan, &mut listener, stop));
-        runtime.shutdown_background();
-        Ok(report)
+        block_on(run(plan, &mut listener, stop))
     });
-    // A closed pipe makes the printer panic. That is no failed scenario: the report below decides.
+    // A closed pipe makes the printer panic. That fails no scenario: the report below decides.
     let printed = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(arguments, trials)));
     let report = match engine.join() {
-        Ok(Ok(report)) => report,
-        Ok(Err(error)) => {
-            terminal::complain(&format!("error: the runtime can't be started: {error}"));
-            return Exit::Unfinished.code();
-        }
-        Err(_) => return Exit::Unfinished.code(),
+        Ok(Some(report)) => report,
+        Ok(None) | Err(_) => return Exit::Unfinished.code(),
     };
     drop(simulated);
     terminal::complain(&text::verdict(&report, style));
     let trial_failed = printed.is_ok_and(|conclusion| conclusion.has_failed());
-    match report.decision.judgement {
-        Judgement::Approved if !trial_failed && report.tally.passed == report.tally.judged() => 0,
-        Judgement::NothingJudged => Exit::NothingJudged.code(),
-        Judgement::Approved | Judgement::Rejected | Judgement::Interrupted => 101,
-    }
+    Exit::of_trials(&report, trial_failed).code()
 }

@@ -7,10 +7,10 @@ use fixproof_prove::report::{ProofFormat, formats_of};
 use fixproof_prove::{Proof, ProofKind};
 use serde_json::Value;
 
-use crate::arguments::ProveArguments;
-use crate::paper::Paper;
-use crate::publish::{publish, try_place};
-use crate::terminal;
+use crate::args::ProveArguments;
+use crate::output::terminal;
+use crate::reports::Written;
+use crate::reports::atomic_write::{atomic_write, try_place};
 
 /// The whole proof by controls, where a run looks for it.
 const WHOLE: &str = "proof.json";
@@ -70,19 +70,21 @@ impl ProofWriter {
     }
 
     /// Writes it everywhere; a place that fails keeps no other from being written.
-    pub(crate) fn write(&self, proof: &Proof) -> Vec<Paper> {
+    pub(crate) fn write(&self, proof: &Proof) -> Vec<Written> {
         let mut written = Vec::new();
         if let Some(format) = self.stdout {
             match (format.render)(proof) {
                 Ok(bytes) => terminal::data(&String::from_utf8_lossy(&bytes)),
-                Err(why) => written.push(Paper { path: "stdout".to_owned(), outcome: Err(why.to_string()) }),
+                Err(why) => {
+                    written.push(Written { path: "stdout".to_owned(), outcome: Err(why.to_string()) })
+                }
             }
         }
         written.extend(self.files.iter().map(|(format, path)| {
             let outcome = (format.render)(proof)
                 .map_err(|why| why.to_string())
-                .and_then(|bytes| publish(path, &bytes, |_| Ok(())).map_err(|why| why.to_string()));
-            Paper { path: path.display().to_string(), outcome }
+                .and_then(|bytes| atomic_write(path, &bytes).map_err(|why| why.to_string()));
+            Written { path: path.display().to_string(), outcome }
         }));
         written
     }

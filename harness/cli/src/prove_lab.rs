@@ -9,20 +9,23 @@ use fixproof_prove::lab::{JOBS_PER_PROCESSOR, Lab, Progress, ProofEvent, Simulat
 use fixproof_prove::report::control_line;
 use fixproof_sim::Staging;
 
-use crate::commands::run::watch_for_interrupts;
-use crate::embedded::{Embedded, SIMULATOR, StagingSimulator};
-use crate::live::Live;
-use crate::terminal::{self, Style};
+use crate::output::progress::ProgressLine;
+use crate::output::signals::stop_on_interrupt;
+use crate::runtime::block_on;
+use crate::simulated_target::{SIMULATOR, StagingSimulator, StagingTarget};
+use fixproof::report::Style;
+
+use crate::output::terminal;
 
 impl StagingFactory for StagingSimulator {
     fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedStaging>, String> {
-        Ok(Box::new(Embedded::named(simulated)?))
+        Ok(Box::new(StagingTarget::named(simulated)?))
     }
 }
 
-impl SimulatedStaging for Embedded {
+impl SimulatedStaging for StagingTarget {
     fn staging(&self) -> &Staging {
-        Embedded::staging(self)
+        StagingTarget::staging(self)
     }
 }
 
@@ -35,7 +38,7 @@ pub(crate) fn lab(loaded: LoadedHarness, speed: f64, jobs: Option<u16>) -> Lab {
 
 /// A bar on a terminal, lines elsewhere, nothing when quiet.
 struct Display {
-    live: Option<Live>,
+    live: Option<ProgressLine>,
     quiet: bool,
     style: Style,
 }
@@ -43,13 +46,13 @@ struct Display {
 impl Progress for Display {
     fn take(&self, event: ProofEvent<'_>) {
         match (event, &self.live) {
-            (ProofEvent::Planned(count), Some(live)) => live.expects(count),
+            (ProofEvent::Planned(count), Some(live)) => live.expect(count),
             (ProofEvent::Started(name), Some(live)) => live.began(name),
             (ProofEvent::Ended(name), Some(live)) => live.ended(name, true),
             (ProofEvent::Judged(outcome), Some(live)) if !outcome.held() => {
-                live.aside(&control_line(outcome, self.style));
+                live.print_above(&control_line(outcome, self.style));
             }
-            (ProofEvent::Note(text), Some(live)) => live.aside(text),
+            (ProofEvent::Note(text), Some(live)) => live.print_above(text),
             (ProofEvent::Judged(outcome), None) if !self.quiet => {
                 terminal::complain(&control_line(outcome, self.style));
             }
@@ -71,22 +74,20 @@ pub(crate) fn drive<T, F>(
 where
     F: Future<Output = Result<T, String>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("the runtime can't be started: {error}"))?;
-    let display =
-        Arc::new(Display { live: (!quiet && terminal::is_watched()).then(Live::new), quiet, style });
-    let result = runtime.block_on(async {
+    let display = Arc::new(Display {
+        live: (!quiet && terminal::is_interactive()).then(ProgressLine::new),
+        quiet,
+        style,
+    });
+    let result = block_on(async {
         let (stopper, stop) = stopper();
-        let watcher = tokio::spawn(watch_for_interrupts(stopper.clone()));
+        let signals = tokio::spawn(stop_on_interrupt(stopper.clone()));
         let result = proof(display.clone(), (stopper, stop)).await;
-        watcher.abort();
+        signals.abort();
         result
     });
     if let Some(live) = &display.live {
-        live.over();
+        live.clear();
     }
-    runtime.shutdown_background();
-    result
+    result.unwrap_or_else(|| Err("the proof did not run".to_owned()))
 }

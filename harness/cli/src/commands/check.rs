@@ -1,42 +1,26 @@
-//! `fixproof check`: everything but asking.
+//! `fixproof check`: validates suite, target and controls without sending anything.
 
 use fixproof::Harness;
-use fixproof::engine::{Plan, Selection};
 use fixproof::load::unproved;
 use fixproof::model::InvalidInput;
+use fixproof::report::Style;
 
-use crate::arguments::CheckArguments;
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
 
-/// The suite, its target and its controls; and what the controls leave unproved.
-fn checked(harness: &Harness, selection: &Selection) -> Result<Plan, InvalidInput> {
+/// Validates a suite against a target, with its controls and the scenarios they leave unproved.
+pub(crate) fn check(harness: &Harness, style: Style) -> Result<Exit, InvalidInput> {
     let mut loaded = harness.load()?;
     let controls = loaded.read_controls();
     loaded.add_problems(unproved(loaded.suite(), &controls, &harness.faults()));
-    loaded.check(selection)
-}
-
-/// Checks a suite against a target.
-pub(crate) fn check(arguments: &CheckArguments) -> Exit {
-    let style = terminal::style(arguments.suite.color);
-    match checked(&arguments.suite.harness(), &arguments.selection.selection()) {
-        Ok(plan) => {
-            let warnings = plan.warnings();
-            terminal::problems(warnings, plan.sources(), style);
-            let (asked, all) =
-                (plan.scenarios().filter(|(_, asked)| *asked).count(), plan.scenarios().count());
-            let left_out = if asked == all { String::new() } else { format!(", {} left out", all - asked) };
-            let warned = match warnings.len() {
-                0 => String::new(),
-                1 => ", 1 warning".to_owned(),
-                n => format!(", {n} warnings"),
-            };
-            terminal::data(&format!(
-                "the suite is sound: {asked} scenarios would be asked{left_out}{warned}"
-            ));
-            if asked == 0 { Exit::NothingJudged } else { Exit::Done }
-        }
-        Err(invalid) => terminal::refuse(&invalid, style),
-    }
+    let plan = loaded.check(harness.selection())?;
+    terminal::problems(plan.warnings(), plan.sources(), style);
+    let (would_run, all) = (plan.scenarios().filter(|(_, runs)| *runs).count(), plan.scenarios().count());
+    let left_out = if would_run == all { String::new() } else { format!(", {} left out", all - would_run) };
+    let warned = match plan.warnings().len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        n => format!(", {n} warnings"),
+    };
+    terminal::data(&format!("suite OK: {would_run} scenarios would run{left_out}{warned}"));
+    Ok(Exit::of_check(would_run))
 }

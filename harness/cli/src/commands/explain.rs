@@ -1,35 +1,25 @@
-//! `fixproof explain`: one scenario as it is written, and what its probes can see.
+//! `fixproof explain`: one scenario with its text, its commands, its controls and the facts of its probes.
 
-use fixproof::model::{At, Code, Control, Controls, Green, Problem, Scenario, Suite};
-use fixproof::report::harmless;
+use fixproof::Harness;
+use fixproof::model::{At, Code, Control, Controls, Green, InvalidInput, Problem, Scenario, Suite};
+use fixproof::report::{Style, harmless};
 
-use crate::arguments::ExplainArguments;
-use crate::commands::probes::facts_table;
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
+
+use super::probes::facts_table;
 
 /// Explains one scenario.
-pub(crate) fn explain(arguments: &ExplainArguments) -> Exit {
-    let style = terminal::style(arguments.suite.color);
-    let harness = arguments.suite.harness(arguments.target.as_deref());
-    let (suite, mut problems) = match harness.load_suite() {
-        Ok(loaded) => loaded,
-        Err(invalid) => {
-            terminal::problems(&invalid.problems, &invalid.sources, style);
-            return Exit::BadInput;
-        }
-    };
-    let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == arguments.id) else {
-        problems.push(unknown(&arguments.id, &suite));
-        terminal::problems(&problems.sorted(), &suite.sources, style);
-        return Exit::BadInput;
+pub(crate) fn explain(harness: &Harness, id: &str, style: Style) -> Result<Exit, InvalidInput> {
+    let (suite, mut problems) = harness.load_suite()?;
+    let Some(scenario) = suite.scenarios.iter().find(|s| s.id.value == id) else {
+        problems.push(unknown(id, &suite));
+        return Err(InvalidInput::new(problems, suite.sources));
     };
     let (controls, found) = harness.load_controls(&suite);
     let reproduce = harness.load().map(|loaded| loaded.reproduce(scenario)).unwrap_or_default();
     terminal::data(&explained(scenario, &suite, &controls, &reproduce));
-    // What is shown is what could be read of them.
     terminal::problems(&found.sorted(), &controls.sources, style);
-    Exit::Done
+    Ok(Exit::Done)
 }
 
 fn unknown(id: &str, suite: &Suite) -> Problem {
@@ -41,11 +31,11 @@ fn unknown(id: &str, suite: &Suite) -> Problem {
         .take(5)
         .collect();
     let help = if near.is_empty() {
-        "`fixproof list` shows every scenario".to_owned()
+        "`fixproof list` prints all scenarios".to_owned()
     } else {
         format!("did you mean: {}?", near.join(", "))
     };
-    Problem::nowhere(Code::BadArgument, format!("there is no scenario `{id}`")).help(help)
+    Problem::nowhere(Code::BadArgument, format!("unknown scenario `{id}`")).help(help)
 }
 
 fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce: &[String]) -> String {
@@ -63,7 +53,7 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce:
     row("owner", scenario.owner.map(|owner| owner.name().to_owned()));
     row(
         "critical",
-        scenario.critical.then(|| "red here rejects the fix whatever the percentage says".to_owned()),
+        scenario.critical.then(|| "if it fails, the run is rejected whatever the percentage".to_owned()),
     );
     row("source", scenario.source.clone());
     row("needs", Some(scenario.needs.iter().map(|need| need.value.as_str()).collect::<Vec<_>>().join(", ")));
@@ -73,18 +63,18 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce:
     row("skipped", scenario.skip.as_ref().map(|skip| skip.reason.clone()));
     lines.push(String::new());
     lines.push(suite.sources.within(scenario.block).trim_end().to_owned());
-    lines.extend([String::new(), "by hand:".to_owned()]);
+    lines.extend([String::new(), "reproduce:".to_owned()]);
     if reproduce.is_empty() {
-        lines.push("  no target could be read; name one with --target".to_owned());
+        lines.push("  none: no target could be read; name one with --target".to_owned());
     }
     for command in reproduce {
         lines.extend(harmless(command).lines().map(|line| format!("  {line}")));
     }
     lines.extend(controlled(&scenario.id.value, controls));
-    let mut told = Vec::new();
+    let mut shown = Vec::new();
     for step in &scenario.steps {
-        if !told.contains(&step.probe.name) {
-            told.push(step.probe.name);
+        if !shown.contains(&step.probe.name) {
+            shown.push(step.probe.name);
             lines.push(String::new());
             lines.push(format!("facts of `{}` ({})", step.probe.name, step.probe.summary));
             lines.push(facts_table(step.probe));
@@ -93,9 +83,9 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce:
     lines.join("\n")
 }
 
-/// Its controls: what turns it red, what blocks it, and beside which faults it is shown to stay green.
+/// Its controls: the faults that fail it, that block it, and with which it stays green.
 fn controlled(id: &str, controls: &Controls) -> Vec<String> {
-    let mut lines = vec![String::new(), "controls (`fixproof prove` tries them)".to_owned()];
+    let mut lines = vec![String::new(), "controls (run by `fixproof prove`)".to_owned()];
     for (control, claim) in controls.of(id) {
         let says = claim.says.as_ref().map(|says| format!(" saying `{says}`")).unwrap_or_default();
         let verdict = claim.reason.verdict().name();
@@ -103,7 +93,7 @@ fn controlled(id: &str, controls: &Controls) -> Vec<String> {
         lines.push(format!("  {fault}: {verdict} {}{says}: {}", claim.reason, control.why));
     }
     if lines.len() == 2 {
-        lines.push("  none turns it red: nobody has seen it fail".to_owned());
+        lines.push("  none: no fault is known to fail it".to_owned());
     }
     let named = |list: &[At<String>]| list.iter().any(|named| named.value == id);
     let mut row = |name: &str, is: &dyn Fn(&Control) -> bool| {

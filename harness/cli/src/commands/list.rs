@@ -1,27 +1,19 @@
 //! `fixproof list`: the scenarios of a suite, a line each.
 
-use fixproof::model::{Level, Scenario, Suite};
+use fixproof::Harness;
+use fixproof::model::{InvalidInput, Scenario, Suite};
+use fixproof::report::Style;
 
-use crate::arguments::ListArguments;
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
 
 /// Lists scenarios.
-pub(crate) fn list(arguments: &ListArguments) -> Exit {
-    let style = terminal::style(arguments.suite.color);
-    let (suite, problems) = match arguments.suite.harness(None).load_suite() {
-        Ok((suite, problems)) => (suite, problems.sorted()),
-        Err(invalid) => {
-            terminal::problems(&invalid.problems, &invalid.sources, style);
-            return Exit::of_problems(&invalid.problems);
-        }
-    };
+pub(crate) fn list(harness: &Harness, as_json: bool, style: Style) -> Result<Exit, InvalidInput> {
+    let (suite, problems) = harness.load_suite()?;
+    let has_errors = problems.has_errors();
+    let problems = problems.sorted();
     terminal::problems(&problems, &suite.sources, style);
-    match arguments.format.as_str() {
-        "json" => terminal::data(&json(&suite)),
-        _ => terminal::data(&table(&suite)),
-    }
-    if problems.iter().any(|p| p.level == Level::Error) { Exit::of_problems(&problems) } else { Exit::Done }
+    terminal::data(&if as_json { json(&suite) } else { table(&suite) });
+    Ok(if has_errors { Exit::of_problems(&problems) } else { Exit::Done })
 }
 
 fn marks(scenario: &Scenario) -> String {

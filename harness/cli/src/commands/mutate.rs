@@ -8,28 +8,28 @@ use fixproof::model::{Code, Controls, InvalidInput, Problem};
 use fixproof_prove::mutation::{MutationPlan, mutation_proof, run_mutations};
 use fixproof_prove::{ProofKind, ProofProvenance, Simulation};
 
-use crate::arguments::ProveArguments;
-use crate::commands::prove::{finish, refuse};
-use crate::exit::Exit;
+use crate::args::ProveArguments;
+use crate::commands::prove::finish;
+use crate::output::Exit;
+use crate::output::terminal;
 use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
-use crate::terminal;
 
 /// Tries the mutations, and reports which fields the suite checks.
 pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
     let writer = match ProofWriter::tried(ProofKind::Mutation, arguments) {
         Ok(writer) => writer,
-        Err(problems) => return refuse(&problems.into(), arguments),
+        Err(problems) => return terminal::refuse(&problems.into(), arguments.style()),
     };
     let (plan, provenance, controls) = match mutation_plan(arguments) {
         Ok(all) => all,
-        Err(invalid) => return refuse(&invalid, arguments),
+        Err(invalid) => return terminal::refuse(&invalid, arguments.style()),
     };
     let all = plan.lab.loaded.suite().scenarios.iter();
     let skipped: Vec<String> = all.filter(|s| s.skip.is_some()).map(|s| s.id.value.clone()).collect();
     let began = Instant::now();
     let run = |progress, stop| run_mutations(plan, progress, stop);
-    let results = match prove_lab::drive(arguments.quiet, terminal::style(arguments.color), run) {
+    let results = match prove_lab::drive(arguments.quiet, arguments.style(), run) {
         Ok(results) => results,
         Err(why) => {
             terminal::complain(&format!("error: {why}"));
@@ -37,14 +37,14 @@ pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
         }
     };
     if let Some((filters, names)) = &results.unmatched {
-        return refuse(&unknown(filters, names).into(), arguments);
+        return terminal::refuse(&unknown(filters, names).into(), arguments.style());
     }
     let is_asked = results.answers.iter().any(|answer| !answer.asked_by.is_empty());
     if !results.interrupted && results.unhealthy.is_empty() && !is_asked {
         let message = "no scenario requests an answer that can be changed";
         let help = "mutations change what the simulated services answer over HTTP and in the chat";
         let problem = Problem::nowhere(Code::NothingSelected, message.to_owned()).help(help);
-        return refuse(&problem.into(), arguments);
+        return terminal::refuse(&problem.into(), arguments.style());
     }
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
     finish(&mutation_proof(provenance, results, &controls, &skipped), &writer, arguments)

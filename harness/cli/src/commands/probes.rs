@@ -1,37 +1,33 @@
-//! `fixproof probes`: what can be asked, from the code's own table.
+//! `fixproof probes`: every probe with its settings and facts.
 
-use fixproof::model::{Code, ProbeSpec, Problem, SettingKind, Sources};
+use fixproof::model::{Code, InvalidInput, ProbeSpec, Problem, SettingKind};
 use fixproof::probe::{PROBES, vocabulary};
 
-use crate::arguments::{Colour, ProbesArguments};
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
 
 /// Shows the probes.
-pub(crate) fn probes(arguments: &ProbesArguments) -> Exit {
+pub(crate) fn probes(name: Option<&str>, as_json: bool) -> Result<Exit, InvalidInput> {
     let all = vocabulary(PROBES);
-    let chosen: Vec<&ProbeSpec> = match &arguments.probe {
+    let chosen: Vec<&ProbeSpec> = match name {
         None => all,
         Some(name) => match all.iter().find(|spec| spec.name == name) {
             Some(spec) => vec![spec],
             None => {
                 let names: Vec<&str> = all.iter().map(|spec| spec.name).collect();
-                let problem = Problem::nowhere(Code::UnknownProbe, format!("there is no probe `{name}`"))
+                let problem = Problem::nowhere(Code::UnknownProbe, format!("unknown probe `{name}`"))
                     .help(format!("the probes are: {}", names.join(", ")));
-                terminal::problems(&[problem], &Sources::default(), terminal::style(Colour::Auto));
-                return Exit::BadInput;
+                return Err(problem.into());
             }
         },
     };
-    if arguments.format == "json" {
+    if as_json {
         let rows: Vec<serde_json::Value> = chosen.iter().map(|spec| json(spec)).collect();
         terminal::data(&format!("{:#}", serde_json::Value::Array(rows)));
     } else {
-        let texts: Vec<String> =
-            chosen.iter().map(|spec| described(spec, arguments.probe.is_some())).collect();
+        let texts: Vec<String> = chosen.iter().map(|spec| described(spec, name.is_some())).collect();
         terminal::data(&texts.join("\n\n"));
     }
-    Exit::Done
+    Ok(Exit::Done)
 }
 
 fn described(spec: &ProbeSpec, with_example: bool) -> String {

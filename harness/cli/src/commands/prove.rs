@@ -12,26 +12,37 @@ use fixproof_prove::controls::{
 use fixproof_prove::report::{Detail, summary};
 use fixproof_prove::{Proof, ProofKind, ProofProvenance, Simulation};
 
-use crate::arguments::ProveArguments;
+use crate::args::ProveArguments;
+use crate::commands::mutate::mutate;
+use crate::commands::prove_from::prove_from;
 use crate::commands::prove_target::prove_target;
-use crate::exit::Exit;
-use crate::paper::tell;
+use crate::output::Exit;
+use crate::output::terminal;
 use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
-use crate::terminal;
+use crate::reports::{all_written, print_written};
+
+/// Proves by a stored report, by mutations, by controls or by the answers of a real target.
+pub(crate) fn prove_with(arguments: &ProveArguments) -> Exit {
+    match &arguments.from {
+        Some(report) => prove_from(report, arguments),
+        None if arguments.mutate => mutate(arguments),
+        None => prove(arguments),
+    }
+}
 
 /// Tries the controls; against a real target, judges its own answers with changed facts.
-pub(crate) fn prove(arguments: &ProveArguments) -> Exit {
+fn prove(arguments: &ProveArguments) -> Exit {
     let prepared = match arguments.harness(None).load() {
         Ok(prepared) => prepared,
-        Err(refused) => return refuse(&refused, arguments),
+        Err(refused) => return terminal::refuse(&refused, arguments.style()),
     };
     // Faults are never injected into a real environment.
     if prepared.target().simulate.is_none() {
         return prove_target(prepared, arguments);
     }
     if let Some(problem) = misplaced(arguments) {
-        return refuse(&problem.into(), arguments);
+        return terminal::refuse(&problem.into(), arguments.style());
     }
     prove_controls(prepared, arguments)
 }
@@ -52,14 +63,14 @@ fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
 }
 
 fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
-    let style = terminal::style(arguments.color);
+    let style = arguments.style();
     let writer = match ProofWriter::tried(ProofKind::Controls, arguments) {
         Ok(writer) => writer,
-        Err(problems) => return refuse(&problems.into(), arguments),
+        Err(problems) => return terminal::refuse(&problems.into(), arguments.style()),
     };
     let (plan, provenance) = match control_plan(prepared, arguments) {
         Ok(plan) => plan,
-        Err(refused) => return refuse(&refused, arguments),
+        Err(refused) => return terminal::refuse(&refused, arguments.style()),
     };
     let (plan, began) = (Arc::new(plan), Instant::now());
     let run = |progress, stop| run_controls(plan.clone(), progress, stop);
@@ -80,14 +91,14 @@ fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
 /// Writes a proof, prints its summary, and ends as its result says.
 pub(super) fn finish(proof: &Proof, writer: &ProofWriter, arguments: &ProveArguments) -> Exit {
     let written = writer.write(proof);
-    let summary = summary(proof, detail(arguments), terminal::style(arguments.color));
+    let summary = summary(proof, detail(arguments), arguments.style());
     if writer.use_stdout() {
         terminal::complain(&summary)
     } else {
         terminal::data(&summary)
     }
-    tell(&written, arguments.quiet);
-    match written.iter().any(|paper| paper.outcome.is_err()) {
+    print_written(&written, arguments.quiet);
+    match !all_written(&written) {
         true => Exit::Unfinished,
         false => Exit::of_proof(proof.result),
     }
@@ -123,8 +134,4 @@ fn control_plan(
         ..ProofProvenance::of(&lab.loaded, &arguments.filters)
     };
     Ok((ControlPlan { lab, controls, healthy }, provenance))
-}
-
-pub(super) fn refuse(invalid: &InvalidInput, arguments: &ProveArguments) -> Exit {
-    terminal::refuse(invalid, terminal::style(arguments.color))
 }

@@ -8,20 +8,21 @@ use fixproof::model::Report;
 use fixproof_prove::recorded::{Source, prove_recorded};
 use fixproof_prove::{Proof, ProofProvenance, Section};
 
-use crate::arguments::ProveArguments;
-use crate::commands::prove::{detail, refuse};
-use crate::exit::Exit;
-use crate::{stored, terminal};
+use crate::args::ProveArguments;
+use crate::commands::prove::detail;
+use crate::output::Exit;
+use crate::output::terminal;
+use crate::reports::report_file;
 
 /// Proves the scenarios of a stored report.
 pub(crate) fn prove_from(path: &Path, arguments: &ProveArguments) -> Exit {
-    let report = match stored::report(path) {
+    let report = match report_file::read(path) {
         Ok(report) => report,
-        Err(problem) => return refuse(&problem.into(), arguments),
+        Err(problem) => return terminal::refuse(&problem.into(), arguments.style()),
     };
     match arguments.harness(Some(&report.provenance.target)).load() {
         Ok(loaded) => prove_report(&report, &loaded, Source::Report, arguments),
-        Err(refused) => refuse(&refused, arguments),
+        Err(refused) => terminal::refuse(&refused, arguments.style()),
     }
 }
 
@@ -34,9 +35,9 @@ pub(super) fn prove_report(
 ) -> Exit {
     let (recall, warnings) = match loaded.recall(report) {
         Ok(recalled) => recalled,
-        Err(invalid) => return refuse(&invalid, arguments),
+        Err(invalid) => return terminal::refuse(&invalid, arguments.style()),
     };
-    let style = terminal::style(arguments.color);
+    let style = arguments.style();
     if !arguments.quiet {
         terminal::problems(&warnings, loaded.sources(), style);
     }

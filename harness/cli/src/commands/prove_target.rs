@@ -7,14 +7,13 @@ use fixproof::report::{FormatOptions, format_named, text};
 use fixproof::{LoadedHarness, PlannedRun};
 use fixproof_prove::recorded::Source;
 
-use crate::arguments::ProveArguments;
-use crate::commands::prove::refuse;
+use crate::args::ProveArguments;
+use crate::commands::drive;
 use crate::commands::prove_from::prove_report;
-use crate::commands::run::drive;
-use crate::display::Display;
-use crate::exit::Exit;
-use crate::paper::{self, Papers};
-use crate::terminal;
+use crate::output::progress::RunProgress;
+use crate::output::terminal;
+use crate::output::{Exit, Output};
+use crate::reports::{ReportWriter, all_written, print_written};
 
 /// The run that a proof was made of. It must not take the place of the report of a run.
 const RECORDING: &str = "proof-run.json";
@@ -22,7 +21,7 @@ const RECORDING: &str = "proof-run.json";
 /// Runs the suite once against a real target, and proves the scenarios by its answers.
 pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
     match recorded(&prepared, arguments) {
-        Err(refused) => refuse(&refused, arguments),
+        Err(refused) => terminal::refuse(&refused, arguments.style()),
         Ok(Err(exit)) => exit,
         Ok(Ok(report)) => prove_report(&report, &prepared, Source::Target, arguments),
     }
@@ -38,28 +37,24 @@ fn recorded(
     }
     let Some(format) = format_named("json") else { return Ok(Err(Exit::Unfinished)) };
     let place = arguments.reports.join(RECORDING);
-    let papers = Papers::alone(format, Some(&place), FormatOptions::default()).map_err(InvalidInput::from)?;
+    let papers =
+        ReportWriter::alone(format, Some(&place), FormatOptions::default()).map_err(InvalidInput::from)?;
     let selection = Selection { filters: arguments.filters.clone(), ..Selection::default() };
-    let style = terminal::style(arguments.color);
+    let style = arguments.style();
     let PlannedRun { plan, .. } = prepared.start(&selection)?;
     if !arguments.quiet {
         terminal::problems(plan.warnings(), plan.sources(), style);
     }
-    let report = match drive(plan, Display::new(arguments.quiet, style)) {
-        Ok(report) => report,
-        Err(error) => {
-            terminal::complain(&format!("error: the runtime can't be started: {error}"));
-            return Ok(Err(Exit::Unfinished));
-        }
-    };
+    let output = Output { style, detail: text::Detail::of(arguments.quiet, false) };
+    let Some(report) = drive(plan, RunProgress::new(output)) else { return Ok(Err(Exit::Unfinished)) };
     let written = papers.write(&report);
     let is_red = |verdict: Verdict| verdict.is_judged() && verdict != Verdict::Passed;
     if report.outcomes.iter().any(|outcome| is_red(outcome.verdict)) {
         terminal::complain(&text::summary(&report, text::Detail::Normal, style));
         terminal::complain("scenarios that did not pass prove nothing: fix them, then prove again");
     }
-    paper::tell(&written, arguments.quiet);
-    if written.iter().any(|paper| paper.outcome.is_err()) {
+    print_written(&written, arguments.quiet);
+    if !all_written(&written) {
         return Ok(Err(Exit::Unfinished));
     }
     Ok(if report.provenance.interrupted { Err(Exit::Interrupted) } else { Ok(report) })

@@ -1,47 +1,37 @@
-//! `fixproof replay`: what was recorded, judged again with today's suite. Nobody is asked, so nothing is signed off.
+//! `fixproof replay`: judges a recorded run with today's suite. Sends nothing, so a replay never approves.
 
-use fixproof::report::text;
+use std::path::PathBuf;
 
-use crate::arguments::ReplayArguments;
-use crate::exit::Exit;
-use crate::paper::{Papers, tell};
-use crate::{stored, terminal};
+use fixproof::Harness;
+use fixproof::model::{InvalidInput, Share};
+
+use crate::output::{Exit, Output, terminal};
+use crate::reports::{ReportRequest, ReportWriter, all_written, report_file};
+
+/// A replay to make.
+pub(crate) struct ReplayRequest {
+    /// The recorded report.
+    pub from: PathBuf,
+    /// Without a target, the recorded one.
+    pub harness: Harness,
+    /// Overrides the suite's.
+    pub threshold: Option<Share>,
+    pub reports: ReportRequest,
+    pub output: Output,
+}
 
 /// Judges a stored report again.
-pub(crate) fn replay(arguments: &ReplayArguments) -> Exit {
-    let style = terminal::style(arguments.suite.color);
-    let papers = match Papers::only(&arguments.report, arguments.formats.options()) {
-        Ok(papers) => papers,
-        Err(problems) => return terminal::refuse(&problems.into(), style),
-    };
-    let recorded = match stored::report(&arguments.from) {
-        Ok(report) => report,
-        Err(problem) => return terminal::refuse(&problem.into(), style),
-    };
-    let target = arguments.target.as_ref().unwrap_or(&recorded.provenance.target);
-    let loaded = match arguments.suite.harness(Some(target)).load() {
-        Ok(loaded) => loaded,
-        Err(invalid) => return terminal::refuse(&invalid, style),
-    };
-    let (recall, warnings) = match loaded.recall(&recorded) {
-        Ok(recalled) => recalled,
-        Err(invalid) => return terminal::refuse(&invalid, style),
-    };
-    if !arguments.quiet {
-        terminal::problems(&warnings, loaded.sources(), style);
+pub(crate) fn replay(request: &ReplayRequest) -> Result<Exit, InvalidInput> {
+    let output = request.output;
+    let writer = ReportWriter::new(&request.reports)?;
+    let recorded = report_file::read(&request.from)?;
+    let loaded = request.harness.clone().or_target(&recorded.provenance.target).load()?;
+    let (recall, warnings) = loaded.recall(&recorded)?;
+    if !output.is_quiet() {
+        terminal::problems(&warnings, loaded.sources(), output.style);
     }
-    let report = loaded.replay(&recall, arguments.threshold);
-    let written = papers.write(&report);
-    let summary = text::summary(&report, text::Detail::of(arguments.quiet, arguments.verbose), style);
-    if papers.use_stdout() {
-        terminal::complain(&summary)
-    } else {
-        terminal::data(&summary)
-    }
-    tell(&written, arguments.quiet);
-    if written.iter().any(|paper| paper.outcome.is_err()) {
-        Exit::Unfinished
-    } else {
-        Exit::of(&report.decision)
-    }
+    let report = loaded.replay(&recall, request.threshold);
+    let written = writer.write(&report);
+    writer.print(&report, &written, output);
+    Ok(Exit::of_run(&report, all_written(&written)))
 }

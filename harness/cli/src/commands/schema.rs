@@ -1,5 +1,7 @@
 //! `fixproof schema`: JSON Schemas of everything users write, and of the JSON report, notice and proof.
 
+use std::path::PathBuf;
+
 use fixproof::Simulator;
 use fixproof::load::{Document, schema as document_schema};
 use fixproof::probe::{PROBES, vocabulary};
@@ -7,17 +9,23 @@ use fixproof::probe::{PROBES, vocabulary};
 use fixproof_prove::ProofKind;
 use fixproof_prove::report::proof_schema;
 
-use crate::arguments::SchemaArguments;
-use crate::embedded::SIMULATOR;
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::{Exit, terminal};
+use crate::simulated_target::SIMULATOR;
+
+/// The schema to print, or the folder to write schemas into.
+pub(crate) enum SchemaRequest {
+    Print(String),
+    Write(PathBuf),
+}
 
 /// Prints one schema, or writes those that editors look for.
-pub(crate) fn schema(arguments: &SchemaArguments) -> Exit {
-    let Some(folder) = &arguments.write else {
-        let document = arguments.document.as_deref().unwrap_or("scenario");
-        terminal::data(&format!("{:#}", named(document)));
-        return Exit::Done;
+pub(crate) fn schema(request: &SchemaRequest) -> Exit {
+    let folder = match request {
+        SchemaRequest::Write(folder) => folder,
+        SchemaRequest::Print(document) => {
+            terminal::data(&format!("{:#}", named(document)));
+            return Exit::Done;
+        }
     };
     let folder = folder.join(".schema");
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
@@ -32,7 +40,7 @@ pub(crate) fn schema(arguments: &SchemaArguments) -> Exit {
         }
         Err(error) => {
             terminal::complain(&format!(
-                "error: the schemas can't be written into {}: {error}",
+                "error: cannot write the schemas into {}: {error}",
                 folder.display()
             ));
             Exit::Unfinished
@@ -55,7 +63,7 @@ fn named(document: &str) -> serde_json::Value {
     }
 }
 
-/// The library does not know the simulated staging; its faults are filled in here.
+/// Adds the faults of the simulated staging, which the library does not know.
 fn with_faults(mut schema: serde_json::Value) -> serde_json::Value {
     if let Some(fault) = schema.pointer_mut("/properties/control/items/properties/fault") {
         fault["enum"] = SIMULATOR.profiles().into_iter().skip(1).collect();

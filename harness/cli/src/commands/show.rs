@@ -1,57 +1,59 @@
-//! `fixproof show`: a stored report again, in any format. It asks nobody and judges nothing, so it approves nothing.
+//! `fixproof show`: a stored report in another format. Runs nothing and judges nothing, so it approves nothing.
 
-use fixproof::model::{Code, Problem, Report, Sources};
-use fixproof::report::{FORMATS, format_named, text};
+use std::path::PathBuf;
 
-use crate::arguments::ShowArguments;
-use crate::exit::Exit;
-use crate::paper::{self, Papers};
-use crate::publish::publish_text;
-use crate::{stored, terminal};
+use fixproof::model::{Code, InvalidInput, Problem, Report};
+use fixproof::report::{FORMATS, FormatOptions, format_named, text};
 
-/// What is no format for machines.
+use crate::output::{Exit, Output, terminal};
+use crate::reports::atomic_write::atomic_write;
+use crate::reports::{ReportWriter, all_written, handoff_without_markdown, print_written, report_file};
+
+/// The format for people.
 const TEXT: &str = "text";
 
+/// A report to show.
+pub(crate) struct ShowRequest {
+    /// The recorded report.
+    pub from: PathBuf,
+    pub format: String,
+    /// A file instead of stdout.
+    pub to: Option<PathBuf>,
+    pub options: FormatOptions,
+    pub output: Output,
+}
+
 /// Shows a stored report.
-pub(crate) fn show(arguments: &ShowArguments) -> Exit {
-    match shown(arguments) {
-        Ok(exit) => exit,
-        Err(problem) => {
-            terminal::problems(&[problem], &Sources::default(), terminal::style(arguments.color));
-            Exit::BadInput
-        }
+pub(crate) fn show(request: &ShowRequest) -> Result<Exit, InvalidInput> {
+    if request.format == TEXT {
+        return match handoff_without_markdown([], request.options) {
+            Some(problem) => Err(problem.into()),
+            None => Ok(as_text(&report_file::read(&request.from)?, request)),
+        };
     }
-}
-
-fn shown(arguments: &ShowArguments) -> Result<Exit, Problem> {
-    if arguments.format == TEXT {
-        if let Some(problem) = paper::handed_to_nobody([], arguments.formats.options()) {
-            return Err(problem);
-        }
-        return Ok(as_text(&stored::report(&arguments.report)?, arguments));
-    }
-    let Some(format) = format_named(&arguments.format) else {
+    let Some(format) = format_named(&request.format) else {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
-        let message = format!("there is no report format `{}`", arguments.format);
+        let message = format!("unknown report format `{}`", request.format);
         let help = format!("the formats are: {TEXT}, {}", names.join(", "));
-        return Err(Problem::nowhere(Code::BadArgument, message).help(help));
+        return Err(Problem::nowhere(Code::BadArgument, message).help(help).into());
     };
-    let papers = Papers::alone(format, arguments.output.as_deref(), arguments.formats.options())?;
-    let written = papers.write(&stored::report(&arguments.report)?);
-    paper::tell(&written, arguments.quiet || papers.use_stdout());
-    Ok(if written.iter().all(|paper| paper.outcome.is_ok()) { Exit::Done } else { Exit::Unfinished })
+    let writer = ReportWriter::alone(format, request.to.as_deref(), request.options)?;
+    let written = writer.write(&report_file::read(&request.from)?);
+    print_written(&written, request.output.is_quiet() || writer.uses_stdout());
+    Ok(Exit::of_written(all_written(&written)))
 }
 
-fn as_text(report: &Report, arguments: &ShowArguments) -> Exit {
-    let how = text::Detail::of(arguments.quiet, arguments.verbose);
-    let Some(place) = &arguments.output else {
-        terminal::data(&text::summary(report, how, terminal::style(arguments.color)));
+fn as_text(report: &Report, request: &ShowRequest) -> Exit {
+    let Output { style, detail } = request.output;
+    let Some(place) = &request.to else {
+        terminal::data(&text::summary(report, detail, style));
         return Exit::Done;
     };
-    match publish_text(place, &text::summary(report, how, terminal::plain_style())) {
+    let text = text::summary(report, detail, terminal::plain_style());
+    match atomic_write(place, text.as_bytes()) {
         Ok(()) => Exit::Done,
         Err(why) => {
-            terminal::complain(&format!("error: {} could not be written: {why}", place.display()));
+            terminal::complain(&format!("error: cannot write {}: {why}", place.display()));
             Exit::Unfinished
         }
     }

@@ -1,58 +1,62 @@
-//! `fixproof simulate`: the simulated staging on fixed ports, for anybody's tools.
+//! `fixproof simulate`: the simulated staging on fixed ports, for curl, psql and other tools.
 
 use fixproof_sim::{CommandOutput, FixedPorts, Options, Ports, Profile, Staging};
 
-use crate::arguments::{GcloudArguments, SimulateArguments, SimulatedTool};
-use crate::exit::Exit;
-use crate::terminal;
+use crate::output::signals::interrupted;
+use crate::output::{Exit, terminal};
+use crate::runtime::block_on;
 
-/// Serves until it is interrupted.
-pub(crate) fn simulate(arguments: &SimulateArguments) -> Exit {
-    if let Some(SimulatedTool::Gcloud(asked)) = &arguments.tool {
-        return gcloud(asked);
+/// What to simulate.
+pub(crate) enum SimulateRequest {
+    /// The staging, until it is interrupted.
+    Serve { profile: String, speed: f64 },
+    /// A list of the profiles.
+    Profiles,
+    /// The answer of `gcloud` to some arguments, from the simulated platform at an address.
+    Gcloud { at: String, arguments: Vec<String> },
+}
+
+/// Simulates, or lists what can be simulated.
+pub(crate) fn simulate(request: &SimulateRequest) -> Exit {
+    match request {
+        SimulateRequest::Serve { profile, speed } => serve(profile, *speed),
+        SimulateRequest::Profiles => profiles(),
+        SimulateRequest::Gcloud { at, arguments } => gcloud(arguments, at),
     }
-    if arguments.profiles {
-        let width = Profile::all().iter().map(|p| p.name.len()).max().unwrap_or(0);
-        let rows: Vec<String> =
-            Profile::all().iter().map(|p| format!("{:width$}  {}", p.name, p.summary)).collect();
-        terminal::data(&rows.join("\n"));
-        return Exit::Done;
-    }
-    let Some(profile) = Profile::named(&arguments.profile) else {
+}
+
+fn profiles() -> Exit {
+    let width = Profile::all().iter().map(|p| p.name.len()).max().unwrap_or(0);
+    let rows: Vec<String> =
+        Profile::all().iter().map(|p| format!("{:width$}  {}", p.name, p.summary)).collect();
+    terminal::data(&rows.join("\n"));
+    Exit::Done
+}
+
+fn serve(name: &str, speed: f64) -> Exit {
+    let Some(profile) = Profile::named(name) else {
         let names: Vec<&str> = Profile::all().iter().map(|profile| profile.name).collect();
         terminal::complain(&format!(
-            "error[bad-argument]: there is no profile `{}`\nhelp: the profiles are: {}",
-            arguments.profile,
+            "error[bad-argument]: unknown profile `{name}`\nhelp: the profiles are: {}",
             names.join(", ")
         ));
         return Exit::BadInput;
     };
-    let options = Options {
-        profile: *profile,
-        speed: arguments.speed,
-        seed: 1,
-        ports: Ports::Fixed(FixedPorts::default()),
-    };
+    let options = Options { profile: *profile, speed, seed: 1, ports: Ports::Fixed(FixedPorts::default()) };
     let staging = match Staging::start(options) {
         Ok(staging) => staging,
         Err(error) => {
-            terminal::complain(&format!("error: the simulated staging can't be started: {error}"));
+            terminal::complain(&format!("error: cannot start the simulated staging: {error}"));
             return Exit::Unfinished;
         }
     };
     terminal::data(&described(&staging, profile));
-    match wait() {
-        Ok(()) => Exit::Interrupted,
-        Err(error) => {
-            terminal::complain(&format!("error: the runtime can't be started: {error}"));
-            Exit::Unfinished
-        }
-    }
+    block_on(interrupted()).map_or(Exit::Unfinished, |()| Exit::Interrupted)
 }
 
-/// Says what the tool would say, with its exit code where this program has one that means the same.
-fn gcloud(arguments: &GcloudArguments) -> Exit {
-    let CommandOutput { stdout, stderr, code } = fixproof_sim::gcloud(&arguments.asked, &arguments.at);
+/// Prints what the tool would print, and ends with its exit code.
+fn gcloud(arguments: &[String], at: &str) -> Exit {
+    let CommandOutput { stdout, stderr, code } = fixproof_sim::gcloud(arguments, at);
     terminal::complain(stderr.trim_end());
     terminal::data(stdout.trim_end());
     Exit::Tool(u8::try_from(code).unwrap_or(1))
@@ -75,7 +79,7 @@ fn described(staging: &Staging, profile: &Profile) -> String {
          look      curl -s {}/health\n\
          query     psql '{}' -c 'SELECT 1'\n\
          platform  fixproof simulate gcloud --at {} -- run services list --format json\n\n\
-         All of it is made up, and listens on loopback only. Ctrl-C ends it.",
+         All data is made up; it listens on loopback only. Ctrl-C ends it.",
         profile.name,
         profile.summary,
         addresses.frontend,
@@ -96,9 +100,4 @@ fn described(staging: &Staging, profile: &Profile) -> String {
         addresses.database.url(),
         addresses.platform,
     )
-}
-
-fn wait() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(tokio::signal::ctrl_c())
 }

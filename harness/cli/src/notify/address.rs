@@ -1,4 +1,4 @@
-//! Who is told, as the user wrote it: `slack=https://…`, `notice=env:HOOK`, or a bare URL.
+//! A receiver of notices, as the user wrote it: `slack=https://…`, `notice=env:HOOK`, or a bare URL.
 
 use std::path::Path;
 
@@ -9,38 +9,38 @@ use fixproof::probe::secret;
 use fixproof::redact::Redactor;
 use fixproof::report::{Format, format_named};
 
-/// The formats that a receiver understands as a message. Whatever else a build can write is a file's business.
+/// The formats that a receiver understands as a message; all others are for files.
 const FORMATS: &[&str] = &[
     "slack",
     "notice",
     #[cfg(feature = "opentelemetry")]
     "otlp",
 ];
-/// Where collectors take traces, unless the URL says something else.
+/// The path at which collectors receive traces, for a URL without one.
 const TRACES: &str = "/v1/traces";
-/// Hosts whose receivers want a chat's body.
+/// Hosts whose receivers expect a chat message.
 const CHATS: &[&str] = &["hooks.slack.com", "hooks.slack-gov.com"];
-/// From how many characters on a URL's path may hold a secret, and is taken out of reports too where it stands alone.
-const TELLING: usize = 16;
-/// From how many characters on a piece of a URL is taken out of what its receiver says.
+/// Pieces of a URL with at least so many characters are removed from reports too.
+const LONG_PIECE: usize = 16;
+/// Pieces of a URL with at least so many characters are removed from the receiver's answers.
 const PIECE: usize = 6;
 
-/// One who is told.
+/// One receiver.
 pub(crate) struct Recipient {
     pub(crate) format: &'static dyn Format,
     pub(super) url: Url,
-    /// Scheme and host: all of the URL that anybody may see.
+    /// Scheme and host: the only part of the URL that is ever shown.
     pub(crate) shown: String,
-    /// What no report may hold.
+    /// The parts of the URL that no report may hold.
     pub(crate) secrets: Vec<Secret>,
-    /// Takes every piece of the URL out of what the receiver or the network says.
+    /// Removes every piece of the URL from answers and errors.
     pub(super) redactor: Redactor,
 }
 
-/// How it is written.
+/// How a receiver is written.
 pub(super) fn usage() -> String {
     format!(
-        "write --notify FORMAT=URL, or FORMAT=env:NAME or FORMAT=file:PATH to keep the URL out of the list of processes; \
+        "write --notify FORMAT=URL, or FORMAT=env:NAME or FORMAT=file:PATH to keep the URL out of the process list; \
          the formats are: {}",
         FORMATS.join(", ")
     )
@@ -64,7 +64,7 @@ impl Recipient {
         let mut url = Url::parse(written.trim())
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .ok_or("this is no http:// or https:// URL (it is not shown, because it may be a secret)")?;
+            .ok_or("not an http:// or https:// URL (not shown, because it may be a secret)")?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let format = match format {
@@ -78,7 +78,12 @@ impl Recipient {
         Ok(Recipient {
             format,
             shown: format!("{}://{host}{port}", url.scheme()),
-            secrets: pieces.iter().filter(|piece| piece.len() >= TELLING).cloned().map(Secret::new).collect(),
+            secrets: pieces
+                .iter()
+                .filter(|piece| piece.len() >= LONG_PIECE)
+                .cloned()
+                .map(Secret::new)
+                .collect(),
             redactor: Redactor::new(&pieces.into_iter().map(Secret::new).collect::<Vec<_>>()),
             url,
         })
@@ -102,14 +107,14 @@ fn is_word(text: &str) -> bool {
 fn named(name: &str) -> Result<&'static dyn Format, String> {
     match format_named(name).filter(|_| FORMATS.contains(&name)) {
         Some(format) => Ok(format),
-        None if format_named(name).is_some() => {
-            Err(format!("`{name}` is a report and no notice; `--report {name}=PATH` writes it"))
-        }
-        None => Err(format!("there is no format `{name}` for a notice")),
+        None if format_named(name).is_some() => Err(format!(
+            "`{name}` is a report format, not a notice format; write it with `--report {name}=PATH`"
+        )),
+        None => Err(format!("unknown notice format `{name}`")),
     }
 }
 
-/// Words that stand in the URL of every hook, and are no secret: a receiver's own words (`no_service`) must stay readable.
+/// Words that the URL of every hook contains. They are no secrets: a receiver's answer (`no_service`) must stay readable.
 const PUBLIC: [&str; 3] = ["services", "hooks", "workflows"];
 
 /// The whole URL, and every piece of it that may be a secret by itself: nothing up to the port is.
@@ -124,7 +129,7 @@ fn pieces(url: &Url, written: &str) -> Vec<String> {
         url.password().unwrap_or_default().to_owned(),
     ];
     pieces.extend(url.path_segments().into_iter().flatten().map(str::to_owned));
-    // As it was written too: whoever writes `%2D` where no escape is needed has it echoed that way.
+    // Also as written: a needless escape such as `%2D` may be echoed unchanged.
     pieces.extend(url.query().into_iter().flat_map(|query| query.split(['&', '='])).map(str::to_owned));
     pieces.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
     pieces.retain(|piece| piece.len() >= PIECE && !PUBLIC.contains(&piece.as_str()));
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_named_or_known_by_the_host() {
+    fn the_format_is_named_or_follows_from_the_host() {
         assert_eq!(read(&format!("slack={HOOK}")), ("slack", "https://hooks.slack.com".to_owned()));
         assert_eq!(read(HOOK).0, "slack");
         assert_eq!(read("https://example.com:8443/x?a=b"), ("notice", "https://example.com:8443".to_owned()));
@@ -154,7 +159,7 @@ mod tests {
 
     #[cfg(feature = "opentelemetry")]
     #[test]
-    fn a_collector_is_asked_where_collectors_take_traces() {
+    fn traces_are_posted_to_the_standard_path_of_a_collector() {
         let path = |text: &str| Recipient::read(text).map(|r| r.url.path().to_owned()).unwrap_or_default();
         assert_eq!(path("otlp=http://collector:4318"), "/v1/traces");
         assert_eq!(path("otlp=http://collector:4318/own"), "/own");
@@ -162,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_shows_nothing_of_the_url() {
+    fn an_error_shows_nothing_of_the_url() {
         for text in [
             "hooks.slack.com/services/T0/B0/canaryCanary",
             "slack=ftp://canaryCanary",
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_piece_of_the_url_is_taken_out() {
+    fn every_piece_of_the_url_is_removed() {
         let text = "notice=https://user77:pass-word@example.com/hook/abcdef?key=query%2Dsecret";
         let recipient = Recipient::read(text).unwrap_or_else(|why| unreachable!("{why}"));
         let said = "user77 pass-word /hook/abcdef abcdef query-secret query%2Dsecret";

@@ -1,4 +1,4 @@
-//! One notice on its way: a few attempts, all of them before the deadline.
+//! Posts one notice: a few attempts, all before the deadline.
 
 use std::error::Error;
 use std::fmt;
@@ -18,8 +18,8 @@ use super::address::Recipient;
 const ATTEMPTS: u32 = 4;
 /// Before the second attempt; twice as long before each that follows.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How many bytes of what the receiver says are read, and how many characters of it shown.
-const SAID: (usize, usize) = (4096, 200);
+/// How many bytes of an answer are read, and how many characters of it shown.
+const ANSWER: (usize, usize) = (4096, 200);
 
 /// Why a notice did not arrive.
 #[derive(Debug)]
@@ -29,9 +29,9 @@ pub(super) struct Undelivered {
 }
 
 impl Undelivered {
-    /// The notice itself could not be made.
-    pub(super) fn unmade() -> Undelivered {
-        Undelivered { why: "it could not be made; please report it".to_owned(), attempts: 0 }
+    /// The notice could not be rendered.
+    pub(super) fn unrendered() -> Undelivered {
+        Undelivered { why: "it could not be rendered; please report this bug".to_owned(), attempts: 0 }
     }
 }
 
@@ -42,19 +42,19 @@ impl fmt::Display for Undelivered {
     }
 }
 
-/// What came of one attempt that failed.
-struct Setback {
+/// One failed attempt.
+struct FailedAttempt {
     why: String,
-    again: Again,
+    retry: Retry,
 }
 
-enum Again {
+enum Retry {
     Never,
-    /// Not before so long.
+    /// Not before this time has passed.
     After(Duration),
 }
 
-/// Posts a body until it arrives, can't arrive, or the time is up.
+/// Posts a body until it is delivered, can't be delivered, or the deadline is reached.
 pub(super) async fn deliver(
     client: &Client,
     recipient: &Recipient,
@@ -67,60 +67,54 @@ pub(super) async fn deliver(
         attempts += 1;
         let undelivered = |why| Err(Undelivered { why, attempts });
         let Ok(outcome) = timeout_at(deadline, attempt(client, recipient, body.clone())).await else {
-            let why =
-                "no answer by the limit; it may have arrived all the same. --notify-timeout gives it longer";
+            let why = "no answer within the time limit; it may have been delivered. --notify-timeout raises the limit";
             return undelivered(why.to_owned());
         };
-        let Err(Setback { why, again }) = outcome else { return Ok(()) };
-        let Again::After(asked) = again else { return undelivered(why) };
+        let Err(FailedAttempt { why, retry }) = outcome else { return Ok(()) };
+        let Retry::After(asked) = retry else { return undelivered(why) };
         let wait = pause.max(asked);
         if attempts == ATTEMPTS {
             return undelivered(why);
         }
-        // Waiting for a moment that comes too late would only keep the process.
         if deadline.saturating_duration_since(Instant::now()) <= wait {
             let wait = humantime::format_duration(Duration::from_millis(wait.as_millis() as u64));
-            return undelivered(format!(
-                "{why}; the next attempt, in {wait}, would be after the limit of --notify-timeout"
-            ));
+            return undelivered(format!("{why}; the next attempt, in {wait}, would exceed --notify-timeout"));
         }
         sleep(wait).await;
         pause *= 2;
     }
 }
 
-async fn attempt(client: &Client, recipient: &Recipient, body: Vec<u8>) -> Result<(), Setback> {
+async fn attempt(client: &Client, recipient: &Recipient, body: Vec<u8>) -> Result<(), FailedAttempt> {
     let request = client.post(recipient.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
     let answer = request.send().await.map_err(|error| unanswered(recipient, error))?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());
     }
-    let again = match status {
-        StatusCode::TOO_MANY_REQUESTS => Again::After(asked_to_wait(&answer)),
-        status if status.is_server_error() => Again::After(asked_to_wait(&answer)),
-        _ => Again::Never,
+    let retry = match status {
+        StatusCode::TOO_MANY_REQUESTS => Retry::After(asked_to_wait(&answer)),
+        status if status.is_server_error() => Retry::After(asked_to_wait(&answer)),
+        _ => Retry::Never,
     };
     let said = said(recipient, answer).await;
-    Err(Setback { why: format!("it answered {}{said}{}", status.as_u16(), next(status)), again })
+    Err(FailedAttempt { why: format!("it answered {}{said}{}", status.as_u16(), next(status)), retry })
 }
 
-/// What to do about an answer that another attempt would not change.
+/// The remedy for an answer that another attempt would not change.
 fn next(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        300..=399 => "; a redirect is not followed: name the place it leads to",
-        401 | 403 | 404 | 410 => {
-            "; the receiver does not know this URL (any more): make a new one where it came from"
-        }
+        300..=399 => "; redirects are not followed: use the URL it redirects to",
+        401 | 403 | 404 | 410 => "; the receiver rejects this URL: create a new one at its service",
         400..=499 if status != StatusCode::TOO_MANY_REQUESTS => {
-            "; the receiver does not take this body: does the FORMAT before the URL suit it?"
+            "; the receiver rejects this body: check the FORMAT before the URL"
         }
         _ => "",
     }
 }
 
-/// Nothing came back. Only where nothing was sent either is it tried again: nobody shall be told twice.
-fn unanswered(recipient: &Recipient, error: reqwest::Error) -> Setback {
+/// There is no answer. Retried only where nothing was sent: no notice is delivered twice.
+fn unanswered(recipient: &Recipient, error: reqwest::Error) -> FailedAttempt {
     let connecting = error.is_connect();
     let error = error.without_url();
     let mut causes = Vec::new();
@@ -129,15 +123,17 @@ fn unanswered(recipient: &Recipient, error: reqwest::Error) -> Setback {
         causes.push(cause.to_string());
         source = cause.source();
     }
-    // The last ones say what happened, those before them which library was told.
-    let told = causes.split_off(causes.len().saturating_sub(2)).join(": ");
-    let told = shown(recipient, if told.is_empty() { error.to_string() } else { told }.as_str());
+    // The last ones say what happened, those before them name libraries.
+    let cause = causes.split_off(causes.len().saturating_sub(2)).join(": ");
+    let cause = shown(recipient, if cause.is_empty() { error.to_string() } else { cause }.as_str());
     if connecting {
-        let why =
-            format!("no connection: {told}; can this host reach it, and is a proxy needed (HTTPS_PROXY)?");
-        Setback { why, again: Again::After(Duration::ZERO) }
+        let why = format!("no connection: {cause}; check that this host can reach it, or set HTTPS_PROXY");
+        FailedAttempt { why, retry: Retry::After(Duration::ZERO) }
     } else {
-        Setback { why: format!("the connection broke before an answer came: {told}"), again: Again::Never }
+        FailedAttempt {
+            why: format!("the connection was closed before an answer: {cause}"),
+            retry: Retry::Never,
+        }
     }
 }
 
@@ -153,28 +149,28 @@ fn asked_to_wait(answer: &Response) -> Duration {
     }
 }
 
-/// The beginning of what the receiver says: a chat's says in one word what is wrong.
+/// The beginning of the answer: a chat names the error in one word.
 async fn said(recipient: &Recipient, mut answer: Response) -> String {
     let mut bytes = Vec::new();
     while let Ok(Some(piece)) = answer.chunk().await {
         bytes.extend_from_slice(&piece);
-        if bytes.len() >= SAID.0 {
+        if bytes.len() >= ANSWER.0 {
             break;
         }
     }
-    bytes.truncate(SAID.0);
+    bytes.truncate(ANSWER.0);
     match shown(recipient, &String::from_utf8_lossy(&bytes)) {
         text if text.is_empty() => String::new(),
         text => format!(" `{text}`"),
     }
 }
 
-/// Foreign words on one line, without any piece of the URL, harmless and short.
+/// Foreign text on one line, short, sanitized and without any piece of the URL.
 fn shown(recipient: &Recipient, text: &str) -> String {
     let text = recipient.redactor.cleaned(text);
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = harmless(&line).chars().take(SAID.1).collect();
-    if line.chars().count() > SAID.1 {
+    let mut short: String = harmless(&line).chars().take(ANSWER.1).collect();
+    if line.chars().count() > ANSWER.1 {
         short.push('…');
     }
     short

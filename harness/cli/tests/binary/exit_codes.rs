@@ -38,7 +38,7 @@ fn wrong_input_is_2_and_sends_nothing() {
     let address = server();
     let bench = Bench::new(&format!("http://{address}"));
     bench.scenarios(&healthy("good", "/good").replace("equals = 200", "equal = 200"));
-    bench.run(&[]).ends(2, &["unknown-operator", "backend.toml:", "nothing was sent"]);
+    bench.run(&[]).ends(2, &["unknown-operator", "backend.toml:", "no requests were sent"]);
     ran(fixproof().args(["run", "--no-such-flag"]).output().unwrap()).ends(2, &["--no-such-flag"]);
     ran(fixproof().args(["chekc"]).output().unwrap()).ends(2, &["chekc"]);
     bench.scenarios(&healthy("good", "/good"));

@@ -106,10 +106,7 @@ fn nothing_of_it_changes_what_a_run_comes_to() {
         let mut broken = in_actions(&bench, &[]);
         broken.env("GITHUB_STEP_SUMMARY", bench.path("no/summary")).env("GITHUB_OUTPUT", bench.path("suite"));
         let broken = run(broken);
-        broken.ends(
-            code,
-            if code == 2 { &[] } else { &["warning: the step's outputs could not be written to"] },
-        );
+        broken.ends(code, if code == 2 { &[] } else { &["warning: cannot write the step outputs to"] });
         let mut nowhere = in_actions(&bench, &[]);
         nowhere.env_remove("GITHUB_STEP_SUMMARY").env_remove("GITHUB_OUTPUT");
         run(nowhere).ends(code, &[]);
@@ -144,7 +141,7 @@ fn the_summary_is_appended_and_never_longer_than_github_takes() {
     let full = "x".repeat((1 << 20) - 10);
     bench.write("summary.md", &full);
     let ran = run(in_actions(&bench, &[]));
-    let told = "warning: the job's summary could not be written to";
+    let told = "warning: cannot write the job summary to";
     let words: &[&str] = if format_named("markdown").is_some() { &[told, "1048566 are there"] } else { &[] };
     ran.ends(1, words);
     assert!(std::fs::read_to_string(bench.path("summary.md")).unwrap() == full);

@@ -257,7 +257,7 @@ fn a_filter_picks_scenarios_and_answers_and_takes_no_whole_one_s_place() {
 #[test]
 fn what_can_not_be_tried_is_told() {
     let bench = bench(&[]);
-    mutate(&bench, &["--target", "t"]).ends(2, &["`t` is a real environment", "nothing was sent"]);
+    mutate(&bench, &["--target", "t"]).ends(2, &["`t` is a real environment", "no requests were sent"]);
     mutate(&bench, &["--from", "report.json"]).ends(2, &["--from"]);
     mutate(&bench, &["--report", "junit=x"]).ends(2, &["the formats are: json"]);
     mutate(&bench, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);

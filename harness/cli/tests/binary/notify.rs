@@ -116,7 +116,10 @@ fn no_more_than_four_times_and_not_past_the_limit() {
     }
     for (receiver, output) in both(&[Answer::Say("500 Oops", "")], &["--notify-timeout", "300ms"]) {
         assert_eq!(receiver.posted().len(), 1);
-        output.ends(output.code, &["it answered 500; the next attempt, in 500ms, would be after the limit"]);
+        output.ends(
+            output.code,
+            &["it answered 500; the next attempt, in 500ms, would exceed --notify-timeout"],
+        );
     }
 }
 
@@ -129,8 +132,10 @@ fn who_asks_to_wait_is_waited_for_and_not_past_the_limit() {
     let never = Answer::Say("429 Slow Down\r\nretry-after: Fri, 01 Jan 2100 00:00:00 GMT", "rate_limited");
     for (receiver, output) in both(vec![never, FINE].leak(), &[]) {
         assert_eq!(receiver.posted().len(), 1);
-        output
-            .ends(output.code, &["it answered 429 `rate_limited`; the next attempt, in", "after the limit"]);
+        output.ends(
+            output.code,
+            &["it answered 429 `rate_limited`; the next attempt, in", "would exceed --notify-timeout"],
+        );
     }
 }
 
@@ -160,7 +165,7 @@ fn a_redirect_carries_the_notice_to_nobody_else() {
     let elsewhere = Receiver::new(&[FINE]);
     let status = format!("307 Elsewhere\r\nlocation: http://{}/{TOKEN}", elsewhere.address).leak();
     for (_, output) in both(vec![Answer::Say(status, "")].leak(), &[]) {
-        output.ends(output.code, &["it answered 307; a redirect is not followed"]);
+        output.ends(output.code, &["it answered 307; redirects are not followed"]);
     }
     assert!(elsewhere.posted().is_empty());
 }
@@ -184,7 +189,7 @@ fn nobody_there_is_told_and_changes_nothing() {
 fn who_never_answers_is_left_at_the_limit() {
     for (receiver, output) in both(&[Answer::Nothing], &["--notify-timeout", "700ms"]) {
         assert_eq!(receiver.posted().len(), 1);
-        output.ends(output.code, &["no answer by the limit", "--notify-timeout"]);
+        output.ends(output.code, &["no answer within the time limit", "--notify-timeout"]);
     }
 }
 
@@ -221,22 +226,22 @@ fn an_interrupt_ends_the_telling_and_changes_nothing() {
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     ran(child.wait_with_output().unwrap())
-        .ends(1, &["REJECTED", "interrupted: who is not named above was not notified"]);
+        .ends(1, &["REJECTED", "interrupted: notices not listed above were not delivered"]);
 }
 
 #[test]
 fn a_wrong_address_is_2_sends_nothing_and_is_not_shown() {
     let (bench, receiver) = (bench(true), Receiver::new(&[FINE]));
     for (wrong, word) in [
-        (format!("hooks.slack.com/services/T000/{TOKEN}"), "no http:// or https:// URL"),
-        (format!("slack={TOKEN}"), "no http:// or https:// URL"),
+        (format!("hooks.slack.com/services/T000/{TOKEN}"), "not an http:// or https:// URL"),
+        (format!("slack={TOKEN}"), "not an http:// or https:// URL"),
         (format!("json={}", receiver.url()), "`--report json=PATH` writes it"),
         (format!("slak={}", receiver.url()), "no format `slak`"),
         ("slack=env:FIXPROOF_TEST_UNSET".to_owned(), "FIXPROOF_TEST_UNSET is not set"),
         ("file:nowhere".to_owned(), "nowhere"),
     ] {
         let output = bench.run(&["--notify", &receiver.url(), "--notify", &wrong]);
-        output.ends(2, &["number 2", word, "nothing was sent", "FORMAT=env:NAME"]);
+        output.ends(2, &["--notify #2", word, "no requests were sent", "FORMAT=env:NAME"]);
         assert!(!output.stderr.contains(TOKEN), "{}", output.stderr);
     }
     bench

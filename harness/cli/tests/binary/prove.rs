@@ -227,7 +227,7 @@ fn what_is_wrong_is_told_before_anything_is_started() {
     ];
     for (from, to, words) in wrong {
         let bench = bench(&[(from, to)]);
-        prove(&bench, &[]).ends(2, &[words, "nothing was sent"]);
+        prove(&bench, &[]).ends(2, &[words, "no requests were sent"]);
         assert!(!bench.path("reports/proof.json").exists());
     }
     let sound = bench(&[]);

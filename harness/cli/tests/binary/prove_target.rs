@@ -56,7 +56,7 @@ fn a_filter_runs_no_other_scenario() {
 fn what_only_controls_have_is_refused_before_anything_is_sent() {
     let bench = bench(&healthy("good", "/good"));
     prove(&bench, &["--jobs", "2"])
-        .ends(2, &["--jobs only applies to a simulated target", "nothing was sent"]);
+        .ends(2, &["--jobs only applies to a simulated target", "no requests were sent"]);
     prove(&bench, &["--report", "json=x"]).ends(2, &["--report only applies to a simulated target"]);
     prove(&bench, &["--reports", "suite/backend.toml"]).ends(2, &["report-path"]);
     assert!(!bench.path("reports").exists());

@@ -54,7 +54,7 @@ fn a_hand_off_is_for_one_team_and_of_one_format() {
     let written = std::fs::read_to_string(bench.path("handoff.md")).unwrap();
     assert!(written.starts_with("# Hand-off to application"), "{written}");
     for other in [&["--handoff", "application"][..], &["--format", "json", "--handoff", "application"]] {
-        show(&bench, other).ends(2, &["--handoff is of the markdown report", "--format markdown"]);
+        show(&bench, other).ends(2, &["--handoff requires a markdown report", "--format markdown"]);
     }
     show(&bench, &["--format", "markdown", "--handoff", "marketing"])
         .ends(2, &["application, infrastructure"]);
@@ -66,7 +66,7 @@ fn a_run_hands_off_only_where_markdown_is_ordered() {
     bench.scenarios(&healthy("bad", "/bad"));
     bench
         .run(&["--handoff", "application"])
-        .ends(2, &["--handoff is of the markdown report", "--report markdown=PATH"]);
+        .ends(2, &["--handoff requires a markdown report", "--report markdown=PATH"]);
     assert!(!bench.path("reports/report.json").exists());
     bench.run(&["--report", "markdown=out/report.md", "--handoff", "application"]).ends(1, &["REJECTED"]);
     let written = std::fs::read_to_string(bench.path("out/report.md")).unwrap();
@@ -78,7 +78,7 @@ fn a_run_hands_off_only_where_markdown_is_ordered() {
         .args(["explain", "bad", "--scenarios", "suite", "--target", "t"])
         .output()
         .unwrap());
-    explained.ends(0, &["by hand:", "curl -sS -D- --max-time"]);
+    explained.ends(0, &["reproduce:", "curl -sS -D- --max-time"]);
 }
 
 #[test]
@@ -130,8 +130,8 @@ fn what_is_no_report_says_so_and_what_to_give() {
         ("foreign.json", "no report"),
         ("reports/junit.xml", "not JSON"),
         ("edited.json", "contradicts itself"),
-        ("nowhere.json", "can't be read"),
-        ("reports", "can't be read"),
+        ("nowhere.json", "cannot be read"),
+        ("reports", "cannot be read"),
     ] {
         let shown = show(&bench, &[file, "--format", "json"]);
         shown.ends(2, &[file, words, "help"]);

@@ -16,7 +16,7 @@ fn with(from: &str, to: &str) -> String {
 
 #[test]
 fn no_scenario_and_an_empty_folder() {
-    suite("").ends(4, &["no-scenarios", "nothing was sent"]);
+    suite("").ends(4, &["no-scenarios", "no requests were sent"]);
     let bench = Bench::new("http://127.0.0.1:9");
     bench.run(&[]).ends(4, &["no-scenarios"]);
     bench.run(&["--scenarios", "no-such-folder"]).ends(2, &["no-such-folder"]);
@@ -75,7 +75,7 @@ fn an_unset_variable_or_secret() {
         "name = \"t\"\n[component.backend]\nurl = \"http://127.0.0.1:9\"\n[secret]\ntoken = { env = \"FIXPROOF_TEST_UNSET\" }\n",
     );
     bench.scenarios(&with("/good\" }", "/good\", bearer = \"{{secret.token}}\" }"));
-    bench.run(&[]).ends(2, &["unset-secret", "FIXPROOF_TEST_UNSET", "nothing was sent"]);
+    bench.run(&[]).ends(2, &["unset-secret", "FIXPROOF_TEST_UNSET", "no requests were sent"]);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_report_path_that_cannot_be_written() {
     bench.scenarios(&healthy("good", "/good")).write("blocked", "a file");
     bench
         .run(&["--report", "junit=blocked/junit.xml"])
-        .ends(2, &["report-path", "blocked/junit.xml", "nothing was sent"]);
+        .ends(2, &["report-path", "blocked/junit.xml", "no requests were sent"]);
     bench.run(&["--reports", "blocked"]).ends(2, &["report-path"]);
     bench.run(&["--report", "jnuit=x.xml"]).ends(2, &["jnuit"]);
 }

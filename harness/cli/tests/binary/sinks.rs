@@ -130,9 +130,9 @@ fn two_reports_at_one_place_are_refused_before_anything_is_sent() {
         &["--report", "html=reports/../reports/junit.xml"],
         &["--report", "markdown=x.md", "--report", "tap=x.md"],
     ] {
-        bench.run(words).ends(2, &["two reports can't both be written to", "nothing was sent"]);
+        bench.run(words).ends(2, &["two reports have the same path", "no requests were sent"]);
     }
-    bench.run(&["--report", "tap=/dev/null"]).ends(2, &["no regular file", "nothing was sent"]);
+    bench.run(&["--report", "tap=/dev/null"]).ends(2, &["not a regular file", "no requests were sent"]);
 }
 
 #[test]
@@ -142,5 +142,5 @@ fn a_report_that_stdout_does_not_take_ends_with_3() {
     bench.scenarios(&healthy("good", "/good"));
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = bench.command(&["--report", "json=-"]).stdout(full).output().unwrap();
-    ran(output).ends(3, &["the report stdout could not be written"]);
+    ran(output).ends(3, &["cannot write the report stdout"]);
 }

@@ -93,6 +93,13 @@ impl Harness {
         self
     }
 
+    /// The target, unless another was named before.
+    #[must_use]
+    pub fn or_target(mut self, target: &str) -> Harness {
+        self.target.get_or_insert_with(|| target.to_owned());
+        self
+    }
+
     /// Another profile than the target's, for a simulated target.
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Harness {
@@ -119,6 +126,12 @@ impl Harness {
     pub fn select(mut self, selection: Selection) -> Harness {
         self.selection = selection;
         self
+    }
+
+    /// The scenarios that [`run`](Harness::run) runs.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
     }
 
     /// The name of your program and its version, for the report.

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use fixproof::Harness;
+use fixproof::report::Style;
 
-use super::{Colour, harness};
+use crate::simulated_target::harness;
+
+use super::values::Colour;
 
 /// `fixproof prove`
 #[derive(Debug, Clone, Args)]
@@ -50,10 +53,15 @@ pub(crate) struct ProveArguments {
     pub quiet: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
-    pub color: Colour,
+    color: Colour,
 }
 
 impl ProveArguments {
+    /// Colour and width.
+    pub(crate) fn style(&self) -> Style {
+        self.color.style()
+    }
+
     /// The suite and its target; `recorded` is the target of a stored report, where there is one.
     pub(crate) fn harness(&self, recorded: Option<&str>) -> Harness {
         harness(&self.scenarios, self.target.as_deref().or(recorded), None)

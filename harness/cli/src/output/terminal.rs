@@ -1,13 +1,11 @@
-//! Where text leaves the program. A reader who went away is no error and no panic; colour is stripped where nobody
-//! can see it.
+//! Where text leaves the program. A closed pipe is no error and no panic; colour is stripped where it can't be shown.
 
 use std::io::{IsTerminal, Write};
 
 use fixproof::model::{InvalidInput, Level, Problem, Sources};
-use fixproof::report::frame;
+use fixproof::report::{Style, frame};
 
-use crate::arguments::Colour;
-use crate::exit::Exit;
+use super::Exit;
 
 /// Data, to stdout.
 pub(crate) fn data(text: &str) {
@@ -17,7 +15,7 @@ pub(crate) fn data(text: &str) {
 /// A document, to stdout.
 ///
 /// # Errors
-/// When it could not be written. That nobody reads on is none: the exit code still tells.
+/// It could not be written. A closed pipe is no error: the exit code remains.
 pub(crate) fn document(bytes: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -33,7 +31,7 @@ pub(crate) fn complain(text: &str) {
 
 fn write(mut to: impl Write, text: &str) {
     let line_end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-    // A closed pipe means that nobody reads on. The exit code still tells.
+    // A closed pipe ends the output; the exit code remains.
     let _ = to
         .write_all(text.as_bytes())
         .and_then(|()| to.write_all(line_end.as_bytes()))
@@ -48,30 +46,23 @@ pub(crate) fn width() -> usize {
     known.or_else(seen).unwrap_or(120).clamp(40, 200)
 }
 
-/// Is anybody looking at stderr?
+/// Is stderr a terminal that can redraw a line?
 #[must_use]
-pub(crate) fn is_watched() -> bool {
+pub(crate) fn is_interactive() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// How text is drawn: colour and width.
-pub(crate) type Style = fixproof::report::Style;
-
-/// The style for what the user asked and where the text goes. Whoever wants colour always, gets it in a pipe and in a file
-/// as well: nothing is stripped from then on.
+/// The style with or without colour; `None` decides by the terminal and `NO_COLOR`. Colour that is asked for is written
+/// into pipes and files too.
 #[must_use]
-pub(crate) fn style(colour: Colour) -> Style {
+pub(crate) fn style(colour: Option<bool>) -> Style {
     match colour {
-        Colour::Always => anstream::ColorChoice::Always.write_global(),
-        Colour::Never => anstream::ColorChoice::Never.write_global(),
-        Colour::Auto => {}
+        Some(true) => anstream::ColorChoice::Always.write_global(),
+        Some(false) => anstream::ColorChoice::Never.write_global(),
+        None => {}
     }
-    let colour = match colour {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => is_watched() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    };
-    Style { colour, width: width() }
+    let no_colour = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style { colour: colour.unwrap_or_else(|| is_interactive() && !no_colour()), width: width() }
 }
 
 /// No colour.
@@ -80,27 +71,22 @@ pub(crate) fn plain_style() -> Style {
     Style { colour: false, width: width() }
 }
 
-/// Shows mistakes of a suite, each in its frame.
+/// Prints problems, each in its frame.
 pub(crate) fn problems(problems: &[Problem], sources: &Sources, style: Style) {
     for problem in problems {
         complain(&format!("{}\n\n", frame::problem(problem, sources, style)));
     }
 }
 
-/// Shows why the input can't be used.
+/// Prints why the input can't be used, and that nothing was sent.
 pub(crate) fn refuse(invalid: &InvalidInput, style: Style) -> Exit {
     problems(&invalid.problems, &invalid.sources, style);
     let exit = Exit::of_problems(&invalid.problems);
-    complain(&refusal(&invalid.problems, exit));
+    let errors = invalid.problems.iter().filter(|p| p.level == Level::Error).count();
+    complain(&match (exit, errors) {
+        (Exit::NothingJudged, _) => "nothing judged, nothing approved; no requests were sent".to_owned(),
+        (_, 1) => "1 error; no requests were sent".to_owned(),
+        (_, errors) => format!("{errors} errors; no requests were sent"),
+    });
     exit
-}
-
-/// The last line of a refusal: how many mistakes, and that nothing was sent.
-fn refusal(problems: &[Problem], exit: Exit) -> String {
-    let errors = problems.iter().filter(|p| p.level == Level::Error).count();
-    let plural = if errors == 1 { "" } else { "s" };
-    match exit {
-        Exit::NothingJudged => "nothing was judged, so nothing is approved; nothing was sent".to_owned(),
-        _ => format!("{errors} mistake{plural}; nothing was sent"),
-    }
 }

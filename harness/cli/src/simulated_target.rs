@@ -1,20 +1,19 @@
-//! The simulated staging as a target: what it fills in, and the files that tools want beside addresses.
+//! The simulated staging as a target: the addresses, secrets and files it fills in.
 //!
-//! The values of one table are filled in twice: as stand-ins, for a check that sends nothing, and for real once the
-//! staging listens. Its files (certificates of two authorities, a look-alike of `gcloud`) live in a folder of their own
-//! that goes with it.
+//! One table of values is filled in twice: with placeholders, for validation without a packet, and with real values once the
+//! staging listens. Its files (certificates of two authorities, a script in place of `gcloud`) are in a temporary folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use fixproof::engine::Overlay;
 use fixproof::model::{Secret, Simulated, Text};
-use fixproof::{SimulatedTarget, Simulator};
+use fixproof::{Harness, SimulatedTarget, Simulator};
 use fixproof_sim::{Addresses, Credentials, DatabaseAddress, Options, Ports, Profile, Staging};
 use tempfile::TempDir;
 
-/// A running simulated staging. Dropping it stops it and takes its files away.
-pub(crate) struct Embedded {
+/// A running simulated staging. Dropping it stops it and removes its files.
+pub(crate) struct StagingTarget {
     staging: Staging,
     files: Files,
 }
@@ -27,7 +26,7 @@ struct Files {
     gcloud: PathBuf,
 }
 
-/// What values are made of.
+/// The sources of values.
 struct Parts<'a> {
     addresses: &'a Addresses,
     authority: &'a str,
@@ -35,10 +34,10 @@ struct Parts<'a> {
     gcloud: &'a str,
 }
 
-/// A value: its component, its key, and where it comes from.
+/// A value: its component, its key, and its source.
 type Row = (&'static str, &'static str, fn(&Parts<'_>) -> Text);
 
-/// Every value that is filled in.
+/// All values.
 const VALUES: &[Row] = &[
     ("frontend", "url", |p| Text::plain(&p.addresses.frontend)),
     ("frontend", "host", |p| Text::plain(&p.addresses.frontend_host)),
@@ -63,10 +62,10 @@ const VALUES: &[Row] = &[
     ("platform", "gcloud", |p| Text::plain(p.gcloud)),
 ];
 
-/// A secret: its name, and which of the made-up ones it is.
+/// A secret: its name, and its made-up value.
 type MadeUp = (&'static str, fn(&Credentials) -> &str);
 
-/// Every secret that is filled in.
+/// All secrets.
 const SECRETS: &[MadeUp] = &[
     ("e2e_bypass_key", |c| &c.e2e_bypass_key),
     ("test_email", |c| &c.email),
@@ -75,27 +74,27 @@ const SECRETS: &[MadeUp] = &[
     ("service_secret", |c| &c.service_secret),
 ];
 
-impl Embedded {
+impl StagingTarget {
     /// Starts it and writes its files.
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) fn start(profile: Profile, speed: f64) -> Result<Embedded, String> {
+    pub(crate) fn start(profile: Profile, speed: f64) -> Result<StagingTarget, String> {
         let options = Options { profile, speed, seed: 1, ports: Ports::Ephemeral };
         let staging = Staging::start(options)
-            .map_err(|error| format!("the simulated staging can't be started: {error}"))?;
+            .map_err(|error| format!("cannot start the simulated staging: {error}"))?;
         let files = Files::write(&staging)
-            .map_err(|error| format!("the files of the simulated staging can't be written: {error}"))?;
-        Ok(Embedded { staging, files })
+            .map_err(|error| format!("cannot write the files of the simulated staging: {error}"))?;
+        Ok(StagingTarget { staging, files })
     }
 
     /// Starts the one of a profile's name.
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) fn named(Simulated { profile, speed }: &Simulated) -> Result<Embedded, String> {
-        let profile = Profile::named(profile).ok_or_else(|| format!("there is no profile `{profile}`"))?;
-        Embedded::start(*profile, *speed)
+    pub(crate) fn named(Simulated { profile, speed }: &Simulated) -> Result<StagingTarget, String> {
+        let profile = Profile::named(profile).ok_or_else(|| format!("unknown profile `{profile}`"))?;
+        StagingTarget::start(*profile, *speed)
     }
 
     /// The staging itself.
@@ -120,9 +119,9 @@ impl Embedded {
     }
 }
 
-impl SimulatedTarget for Embedded {
+impl SimulatedTarget for StagingTarget {
     fn overlay(&self) -> Overlay {
-        Embedded::overlay(self)
+        StagingTarget::overlay(self)
     }
 }
 
@@ -148,7 +147,7 @@ impl Simulator for StagingSimulator {
     }
 
     fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedTarget>, String> {
-        Ok(Box::new(Embedded::named(simulated)?))
+        Ok(Box::new(StagingTarget::named(simulated)?))
     }
 }
 
@@ -176,6 +175,13 @@ fn nowhere() -> Addresses {
     }
 }
 
+/// The harness with the simulated staging, as every command drives it.
+pub(crate) fn harness(scenarios: &Path, target: Option<&str>, profile: Option<&str>) -> Harness {
+    let harness = Harness::new(scenarios).simulator(&SIMULATOR);
+    let harness = target.into_iter().fold(harness, Harness::target);
+    profile.into_iter().fold(harness, Harness::profile)
+}
+
 fn filled(parts: &Parts<'_>, secret: impl Fn(&fn(&Credentials) -> &str) -> Secret) -> Overlay {
     let value = |(component, key, of): &Row| ((*component).to_owned(), (*key).to_owned(), of(parts));
     Overlay {
@@ -197,13 +203,13 @@ impl Files {
     }
 }
 
-/// A script that stands for `gcloud`: it asks the simulated platform through a hidden command of this program.
+/// A script in place of `gcloud`: it queries the simulated platform through a hidden command of this program.
 fn look_alike(program: &Path, platform: &str) -> String {
     let quoted = program.display().to_string().replace('\'', "'\\''");
     format!("#!/bin/sh\nexec '{quoted}' simulate gcloud --at '{platform}' -- \"$@\"\n")
 }
 
-/// The program `fixproof`: this one, or, where this is a test of the suite, the one that was built beside it.
+/// The program `fixproof`: this one, or the one that was built beside a test of the suite.
 fn program() -> io::Result<PathBuf> {
     let this = std::env::current_exe()?;
     let beside = this.parent().and_then(Path::parent).map(|folder| folder.join("fixproof"));

@@ -1,0 +1,3 @@
+//! Continuous integration services.
+
+pub(crate) mod github;

@@ -18,7 +18,7 @@ use super::values::{Colour, parse_deadline, parse_shard, parse_speed, parse_thre
 #[command(name = "fixproof", version, max_term_width = 110, disable_help_subcommand = true)]
 #[command(
     after_help = "Without a command, fixproof runs the suite in ./scenarios against its default target.\n\
-Exit codes: 0 approved, 1 rejected, 2 invalid input (nothing was sent), 3 could not finish, 4 nothing judged,\n5 not proved (`prove`), 130 interrupted."
+Exit codes: 0 approved, 1 rejected, 2 invalid input (nothing sent), 3 could not finish,\n4 nothing judged, 5 not proved (`prove`), 130 interrupted."
 )]
 pub(super) struct Arguments {
     /// The command
@@ -39,7 +39,7 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Check that scenarios can fail: inject each fault and compare verdicts
     Prove(Box<ProveArguments>),
-    /// Judge the observations of a stored report with the current suite, without contacting the target
+    /// Judge a stored report again with the current suite (sends nothing)
     Replay(Box<ReplayArguments>),
     /// Convert a stored report to any format
     Show(ShowArguments),

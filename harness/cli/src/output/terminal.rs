@@ -84,7 +84,7 @@ pub(crate) fn refuse(invalid: &InvalidInput, style: Style) -> Exit {
     let exit = Exit::of_problems(&invalid.problems);
     let errors = invalid.problems.iter().filter(|p| p.level == Level::Error).count();
     complain(&match (exit, errors) {
-        (Exit::NothingJudged, _) => "nothing judged, nothing approved; no requests were sent".to_owned(),
+        (Exit::NothingJudged, _) => "nothing was judged; no requests were sent".to_owned(),
         (_, 1) => "1 error; no requests were sent".to_owned(),
         (_, errors) => format!("{errors} errors; no requests were sent"),
     });

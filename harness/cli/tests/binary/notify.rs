@@ -142,12 +142,12 @@ fn who_asks_to_wait_is_waited_for_and_not_past_the_limit() {
 #[test]
 fn what_another_attempt_would_not_change_is_tried_once_and_says_what_to_do() {
     for (answer, words) in [
-        (&[Answer::Say("404 Not Found", "no_service")], ["404 `no_service`", "make a new one"]),
+        (&[Answer::Say("404 Not Found", "no_service")], ["404 `no_service`", "create a new one"]),
         (
             &[Answer::Say("400 Bad Request", "invalid_payload")],
             ["400 `invalid_payload`", "FORMAT before the URL"],
         ),
-        (&[Answer::Echo], ["404 `POST [secret] HTTP/1.1`", "make a new one"]),
+        (&[Answer::Echo], ["404 `POST [secret] HTTP/1.1`", "create a new one"]),
         (
             &[Answer::Say("400 Bad Request", "\u{1b}[31mred\u{202e}")],
             ["\\u{1b}[31mred\\u{202e}", "not delivered"],
@@ -235,8 +235,8 @@ fn a_wrong_address_is_2_sends_nothing_and_is_not_shown() {
     for (wrong, word) in [
         (format!("hooks.slack.com/services/T000/{TOKEN}"), "not an http:// or https:// URL"),
         (format!("slack={TOKEN}"), "not an http:// or https:// URL"),
-        (format!("json={}", receiver.url()), "`--report json=PATH` writes it"),
-        (format!("slak={}", receiver.url()), "no format `slak`"),
+        (format!("json={}", receiver.url()), "write it with `--report json=PATH`"),
+        (format!("slak={}", receiver.url()), "unknown notice format `slak`"),
         ("slack=env:FIXPROOF_TEST_UNSET".to_owned(), "FIXPROOF_TEST_UNSET is not set"),
         ("file:nowhere".to_owned(), "nowhere"),
     ] {
@@ -318,5 +318,5 @@ fn a_collector_is_sent_the_run_as_a_trace() {
 #[test]
 fn without_the_feature_there_is_no_trace() {
     let bench = bench(true);
-    bench.run(&["--notify", "otlp=http://127.0.0.1:9"]).ends(2, &["no format `otlp`"]);
+    bench.run(&["--notify", "otlp=http://127.0.0.1:9"]).ends(2, &["unknown notice format `otlp`"]);
 }

@@ -115,7 +115,7 @@ fn append(place: &Path, bytes: &[u8], limit: u64) -> std::io::Result<()> {
 
 fn warn(what: &str, place: &Path, written: std::io::Result<()>) {
     if let Err(why) = written {
-        let place = fixproof::report::harmless(&place.display().to_string());
+        let place = fixproof::report::sanitize(&place.display().to_string());
         terminal::complain(&format!(
             "warning: cannot write {what} to {place}: {why}; the verdict and the exit code are unchanged"
         ));

@@ -2,7 +2,7 @@
 
 use fixproof::Harness;
 use fixproof::model::{At, Code, Control, Controls, Green, InvalidInput, Problem, Scenario, Suite};
-use fixproof::report::{Style, harmless};
+use fixproof::report::{Style, sanitize};
 
 use crate::output::{Exit, terminal};
 
@@ -68,7 +68,7 @@ fn explained(scenario: &Scenario, suite: &Suite, controls: &Controls, reproduce:
         lines.push("  none: no target could be read; name one with --target".to_owned());
     }
     for command in reproduce {
-        lines.extend(harmless(command).lines().map(|line| format!("  {line}")));
+        lines.extend(sanitize(command).lines().map(|line| format!("  {line}")));
     }
     lines.extend(controlled(&scenario.id.value, controls));
     let mut shown = Vec::new();

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use fixproof::model::{Code, Judgement, Problem, Report, Secret};
 use fixproof::probe::sending_client;
-use fixproof::report::{FormatOptions, harmless};
+use fixproof::report::{FormatOptions, sanitize};
 
 use crate::output::signals::interrupted;
 use crate::output::terminal;
@@ -63,7 +63,7 @@ impl Notifier {
                     } else {
                         format!("--notify #{}", index + 1)
                     };
-                    let message = format!("{which}: {}", harmless(&why));
+                    let message = format!("{which}: {}", sanitize(&why));
                     problems.push(Problem::nowhere(Code::BadArgument, message).help(address::usage()));
                 }
             }
@@ -71,7 +71,7 @@ impl Notifier {
         let client = match client(request, &recipients) {
             Ok(client) => client,
             Err(why) => {
-                let message = format!("--notify: {}", harmless(&why));
+                let message = format!("--notify: {}", sanitize(&why));
                 let help = "name a PEM file of certificate authorities with --notify-ca";
                 problems.push(Problem::nowhere(Code::BadArgument, message).help(help));
                 None

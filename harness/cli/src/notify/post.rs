@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use fixproof::report::harmless;
+use fixproof::report::sanitize;
 
 use super::address::Recipient;
 
@@ -169,7 +169,7 @@ async fn said(recipient: &Recipient, mut answer: Response) -> String {
 fn shown(recipient: &Recipient, text: &str) -> String {
     let text = recipient.redactor.cleaned(text);
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = harmless(&line).chars().take(ANSWER.1).collect();
+    let mut short: String = sanitize(&line).chars().take(ANSWER.1).collect();
     if line.chars().count() > ANSWER.1 {
         short.push('…');
     }

@@ -1,4 +1,4 @@
-//! JSON of which every text is bounded, and nothing a terminal would obey is left as it is.
+//! JSON with every text bounded and every control sequence escaped.
 
 use std::io::{self, Write};
 
@@ -29,7 +29,7 @@ pub fn write(value: &impl Serialize) -> Result<Vec<u8>, FormatError> {
 /// read back and written again is cut no second time.
 const BEYOND: usize = 64;
 
-/// Writes compactly, and of each text no more than [`TEXT`] bytes and what says how many are left out.
+/// Writes compactly, of each text at most [`TEXT`] bytes and the number of bytes left out.
 #[derive(Default)]
 struct Capped {
     /// Bytes of the text that were written.
@@ -40,8 +40,8 @@ struct Capped {
     behind: usize,
 }
 
-/// Writes a text of which JSON wants nothing escaped, with everything escaped that a terminal would obey: a document on
-/// stdout may be looked at.
+/// Writes a fragment that JSON would not escape, with everything escaped that a terminal would execute: a document may go
+/// to stdout.
 fn escaped<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> io::Result<()> {
     let mut from = 0;
     for (at, c) in fragment.char_indices().filter(|(_, c)| is_harmful(*c)) {

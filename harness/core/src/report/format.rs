@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Owner, Report};
 
-/// Which readers a JUnit report is for: no file satisfies them all.
+/// Which readers a JUnit report is for: no single file satisfies all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JunitProfile {
     /// Valid under `jenkins-junit-10.xsd` and `windyroad.xsd`: Jenkins xunit, Azure DevOps.
@@ -13,7 +13,7 @@ pub enum JunitProfile {
     /// Valid under `jenkins-junit-10.xsd` and `surefire-3.0.xsd`; one file a suite.
     Surefire,
     #[default]
-    /// With file, line and properties, for readers that ignore what they don't know: GitLab, GitHub, CircleCI.
+    /// With file, line and properties, for readers that ignore unknown elements: GitLab, GitHub, CircleCI.
     Rich,
 }
 
@@ -30,16 +30,16 @@ impl JunitProfile {
     }
 }
 
-/// How JUnit tells of a scenario that is red and not critical: some CI systems end a pipeline at the first failure,
-/// whatever the gate says.
+/// How JUnit reports a red scenario that is not critical: some CI systems end a pipeline at the first failure,
+/// even if the gate holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Noncritical {
     /// As a failure, like every other.
     #[default]
     Failure,
-    /// As skipped, with the reason; the gate's own case decides.
+    /// As skipped, with the reason; the case `gate` decides.
     Skipped,
-    /// As passed, with a property that says what it is; the gate's own case decides.
+    /// As passed, with a property that has the verdict; the case `gate` decides.
     Property,
 }
 
@@ -87,7 +87,7 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// Where it belongs, when the user wanted the report at `wanted`: a part gets its name into the file's name.
+    /// The path of this file for a report requested at `wanted`: a part's name goes into the file name.
     #[must_use]
     pub fn place(&self, wanted: &Path) -> PathBuf {
         let Some(part) = &self.part else { return wanted.to_owned() };
@@ -128,7 +128,7 @@ impl std::fmt::Display for FormatError {
             FormatError::Xml(error) => write!(f, "the XML is broken: {error}"),
             FormatError::Text(error) => write!(f, "the text is broken: {error}"),
             FormatError::TooLarge { bytes, limit } => {
-                write!(f, "the report has {bytes} bytes, and its readers take no more than {limit}")
+                write!(f, "the report has {bytes} bytes; its readers take at most {limit}")
             }
         }
     }
@@ -160,6 +160,6 @@ pub trait Format: Sync {
     /// Makes the files.
     ///
     /// # Errors
-    /// When the report can't be said in this format.
+    /// When the report can't be written in this format.
     fn render(&self, report: &Report, options: &FormatOptions) -> Result<Vec<Rendered>, FormatError>;
 }

@@ -1,6 +1,6 @@
-//! A notice: what a run came to, short enough for a chat or a ticket, whatever the run's size.
+//! A notice: the result of a run, short enough for a chat or a ticket, whatever the run's size.
 //!
-//! Every text in it is on one line, harmless and bounded. Formats of notices write this value.
+//! Every text in it is on one line, sanitized and bounded. The formats `notice` and `slack` write it.
 
 use std::cmp::Reverse;
 
@@ -28,7 +28,7 @@ pub(super) struct Notice {
     pub(super) verdict: &'static str,
     /// The verdict in a sentence.
     pub(super) sentence: String,
-    /// Approved by a whole run that asked a real environment. The one field for a program that acts on a green.
+    /// Approved by a full run against a real environment. The field to automate by.
     pub(super) signs_off: bool,
     /// Passed / judged, rounded down.
     pub(super) percentage: Option<String>,

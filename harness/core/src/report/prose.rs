@@ -10,12 +10,12 @@ use super::sanitize::one_line;
 /// How much of one sentence is shown.
 pub const SENTENCE: usize = 400;
 
-/// Is it judged and not green?
+/// Is it judged and not passed?
 pub fn is_red(verdict: Verdict) -> bool {
     verdict.is_judged() && verdict != Verdict::Passed
 }
 
-/// Why it is not green, on one line.
+/// Why it did not pass, on one line.
 pub fn reason(outcome: &Outcome) -> Option<String> {
     match &outcome.reason {
         Reason::Passed => None,
@@ -183,7 +183,7 @@ pub fn verdict_line(report: &Report) -> VerdictLine {
 pub const VERDICT_WORDS: [&str; 7] =
     ["approved", "simulated", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
 
-/// The verdict as one word for machines: `approved`, `simulated` (the gate holds, and no real environment was asked),
+/// The verdict as one word for machines: `approved`, `simulated` (the gate holds, but against no real environment),
 /// `partial`, `replayed`, `rejected`, `nothing-judged` or `interrupted`. Only `approved` signs anything off.
 #[must_use]
 pub fn verdict_word(report: &Report) -> &'static str {

@@ -1,13 +1,13 @@
-//! Makes a target's text harmless: a terminal and the log of a CI system show what was sent instead of obeying it, and
+//! Sanitizes text of a target: terminals and CI logs show control sequences and commands instead of executing them, and
 //! one value never fills them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text with everything a terminal would obey or hide made visible: control bytes, ANSI escapes, bidirectional
+/// Makes everything visible that a terminal would execute or hide: control bytes, ANSI escapes, bidirectional
 /// marks, characters without a width. Line breaks and tabs stay.
 #[must_use]
-pub fn harmless(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     cleaned(text, false).into_owned()
 }
 
@@ -21,7 +21,7 @@ pub fn one_line(text: &str, limit: usize) -> String {
     line
 }
 
-/// On one line, harmless, and never longer than that many characters.
+/// Sanitizes to one line of at most `limit` characters, the mark of what is cut included.
 #[must_use]
 pub fn short(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
@@ -63,15 +63,15 @@ fn cleaned(text: &str, one_line: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// What CI systems obey wherever it stands in a line of a log: GitHub Actions, Azure Pipelines, TeamCity. (`::error::`
-/// is obeyed at the beginning of a line only, and no line begins with a target's text.)
+/// Commands that CI systems execute anywhere in a line of a log: GitHub Actions, Azure Pipelines, TeamCity. (`::error::`
+/// is a command only at the beginning of a line, and no line begins with a target's text.)
 const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
 fn is_command(text: &str) -> bool {
     COMMANDS.iter().any(|command| text.get(..command.len()).is_some_and(|t| t.eq_ignore_ascii_case(command)))
 }
 
-/// Would a terminal obey it, hide it, or turn the text around?
+/// Would a terminal execute it, hide it, or reverse the text?
 pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -80,9 +80,8 @@ pub fn is_harmful(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The lines of a file with a stand-in of the same length for everything harmful, so that what is marked in them stays
-/// where it is.
-pub fn harmless_in_place(text: &str) -> Cow<'_, str> {
+/// Replaces everything harmful with a character of the same length, so that marked ranges stay valid.
+pub fn sanitize_in_place(text: &str) -> Cow<'_, str> {
     let stays = |c: char| matches!(c, '\n' | '\t' | '\r') || !is_harmful(c);
     if text.chars().all(stays) {
         return Cow::Borrowed(text);
@@ -102,16 +101,16 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_made_visible() {
-        assert_eq!(harmless("a\u{1b}[31mb\u{7}\u{202e}c\nd\te"), "a\\u{1b}[31mb\\u{7}\\u{202e}c\nd\te");
-        assert_eq!(harmless("\u{9b}2J\r"), "\\u{9b}2J\\r");
+        assert_eq!(sanitize("a\u{1b}[31mb\u{7}\u{202e}c\nd\te"), "a\\u{1b}[31mb\\u{7}\\u{202e}c\nd\te");
+        assert_eq!(sanitize("\u{9b}2J\r"), "\\u{9b}2J\\r");
     }
 
     #[test]
     fn what_the_log_of_a_ci_system_would_obey_is_made_visible() {
-        assert_eq!(harmless("a ###[error]b"), "a #\\u{23}#[error]b");
-        assert_eq!(harmless("##VSO[task.setvariable]"), "\\u{23}#VSO[task.setvariable]");
-        assert_eq!(harmless("##teamcity[x]"), "\\u{23}#teamcity[x]");
-        assert_eq!(harmless("## heading [a] #[b"), "## heading [a] #[b");
+        assert_eq!(sanitize("a ###[error]b"), "a #\\u{23}#[error]b");
+        assert_eq!(sanitize("##VSO[task.setvariable]"), "\\u{23}#VSO[task.setvariable]");
+        assert_eq!(sanitize("##teamcity[x]"), "\\u{23}#teamcity[x]");
+        assert_eq!(sanitize("## heading [a] #[b"), "## heading [a] #[b");
     }
 
     #[test]

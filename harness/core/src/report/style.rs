@@ -29,7 +29,7 @@ pub enum Paint {
     Dim,
 }
 
-/// A text of our own in colour, where colour is wanted.
+/// Text in colour, where colour is on.
 #[must_use]
 pub fn painted(text: &str, paint: Paint, colour: bool) -> String {
     if !colour {

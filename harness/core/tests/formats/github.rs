@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fixproof_core::model::Judgement;
-use fixproof_core::report::{FORMATS, Style, harmless, text};
+use fixproof_core::report::{FORMATS, Style, sanitize, text};
 
 use crate::every_format::assert_snapshot;
 use crate::fixtures::{CANARY, decided};
@@ -67,7 +67,7 @@ fn the_runner_reads_what_was_meant_however_hostile_it_is() {
     let told = all.iter().find(|one| one.properties["title"].contains("forged")).unwrap();
     assert_eq!(told.properties["file"], "scenarios/backend.toml");
     assert_eq!((&*told.properties["line"], &*told.properties["col"]), ("14", "3"));
-    let seen = harmless(COMMANDS).replace('\n', "\\n");
+    let seen = sanitize(COMMANDS).replace('\n', "\\n");
     assert!(told.text.contains(&seen), "{}\n{seen}", told.text);
     assert!(!text.contains(CANARY));
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use fixproof_core::model::{Aggregate, FactPath, Judgement, Operator, Outcome, Report, Sample, Shown, Value};
-use fixproof_core::report::sanitize::harmless;
+use fixproof_core::report::sanitize::sanitize;
 use fixproof_core::report::{FormatOptions, format_named, prose};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -190,14 +190,14 @@ fn commands_against_a_staging_that_is_gone_say_so() {
     assert!(shown(&report).contains(gone));
     report.provenance.simulated = None;
     let page = shown(&report);
-    assert!(page.contains("By hand") && !page.contains(gone));
+    assert!(page.contains("Reproduce by hand") && !page.contains(gone));
 }
 
 #[test]
 fn no_secret_and_nothing_hidden_is_in_it() {
     let page = shown(&decided(Judgement::Rejected, true));
     assert!(!page.contains(CANARY));
-    let hidden = page.chars().find(|c| *c != '\n' && harmless(&c.to_string()) != c.to_string());
+    let hidden = page.chars().find(|c| *c != '\n' && sanitize(&c.to_string()) != c.to_string());
     assert_eq!(hidden, None);
     assert!(HOSTILE.contains("<script>") && page.contains("&lt;script&gt;") && page.contains("\\u{202e}"));
 }

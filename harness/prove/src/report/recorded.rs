@@ -1,7 +1,7 @@
 //! A proof by a recorded run, for a terminal.
 
 use fixproof::model::Change;
-use fixproof::report::harmless;
+use fixproof::report::sanitize;
 
 use crate::recorded::{Proved, ProvedExpectation, RecordedProof, Source, Standing};
 
@@ -21,7 +21,7 @@ const NAMED: usize = 5;
 
 /// A text of the suite or of the target on one line, with nothing in it that a terminal obeys.
 fn line(text: &str) -> String {
-    harmless(text).replace(['\n', '\r', '\t'], " ")
+    sanitize(text).replace(['\n', '\r', '\t'], " ")
 }
 
 /// Every scenario, and the verdict.

@@ -2,7 +2,7 @@
 //! causes first, and the verdict last.
 //!
 //! GitHub shows ten annotations of a level and step and silently drops the others, so no more are written, and the
-//! verdict says how many are missing. What is blocked stands under its cause and has no annotation of its own.
+//! verdict says how many are missing. Blocked scenarios are listed under their cause and have no annotation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,14 +42,14 @@ impl Format for Github {
 
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         let (reds, warnings) = (reds(report), warnings(report));
-        // What the gate let through is no error of the step.
-        let lets_through = report.decision.judgement == Judgement::Approved;
-        let errors = if lets_through { Vec::new() } else { reds.iter().take(SHOWN).collect() };
-        let let_through: Vec<_> = if lets_through { reds.iter().take(SHOWN).collect() } else { Vec::new() };
-        let room = SHOWN - let_through.len();
+        // A failure the gate tolerates is no error of the step.
+        let tolerates = report.decision.judgement == Judgement::Approved;
+        let errors = if tolerates { Vec::new() } else { reds.iter().take(SHOWN).collect() };
+        let tolerated: Vec<_> = if tolerates { reds.iter().take(SHOWN).collect() } else { Vec::new() };
+        let room = SHOWN - tolerated.len();
         let mut out = String::new();
         errors.iter().for_each(|(outcome, cause)| out.push_str(&red("error", outcome, *cause)));
-        let_through.iter().for_each(|(outcome, cause)| out.push_str(&red("warning", outcome, *cause)));
+        tolerated.iter().for_each(|(outcome, cause)| out.push_str(&red("warning", outcome, *cause)));
         for (outcome, finding) in warnings.iter().take(room) {
             let title = format!("warning in {}", one_line(&outcome.scenario.id, 120));
             out.push_str(&command("warning", Some(finding.expectation.place()), &title, &broken(finding)));
@@ -106,7 +106,7 @@ fn red(level: &str, outcome: &Outcome, cause: Option<&FoldedCause>) -> String {
     }
     if let Some(cause) = cause {
         let others: Vec<_> = cause.seen_by.iter().filter(|id| **id != card.id).collect();
-        say("seen by others, too", listed(&others));
+        say("also seen by", listed(&others));
         say("effects", listed(&cause.effects));
     }
     say("owner", card.owner.map(|owner| owner.name().to_owned()));
@@ -161,7 +161,7 @@ fn decided(report: &Report, [reds, warnings]: [usize; 2]) -> String {
     command("notice", None, &format!("fixproof: {}", verdict.word), &message)
 }
 
-/// One workflow command. Whatever is in its texts, it stays one line and one command.
+/// One workflow command: any text in it stays one line and one command.
 fn command(level: &str, place: Option<&Place>, title: &str, message: &str) -> String {
     let place = place.map(|place| {
         let file = property(&one_line(&place.file, SENTENCE));

@@ -2,7 +2,7 @@
 //! does not hold.
 //!
 //! GitLab compares two branches by fingerprint, and calls solved what is no longer there. So a red scenario is one issue
-//! with one fingerprint, whatever it is red for and whether it was asked at all: one that is blocked is not solved, and a
+//! with one fingerprint, for any cause and also when it did not run: one that is blocked is not solved, and a
 //! gate that judged nothing is not a page without issues.
 
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ fn severity(outcome: &Outcome) -> Severity {
     }
 }
 
-/// The same expectation twice has two fingerprints; the run's own number, which may stand in one, is in none.
+/// The same expectation twice has two fingerprints; the run's nonce, which may be part of the text, is in none.
 fn warnings<'a>(outcome: &'a Outcome, nonce: &'a str) -> impl Iterator<Item = Issue> + 'a {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     prose::warnings(outcome).map(move |finding| {

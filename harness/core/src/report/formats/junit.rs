@@ -131,7 +131,7 @@ fn written(suite: &Suite<'_>, profile: JunitProfile, limits: Limits) -> junit_re
     }
 }
 
-/// Strict knows no output and no reruns of a case, and asks for the suite's output even when there is none.
+/// `strict` has no output and no reruns of a case, and requires the suite's output even when there is none.
 fn strict_out(suite: &Suite<'_>) -> String {
     let mut out = String::new();
     for case in &suite.cases {

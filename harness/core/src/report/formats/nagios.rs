@@ -1,7 +1,7 @@
 //! The report as the output of a monitoring plugin (Nagios, Icinga, Naemon, NRPE): the state and the numbers in the first
 //! line, causes and what is red below.
 //!
-//! OK is said only of a run that signs the fix off with nothing left to look at. What the gate let through, a warning, a
+//! OK is only a run that approves the fix with nothing left to look at. A failure the gate tolerates, a warning, a
 //! partial or a simulated run is WARNING; a gate that does not hold CRITICAL; nothing judged, or judged to no end, UNKNOWN.
 
 use crate::model::{FoldedCause, Judgement, Outcome, Report, Share, Verdict};
@@ -13,7 +13,7 @@ use crate::report::sanitize::one_line;
 /// The format.
 pub(super) struct Nagios;
 
-/// How many bytes the first line has at most, and the whole output: what the readers keep (Nagios keeps 8 KiB).
+/// How many bytes the first line has at most, and the whole output: what the readers keep (Nagios: 8 KiB).
 const LINE: usize = 4 << 10;
 const OUTPUT: usize = 8 << 10;
 /// The most characters of one text.
@@ -91,7 +91,7 @@ fn headline(report: &Report) -> String {
     }
     let reds = report.outcomes.iter().filter(|outcome| is_red(outcome.verdict)).count();
     if report.decision.judgement == Judgement::Approved && reds > 0 {
-        said.push(format!("the gate let {reds} red scenario{} through", plural(reds)));
+        said.push(format!("the gate tolerated {reds} red scenario{}", plural(reds)));
     }
     match warned(report) {
         0 => {}

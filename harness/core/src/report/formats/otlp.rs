@@ -74,7 +74,7 @@ fn request(report: &Report) -> ExportTraceServiceRequest {
     }
 }
 
-/// Who made the trace, and of which environment it tells.
+/// The tool that made the trace, and the environment it is about.
 fn resource(report: &Report, version: &str) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
     let provenance = &report.provenance;
     let mut all = Attributes::default();

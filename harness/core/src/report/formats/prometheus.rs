@@ -60,7 +60,7 @@ impl Page {
         Page { out: String::with_capacity(16 << 10), always, name: "" }
     }
 
-    /// Begins a family. All of ours are gauges: each is a state of the newest run, and none only grows.
+    /// Begins a family. All are gauges: each is a state of the newest run.
     fn family(&mut self, name: &'static str, help: &str) -> &mut Page {
         self.name = name;
         // Writing to a text can't fail.
@@ -97,7 +97,7 @@ impl Page {
     }
 }
 
-/// A label's value: harmless, bounded, and escaped as the format has it.
+/// A label's value: sanitized, bounded, and escaped as the format requires.
 fn label(text: &str) -> String {
     one_line(text, LABEL).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

@@ -1,7 +1,7 @@
 //! A notice for a chat: the body of a Slack incoming webhook, which Mattermost and others take too.
 //!
-//! Slack's limits: 50 blocks, 150 characters in a header, 3000 in a section. Whatever comes from a target or a suite
-//! stands between backticks, where no chat sees a mention, a link or a command, with Slack's three control characters
+//! Slack's limits: 50 blocks, 150 characters in a header, 3000 in a section. Text of a target or a suite is
+//! between backticks, where no chat sees a mention, a link or a command, with Slack's three control characters
 //! escaped. `text` holds everything, for chats that know no blocks and for notifications.
 
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ fn footer(notice: &Notice) -> String {
     )
 }
 
-/// Foreign text as code: there a chat obeys nothing. A backtick would end it and becomes an apostrophe.
+/// Foreign text as code, which a chat does not interpret. A backtick would end it and becomes an apostrophe.
 fn code(text: &str) -> String {
     match short(text, DETAIL).replace('`', "'") {
         text if text.is_empty() => "`(nothing)`".to_owned(),

@@ -1,7 +1,7 @@
 //! The report as TAP, the Test Anything Protocol: a test point a scenario, and the gate as the last.
 //!
 //! It says version 13 and nothing that version 14 reads otherwise: the parser of Perl's `prove`, as the distributions
-//! ship it, refuses a document that calls itself 14. Whatever is judged and not passed is `not ok`.
+//! ship it, refuses a document that calls itself 14. Every judged scenario that did not pass is `not ok`.
 
 use std::fmt::Write;
 use std::time::Duration;

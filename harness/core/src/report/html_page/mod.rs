@@ -2,8 +2,8 @@
 //! stands in it.
 //!
 //! A page is made by [`page`] from a title and a body, which is a `header`, a `main` with `id="main"` and a `footer`.
-//! Bodies are written with `maud::html!`, which escapes whatever is interpolated; text of others goes through [`say`]
-//! or [`lines`] besides, which make it harmless, bound it and keep its direction to itself, and addresses of others
+//! Bodies are written with `maud::html!`, which escapes whatever is interpolated; foreign text goes through [`say`]
+//! or [`lines`] besides, which sanitize it, bound it and isolate its direction, and foreign addresses
 //! through [`link`]. The policy allows the one style and the one script by their hashes and nothing else, so there can
 //! be no `style=` and no `on…=`: looks come from classes of `style.css`, drawings are SVG with attributes of its own.
 //!
@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::Verdict;
 use crate::report::prose::plural;
-use crate::report::sanitize::{harmless, one_line};
+use crate::report::sanitize::{one_line, sanitize};
 
 /// The only style of a page.
 const STYLE: &str = include_str!("style.css");
@@ -32,7 +32,7 @@ const ADDRESS: usize = 2000;
 
 /// A whole file: UTF-8, nothing to load, nothing executed but our own script.
 pub fn page(title: &str, body: &Markup) -> String {
-    let (style, script) = (inline(STYLE), inline(SCRIPT));
+    let (style, script) = (without_cr(STYLE), without_cr(SCRIPT));
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -60,7 +60,7 @@ pub fn page(title: &str, body: &Markup) -> String {
 }
 
 /// A parser reads any line end as `\n`, and the hash is of what it reads.
-fn inline(text: &str) -> String {
+fn without_cr(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
@@ -80,7 +80,7 @@ pub fn say(text: &str, limit: usize) -> Markup {
 }
 
 /// The same where `backticks` mean code. One without its partner means nothing.
-pub fn prose(text: &str, limit: usize) -> Markup {
+pub fn inline(text: &str, limit: usize) -> Markup {
     let line = one_line(text, limit);
     let parts: Vec<&str> = line.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -108,14 +108,14 @@ pub fn lines<'a>(all: impl Iterator<Item = &'a str> + Clone, most: usize, limit:
 pub fn link(address: &str) -> Markup {
     let address = address.trim();
     let is_web = url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    let is_plain = harmless(address) == address && !address.contains(['\n', '\t', ' ']);
+    let is_plain = sanitize(address) == address && !address.contains(['\n', '\t', ' ']);
     if !is_web || !is_plain || address.chars().count() > ADDRESS {
         return say(address, 400);
     }
     html! { a href=(address) rel="noopener noreferrer nofollow" { (say(address, 400)) } }
 }
 
-/// The shapes that stand beside a word, so that no colour is alone. Each has its own outline.
+/// The shapes beside a verdict, so that no meaning depends on colour. Each has its own outline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
     /// A tick in a disc.
@@ -208,7 +208,7 @@ mod tests {
     fn what_is_interpolated_is_escaped_harmless_and_bounded() {
         let shown = say("<b onclick=\"x\">\u{202e}\u{1b}[2J&\n", 100).into_string();
         assert_eq!(shown, "<bdi>&lt;b onclick=&quot;x&quot;&gt;\\u{202e}\\u{1b}[2J&amp;</bdi>");
-        let code = |text: &str| prose(text, 100).into_string();
+        let code = |text: &str| inline(text, 100).into_string();
         assert_eq!(code("run `a <b>` and `c`"), "<bdi>run <code>a &lt;b&gt;</code> and <code>c</code></bdi>");
         assert_eq!(code("it`s <i>"), "<bdi>it`s &lt;i&gt;</bdi>");
         assert_eq!(code("\u{1b}`\u{202e}`"), "<bdi>\\u{1b}<code>\\u{202e}</code></bdi>");
@@ -250,6 +250,6 @@ mod tests {
         for inner in [STYLE, SCRIPT] {
             assert!(!inner.contains("</") && !inner.contains("<!--"), "it would end its element");
         }
-        assert_eq!(inline("a\r\nb"), "a\nb");
+        assert_eq!(without_cr("a\r\nb"), "a\nb");
     }
 }

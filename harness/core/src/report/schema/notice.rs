@@ -23,7 +23,7 @@ pub fn notice_schema() -> Value {
             "signs_off",
             json!({
                 "type": "boolean",
-                "description": "true only for an approved run that left nothing out and asked a real environment; act on a green by this field alone",
+                "description": "true only for an approved run that left nothing out, against a real environment; automate approvals by this field alone",
             }),
         ),
         ("percentage", or_null(reference("percent"))),

@@ -12,7 +12,7 @@ use super::line::paint;
 /// How many findings are shown in frames.
 const FINDINGS: usize = 10;
 
-/// Everything a reader needs who was woken by this scenario.
+/// Everything about one red scenario: why, findings, evidence, remedy.
 #[must_use]
 pub fn failure(outcome: &Outcome, style: Style) -> String {
     let head = painted(&headline(outcome), paint(outcome.verdict), style.colour);
@@ -36,7 +36,7 @@ pub fn failure(outcome: &Outcome, style: Style) -> String {
 /// Why, how often, and where it stopped.
 fn explain(outcome: &Outcome, out: &mut String) {
     if outcome.scenario.critical {
-        out.push_str("  critical: red here rejects the fix, whatever the percentage\n");
+        out.push_str("  critical: its failure alone rejects the fix\n");
     }
     if let Some(reason) = reason(outcome) {
         out.push_str(&format!("  why: {reason}\n"));
@@ -70,5 +70,5 @@ fn advice(outcome: &Outcome, out: &mut String) {
     say("owner", card.owner.map(|owner| owner.name().to_owned()));
     say("remedy", card.remedy.as_deref().map(|text| one_line(text, 2000)));
     say("runbook", card.runbook.as_deref().map(|text| one_line(text, SENTENCE)));
-    say("demanded by", card.source.as_deref().map(|text| one_line(text, SENTENCE)));
+    say("required by", card.source.as_deref().map(|text| one_line(text, SENTENCE)));
 }

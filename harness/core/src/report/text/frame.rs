@@ -1,9 +1,9 @@
-//! The frame around a mistake or a finding: the line it stands in, the mark, what to do next.
+//! The frame around a problem or a finding: its source line, the mark, what to do next.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::model::{self, Evaluation, Excerpt, Finding, Problem, Severity, Sources, Span};
-use crate::report::sanitize::{harmless, harmless_in_place, one_line};
+use crate::report::sanitize::{one_line, sanitize, sanitize_in_place};
 use crate::report::style::Style;
 use crate::report::style::{Paint, painted};
 
@@ -19,7 +19,7 @@ fn renderer(style: Style) -> Renderer {
     renderer.term_width(style.width.max(40))
 }
 
-/// A mistake in what the user wrote, with its line.
+/// A problem in the user's files, with its line.
 #[must_use]
 pub fn problem(problem: &Problem, sources: &Sources, style: Style) -> String {
     let level = match problem.level {
@@ -53,7 +53,7 @@ pub fn problem(problem: &Problem, sources: &Sources, style: Style) -> String {
     let mut text = renderer(style).render(&[group]);
     if let Some(help) = &problem.help {
         let word = painted("help", Paint::Bold, style.colour);
-        text.push_str(&format!("\n{word}: {}", harmless(help)));
+        text.push_str(&format!("\n{word}: {}", sanitize(help)));
     }
     text
 }
@@ -72,7 +72,7 @@ impl std::fmt::Display for model::InvalidInput {
 type Marked<'a> = annotate_snippets::Snippet<'a, annotate_snippets::Annotation<'a>>;
 
 fn snippet<'a>(sources: &'a Sources, span: Span) -> Marked<'a> {
-    Snippet::source(harmless_in_place(sources.text(span.source)))
+    Snippet::source(sanitize_in_place(sources.text(span.source)))
         .path(one_line(sources.name(span.source), VALUE))
 }
 
@@ -93,7 +93,7 @@ fn within(text: &str, start: usize, end: usize) -> (usize, usize) {
     (start, text.ceil_char_boundary(end.clamp(start, text.len())))
 }
 
-/// What came of one expectation: the promise, its line, what was seen and what was wanted.
+/// One expectation: its result, its source line, what was seen and what was wanted.
 #[must_use]
 pub fn finding(finding: &Finding, style: Style) -> String {
     let level = match (finding.expectation.severity, &finding.evaluation) {
@@ -139,7 +139,7 @@ pub fn finding(finding: &Finding, style: Style) -> String {
 fn excerpt_snippet(excerpt: &Excerpt) -> Marked<'_> {
     let text = crate::report::sanitize::cut(&excerpt.text, LINE);
     let (start, end) = within(text, excerpt.mark.0, excerpt.mark.1);
-    Snippet::source(harmless_in_place(text))
+    Snippet::source(sanitize_in_place(text))
         .line_start(excerpt.place.line as usize)
         .path(one_line(&excerpt.place.file, VALUE))
         .annotation(AnnotationKind::Primary.span(start..end))

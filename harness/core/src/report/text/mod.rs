@@ -1,4 +1,4 @@
-//! The report for a terminal: complete without colour, everything from a target made harmless and bounded.
+//! The report for a terminal: complete without colour, everything from a target sanitized and bounded.
 
 mod failure;
 pub mod frame;

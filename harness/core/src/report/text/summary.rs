@@ -12,10 +12,10 @@ use super::{Detail, failure, frame, scenario_line};
 
 /// How many of the slowest scenarios are named.
 const SLOWEST: usize = 5;
-/// How many names stand in one list.
+/// The most names in one list.
 const NAMES: usize = 20;
 
-/// Everything a reader wants at the end of a run.
+/// The summary of a run.
 #[must_use]
 pub fn summary(report: &Report, detail: Detail, style: Style) -> String {
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! Where a scenario stands on the page: an id of its own, made of its name, for links to it.
+//! The id of each scenario on the page, made of its name, for links to it.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +13,7 @@ use crate::report::html_page::say;
 pub(super) struct Anchors<'a>(HashMap<&'a str, String>);
 
 impl<'a> Anchors<'a> {
-    /// One place each, whatever the names are.
+    /// A unique id for each, for any names.
     pub(super) fn of(listed: &[&'a Outcome]) -> Anchors<'a> {
         let mut taken = HashSet::new();
         let mut places = HashMap::new();

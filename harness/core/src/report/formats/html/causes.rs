@@ -1,11 +1,11 @@
-//! What is broken, folded: one cause with its effects, who acts on it, and what to run next.
+//! The root causes: each with its effects, its owner, and what to run next.
 
 use std::sync::Arc;
 
 use maud::{Markup, html};
 
 use crate::model::{FoldedCause, Outcome, Report};
-use crate::report::html_page::{link, prose, say};
+use crate::report::html_page::{inline, link, say};
 use crate::report::prose;
 use crate::report::prose::{SENTENCE, plural};
 
@@ -84,8 +84,8 @@ fn advice(seers: &[&Outcome]) -> Markup {
     let remedies = once(&mut seers.iter().filter_map(|outcome| outcome.scenario.remedy.clone()));
     let runbooks = once(&mut seers.iter().filter_map(|outcome| outcome.scenario.runbook.clone()));
     html! {
-        @if !owners.is_empty() { dt { "Who acts" } dd { strong { (owners.join(", ")) } } }
-        @for text in remedies { dt { "Remedy" } dd { (prose(&text, 2000)) } }
+        @if !owners.is_empty() { dt { "Owner" } dd { strong { (owners.join(", ")) } } }
+        @for text in remedies { dt { "Remedy" } dd { (inline(&text, 2000)) } }
         @for text in runbooks { dt { "Runbook" } dd { (link(&text)) } }
     }
 }

@@ -10,7 +10,7 @@ use crate::report::sanitize::one_line;
 
 use super::headline::percent;
 
-/// From how many samples on something is spread.
+/// The fewest samples that make a distribution.
 const SAMPLES: usize = 3;
 /// How many times of one scenario are drawn.
 const DRAWN: usize = 3;
@@ -20,7 +20,7 @@ const DOTS: usize = 400;
 const LIMITS: usize = 3;
 /// How many columns of dots.
 const COLUMNS: usize = 60;
-/// Where the lowest dots stand, and how high the drawing is.
+/// The y of the lowest dots, and the height of the drawing.
 const GROUND: f64 = 88.0;
 const HEIGHT: &str = "96";
 
@@ -188,7 +188,7 @@ fn order(samples: &[Sample]) -> Markup {
     let unmet = samples.iter().filter(|sample| !sample.met).count();
     #[expect(clippy::cast_precision_loss, reason = "four hundred cells")]
     let at = |index: usize| index as f64 / shown.max(1) as f64;
-    // Cells that stand side by side and came to the same are one piece.
+    // Neighbouring cells of the same kind are one piece.
     let mut pieces: Vec<(usize, usize, bool)> = Vec::new();
     for (index, sample) in samples.iter().take(DOTS).enumerate() {
         match pieces.last_mut() {

@@ -2,7 +2,7 @@
 //!
 //! One file a noun: [`html_page`] the skeleton, [`headline`] the verdict, [`causes`], [`topology`] of the components,
 //! [`scenario`] with its [`source`], [`waterfall`], [`distribution`] and [`samples`], and [`provenance`] with what is not
-//! proven. Drawings are SVG made here, and every number in them stands beside them as text.
+//! proven. Drawings are SVG made here, and every number in them is beside them as text.
 
 mod anchors;
 mod causes;

@@ -1,4 +1,4 @@
-//! Every sample of a scenario: when, how long, met or not, and what stood in its way.
+//! Every sample of a scenario: when, how long, met or not, and why not.
 
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ use crate::report::sanitize::one_line;
 const SAMPLES: usize = 100;
 /// How many of them, where there are more, are such that were not met.
 const UNMET: usize = 60;
-/// How many rows tell what was seen; the others, its layer and reason.
+/// The most rows with what was seen; the others have the cause.
 const EXPLAINED: usize = 30;
 
 /// A table of them, where there is more than one.
@@ -42,7 +42,7 @@ pub(super) fn samples(outcome: &Outcome) -> Markup {
                                 th scope="col" { "After" }
                                 th scope="col" { "Took" }
                                 th scope="col" { "Met" }
-                                th scope="col" { "What stood in the way" }
+                                th scope="col" { "Why not met" }
                             }
                         }
                         tbody { (rows(&listed)) }

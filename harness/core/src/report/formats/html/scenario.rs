@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::model::{Attempt, Evaluation, Fact, Finding, Outcome, Report, Value};
 use crate::report::evidence::{LINES, telling};
-use crate::report::html_page::{Icon, lines, link, prose, say};
+use crate::report::html_page::{Icon, inline, lines, link, say};
 use crate::report::prose;
 use crate::report::prose::{
     SENTENCE, SIMULATION_ENDED, is_inconclusive, is_red, plural, reason, run_command, warnings,
@@ -26,7 +26,7 @@ const REPRODUCE: usize = 4000;
 /// How much of a value is shown.
 const VALUE: usize = 240;
 
-/// Who is asked first.
+/// The team that owns it.
 pub(super) fn owner(outcome: &Outcome) -> &'static str {
     outcome.scenario.owner.map_or("no owner", |owner| owner.name())
 }
@@ -86,7 +86,7 @@ pub(super) fn inside(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) 
     }
 }
 
-/// What its author says, and how to ask it again.
+/// What its author wrote, and how to run it again.
 fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
     let card = &outcome.scenario;
     let red = is_red(outcome.verdict);
@@ -94,16 +94,16 @@ fn card(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) -> Markup {
         dl {
             @if let Some(cause) = outcome.cause() { dt { "Cause" } dd { code { (cause.to_string()) } " " (cause.meaning()) } }
             dt { "Owner" } dd { (owner(outcome)) }
-            @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (prose(text, 2000)) } }
+            @if let Some(text) = card.remedy.as_deref() { dt { "Remedy" } dd { (inline(text, 2000)) } }
             @if let Some(text) = card.runbook.as_deref() { dt { "Runbook" } dd { (link(text)) } }
             @if red { dt { "Run it again" } dd { (command(outcome, report)) } }
             @if !card.reproduce.is_empty() {
-                dt { "By hand" } dd {
-                    @if report.provenance.simulated.is_some() { p { (prose(SIMULATION_ENDED, SENTENCE)) } }
+                dt { "Reproduce by hand" } dd {
+                    @if report.provenance.simulated.is_some() { p { (inline(SIMULATION_ENDED, SENTENCE)) } }
                     pre.wrapped { (lines(card.reproduce.iter().flat_map(|all| all.lines()), LINES.1, REPRODUCE)) }
                 }
             }
-            @if let Some(text) = card.source.as_deref() { dt { "Demanded by" } dd { (say(text, SENTENCE)) } }
+            @if let Some(text) = card.source.as_deref() { dt { "Required by" } dd { (say(text, SENTENCE)) } }
             @if !card.needs.is_empty() { dt { "Needs" } dd { (anchors.links(&card.needs, NEEDS)) } }
             @if !card.tags.is_empty() { dt { "Tags" } dd { (prose::names(&card.tags, 40)) } }
             @if let Some(started) = outcome.started { dt { "Started" } dd { time { (started.to_string()) } } }

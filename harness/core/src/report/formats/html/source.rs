@@ -11,7 +11,7 @@ use crate::report::sanitize::one_line;
 const LINES: usize = 150;
 /// How much of a line is shown.
 const LINE: usize = 300;
-/// How much of what was seen stands under a line.
+/// The most characters of what was seen under a line.
 const SEEN: usize = 400;
 /// How many findings are marked.
 const MARKS: usize = 40;
@@ -103,7 +103,7 @@ fn part(line: &str, mark: &Mark<'_>, number: u32) -> Option<(usize, usize)> {
     is_part.then_some((start, end))
 }
 
-/// What was seen, under the line that wanted something else.
+/// What was seen, under the line of the expectation.
 fn remark(finding: &Finding) -> Markup {
     let (word, what) = match &finding.evaluation {
         Evaluation::Inconclusive(why) => ("inconclusive", one_line(&why.to_string(), SEEN)),

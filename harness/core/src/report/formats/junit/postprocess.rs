@@ -1,4 +1,4 @@
-//! The second pass: the attributes and properties that `junit-report` has no words for, as each profile wants them.
+//! The second pass: the attributes and properties that `junit-report` can't write, as each profile needs them.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ struct Pass<'a> {
     case: usize,
 }
 
-/// What `junit-report` wrote, with everything the profile asks for.
+/// The output of `junit-report`, with everything the profile needs.
 pub(super) fn completed(
     first: &[u8],
     suites: &[Suite<'_>],
@@ -193,7 +193,7 @@ impl<'a> Pass<'a> {
 }
 
 fn astray(what: &str) -> FormatError {
-    FormatError::Xml(format!("junit-report wrote a {what} that was not asked for"))
+    FormatError::Xml(format!("junit-report wrote an unexpected {what}"))
 }
 
 /// Is it what readers know a case by, from run to run?

@@ -73,7 +73,7 @@ pub(super) fn of_case(case: &Case<'_>, outcome: &Outcome) -> Properties {
     properties
 }
 
-/// How often it was asked, and what came of it.
+/// How many samples were taken, and how many were met.
 fn asked(case: &Case<'_>, outcome: &Outcome) -> Properties {
     let taken = outcome.samples.len();
     let mut properties: Properties = vec![("samples".into(), taken.to_string())];

@@ -1,4 +1,4 @@
-//! What was not met in a scenario that was asked more than once, as the field writes it: a pass with unmet samples has
+//! The unmet samples of a scenario with several, in JUnit's terms: a pass with unmet samples has
 //! a `flakyFailure` for each, a red scenario a `rerunFailure` or `rerunError` for each but the one its own body tells.
 
 use crate::model::{Attempt, Evaluation, Finding, Outcome, Sample, Value, Verdict};
@@ -69,7 +69,7 @@ fn broken(sample: &Sample) -> impl Iterator<Item = &Finding> {
     sample.attempts.iter().flat_map(|attempt| &attempt.findings).filter(|f| f.stands_in_the_way())
 }
 
-/// Why a sample was not met: what stood in its way, else what broke, else what is inconclusive.
+/// Why a sample was not met: the probe's error, else what failed, else what is inconclusive.
 fn why(sample: &Sample) -> (String, String) {
     let step = |attempt: &Attempt| {
         attempt.step.as_ref().map(|s| format!("step {}: ", one_line(s, 80))).unwrap_or_default()

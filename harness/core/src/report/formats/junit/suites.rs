@@ -39,7 +39,7 @@ pub(super) struct Case<'a> {
     pub(super) body: String,
     /// Warnings and notes.
     pub(super) out: String,
-    /// Samples that were not met, besides the one the body tells.
+    /// Unmet samples other than the one in the body.
     pub(super) reruns: Reruns,
     /// Is it red, and not written as such, because it is not critical?
     pub(super) is_set_aside: bool,
@@ -140,7 +140,7 @@ fn kind(verdict: Verdict) -> Kind {
     }
 }
 
-/// What a case is written as that is red and not critical, where the user wants no failure of it.
+/// How a red case that is not critical is written, where the user chose not to report it as a failure.
 fn set_aside(outcome: &Outcome, way: Noncritical) -> Option<Kind> {
     if outcome.scenario.critical || !prose::is_red(outcome.verdict) {
         return None;
@@ -222,7 +222,7 @@ fn output(outcome: &Outcome, reruns: &Reruns) -> String {
     out
 }
 
-/// The gate as a case: its name never changes, its numbers stand in the message and the output.
+/// The gate as a case: its name never changes, its numbers are in the message and the output.
 fn gate(report: &Report) -> Case<'_> {
     let decided = text::verdict(report, PLAIN);
     let (kind, type_) = match report.decision.judgement {

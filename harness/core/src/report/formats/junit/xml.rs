@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::report::sanitize::{harmless, is_harmful, one_line};
+use crate::report::sanitize::{is_harmful, one_line, sanitize};
 
 use super::FormatError;
 
@@ -11,7 +11,7 @@ pub(super) const TEXT: usize = 64 << 10;
 /// How many characters of an attribute are kept.
 pub(super) const ATTRIBUTE: usize = 1000;
 /// What GitLab, Azure DevOps and the Jenkins attachments plugin take for the path of a file to publish. A target may send
-/// it to have a file of the build machine published; no text of ours means it.
+/// it to publish a file of the build machine; our own texts never contain it.
 const ATTACHMENT: (&str, &str) = ("[[ATTACHMENT|", "[ [ATTACHMENT|");
 
 /// A text for an attribute: one line, bounded, only characters that XML has.
@@ -39,12 +39,12 @@ pub(super) fn cdata(text: &str, limit: usize) -> String {
 /// Every character that XML 1.0 does not have becomes U+FFFD.
 fn characters(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
-    // What XML has and a terminal obeys is made visible: the file may be read in a terminal.
+    // Control characters that XML allows are made visible: the file may be read in a terminal.
     if text.chars().all(|c| allowed(c) && !is_harmful(c)) {
         return Cow::Borrowed(text);
     }
     let text: String = text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect();
-    Cow::Owned(harmless(&text))
+    Cow::Owned(sanitize(&text))
 }
 
 /// Any error of XML, in our words.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::model::{Attempt, Cause, Finding, FoldedCause, Layer, Outcome, Owner, Verdict};
 use crate::report::prose::{SIMULATION_ENDED, plural, reason, run_command};
 
-use super::escape::{NAME, SENTENCE, beginning, code, fence, link, names, prose};
+use super::escape::{NAME, SENTENCE, beginning, code, fence, inline, link, names};
 use super::view::{CauseOwners, View, team};
 
 /// The most causes, remedies and commands.
@@ -130,8 +130,8 @@ pub(super) fn remedies(roots: &[&Outcome]) -> String {
         let card = &outcome.scenario;
         let critical = if card.critical { ", critical" } else { "" };
         let say = card.remedy.as_deref().map_or_else(
-            || format!("no remedy given; {}", prose(&reason(outcome).unwrap_or_default(), SENTENCE)),
-            |remedy| prose(remedy, 600),
+            || format!("no remedy given; {}", inline(&reason(outcome).unwrap_or_default(), SENTENCE)),
+            |remedy| inline(remedy, 600),
         );
         out.push_str(&format!("  - {}{critical}: {say}", code(&card.id, NAME)));
         out.extend(card.runbook.as_deref().map(|runbook| format!(" Runbook: {}", link(runbook))));

@@ -6,7 +6,7 @@ use crate::model::{ComponentTally, Outcome, Verdict};
 use crate::report::prose;
 use crate::report::prose::{plural, reason, warnings};
 
-use super::escape::{NAME, SENTENCE, cell, code, names, prose};
+use super::escape::{NAME, SENTENCE, cell, code, inline, names};
 use super::view::{View, moment};
 
 /// How many rows a list has.
@@ -59,7 +59,7 @@ pub(super) fn unproven(view: &View<'_>) -> String {
                 "- **{}**: {}: {}",
                 verdict.name(),
                 code(&outcome.scenario.id, NAME),
-                prose(&why, SENTENCE)
+                inline(&why, SENTENCE)
             );
         }
         more(all.len(), verdict.name(), &mut out);
@@ -127,13 +127,13 @@ pub(super) fn provenance(view: &View<'_>) -> String {
         "made by",
         format!("{} on {name}, {system}, {} processors", code(&from.tool, NAME), from.host.processors),
     );
-    say("self-check", prose(&prose::host_numbers(&from.self_check), 2 * SENTENCE));
+    say("self-check", inline(&prose::host_numbers(&from.self_check), 2 * SENTENCE));
     for line in prose::host_warnings(&from.self_check).iter().take(ROWS) {
-        say("self-check warning", prose(line, 2 * SENTENCE));
+        say("self-check warning", inline(line, 2 * SENTENCE));
     }
-    say("proof", prose(&prose::proof_mention(from), SENTENCE));
+    say("proof", inline(&prose::proof_mention(from), SENTENCE));
     for note in from.notes.iter().take(8) {
-        say("note", prose(note, SENTENCE));
+        say("note", inline(note, SENTENCE));
     }
     out
 }

@@ -1,9 +1,9 @@
-//! Text of others in Markdown: shown as it is, and nothing of it obeyed.
+//! Foreign text in Markdown: shown as it is, never interpreted.
 //!
 //! No mark of theirs makes a heading, a table, an element, a link or an image, and no notification is sent: what is more than
-//! plain words stands in a code span, where GitHub and GitLab look for neither mentions nor references.
+//! plain words becomes a code span, where GitHub and GitLab look for neither mentions nor references.
 
-use crate::report::sanitize::{cut, harmless, one_line};
+use crate::report::sanitize::{cut, one_line, sanitize};
 
 /// How much of one sentence is shown.
 pub(super) const SENTENCE: usize = 300;
@@ -23,14 +23,14 @@ pub(super) fn code(text: &str, limit: usize) -> String {
     format!("{fence}{space}{line}{space}{fence}")
 }
 
-/// The same for a table's cell: a bar would end it, and stands as a broken one.
+/// The same for a table's cell: a bar would end it and becomes a broken bar.
 pub(super) fn cell(text: &str, limit: usize) -> String {
     code(&text.replace('|', "¦"), limit)
 }
 
 /// A foreign sentence, on one line: plain words as they are, everything else as code. What its author put between
 /// backticks is code too.
-pub(super) fn prose(text: &str, limit: usize) -> String {
+pub(super) fn inline(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
     let parts: Vec<&str> = line.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -84,7 +84,7 @@ fn is_plain(word: &str) -> bool {
 
 /// Lines as they are, between fences that none of them can end.
 pub(super) fn fence(text: &str, language: &str) -> String {
-    let text = harmless(text);
+    let text = sanitize(text);
     let mark = "`".repeat(longest_run(&text).max(2) + 1);
     format!("{mark}{language}\n{}\n{mark}\n", text.trim_end_matches('\n'))
 }
@@ -164,7 +164,7 @@ mod tests {
             ("a_b *c* | d\\e ~~f~~", "`a_b` `*c*` `|` `d\\e` `~~f~~`"),
         ] {
             let shown = shown.replace("(y`", "(y`)").replace("(w`", "(w`)");
-            assert_eq!(prose(text, 400), shown);
+            assert_eq!(inline(text, 400), shown);
         }
     }
 

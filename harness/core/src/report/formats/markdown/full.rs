@@ -5,7 +5,7 @@ use crate::report::prose;
 
 use super::actions::{causes, commands, in_short, teams};
 use super::coverage::{components, passed, provenance, unproven};
-use super::escape::{SENTENCE, code, prose};
+use super::escape::{SENTENCE, code, inline};
 use super::scenario::folded;
 use super::size_budget::Document;
 use super::view::{CauseOwners, View, moment};
@@ -49,7 +49,7 @@ pub(super) fn head(view: &View<'_>) -> String {
     let report = view.report;
     let mut out = format!("# {}\n\n", prose::verdict_line(report));
     out.push_str(&notices(view));
-    out.push_str(&format!("**{}**  \n", prose(&prose::pass_rate(report), SENTENCE)));
+    out.push_str(&format!("**{}**  \n", inline(&prose::pass_rate(report), SENTENCE)));
     let from = &report.provenance;
     out.push_str(&format!(
         "{}. Target {}, {}, run {}.\n",
@@ -69,7 +69,7 @@ pub(super) fn notices(view: &View<'_>) -> String {
     if report.decision.partial {
         all.push("partial: not every scenario ran, so nothing is signed off".to_owned());
     }
-    all.iter().map(|notice| format!("> **Note:** {}\n\n", prose(notice, 2 * SENTENCE))).collect()
+    all.iter().map(|notice| format!("> **Note:** {}\n\n", inline(notice, 2 * SENTENCE))).collect()
 }
 
 /// Why the gate does not hold.
@@ -80,7 +80,7 @@ fn reasons(view: &View<'_>) -> String {
     }
     let mut out = String::new();
     for rejection in rejections.iter().take(REASONS) {
-        out.push_str(&format!("- {}\n", prose(rejection, SENTENCE)));
+        out.push_str(&format!("- {}\n", inline(rejection, SENTENCE)));
     }
     let more = rejections.len().saturating_sub(REASONS);
     if more > 0 {

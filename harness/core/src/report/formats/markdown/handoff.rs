@@ -8,13 +8,13 @@ use crate::report::prose::run_command;
 
 use super::actions::{causes, commands, counted, remedies};
 use super::coverage::provenance;
-use super::escape::{NAME, SENTENCE, beginning, code, fence, names, prose};
+use super::escape::{NAME, SENTENCE, beginning, code, fence, inline, names};
 use super::full::{fold, notices};
 use super::scenario::details;
 use super::size_budget::Document;
 use super::view::{CauseOwners, View, moment, team};
 
-/// How many names stand in one list.
+/// The most names in one list.
 const NAMES: usize = 30;
 /// The most expectations of one scenario.
 const EXPECTATIONS: usize = 12;
@@ -57,7 +57,7 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Document {
     sheet
 }
 
-/// Those who saw something themselves, and those who are red because of it.
+/// The scenarios that saw a cause, and those that fail because of one.
 fn halves<'a>(view: &View<'a>, seen: &[&'a Outcome]) -> (Vec<&'a Outcome>, Vec<&'a Outcome>) {
     seen.iter().copied().partition(|outcome| view.is_root(outcome))
 }
@@ -91,7 +91,7 @@ fn head(view: &View<'_>, to: Owner, own: &[&Outcome], roots: &[&Outcome]) -> Str
             Judgement::Approved => "",
             Judgement::Rejected | Judgement::NothingJudged | Judgement::Interrupted => ": no signing off",
         },
-        prose(&prose::pass_rate(view.report), SENTENCE)
+        inline(&prose::pass_rate(view.report), SENTENCE)
     );
     let _ = writeln!(
         out,
@@ -199,7 +199,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
                     "- {}: {}: {}",
                     code(&row.component, NAME),
                     code(&card.id, NAME),
-                    prose(&card.title, SENTENCE)
+                    inline(&card.title, SENTENCE)
                 );
             }
         } else {
@@ -210,7 +210,7 @@ fn ruled_out(view: &View<'_>, seen: &[&Outcome]) -> String {
     if any { out } else { "## What passed beside it\n\nNothing: nothing passed in this run.\n".to_owned() }
 }
 
-/// What hangs on it: blocked scenarios of their own, and what others wait for.
+/// What depends on it: the team's own blocked scenarios, and those of the other team.
 fn behind(view: &View<'_>, mine: &[&CauseOwners<'_>], waiting: &[&Outcome]) -> String {
     let mut out = String::from("## What waits behind it\n\n");
     let begin = out.len();
@@ -251,7 +251,7 @@ fn whole(view: &View<'_>, outcome: &Outcome) -> String {
         "### {} {}{cause}\n\n{}\n\n{}\n",
         code(&card.id, NAME),
         outcome.verdict.name(),
-        prose(&card.title, SENTENCE),
+        inline(&card.title, SENTENCE),
         details(view, outcome)
     );
     out.push_str("\n**What success looks like:** ");

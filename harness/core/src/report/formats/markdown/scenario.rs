@@ -1,4 +1,4 @@
-//! One red scenario in full: why, what was found, what went over the wire, and how to ask the same.
+//! One red scenario in full: why, what was found, what went over the wire, and how to reproduce it.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use crate::model::{Evaluation, Finding, Outcome, Timestamp, Verdict};
 use crate::report::evidence;
 use crate::report::prose::{reason, run_command};
 
-use super::escape::{NAME, SENTENCE, beginning, code, element, fence, link, names, prose};
+use super::escape::{NAME, SENTENCE, beginning, code, element, fence, inline, link, names};
 use super::view::{View, moment};
 
 /// The most findings of one scenario.
@@ -54,7 +54,7 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
             let _ = writeln!(out, "- {name}: {text}");
         }
     };
-    say("why", reason(outcome).map(|why| prose(&why, 2 * SENTENCE)));
+    say("why", reason(outcome).map(|why| inline(&why, 2 * SENTENCE)));
     say("meaning", outcome.cause().map(|cause| cause.meaning().to_owned()));
     let at =
         view.address(&card.component).map(|at| format!(" at {}", code(at, SENTENCE))).unwrap_or_default();
@@ -62,25 +62,25 @@ fn facts(view: &View<'_>, outcome: &Outcome) -> String {
         "component",
         Some(format!("{}{at}; owner: {}", code(&card.component, NAME), super::view::team(card.owner))),
     );
-    say("ran", outcome.started.map(|started| asked(started, outcome)));
+    say("ran", outcome.started.map(|started| timing(started, outcome)));
     if outcome.verdict == Verdict::Blocked {
         return out;
     }
-    say("stopped early", outcome.stopped_early.as_deref().map(|why| prose(why, SENTENCE)));
-    say("critical", card.critical.then(|| "red here rejects the fix, whatever the percentage".to_owned()));
+    say("stopped early", outcome.stopped_early.as_deref().map(|why| inline(why, SENTENCE)));
+    say("critical", card.critical.then(|| "its failure alone rejects the fix".to_owned()));
     say("needs", (!card.needs.is_empty()).then(|| names(&card.needs, 10)));
-    say("remedy", card.remedy.as_deref().map(|text| prose(text, 1000)));
+    say("remedy", card.remedy.as_deref().map(|text| inline(text, 1000)));
     say("runbook", card.runbook.as_deref().map(link));
-    say("required by", card.source.as_deref().map(|text| prose(text, SENTENCE)));
+    say("required by", card.source.as_deref().map(|text| inline(text, SENTENCE)));
     say("written in", Some(code(&card.place.to_string(), SENTENCE)));
     for note in outcome.notes.iter().take(4) {
-        say("note", Some(prose(note, SENTENCE)));
+        say("note", Some(inline(note, SENTENCE)));
     }
     out
 }
 
 /// When, for how long, and how often.
-fn asked(started: Timestamp, outcome: &Outcome) -> String {
+fn timing(started: Timestamp, outcome: &Outcome) -> String {
     let took = crate::model::Value::Duration(outcome.took);
     let samples = &outcome.samples;
     let met = samples.iter().filter(|sample| sample.met).count();

@@ -1,4 +1,4 @@
-//! A report with its scenarios found by their ids, and its causes with the teams of those who saw them.
+//! A report with its scenarios found by their ids, and its causes with the teams that own them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,16 +11,16 @@ pub(super) struct View<'a> {
     pub(super) report: &'a Report,
     pub(super) by_id: BTreeMap<&'a str, &'a Outcome>,
     pub(super) causes: Vec<CauseOwners<'a>>,
-    /// Who saw a cause.
+    /// The scenarios that saw a cause.
     pub(super) saw: BTreeSet<&'a str>,
-    /// Who is red because of one.
+    /// The scenarios that fail because of one.
     pub(super) affected: BTreeSet<&'a str>,
 }
 
-/// A folded cause, and the teams of those who saw it.
+/// A folded cause, and the owners of the scenarios that saw it.
 pub(super) struct CauseOwners<'a> {
     pub(super) cause: &'a FoldedCause,
-    /// The teams of those who saw it.
+    /// The owners of the scenarios that saw it.
     pub(super) owners: Vec<Option<Owner>>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> View<'a> {
         self.report.outcomes.iter().filter(|outcome| prose::is_red(outcome.verdict))
     }
 
-    /// Did it see what is broken itself, and not only what follows from it? What stands under no cause is its own.
+    /// Did it see a cause itself, and not only its effects? A scenario under no cause did.
     pub(super) fn is_root(&self, outcome: &Outcome) -> bool {
         let id = &*outcome.scenario.id;
         self.saw.contains(id) || (outcome.verdict != Verdict::Blocked && !self.affected.contains(id))

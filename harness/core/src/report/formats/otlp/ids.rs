@@ -1,4 +1,4 @@
-//! Ids and times of a trace. An id is a hash of what it stands for: the same report always yields the same trace.
+//! Ids and times of a trace. An id is a hash of its path: the same report always yields the same trace.
 
 use std::time::Duration;
 

@@ -46,7 +46,7 @@ impl Attributes {
     }
 }
 
-/// Where a span stands, in the tree and in time.
+/// The place of a span in the tree and in time.
 pub(super) struct Draft<'a> {
     pub(super) name: &'a str,
     pub(super) path: &'a str,

@@ -3,6 +3,8 @@
 //! `args` reads the command line once, into a [`commands::Request`]; nothing else knows the raw arguments. Data goes to
 //! stdout, everything else to stderr.
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
+
 mod args;
 mod ci;
 mod commands;

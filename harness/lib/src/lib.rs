@@ -39,6 +39,8 @@
 //! [`Harness`] is the facade over the parts: `fixproof-core` ([`model`], [`load`], [`judge`], [`report`]),
 //! `fixproof-probes` ([`probe`]: everything that opens a socket) and the [`engine`], which plans and runs.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::too_many_lines))]
+
 pub mod engine;
 mod harness;
 mod plan;

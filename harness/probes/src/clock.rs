@@ -3,6 +3,8 @@
 //! A [`Clock`] has a speed. Against the simulated staging it runs faster than the wall, so that "90 s" costs
 //! less; every duration that leaves it has been multiplied by the speed, every one that enters divided.
 
+#![cfg_attr(not(test), expect(clippy::disallowed_methods, reason = "the clock that everything else uses"))]
+
 use std::future::Future;
 use std::time::Duration;
 

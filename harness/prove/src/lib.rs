@@ -5,6 +5,8 @@
 //! the [`lab`]: simulated stagings, room on the machine, progress and interrupts. [`report`] writes what is proved.
 //! Nothing here prints, reads arguments or writes a file.
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
+
 pub mod controls;
 mod field_coverage;
 pub mod lab;

@@ -1,5 +1,7 @@
 //! Finding and reading the files of a suite.
 
+#![cfg_attr(not(test), expect(clippy::disallowed_methods, reason = "the only file of core that reads files"))]
+
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -18,7 +20,7 @@ pub(super) fn scenario_files(root: &Path, problems: &mut Problems) -> Vec<PathBu
 pub(super) fn control_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let folder = root.join("controls");
     let mut found = Vec::new();
-    if folder.exists() || folder.is_symlink() {
+    if is_there(&folder) {
         walk(root, &folder, &mut Vec::new(), &mut found, problems);
         found.sort();
     }
@@ -88,6 +90,27 @@ fn unread(path: &Path) -> Problem {
     Problem::nowhere(Code::UnreadFile, message)
         .help("rename it, or move it out of the suite; names that start with a dot are ignored silently")
         .as_warning()
+}
+
+/// Is there a folder?
+pub(super) fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Is there a file, a folder or a link, even a broken one?
+pub(super) fn is_there(path: &Path) -> bool {
+    path.exists() || path.is_symlink()
+}
+
+/// The names of the TOML files in a folder, without the extension, sorted; none where it can't be read.
+pub(super) fn toml_names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned)
+    };
+    let mut names: Vec<String> = entries.filter_map(name).collect();
+    names.sort();
+    names
 }
 
 /// The text of a file, or why it can't be read.

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::model::{At, Code, Operator, ProbeSpec, Problem, Problems, Share, SourceId, Sources, Span};
 
 use super::keys::{KeyKind, TableSpec};
-use super::{suggest, units, values};
+use super::{suggest, units};
 
 /// Reads tables and collects problems.
 pub(super) struct Reader<'a> {
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         let span = self.span(value.span());
-        let number = self.ok(values::whole(integer, span))?;
+        let number = self.ok(units::whole(integer, span))?;
         let within = number.as_u64().filter(|count| (least..=most).contains(count));
         if within.is_none() {
             self.problems.push(
@@ -213,8 +213,8 @@ impl<'a> Reader<'a> {
         let value = table.value(key)?;
         let span = self.span(value.span());
         let number = match value.get_ref() {
-            DeValue::Integer(integer) => self.ok(values::whole(integer, span))?,
-            DeValue::Float(float) => self.ok(values::fraction(float, span))?,
+            DeValue::Integer(integer) => self.ok(units::whole(integer, span))?,
+            DeValue::Float(float) => self.ok(units::fraction(float, span))?,
             _ => {
                 self.wrong_type(key, value, "a number");
                 return None;

@@ -10,7 +10,7 @@ use super::{cross_checks, files, keys, scenario, syntax, values};
 
 /// Reads the suite in a folder; `None` only where there is no folder.
 pub(super) fn read(reader: &mut Reader<'_>, root: &Path) -> Option<Suite> {
-    if !root.is_dir() {
+    if !files::is_folder(root) {
         let shown = files::shown(root);
         let problem = Problem::nowhere(Code::Unreadable, format!("`{shown}` is not a folder"));
         reader.problems.push(problem.help("set the folder of the suite with --scenarios DIR"));
@@ -18,7 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Path) -> Option<Suite> {
     }
     let mut reading = Reading::new(root);
     let settings = root.join("suite.toml");
-    if (settings.exists() || settings.is_symlink())
+    if files::is_there(&settings)
         && let Some(text) = reader.ok(files::read(&settings))
     {
         reading.settings(reader, &settings, &text);

@@ -51,15 +51,10 @@ fn find(reader: &mut Reader<'_>, root: &Path, name: &str) -> Option<PathBuf> {
     let is_path = Path::new(name).extension().is_some_and(|extension| extension == "toml");
     let path = if is_path { PathBuf::from(name) } else { folder.join(format!("{name}.toml")) };
     let plain = is_path || !(name.is_empty() || name.contains(['/', '\\']));
-    if plain && path.exists() {
+    if plain && files::is_there(&path) {
         return Some(path);
     }
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
-        .collect();
-    names.sort();
+    let names = files::toml_names(&folder);
     let known = || names.iter().map(String::as_str);
     let message = if is_path {
         format!("target file `{}` not found", files::shown(&path))

@@ -1,8 +1,11 @@
-//! Texts with a unit: sizes, dates, and the shape of names. Durations are read in the model, where probes find it too.
+//! Scalars: sizes, dates, numbers, and the syntax of names. Durations are parsed in the model, where probes find it too.
 
+use serde_json::Number;
 use time::format_description::BorrowedFormatItem;
+use toml::de::{DeFloat, DeInteger};
 
 pub use crate::model::parse_duration;
+use crate::model::{Code, Problem, Span};
 
 /// Reads `"7B"`, `"10kB"`, `"512KiB"`, `"2MiB"`, `"1.5MiB"`: bytes.
 ///
@@ -68,6 +71,28 @@ pub(super) fn as_kebab(text: &str) -> String {
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// A whole number of at most 64 bits.
+pub(super) fn whole(integer: &DeInteger<'_>, span: Span) -> Result<Number, Problem> {
+    let (digits, radix) = (integer.as_str(), integer.radix());
+    let signed = i64::from_str_radix(digits, radix).map(Number::from);
+    signed.or_else(|_| u64::from_str_radix(digits, radix).map(Number::from)).map_err(|_| {
+        Problem::error(Code::BadValue, span, "the number does not fit in 64 bits").label(format!(
+            "valid: {} to {}",
+            i64::MIN,
+            u64::MAX
+        ))
+    })
+}
+
+/// A finite number.
+pub(super) fn fraction(float: &DeFloat<'_>, span: Span) -> Result<Number, Problem> {
+    let number = float.as_str().parse::<f64>().ok().and_then(Number::from_f64);
+    number.ok_or_else(|| {
+        Problem::error(Code::BadValue, span, format!("`{}` is not a finite number", float.as_str()))
+            .label("must be finite")
+    })
 }
 
 #[cfg(test)]

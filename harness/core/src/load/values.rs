@@ -1,13 +1,12 @@
 //! TOML values → [`Written`]: the order of the file, exact numbers, variables split off.
 
-use serde_json::Number;
 use toml::Spanned;
-use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
-use crate::model::{At, Code, Problem, Span, Written};
+use crate::model::{At, Code, Problem, Written};
 
 use super::reader::Reader;
-use super::variables;
+use super::{units, variables};
 
 /// Entries of a table in the order they were written.
 pub(super) fn in_order<'t>(
@@ -23,8 +22,8 @@ pub(super) fn read(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Opt
     let span = reader.span(value.span());
     let written = match value.get_ref() {
         DeValue::Boolean(flag) => Written::Flag(*flag),
-        DeValue::Integer(integer) => Written::Number(reader.ok(whole(integer, span))?),
-        DeValue::Float(float) => Written::Number(reader.ok(fraction(float, span))?),
+        DeValue::Integer(integer) => Written::Number(reader.ok(units::whole(integer, span))?),
+        DeValue::Float(float) => Written::Number(reader.ok(units::fraction(float, span))?),
         DeValue::String(text) => Written::Text(reader.ok(variables::template(text, span))?),
         DeValue::Datetime(_) => {
             reader.problems.push(
@@ -58,26 +57,4 @@ pub(super) fn entries(
         }
     }
     sound.then_some(all)
-}
-
-/// A whole number of at most 64 bits.
-pub(super) fn whole(integer: &DeInteger<'_>, span: Span) -> Result<Number, Problem> {
-    let (digits, radix) = (integer.as_str(), integer.radix());
-    let signed = i64::from_str_radix(digits, radix).map(Number::from);
-    signed.or_else(|_| u64::from_str_radix(digits, radix).map(Number::from)).map_err(|_| {
-        Problem::error(Code::BadValue, span, "the number does not fit in 64 bits").label(format!(
-            "valid: {} to {}",
-            i64::MIN,
-            u64::MAX
-        ))
-    })
-}
-
-/// A finite number.
-pub(super) fn fraction(float: &DeFloat<'_>, span: Span) -> Result<Number, Problem> {
-    let number = float.as_str().parse::<f64>().ok().and_then(Number::from_f64);
-    number.ok_or_else(|| {
-        Problem::error(Code::BadValue, span, format!("`{}` is not a finite number", float.as_str()))
-            .label("must be finite")
-    })
 }

@@ -1,7 +1,21 @@
-//! A value that nobody may see.
+//! A value that no report, log or message may show.
 
-/// A secret. It has no `Display` and no `Serialize`; its `Debug` shows nothing. Only a probe exposes it,
-/// at the moment it is sent.
+/// A secret. Its `Debug` shows nothing, and it has no `Display` and no `Serialize`:
+///
+/// ```
+/// fn debugs<T: std::fmt::Debug>() {}
+/// debugs::<fixproof_core::model::Secret>();
+/// ```
+/// ```compile_fail
+/// fn displays<T: std::fmt::Display>() {}
+/// displays::<fixproof_core::model::Secret>();
+/// ```
+/// ```compile_fail
+/// fn serializes<T: serde::Serialize>() {}
+/// serializes::<fixproof_core::model::Secret>();
+/// ```
+///
+/// Only a probe exposes it, when it is sent.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 

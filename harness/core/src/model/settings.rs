@@ -6,7 +6,16 @@ use serde_json::Number;
 
 use super::value::Kind;
 
-/// A text that may hold a secret. `Debug` hides it if it does.
+/// A text that may hold a secret. `Debug` hides it if it does; it has no `Display` and no `Serialize`:
+///
+/// ```compile_fail
+/// fn displays<T: std::fmt::Display>() {}
+/// displays::<fixproof_core::model::Text>();
+/// ```
+/// ```compile_fail
+/// fn serializes<T: serde::Serialize>() {}
+/// serializes::<fixproof_core::model::Text>();
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
     value: String,
@@ -14,7 +23,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text nobody minds.
+    /// A text without a secret.
     #[must_use]
     pub fn plain(value: impl Into<String>) -> Text {
         Text { value: value.into(), secret: false }

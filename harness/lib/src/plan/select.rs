@@ -43,14 +43,23 @@ impl Shard {
     }
 }
 
-/// What a selection comes to.
+/// The result of a selection.
 pub(crate) struct Selected {
     /// For each scenario, in order: why it is left out, if it is.
     pub(crate) left_out: Vec<Option<String>>,
     pub(crate) narrowing: Vec<Narrowing>,
 }
 
-/// Applies a selection. What a selected scenario needs comes along; what its author skips stays out.
+/// Why a scenario is left out.
+#[derive(Clone)]
+struct LeftOut {
+    /// What narrows the run, as the subject of a sentence.
+    by: String,
+    /// The reason for a reader.
+    reason: String,
+}
+
+/// Applies a selection. The needs of a selected scenario are selected too.
 pub(crate) fn select(
     scenarios: &[Scenario],
     target: &Target,
@@ -58,7 +67,7 @@ pub(crate) fn select(
     problems: &mut Problems,
 ) -> Selected {
     check(scenarios, selection, problems);
-    let mut left_out: Vec<Option<String>> = vec![None; scenarios.len()];
+    let mut left_out: Vec<Option<LeftOut>> = vec![None; scenarios.len()];
     let by_id: BTreeMap<&str, usize> =
         scenarios.iter().enumerate().map(|(i, s)| (s.id.value.as_str(), i)).collect();
     type Keeps<'a> = Box<dyn Fn(&Scenario) -> bool + 'a>;
@@ -92,7 +101,7 @@ pub(crate) fn select(
     for (name, keeps) in &stages {
         for (i, scenario) in scenarios.iter().enumerate() {
             if left_out[i].is_none() && !keeps(scenario) {
-                left_out[i] = Some(format!("left out by {name}"));
+                left_out[i] = Some(LeftOut { reason: format!("left out by {name}"), by: name.clone() });
             }
         }
     }
@@ -100,20 +109,23 @@ pub(crate) fn select(
     if target.protect && !selection.allow_protected {
         for (i, scenario) in scenarios.iter().enumerate() {
             if left_out[i].is_none() && !scenario.safe {
-                left_out[i] = Some(PROTECTED.to_owned());
+                let (by, reason) = (PROTECTION.to_owned(), PROTECTED.to_owned());
+                left_out[i] = Some(LeftOut { by, reason });
             }
         }
     }
     let narrowing = count(&left_out);
+    let left_out = left_out.into_iter().map(|out| out.map(|out| out.reason)).collect();
     Selected { left_out, narrowing }
 }
 
+const PROTECTION: &str = "the target's protection";
 const PROTECTED: &str = "left out because the target is protected and the scenario is not marked `safe`";
 
 fn bring_needed_along(
     scenarios: &[Scenario],
     by_id: &BTreeMap<&str, usize>,
-    left_out: &mut [Option<String>],
+    left_out: &mut [Option<LeftOut>],
 ) {
     let mut open: Vec<usize> = (0..scenarios.len()).filter(|i| left_out[*i].is_none()).collect();
     while let Some(index) = open.pop() {
@@ -126,21 +138,15 @@ fn bring_needed_along(
     }
 }
 
-fn count(left_out: &[Option<String>]) -> Vec<Narrowing> {
+fn count(left_out: &[Option<LeftOut>]) -> Vec<Narrowing> {
     let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
-    for reason in left_out.iter().flatten() {
-        *counted.entry(reason.as_str()).or_default() += 1;
+    for out in left_out.iter().flatten() {
+        *counted.entry(&out.by).or_default() += 1;
     }
-    counted
-        .into_iter()
-        .map(|(reason, left_out)| Narrowing {
-            by: reason.strip_prefix("left out by ").unwrap_or(reason).to_owned(),
-            left_out,
-        })
-        .collect()
+    counted.into_iter().map(|(by, left_out)| Narrowing { by: by.to_owned(), left_out }).collect()
 }
 
-/// A word of the selection that matches nothing is a mistake, not an empty run.
+/// A filter that matches nothing is an error, not an empty run.
 fn check(scenarios: &[Scenario], selection: &Selection, problems: &mut Problems) {
     let mut nothing = |what: &str, word: &str, known: BTreeSet<&str>| {
         let help = did_you_mean(word, known.iter().copied()).unwrap_or_else(|| {

@@ -97,6 +97,8 @@ async fn a_protected_target_is_asked_nothing_that_is_not_safe_not_even_what_is_n
     assert_eq!(world.script.order(), ["db-up"]);
     assert!(ran.report.decision.partial);
     assert!(ran.why("api-login").contains("the target is protected"));
+    let by: Vec<&str> = ran.report.provenance.narrowing.iter().map(|n| n.by.as_str()).collect();
+    assert_eq!(by, ["the filters `login` `db-up`", "the target's protection"]);
     let mut world = self::world(|s| s.allow_protected = true);
     world.protect = true;
     assert_eq!(world.run().await.report.tally.passed, 4);

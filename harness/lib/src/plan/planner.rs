@@ -1,4 +1,4 @@
-//! Makes one scenario ready, and says everything that is wrong with it.
+//! Compiles one scenario into a job and collects its errors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use crate::judge::{Lax, Overall, beyond_reach, judge_attempt, lax, samples_neede
 use crate::load::did_you_mean;
 use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
-    ScenarioCard, Secret, SecretSource, Severity, Sources, Step, Suite, Vacuous, Value, Written,
-    WrittenExpectation, WrittenGate,
+    ScenarioCard, Secret, SecretSource, Severity, Sources, Step, Suite, Vacuous, Value, WrittenExpectation,
+    WrittenGate,
 };
 use crate::probe::{self, ProbeKind};
 
 use super::job::{Job, JobStep, StepProbe, build_expectation, fact_of, prepare};
 use super::step_checks::StepChecks;
 use super::uniqueness::{Fingerprint, Fingerprints};
-use super::variables::Resolver;
+use super::variables::{Resolver, mentions_capture};
 
-/// Makes jobs out of scenarios, and collects what is wrong with them.
+/// Compiles scenarios into jobs and collects their errors.
 pub(crate) struct Planner<'a> {
     pub(crate) suite: &'a Suite,
     pub(crate) sources: Arc<Sources>,
@@ -28,7 +28,7 @@ pub(crate) struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Reads every secret that a scenario which will run refers to, once.
+    /// Reads every secret of the scenarios that will run, once each.
     pub(crate) fn read_secrets(&mut self, left_out: &[Option<String>]) {
         let mut names = Vec::new();
         for (scenario, _) in
@@ -47,15 +47,14 @@ impl Planner<'_> {
             let span =
                 self.resolver.target().secrets.iter().find(|(n, _)| n.value == name).map(|(n, _)| n.span);
             let message = format!(
-                "the secret `{name}` has fewer than {} characters: it can't be kept out of reports without hiding ordinary words",
+                "the secret `{name}` has fewer than {} characters: redacting it would also hide ordinary words",
                 Secret::SHORTEST
             );
             let problem = match span {
                 Some(span) => Problem::error(Code::ShortSecret, span, message),
                 None => Problem::nowhere(Code::ShortSecret, message),
             };
-            self.problems
-                .push(problem.help("use a longer secret; if the value is not secret, make it a limit"));
+            self.problems.push(problem.help("use a longer secret, or make it a limit if it is not secret"));
         }
     }
 
@@ -81,8 +80,7 @@ impl Planner<'_> {
         self.problems.push(Problem::error(Code::UnknownComponent, component.span, message).help(help));
     }
 
-    /// A scenario made ready; nothing when something is wrong with it, or when it is left out and what it needs to
-    /// be checked is not there.
+    /// Compiles a scenario. Nothing where it has errors, or where it is left out and a secret it refers to was not read.
     pub(crate) fn job(&mut self, scenario: &Scenario, card: Arc<ScenarioCard>) -> Option<Job> {
         self.component_exists(&scenario.component);
         if self.wants_unread_secret(scenario) {
@@ -116,7 +114,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Only a scenario that is left out can want one: those of all others were read, or are known to be unreadable.
+    /// True only for scenarios that are left out: the secrets of all others were read or are known to be unreadable.
     fn wants_unread_secret(&self, scenario: &Scenario) -> bool {
         let mut names = Vec::new();
         scenario.steps.iter().for_each(|step| self.resolver.secrets_in_step(step, &mut names));
@@ -131,8 +129,8 @@ impl Planner<'_> {
         fingerprint: &mut Fingerprint,
     ) -> Option<JobStep> {
         let Some(kind) = self.kinds.iter().copied().find(|kind| kind.spec().name == step.probe.name) else {
-            let message = format!("there is no probe `{}` here", step.probe.name);
-            let help = "`fixproof probes` shows every probe there is";
+            let message = format!("unknown probe `{}`", step.probe.name);
+            let help = "`fixproof probes` lists all probes";
             self.problems.push(Problem::error(Code::UnknownProbe, step.probe_span, message).help(help));
             return None;
         };
@@ -196,21 +194,21 @@ impl Planner<'_> {
                 return Some(expectation);
             }
             Some(Vacuous::CannotFail(why)) => {
-                (Code::CannotFail, why, "expect something that a broken target would not keep")
+                (Code::CannotFail, why, "expect something that a broken target does not fulfil")
             }
             Some(Vacuous::CannotHold(why)) => {
-                (Code::CannotHold, why, "expect something that a healthy target can keep")
+                (Code::CannotHold, why, "expect something that a healthy target can fulfil")
             }
         };
         let message = match code {
-            Code::CannotFail => format!("`{}` holds whatever the target does", expectation.card),
-            _ => format!("nothing can satisfy `{}`", expectation.card),
+            Code::CannotFail => format!("`{}` can never fail", expectation.card),
+            _ => format!("`{}` can never hold", expectation.card),
         };
         self.problems.push(Problem::error(code, written.span, message).label(why).help(help));
         None
     }
 
-    /// A search that its own opposite satisfies can be green beside the fault it was written for.
+    /// Warns of a text search that its opposite also satisfies: it can pass despite the fault it was written for.
     fn warn_of_lax(&mut self, written: &WrittenExpectation, step: &Step, expectation: &Expectation) {
         let status =
             |other: &WrittenExpectation| other.that.value == "status" && other.severity == Severity::Error;
@@ -219,17 +217,17 @@ impl Planner<'_> {
             None => return,
             Some(Lax::Opposite(opposite)) => (
                 format!("`{text}` also holds for `{opposite}`"),
-                "say the whole value: `equals`, at its place in the document; of a list, select the element and say `exists = true`",
+                "compare the whole value with `equals` and `at`; for a list, select the element and use `exists = true`",
             ),
             Some(Lax::ErrorPage) => (
-                format!("`{text}` holds for an error page as well"),
-                "look for words that only this page has, or at its `status` too",
+                format!("`{text}` also holds for an error page"),
+                "search for text that only this page has, or also expect its `status`",
             ),
         };
         self.problems.push(Problem::error(Code::LaxText, written.span, message).help(help).as_warning());
     }
 
-    /// What a sample captured is known to that sample only.
+    /// A captured value is known only within its sample, so it can't be compared with a fact of all samples.
     fn of_each_sample(
         &mut self,
         written: &WrittenExpectation,
@@ -239,13 +237,14 @@ impl Planner<'_> {
             return Some(expectation);
         }
         let name = &written.that.value;
-        let message = format!("`{name}` speaks of all samples, and each captures its own value");
+        let message =
+            format!("`{name}` is about all samples together, but each sample captures its own value");
         let problem = Problem::error(Code::BadValue, written.wanted.span, message);
-        self.problems.push(problem.help("compare it with a value that is written here or in the target"));
+        self.problems.push(problem.help("compare it with a constant, or with a value of the target"));
         None
     }
 
-    /// A sample that can never reach its own confidence is known to be inconclusive before it is taken.
+    /// Warns of a sample count that can never reach the confidence.
     fn check_samples(&mut self, scenario: &Scenario, overall: &[Overall]) {
         if matches!(scenario.repetition, Repetition::Once) {
             return;
@@ -263,12 +262,12 @@ impl Planner<'_> {
             if need.is_none_or(|need| need > planned) {
                 let many = need.map_or("no number of".to_owned(), |n| n.to_string());
                 let message = format!(
-                    "{planned} samples can't prove {share} with {confidence} confidence even if all are met"
+                    "{planned} samples can't prove {share} with {confidence} confidence, even if all are met"
                 );
                 let problem = Problem::error(Code::TooFewSamples, scenario.id.span, message)
                     .label("will be inconclusive")
                     .help(format!(
-                        "{many} samples would do, all met; raise `count`, or ask for less confidence"
+                        "{many} samples would be enough if all are met; raise `count`, or lower `confidence`"
                     ));
                 self.problems.push(problem.as_warning());
             }
@@ -276,17 +275,16 @@ impl Planner<'_> {
     }
 }
 
-/// What takes longer is red as a timeout, which is stricter than the limit says: it proves less than it seems to, and
-/// is no reason to ask nobody.
+/// A limit above the timeout: a longer time fails as a timeout, so the limit itself is never tested.
 fn never_acts(written: &WrittenExpectation, expectation: &Expectation, timeout: Duration) -> Problem {
     let (text, timeout) = (&expectation.card, Value::Duration(timeout));
-    Problem::error(Code::BeyondReach, written.span, format!("`{text}` can't be broken"))
-        .label(format!("an answer is given up after {timeout}"))
-        .help("name a limit that is below `timeout`, or raise `timeout`")
+    Problem::error(Code::BeyondReach, written.span, format!("`{text}` can never fail"))
+        .label(format!("the observation times out after {timeout}"))
+        .help("use a limit below `timeout`, or raise `timeout`")
         .as_warning()
 }
 
-/// Expectations that would all hold although nobody ever wrote anything.
+/// Expectations that would all hold without a single entry.
 fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> Option<Problem> {
     let silence = kind.silence()?;
     let late = step.expect.iter().any(|e| mentions_capture(&e.wanted.value));
@@ -296,11 +294,10 @@ fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> 
         return None;
     }
     let span = step.expect.first().map_or(step.settings_span, |e| e.span);
-    let message =
-        format!("the expectations on this `{}` hold where nobody has written anything", step.probe.name);
+    let message = format!("the expectations on this `{}` also hold without a single entry", step.probe.name);
     Some(
         Problem::error(Code::ProvesNothing, span, message)
-            .label("absence where nobody wrote proves nothing")
+            .label("an empty result proves nothing")
             .help("also expect `{ that = \"entries\", at-least = 1 }`"),
     )
 }
@@ -308,15 +305,6 @@ fn proves_nothing(kind: &dyn ProbeKind, step: &Step, expect: &[Expectation]) -> 
 fn has_captures(step: &Step) -> bool {
     step.settings.iter().any(|(_, written)| mentions_capture(&written.value))
         || step.expect.iter().any(|e| mentions_capture(&e.wanted.value))
-}
-
-pub(crate) fn mentions_capture(written: &Written) -> bool {
-    match written {
-        Written::Text(template) => template.variables().any(|v| !v.name.contains('.')),
-        Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),
-        Written::Table(rows) => rows.iter().any(|(_, item)| mentions_capture(&item.value)),
-        Written::Flag(_) | Written::Number(_) => false,
-    }
 }
 
 pub(crate) fn gate(written: &WrittenGate) -> Gate {

@@ -7,8 +7,7 @@ use std::time::Duration;
 use crate::model::{Capture, Expectation, FactPath, Problem, Sources, Step};
 
 use super::job::{build_expectation, fact_path};
-use super::planner::mentions_capture;
-use super::variables::{Captures, Resolver};
+use super::variables::{Captures, Resolver, mentions_capture};
 
 /// The compiled expectations and captures of one step.
 pub struct StepChecks {

@@ -41,14 +41,14 @@ impl Fingerprints {
     pub(crate) fn add(&mut self, fingerprint: Fingerprint, scenario: &Scenario) -> Option<Problem> {
         let first = self.0.insert(fingerprint.0, scenario.id.span)?;
         let message = format!(
-            "`{}` asks the same thing as another scenario, so one answer would be counted twice",
+            "`{}` checks the same as another scenario, so one answer would count twice",
             scenario.id.value
         );
         Some(
             Problem::error(Code::DuplicateQuestion, scenario.id.span, message)
-                .label("the same probe, settings and expectations")
+                .label("same probe, settings and expectations")
                 .also(first, "as here")
-                .help("remove one of them, or make it ask something else"),
+                .help("remove one of them, or make it check something else"),
         )
     }
 }

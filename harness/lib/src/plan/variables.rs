@@ -234,7 +234,7 @@ impl Resolver {
                             Code::WrongType,
                             span,
                             format!(
-                                "`{{{{{}}}}}` is a list or a table and can't stand within a text",
+                                "`{{{{{}}}}}` is a list or a table and can't be part of a text",
                                 variable.name
                             ),
                         )
@@ -285,7 +285,11 @@ impl Resolver {
         }
         match self.written(name) {
             Some(inner) if depth > 0 => self.fill_written(inner, variable.span, captures, depth - 1),
-            Some(_) => Err(Problem::error(Code::Cycle, variable.span, format!("`{name}` refers to itself"))),
+            Some(_) => Err(Problem::error(
+                Code::Cycle,
+                variable.span,
+                format!("dependency cycle: `{name}` refers to itself"),
+            )),
             None => Err(self.unknown(variable)),
         }
     }
@@ -345,5 +349,15 @@ impl Resolver {
         names.sort();
         names.dedup();
         names
+    }
+}
+
+/// Does a value use a capture? Captures have no dot in their name.
+pub(crate) fn mentions_capture(written: &Written) -> bool {
+    match written {
+        Written::Text(template) => template.variables().any(|v| !v.name.contains('.')),
+        Written::List(list) => list.iter().any(|item| mentions_capture(&item.value)),
+        Written::Table(rows) => rows.iter().any(|(_, item)| mentions_capture(&item.value)),
+        Written::Flag(_) | Written::Number(_) => false,
     }
 }

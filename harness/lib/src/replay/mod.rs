@@ -51,15 +51,15 @@ fn provenance(run: &RecordedRun<'_>, identity: Identity) -> Provenance {
         .filter(|id| !run.scenarios.iter().any(|of| *of.card.id == **id))
         .collect();
     if !gone.is_empty() {
-        notes.push(format!("recorded, and in today's suite no more: {}", gone.join(", ")));
+        notes.push(format!("recorded, but no longer in the suite: {}", gone.join(", ")));
     }
     if recorded.target != run.target.name {
         let (then, now) = (&recorded.target, &run.target.name);
-        notes.push(format!("recorded at the target `{then}`, and judged by the limits of `{now}`"));
+        notes.push(format!("recorded at the target `{then}`, judged with the limits of `{now}`"));
     } else if recorded.target_hash != run.target.hash {
         let name = &run.target.name;
         notes.push(format!(
-            "the file of the target `{name}` has changed since, and it is judged by today's limits"
+            "the file of the target `{name}` has changed since the recording; judged with today's limits"
         ));
     }
     Provenance {
@@ -112,7 +112,7 @@ fn judged(run: &RecordedRun<'_>, of: &RecordedScenario<'_>, recorded: &Outcome) 
     let mut judged = run.judge(of, &recorded.samples, &recorded.samples);
     let settles = matches!(of.scenario.repetition, Repetition::Settle(_));
     let reason = match &recorded.reason {
-        // What the run's deadline cut short, or a clock that went apart while it settled, is not in the samples.
+        // A cut by the run's deadline, or a clock step while it settled, is not in the samples.
         Reason::Inconclusive(why @ (Undecided::Deadline | Undecided::Interrupted)) => {
             Reason::Inconclusive(why.clone())
         }

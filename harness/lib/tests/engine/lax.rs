@@ -64,7 +64,7 @@ fn a_piece_of_any_page_is_warned_of_unless_the_status_is_asked_too() {
     for wanted in ["<html", "<title>", "</body>"] {
         let bare = scenario("a", &[]).only(expect("text", "contains", json!(wanted)));
         let said = problems(bare);
-        assert!(said.len() == 1 && said[0].contains("holds for an error page as well"), "{wanted}: {said:?}");
+        assert!(said.len() == 1 && said[0].contains("also holds for an error page"), "{wanted}: {said:?}");
         // `status equals 200` stands there, too.
         assert_eq!(on_text("contains", wanted), Vec::<String>::new(), "{wanted}");
     }

@@ -11,6 +11,7 @@
 
 mod credentials;
 mod exchange;
+mod token;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use fixproof_core::model::{Cause, Mistake, ProbeError, Secret, Text, Value};
 use super::{ObserveContext, PrepareContext};
 
 use exchange::{Exchange, PrepareRequest};
+use token::{LOG_IN, Token, denied};
 
 /// A cached token is not used in this last part of its lifetime.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -32,9 +34,6 @@ const MARGIN: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The metadata server of a machine in Google Cloud.
 const METADATA: &str = "http://metadata.google.internal";
-/// The remedy for missing credentials.
-const LOG_IN: &str = "run `gcloud auth application-default login`, or name a credentials file (`google`)";
-
 /// A source of access tokens. It has no `Debug`: it leads to secrets.
 #[derive(Clone)]
 pub(super) struct Google {
@@ -50,12 +49,6 @@ enum Source {
     Metadata(Url),
     /// A credentials file, and what a reader calls it.
     File(PathBuf, String),
-}
-
-/// A token and its remaining lifetime in wall time.
-struct Token {
-    secret: Secret,
-    lasts: Duration,
 }
 
 /// A cached token and its end; the lock is held while a token is obtained, so that concurrent probes wait for it.
@@ -243,10 +236,6 @@ fn address(text: &str) -> Result<Url, Mistake> {
         let help = "write it as \"metadata:http://127.0.0.1:8080\"";
         Mistake::at("google", format!("`{text}` is no address of a metadata server")).help(help)
     })
-}
-
-fn denied(detail: String) -> ProbeError {
-    ProbeError { cause: Cause::ToolAuth, detail }
 }
 
 #[cfg(test)]

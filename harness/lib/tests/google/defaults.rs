@@ -68,7 +68,7 @@ async fn the_file_the_environment_names_comes_before_gcloud_s_own_and_both_befor
     assert!(last().contains("ya29.of-sdk"), "{}", last());
     // A file that is named is meant: nothing else stands in for it.
     let gone = Path::new(home).join("gone.json").display().to_string();
-    let denied = "gone.json (GOOGLE_APPLICATION_CREDENTIALS) is not there";
+    let denied = "gone.json (GOOGLE_APPLICATION_CREDENTIALS) does not exist";
     child(&[("ASKED", &url), ("HOME", home), ("GOOGLE_APPLICATION_CREDENTIALS", &gone), ("DENIED", denied)])
         .await;
     let denied = "no Google credentials on this machine: GOOGLE_APPLICATION_CREDENTIALS is not set";

@@ -154,7 +154,7 @@ async fn an_account_is_acted_as_with_the_token_of_another() {
 async fn a_file_that_holds_no_usable_credentials_says_so_and_shows_nothing_of_it() {
     let url = "http://127.0.0.1:9/";
     for (content, says) in [
-        ("not JSON but hunter2-secret", "c.json is no JSON"),
+        ("not JSON but hunter2-secret", "c.json is not JSON"),
         ("{}", "holds no Google credentials"),
         (r#"{"type": "external_account", "x": "hunter2-secret"}"#, "of the type `external_account`"),
         (r#"{"type": "authorized_user", "client_id": "hunter2-secret"}"#, "has no `client_secret`"),
@@ -171,6 +171,6 @@ async fn a_file_that_holds_no_usable_credentials_says_so_and_shows_nothing_of_it
     }
     denied(&look_with("{}", url).await, "gcloud auth application-default login");
     let folder = tempfile::tempdir().unwrap();
-    denied(&look_within(folder.path(), "none.json", url, LONG).await, "none.json is not there");
-    denied(&look_within(folder.path(), ".", url, LONG).await, "is no file that can hold credentials");
+    denied(&look_within(folder.path(), "none.json", url, LONG).await, "none.json does not exist");
+    denied(&look_within(folder.path(), ".", url, LONG).await, "is not a credentials file");
 }

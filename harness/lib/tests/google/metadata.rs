@@ -4,18 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use fixproof::model::{Secret, Value};
+use fixproof::probe::RunResources;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::support::{CANARY, METADATA, denied, fine, look, look_within, metadata, prepare, serve, token};
+use super::support::{
+    CANARY, METADATA, denied, fine, look, look_in, look_within, metadata, prepare, serve, token,
+};
 
 fn at(server: &super::support::Server) -> String {
     format!("metadata:{}", server.url(""))
 }
 
 #[tokio::test]
-async fn the_token_goes_along_and_is_kept_for_this_process() {
+async fn the_token_is_sent_and_cached_for_the_run_only() {
+    let run = RunResources::default();
     let server = metadata(3600).await;
-    let seen = look(&at(&server), &server.url("/api")).await;
+    let seen = look_in(&run, &at(&server), &server.url("/api")).await;
     fine(&seen);
     let asked = server.asked(METADATA);
     assert_eq!(asked.len(), 1);
@@ -25,8 +29,8 @@ async fn the_token_goes_along_and_is_kept_for_this_process() {
     assert!(matches!(seen.facts.value("time.auth"), Some(Value::Duration(_))));
     assert_eq!(seen.phases[0].name, "auth");
     assert!(seen.phases[1].after >= seen.phases[0].took);
-    // What was learned is told to the engine, also by a look that finds the token kept.
-    let again = look(&at(&server), &server.url("/api")).await;
+    // The engine gets the secret also from an observation that uses the cached token.
+    let again = look_in(&run, &at(&server), &server.url("/api")).await;
     fine(&again);
     for seen in [seen, again] {
         assert!(seen.secrets.contains(&Secret::new(CANARY.to_owned())));
@@ -34,25 +38,27 @@ async fn the_token_goes_along_and_is_kept_for_this_process() {
         assert!(!format!("{:?}", seen.transcript).contains(&format!("Bearer {CANARY}\"")));
     }
     assert_eq!(server.asked(METADATA).len(), 1);
+    fine(&look_in(&RunResources::default(), &at(&server), &server.url("/api")).await);
+    assert_eq!(server.asked(METADATA).len(), 2, "another run obtains its own token");
 }
 
 #[tokio::test]
 async fn a_token_that_is_about_to_expire_is_not_kept() {
-    let server = metadata(50).await;
+    let (server, run) = (metadata(50).await, RunResources::default());
     for _ in 0..2 {
-        fine(&look(&at(&server), &server.url("/api")).await);
+        fine(&look_in(&run, &at(&server), &server.url("/api")).await);
     }
     assert_eq!(server.asked(METADATA).len(), 2);
 }
 
 #[tokio::test]
 async fn many_at_once_obtain_one_token() {
-    let server = metadata(3600).await;
+    let (server, run) = (metadata(3600).await, RunResources::default());
     let (google, url) = (at(&server), server.url("/api"));
     let mut looks = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        let (google, url) = (google.clone(), url.clone());
-        looks.spawn(async move { look(&google, &url).await });
+        let (run, google, url) = (run.clone(), google.clone(), url.clone());
+        looks.spawn(async move { look_in(&run, &google, &url).await });
     }
     looks.join_all().await.iter().for_each(fine);
     assert_eq!(server.asked(METADATA).len(), 1);
@@ -79,9 +85,9 @@ async fn a_metadata_server_that_gives_no_token_is_told_as_what_it_said() {
             "403: forbidden: not from here",
         ),
         (404, "no account", "answers 404: \"no account\""),
-        (200, "<html>", "with no access token in it"),
-        (200, r#"{"access_token": 7}"#, "with no access token in it"),
-        (200, r#"{"access_token": "ab", "expires_in": 9}"#, "with no access token in it"),
+        (200, "<html>", "without an access token"),
+        (200, r#"{"access_token": 7}"#, "without an access token"),
+        (200, r#"{"access_token": "ab", "expires_in": 9}"#, "without an access token"),
         (200, r#"{"access_token": "line\nbreak", "expires_in": 9}"#, "a character that no header may hold"),
     ] {
         let server = serve(move |_| (status, body.to_owned())).await;

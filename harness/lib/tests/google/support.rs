@@ -92,14 +92,31 @@ pub(crate) async fn metadata(lasts: u64) -> Server {
 }
 
 pub(crate) fn prepare(root: &Path, settings: &[(&str, &str)]) -> Result<Box<dyn Probe>, Vec<Mistake>> {
+    prepare_in(&RunResources::default(), root, settings)
+}
+
+fn prepare_in(
+    run: &RunResources,
+    root: &Path,
+    settings: &[(&str, &str)],
+) -> Result<Box<dyn Probe>, Vec<Mistake>> {
     let text = |value: &str| Setting::Text(Text::plain(value));
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
-    let context = PrepareContext { root, proxy_from_environment: false, resources: &RunResources::default() };
+    let context = PrepareContext { root, proxy_from_environment: false, resources: run };
     probe_named("http").unwrap().prepare(&Settings(settings), &context)
 }
 
 pub(crate) async fn look_within(root: &Path, google: &str, url: &str, within: Duration) -> Observation {
-    let probe = prepare(root, &[("url", url), ("google", google)]).ok().unwrap();
+    observe(&*prepare(root, &[("url", url), ("google", google)]).ok().unwrap(), within).await
+}
+
+/// Observes as a part of a run, with whose other observations it shares tokens.
+pub(crate) async fn look_in(run: &RunResources, google: &str, url: &str) -> Observation {
+    let probe = prepare_in(run, Path::new("/"), &[("url", url), ("google", google)]).ok().unwrap();
+    observe(&*probe, LONG).await
+}
+
+async fn observe(probe: &dyn Probe, within: Duration) -> Observation {
     let clock = Clock::WALL;
     let began = clock.now();
     let seen = probe.observe(ObserveContext { clock: &clock, deadline: clock.after(began, within) }).await;

@@ -176,11 +176,11 @@ async fn ten_megabytes_are_read_and_bounded() {
 async fn what_can_t_be_read_has_its_cause() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    blocked(&look(root, "file = 'none.log'").await, Cause::Unreachable, "none.log is not there");
+    blocked(&look(root, "file = 'none.log'").await, Cause::Unreachable, "none.log does not exist");
     blocked(&look(root, "file = '.'").await, Cause::Unreachable, "is a folder");
     let made = std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap();
     assert!(made.success());
-    blocked(&look(root, "file = 'pipe'").await, Cause::Unreachable, "no file that ends");
+    blocked(&look(root, "file = 'pipe'").await, Cause::Unreachable, "not a regular file");
     std::fs::write(root.join("a.log"), "a\n").unwrap();
     blocked(&look(root, "file = ['a.log', 'none.log']").await, Cause::Unreachable, "none.log");
     std::fs::write(root.join("b.log"), "b\n").unwrap();

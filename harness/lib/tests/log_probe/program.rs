@@ -60,7 +60,7 @@ async fn a_program_that_fails_is_no_empty_log() {
 
 #[test]
 fn a_limit_of_gcloud_s_own_is_to_be_known() {
-    let stops = "the program stops at 50 entries, and 1000 are to be looked at";
+    let stops = "the program returns at most 50 entries, fewer than `limit` (1000)";
     assert_eq!(mistake("command = ['gcloud', 'logging', 'read', '--limit', '50']"), stops);
     assert_eq!(mistake("command = ['/usr/bin/gcloud', 'logging', 'read', '--limit=50']"), stops);
     let same = "command = ['gcloud', 'logging', 'read', '--limit=50']\nlimit = 50";

@@ -129,7 +129,7 @@ async fn pages_that_never_end_do() {
     assert_eq!(endless.bodies().len(), 100);
     let circle =
         serve(|_| (200, json!({ "entries": [entry(1)], "nextPageToken": "same" }).to_string())).await;
-    blocked(&circle.look("").await, Cause::HttpProtocol, "again and again");
+    blocked(&circle.look("").await, Cause::HttpProtocol, "the same page token again and again");
     let large = serve(|body| {
         let page = body["pageToken"].as_str().map_or(0, |token| token.parse::<u64>().unwrap());
         let entries = vec![json!({ "textPayload": "x".repeat(1000) }); 100];
@@ -147,17 +147,17 @@ async fn nothing_is_an_answer_and_what_is_no_answer_is_told() {
         &[("entries", "0"), ("truncated", "false")],
     );
     for (status, body, cause, says) in [
-        (200, "<html>".to_owned(), Cause::NotJson, "but with no log entries"),
+        (200, "<html>".to_owned(), Cause::NotJson, "without log entries"),
         (200, "7".to_owned(), Cause::NotJson, "no JSON object"),
-        (200, r#"{"status": "ok"}"#.to_owned(), Cause::Missing, "no list of `entries`"),
-        (200, r#"{"entries": {}}"#.to_owned(), Cause::Missing, "no list of `entries`"),
+        (200, r#"{"status": "ok"}"#.to_owned(), Cause::Missing, "without a list `entries`"),
+        (200, r#"{"entries": {}}"#.to_owned(), Cause::Missing, "without a list `entries`"),
         (
             401,
             r#"{"error": {"message": "no such token"}}"#.to_owned(),
             Cause::ToolAuth,
             "(401: no such token)",
         ),
-        (403, "{}".to_owned(), Cause::ToolAuth, "lets nobody read the log with this login (403)"),
+        (403, "{}".to_owned(), Cause::ToolAuth, "refuses access to the log with these credentials (403)"),
         (
             400,
             r#"{"error": {"message": "unparseable filter"}}"#.to_owned(),

@@ -77,8 +77,8 @@ async fn whoever_asks_for_the_password_must_be_verified() {
         let port = greeting_over_tls("mysql_native_password", &authority, switching);
         encrypted(port, mode, &authority).await
     };
-    blocked(&ask("required").await, Cause::DatabaseAuth, "not sent to somebody unverified");
-    blocked(&ask("verify-ca").await, Cause::DatabaseAuth, "not sent to somebody unverified");
+    blocked(&ask("required").await, Cause::DatabaseAuth, "not sent to an unverified server");
+    blocked(&ask("verify-ca").await, Cause::DatabaseAuth, "not sent to an unverified server");
     let seen = ask("verify-identity").await;
     fine(&seen);
     assert_eq!(seen.facts.value("auth.method"), Some(&Value::Text("mysql_clear_password".into())));

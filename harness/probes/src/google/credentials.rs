@@ -14,7 +14,7 @@ use fixproof_core::model::{ProbeError, Secret, Setting, Text};
 
 use super::super::ObserveContext;
 use super::exchange::{Exchange, table};
-use super::{LOG_IN, Token, denied};
+use super::token::{LOG_IN, Token, denied};
 use crate::net::tls_verification::provider;
 
 /// The largest credentials file there is, in bytes.
@@ -39,12 +39,12 @@ pub(super) fn of_user() -> Option<PathBuf> {
 /// What is wrong with it, as the end of a sentence.
 pub(super) async fn read(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => "is not there".to_owned(),
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
         _ => format!("can't be read: {error}"),
     };
     let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
     if !metadata.is_file() || metadata.len() > LARGEST {
-        return Err("is no file that can hold credentials".to_owned());
+        return Err("is not a credentials file".to_owned());
     }
     tokio::fs::read_to_string(path).await.map_err(unreadable)
 }
@@ -58,8 +58,8 @@ pub(super) async fn obtain(
     secrets: &mut Vec<Secret>,
 ) -> Result<Token, ProbeError> {
     let bad = |why: &str| denied(format!("the credentials file {shown} {why}; {LOG_IN}"));
-    // The parser's own words could hold what is in the file.
-    let json: Json = serde_json::from_str(content).map_err(|_| bad("is no JSON"))?;
+    // The message of the parser can quote the file.
+    let json: Json = serde_json::from_str(content).map_err(|_| bad("is not JSON"))?;
     let (source, acting) = match said(&json, "type") {
         Some("impersonated_service_account") => match json.get("source_credentials") {
             Some(source) => (source, Some(&json)),
@@ -159,13 +159,13 @@ async fn exchanged(
 ) -> Result<Token, ProbeError> {
     let answer = exchange.ask(url, vec![body], ask).await?;
     answer.token().map_err(|why| {
-        // OAuth's word for credentials that are no longer good.
-        let stale = if why.contains("invalid_grant") {
+        let stale = if why.expired {
             format!("; the login has expired or was withdrawn: {LOG_IN}")
         } else {
             String::new()
         };
-        denied(format!("the token endpoint {url} {why} (credentials: {shown}){stale}"))
+        let text = why.text;
+        denied(format!("the token endpoint {url} {text} (credentials: {shown}){stale}"))
     })
 }
 
@@ -195,5 +195,5 @@ async fn act_as(
     ]);
     let bearer = Setting::Text(Text::secret(token.secret.expose()));
     let answer = exchange.ask(url, vec![("json", body), ("bearer", bearer)], ask).await?;
-    answer.token().map_err(|why| denied(format!("{url} {why} (credentials: {shown})")))
+    answer.token().map_err(|why| denied(format!("{url} {} (credentials: {shown})", why.text)))
 }

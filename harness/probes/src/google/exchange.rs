@@ -9,7 +9,7 @@ use fixproof_core::model::{
 };
 
 use super::super::{ObserveContext, PrepareContext, Probe, RunResources};
-use super::{Token, denied};
+use super::token::{Refusal, Token, denied};
 
 /// The largest answer that can be a token's, in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -40,7 +40,7 @@ impl Exchange {
                 detail: format!("the metadata server gave no token: {}", obstacle.detail),
                 ..obstacle
             })?;
-        answer.token().map_err(|why| denied(format!("the metadata server {whole} {why}")))
+        answer.token().map_err(|why| denied(format!("the metadata server {whole} {}", why.text)))
     }
 
     /// Sends a request and returns the answer, of any status.
@@ -60,7 +60,7 @@ impl Exchange {
             PrepareContext { root, proxy_from_environment: self.proxies, resources: &self.resources };
         let request = (self.prepare)(&Settings(settings), &context).map_err(|mistakes| {
             let why: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
-            denied(format!("{url} can't be asked for a token: {}", why.join("; ")))
+            denied(format!("no token can be requested from {url}: {}", why.join("; ")))
         })?;
         let seen = request.observe(ask).await;
         match seen.obstacle {
@@ -103,9 +103,12 @@ impl Answer {
     ///
     /// # Errors
     /// What is there instead.
-    pub(super) fn token(&self) -> Result<Token, String> {
+    pub(super) fn token(&self) -> Result<Token, Refusal> {
         if self.status != 200 {
-            return Err(self.refusal());
+            return Err(Refusal {
+                text: self.refusal(),
+                expired: self.said("error") == Some("invalid_grant"),
+            });
         }
         let token = self.said("access_token").or_else(|| self.said("accessToken"));
         // Where it is not said how long a token lasts, it is used once.
@@ -115,7 +118,7 @@ impl Answer {
                 Ok(Token { secret: Secret::new(token.to_owned()), lasts: Duration::from_secs(lasts) })
             }
             // What is no token may be part of one: it is not shown.
-            _ => Err("answers 200, but with no access token in it".to_owned()),
+            _ => Err(Refusal { text: "answers 200, but without an access token".to_owned(), expired: false }),
         }
     }
 

@@ -131,7 +131,7 @@ impl Answer {
     }
 }
 
-/// The code that the protocol gives an HTTP status of somebody on the way who speaks no gRPC. 200 has none.
+/// The code that the protocol assigns to an HTTP status of an intermediary without gRPC. 200 has none.
 fn inferred(status: u16) -> Option<&'static str> {
     match status {
         400 => Some("internal"),
@@ -210,7 +210,7 @@ mod tests {
     fn one_message_is_read_and_nothing_else() {
         assert_eq!(health(&[0, 0, 0, 0, 2, 8, 1]), Ok(1));
         assert_eq!(health(&[0, 0, 0, 0, 0]), Ok(0));
-        // Fields nobody knows yet are skipped.
+        // Unknown fields are skipped.
         assert_eq!(health(&[0, 0, 0, 0, 6, 0x12, 2, b'h', b'i', 8, 2]), Ok(2));
         for (body, says) in [
             (&[][..], "no message"),

@@ -28,9 +28,9 @@ const RESERVED: [&str; 10] = [
 
 /// Everything one call needs. It has no `Debug`: it holds what is secret.
 pub(super) struct Request {
-    /// Whom to connect to.
+    /// The address to connect to.
     pub(super) endpoint: Endpoint,
-    /// Whom to trust; none without TLS.
+    /// The trusted certificate authorities; none without TLS.
     pub(super) tls_client: Option<TlsClient>,
     /// The name that is asked for and verified.
     pub(super) name: String,
@@ -72,7 +72,7 @@ impl Request {
     }
 }
 
-/// Whom to connect to, and whether TLS is spoken there.
+/// The address to connect to, and whether it uses TLS.
 pub(super) fn place(settings: &Settings) -> Result<(Endpoint, bool), Mistake> {
     match (settings.text("url"), settings.text("address")) {
         (Some(url), None) if settings.get("tls").is_none() => by_url(url, settings),
@@ -81,7 +81,7 @@ pub(super) fn place(settings: &Settings) -> Result<(Endpoint, bool), Mistake> {
             Err(Mistake::at("tls", "the url says already whether TLS is spoken").help(help))
         }
         (None, Some(_)) => Ok((Endpoint::of(settings, None)?, settings.flag("tls").unwrap_or(true))),
-        (None, None) => Err(Mistake::whole("either `url` or `address` says whom to ask")),
+        (None, None) => Err(Mistake::whole("the address is missing: `url` or `address` is required")),
         (Some(_), Some(_)) => Err(Mistake::whole("`url` and `address` can't be given together")),
     }
 }

@@ -1,4 +1,4 @@
-//! The same entries as a person reads them: a file's end, the program itself, `gcloud logging read`, or the query.
+//! The shell command that reads the same entries: `tail`, the program, `gcloud logging read`, or the query.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ fn gcloud(shown: &Settings, limit: u64) -> Option<String> {
     line.words([&*format!("--limit={limit}"), "--format=json"]).finish()
 }
 
-/// The newest page; `since` is told, because only a shell knows what time it will be.
+/// The newest page; `since` is a comment, because the time of the command is not known.
 fn query(shown: &Settings, limit: u64, within: Duration, context: &PrepareContext<'_>) -> Option<String> {
     let own = |name: &str| shown.get(name).map(|setting| (name.to_owned(), setting.clone()));
     let mut request: Vec<(String, Setting)> =

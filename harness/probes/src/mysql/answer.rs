@@ -78,7 +78,7 @@ pub(super) async fn ask(wire: &mut Wire, query: &str, limit: usize) -> Result<Re
         let more = match first.first() {
             Some(0xff) => return Err(wire.refusal(&first)),
             Some(0x00) => status_of_ok(&first).map_err(|Short| short(wire))?,
-            // LOCAL INFILE: a server that wants a file of this host, which nobody offered.
+            // LOCAL INFILE: the server requests a file of this host, although the client does not offer it.
             Some(0xfb) => return Err(wire.garbage("it asks for a file of this host")),
             _ => {
                 let count = Reader(&first).length().map_err(|Short| short(wire))?;

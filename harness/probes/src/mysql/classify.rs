@@ -7,7 +7,7 @@ use fixproof_core::model::{Cause, ProbeError};
 /// How far the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Nobody is let in yet.
+    /// The server does not accept connections yet.
     Login,
     /// Questions are asked.
     Query,
@@ -38,9 +38,7 @@ pub(super) fn refusal(packet: &[u8], stage: Stage, place: &str) -> ProbeError {
         _ => Cause::DatabaseQuery,
     };
     let next = match code {
-        1129 => {
-            "; this host was turned away after too many broken connections, until somebody runs FLUSH HOSTS"
-        }
+        1129 => "; the server blocks this host after too many failed connections: run FLUSH HOSTS",
         3159 => "; write tls = \"required\"",
         _ => "",
     };

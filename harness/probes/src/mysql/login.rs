@@ -113,7 +113,7 @@ pub(super) enum Way {
     Open,
     /// Encrypted, but the other end may be anybody.
     Encrypted,
-    /// Nobody else is at the other end: verified, or a socket file.
+    /// The peer is verified, or the connection is a Unix socket.
     Sure,
 }
 
@@ -124,7 +124,7 @@ pub(super) enum Proof {
     Shown(Vec<u8>),
     /// The password itself would be, and the way is not safe enough.
     Unsafe,
-    /// Nobody here knows how.
+    /// The plugin is not supported.
     Unknown,
 }
 
@@ -141,7 +141,7 @@ pub(super) fn proof(plugin: &str, password: &str, nonce: &[u8], way: Way) -> Pro
         "mysql_native_password" => Proof::Shown(native(password, nonce)),
         "caching_sha2_password" => Proof::Shown(caching(password, nonce)),
         "sha256_password" => clear(Way::Encrypted),
-        // Whoever asks for this gets what opens every door, so it must be sure who asks.
+        // The password is sent in clear text, so the server must be verified.
         "mysql_clear_password" => clear(Way::Sure),
         _ => Proof::Unknown,
     }

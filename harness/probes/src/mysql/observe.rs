@@ -205,7 +205,7 @@ fn unsafe_way(wire: &Wire, method: &str, way: Way) -> ProbeError {
     let (peer, method) = (&wire.peer, clean(method, 60));
     let next = match way {
         Way::Open => "which is not sent unencrypted; write tls = \"required\", or better \"verify-identity\"",
-        _ => "which is not sent to somebody unverified; write tls = \"verify-identity\"",
+        _ => "which is not sent to an unverified server; set tls = \"verify-identity\"",
     };
     ProbeError::new(Cause::DatabaseAuth, format!("{peer} wants the password itself ({method}), {next}"))
 }

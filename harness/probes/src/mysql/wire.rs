@@ -60,7 +60,7 @@ impl Wire {
         };
         match sent {
             Ok(()) => Ok(()),
-            // Who turns somebody away says why before closing.
+            // A server that refuses a connection sends the reason before it closes.
             Err(error) => match self.receive().await {
                 Ok(refusal) if refusal.first() == Some(&0xff) => Err(self.refusal(&refusal)),
                 _ => Err(self.lost(Some(&error))),

@@ -21,7 +21,7 @@ pub(super) fn refusal(words: &str, stage: &str, place: &str) -> ProbeError {
     };
     let next = match code {
         "NOAUTH" => "; give `password`",
-        "DENIED" => ": without a password it takes nobody from another host (protected mode)",
+        "DENIED" => ": it accepts no remote client without a password (protected mode)",
         _ => "",
     };
     ProbeError::new(cause, format!("{place} answered {stage} with `{shown}`{next}"))

@@ -37,7 +37,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "password",
             SettingKind::Text,
-            "Its password; instead of the URL's. Default: nobody is authenticated.",
+            "Its password; instead of the URL's. Default: no authentication.",
         ),
         setting(
             "database",

@@ -59,7 +59,7 @@ impl RedisProbe {
         self.ask(&mut line, builder).await?;
         let total = connect + builder.spent(&["time.query", "time.info"]);
         builder.fact("time.total", Value::Duration(total));
-        // A farewell, so that nobody need wonder. All is seen; it may fail.
+        // QUIT closes the session cleanly. The observation is complete, so it may fail.
         let patience = builder.within(Duration::from_millis(100));
         let _ = builder.clock.until(patience, line.stream.shutdown()).await;
         Ok(())
@@ -75,7 +75,7 @@ impl RedisProbe {
             }
             steps.push(("AUTH", "AUTH (not shown)".to_owned(), auth.arg(password).get_packed_command()));
         }
-        // A session begins in 0, and not everybody may SELECT.
+        // A session starts in database 0, and SELECT may be forbidden.
         if let Some(number) = self.database.filter(|number| *number != 0) {
             steps.push((
                 "SELECT",
@@ -195,7 +195,7 @@ impl Line {
             let what = format!("{} sent more than one reply to what came before {stage}", self.peer);
             return Err(ProbeError::new(Cause::DatabaseProtocol, what));
         }
-        // Who is turned away is told why before the connection is closed, so what was said counts also where nothing
+        // A server that refuses a client sends the reason before it closes, so a received error counts also if nothing
         // more is taken.
         let sent = match self.stream.write_all(packed).await {
             Ok(()) => self.stream.flush().await,

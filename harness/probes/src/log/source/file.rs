@@ -21,26 +21,26 @@ pub(in super::super) fn read(files: &[(PathBuf, String)], limit: u64) -> Result<
             material.ends = Ends::Cut;
         }
     }
-    // A log grows at its end, which is what is read of one that is too large.
+    // A log grows at its end; of a log above the limit the end is read.
     material.newest = files.len() == 1;
     Ok(material)
 }
 
 fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), ProbeError> {
-    let told = |error: std::io::Error| unreadable(&error, shown);
-    let metadata = std::fs::metadata(path).map_err(told)?;
+    let failed = |error: std::io::Error| unreadable(&error, shown);
+    let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
-        let kind = if metadata.is_dir() { "a folder" } else { "no file that ends (a pipe, a device)" };
+        let kind = if metadata.is_dir() { "a folder" } else { "not a regular file (a pipe, a device)" };
         return Err(ProbeError {
             cause: Cause::Unreachable,
             detail: format!("the log file {shown} is {kind}"),
         });
     }
-    let mut file = File::open(path).map_err(told)?;
+    let mut file = File::open(path).map_err(failed)?;
     let from = metadata.len().saturating_sub(limit);
     if from > 0 {
         let mut beginning = [0; 64];
-        let read = file.read(&mut beginning).map_err(told)?;
+        let read = file.read(&mut beginning).map_err(failed)?;
         let first = beginning[..read].iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'[') && beginning[..read].contains(&b'{') {
             let limit = Value::Size(limit);
@@ -50,10 +50,10 @@ fn one(path: &Path, shown: &str, limit: u64) -> Result<(Part, bool), ProbeError>
             return Err(ProbeError { cause: Cause::Truncated, detail });
         }
     }
-    file.seek(SeekFrom::Start(from)).map_err(told)?;
+    file.seek(SeekFrom::Start(from)).map_err(failed)?;
     let mut bytes = Vec::new();
-    // What is written while it is read belongs to the next look.
-    file.take(metadata.len() - from).read_to_end(&mut bytes).map_err(told)?;
+    // Lines that are appended during the read belong to the next observation.
+    file.take(metadata.len() - from).read_to_end(&mut bytes).map_err(failed)?;
     Ok((Part::Bytes { from: shown.to_owned(), bytes, torn: from > 0 }, from > 0))
 }
 
@@ -61,14 +61,14 @@ fn unreadable(error: &std::io::Error, shown: &str) -> ProbeError {
     let (cause, what) = match error.kind() {
         ErrorKind::NotFound => (
             Cause::Unreachable,
-            "is not there: nothing has written it yet, or it is written elsewhere".to_owned(),
+            "does not exist: nothing has written it yet, or the path is wrong".to_owned(),
         ),
         ErrorKind::PermissionDenied => {
-            (Cause::ToolAuth, "may not be read by the user that runs this".to_owned())
+            (Cause::ToolAuth, "is not readable for the user that runs fixproof".to_owned())
         }
-        ErrorKind::OutOfMemory => (Cause::OwnLimit, format!("can't be read: {error}")),
-        _ if error.raw_os_error() == Some(24) => (Cause::OwnLimit, format!("can't be read: {error}")),
-        _ => (Cause::Unreachable, format!("can't be read: {error}")),
+        ErrorKind::OutOfMemory => (Cause::OwnLimit, format!("is not readable: {error}")),
+        _ if error.raw_os_error() == Some(24) => (Cause::OwnLimit, format!("is not readable: {error}")),
+        _ => (Cause::Unreachable, format!("is not readable: {error}")),
     };
     ProbeError { cause, detail: format!("the log file {shown} {what}") }
 }

@@ -31,8 +31,9 @@ impl Program {
             .filter_map(|item| if let Setting::Text(text) = item { Some(text) } else { None })
             .collect();
         if let Some(own) = own_limit(&line).filter(|own| *own < limit) {
-            let message = format!("the program stops at {own} entries, and {limit} are to be looked at");
-            let help = format!("say `limit = {own}`, so that a log that was cut off there is known to be");
+            let message = format!("the program returns at most {own} entries, fewer than `limit` ({limit})");
+            let help =
+                format!("set `limit = {own}`, so that a log that is cut off there is reported as partial");
             return Err(vec![Mistake::at("command", message).help(help)]);
         }
         let argv = line.iter().map(|text| Setting::Text((*text).clone())).collect();
@@ -68,7 +69,7 @@ impl Program {
             _ => Vec::new(),
         };
         let part = Part::Bytes { from: self.shown.clone(), bytes, torn: false };
-        // Nobody but the program knows whether there was more: as many as were asked for may be all, or not.
+        // Only the program knows whether there were more entries: as many as the limit may be all of them, or not.
         Ok(Material { parts: vec![part], ends: Ends::CutWhereFull, newest: false })
     }
 }
@@ -80,7 +81,7 @@ fn as_ours(text: &str) -> String {
         .replace("`output-limit`", "`read-limit`")
 }
 
-/// Where gcloud was told to stop: `--limit 50`, `--limit=50`.
+/// The limit in the arguments of gcloud: `--limit 50`, `--limit=50`.
 fn own_limit(line: &[&Text]) -> Option<u64> {
     let program = Path::new(line.first()?.expose()).file_name()?;
     if program != "gcloud" {

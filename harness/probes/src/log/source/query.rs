@@ -98,7 +98,7 @@ impl Query {
             all.extend(page.entries);
             let Some(next) = page.next else { break false };
             if Some(&next) == token.as_ref() {
-                let detail = format!("{} gives the page it was asked for again and again", self.place());
+                let detail = format!("{} returns the same page token again and again", self.place());
                 return Err(ProbeError { cause: Cause::HttpProtocol, detail });
             }
             if all.len() as u64 >= limit || bytes >= self.read_limit || empty >= EMPTY_PAGES {
@@ -146,7 +146,7 @@ impl Query {
         }
         let json = answered.map_err(|why| ProbeError {
             cause: Cause::NotJson,
-            detail: format!("{} answers 200, but with no log entries: {why}", self.place()),
+            detail: format!("{} answers 200 without log entries: {why}", self.place()),
         })?;
         self.entries(json, bytes)
     }
@@ -158,14 +158,14 @@ impl Query {
             // What the service says where there is nothing.
             (None, Some(map)) if map.is_empty() || next.is_some() => Vec::new(),
             _ => {
-                let detail = format!("{} answers 200, but with no list of `entries` in it", self.place());
+                let detail = format!("{} answers 200 without a list `entries`", self.place());
                 return Err(ProbeError { cause: Cause::Missing, detail });
             }
         };
         Ok(Page { entries, next: next.map(str::to_owned), bytes })
     }
 
-    /// A log that could not be asked says nothing about the target, but what the log's own service answered is login.
+    /// The error for a refused query, with the answer of the log service; it says nothing about the target.
     fn refused(&self, status: u64, json: Option<&Json>) -> ProbeError {
         let message = json.and_then(|json| json.pointer("/error/message")).and_then(Json::as_str);
         let said = message.map(|message| format!(": {message}")).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Query {
         let (cause, detail) = match status {
             401 | 403 => (
                 Cause::ToolAuth,
-                format!("{place} lets nobody read the log with this login ({status}{said})"),
+                format!("{place} refuses access to the log with these credentials ({status}{said})"),
             ),
             400 | 404 => (
                 Cause::BadQuery,
@@ -183,9 +183,9 @@ impl Query {
             ),
             429 => (
                 Cause::OwnLimit,
-                format!("{place} was asked more often than its quota allows ({status}{said})"),
+                format!("{place} refuses the query because its quota is exhausted ({status}{said})"),
             ),
-            _ => (Cause::Differs, format!("{place} gives no log entries: it answers {status}{said}")),
+            _ => (Cause::Differs, format!("{place} returns no log entries: it answers {status}{said}")),
         };
         ProbeError { cause, detail }
     }

@@ -7,15 +7,8 @@ use reqwest::Url;
 use fixproof::model::{Secret, SecretSource};
 use fixproof::probe::secret;
 use fixproof::redact::Redactor;
-use fixproof::report::{Format, format_named};
+use fixproof::report::{FORMATS, Format, format_named};
 
-/// The formats that a receiver understands as a message; all others are for files.
-const FORMATS: &[&str] = &[
-    "slack",
-    "notice",
-    #[cfg(feature = "opentelemetry")]
-    "otlp",
-];
 /// The path at which collectors receive traces, for a URL without one.
 const TRACES: &str = "/v1/traces";
 /// Hosts whose receivers expect a chat message.
@@ -39,10 +32,11 @@ pub(crate) struct Recipient {
 
 /// How a receiver is written.
 pub(super) fn usage() -> String {
+    let messages: Vec<&str> = FORMATS.iter().filter(|one| one.is_message()).map(|one| one.name()).collect();
     format!(
         "write --notify FORMAT=URL, or FORMAT=env:NAME or FORMAT=file:PATH to keep the URL out of the process list; \
          the formats are: {}",
-        FORMATS.join(", ")
+        messages.join(", ")
     )
 }
 
@@ -105,7 +99,7 @@ fn is_word(text: &str) -> bool {
 }
 
 fn named(name: &str) -> Result<&'static dyn Format, String> {
-    match format_named(name).filter(|_| FORMATS.contains(&name)) {
+    match format_named(name).filter(|format| format.is_message()) {
         Some(format) => Ok(format),
         None if format_named(name).is_some() => Err(format!(
             "`{name}` is a report format, not a notice format; write it with `--report {name}=PATH`"

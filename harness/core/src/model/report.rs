@@ -57,7 +57,7 @@ impl Report {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// `fixproof 0.1.0`
+    /// Name and version: `fixproof 0.1.0`.
     pub tool: String,
     /// Was it built with optimisation? An unoptimised build's own cost is larger.
     pub optimised: bool,
@@ -100,6 +100,14 @@ pub struct Provenance {
     pub notes: Vec<String>,
     /// The newest proof that the scenarios of this very suite can turn red, where there is one.
     pub proof: Option<ProofMention>,
+}
+
+impl Provenance {
+    /// The version in [`tool`](Provenance::tool), which is `NAME VERSION`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.tool.rsplit(' ').next().unwrap_or_default()
+    }
 }
 
 fn number<S: serde::Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {

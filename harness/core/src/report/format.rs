@@ -157,6 +157,10 @@ pub trait Format: Sync {
     fn summary(&self) -> &'static str;
     /// The file's name in the folder of reports.
     fn file_name(&self) -> &'static str;
+    /// Can it be sent as a message (`--notify`)? All other formats are for files.
+    fn is_message(&self) -> bool {
+        false
+    }
     /// Makes the files.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::{FoldedCause, Judgement, Outcome, Report, Simulated, Tally};
 
-use super::prose::{is_red, reason, rejections, verdict_line};
+use super::prose::{is_red, reason, rejections, signs_off, verdict_line};
 use super::sanitize::short;
 
 /// The version of the shape.
@@ -169,9 +169,4 @@ fn verdict(report: &Report) -> &'static str {
         Judgement::NothingJudged => "nothing-judged",
         Judgement::Interrupted => "interrupted",
     }
-}
-
-/// Is it a green about a real environment that nothing is missing from?
-fn signs_off(report: &Report) -> bool {
-    verdict(report) == "approved" && !report.decision.partial && report.provenance.simulated.is_none()
 }

@@ -183,6 +183,11 @@ pub fn verdict_line(report: &Report) -> VerdictLine {
 pub const VERDICT_WORDS: [&str; 7] =
     ["approved", "simulated", "partial", "replayed", "rejected", "nothing-judged", "interrupted"];
 
+/// Does it approve the fix: a full run against a real environment, and the gate holds?
+pub fn signs_off(report: &Report) -> bool {
+    verdict_word(report) == "approved"
+}
+
 /// The verdict as one word for machines: `approved`, `simulated` (the gate holds, but against no real environment),
 /// `partial`, `replayed`, `rejected`, `nothing-judged` or `interrupted`. Only `approved` signs anything off.
 #[must_use]

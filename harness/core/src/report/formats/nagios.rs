@@ -73,10 +73,7 @@ fn state(report: &Report) -> &'static str {
 }
 
 fn is_spotless(report: &Report) -> bool {
-    prose::verdict_word(report) == "approved"
-        && report.provenance.simulated.is_none()
-        && report.tally.passed == report.tally.judged()
-        && warned(report) == 0
+    prose::signs_off(report) && report.tally.passed == report.tally.judged() && warned(report) == 0
 }
 
 fn warned(report: &Report) -> usize {

@@ -20,6 +20,10 @@ impl Format for Generic {
         "notice.json"
     }
 
+    fn is_message(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         let mut bytes = serde_json::to_vec(&Notice::of(report))?;
         bytes.push(b'\n');

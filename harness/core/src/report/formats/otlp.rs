@@ -49,6 +49,10 @@ impl Format for Otlp {
         "otlp.json"
     }
 
+    fn is_message(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         let mut bytes = serde_json::to_vec(&request(report))?;
         bytes.push(b'\n');
@@ -57,7 +61,7 @@ impl Format for Otlp {
 }
 
 fn request(report: &Report) -> ExportTraceServiceRequest {
-    let version = report.provenance.tool.strip_prefix("fixproof ").unwrap_or(&report.provenance.tool);
+    let version = report.provenance.version();
     let scope = InstrumentationScope {
         name: "fixproof".to_owned(),
         version: short(version, NAME),

@@ -109,14 +109,13 @@ fn seconds(duration: Duration) -> f64 {
 fn run(page: &mut Page, report: &Report) {
     let (decision, provenance) = (&report.decision, &report.provenance);
     let word = prose::verdict_word(report);
-    let tool = provenance.tool.rsplit(' ').next().unwrap_or_default();
     page.family("fixproof_build_info", "The version that made the report; always 1.")
-        .sample(&[("version", tool)], 1);
+        .sample(&[("version", provenance.version())], 1);
     page.family(
         "fixproof_run_approved",
         "1 if the newest run approves the fix; a partial or a simulated run never does.",
     )
-    .flag(&[], word == "approved");
+    .flag(&[], prose::signs_off(report));
     page.family("fixproof_run_verdict", "1 for the verdict of the newest run, 0 for every other.");
     for each in prose::VERDICT_WORDS {
         page.flag(&[("verdict", each)], each == word);

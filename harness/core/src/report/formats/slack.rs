@@ -38,6 +38,10 @@ impl Format for Slack {
         "slack.json"
     }
 
+    fn is_message(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report, _: &FormatOptions) -> Result<Vec<Rendered>, FormatError> {
         let mut bytes = serde_json::to_vec(&body(&Notice::of(report)))?;
         bytes.push(b'\n');

@@ -1,4 +1,4 @@
-//! How a measured time is spread over the samples: a dot for each, the limits it is held against, the order they came in.
+//! The distribution of a measured time over the samples: a dot for each, the limits it is held against, the order they came in.
 
 use std::time::Duration;
 
@@ -33,31 +33,31 @@ struct Limit {
 }
 
 /// One time of every sample that has it.
-struct Spread<'a> {
+struct Distribution<'a> {
     name: &'a str,
     values: Vec<(Duration, bool)>,
     limits: Vec<Limit>,
 }
 
 /// The times that expectations look at; where none does, how long the samples took.
-pub(super) fn spreads(outcome: &Outcome) -> Markup {
-    let mut all: Vec<Spread<'_>> = Vec::new();
+pub(super) fn distributions(outcome: &Outcome) -> Markup {
+    let mut all: Vec<Distribution<'_>> = Vec::new();
     for (name, finding) in outcome.findings.iter().filter_map(|finding| Some((timed(finding)?, finding))) {
         let limits = limits(finding);
-        match all.iter_mut().find(|spread| spread.name == name) {
-            Some(spread) => spread.limits.extend(limits),
-            None => all.push(Spread { name, values: values(&outcome.samples, name), limits }),
+        match all.iter_mut().find(|one| one.name == name) {
+            Some(one) => one.limits.extend(limits),
+            None => all.push(Distribution { name, values: values(&outcome.samples, name), limits }),
         }
     }
-    all.retain(|spread| spread.values.len() >= SAMPLES);
+    all.retain(|one| one.values.len() >= SAMPLES);
     if all.is_empty() && outcome.samples.len() >= SAMPLES {
         let values = outcome.samples.iter().map(|sample| (sample.took, sample.met)).collect();
-        all.push(Spread { name: "a whole sample", values, limits: Vec::new() });
+        all.push(Distribution { name: "a whole sample", values, limits: Vec::new() });
     }
     html! {
         @if !all.is_empty() {
             h4 { "Distribution of " (outcome.samples.len()) " samples" }
-            @for spread in all.iter().take(DRAWN) { (drawn(spread)) }
+            @for one in all.iter().take(DRAWN) { (drawn(one)) }
             (order(&outcome.samples))
         }
     }
@@ -97,31 +97,31 @@ fn limits(finding: &Finding) -> Vec<Limit> {
     finding.expectation.wanted.iter().filter_map(limit).collect()
 }
 
-fn drawn(spread: &Spread<'_>) -> Markup {
-    let mut times: Vec<Duration> = spread.values.iter().map(|(time, _)| *time).collect();
+fn drawn(all: &Distribution<'_>) -> Markup {
+    let mut times: Vec<Duration> = all.values.iter().map(|(time, _)| *time).collect();
     times.sort_unstable();
     let rank = |percent: u8| times.get(percentile_rank(percent, times.len())?).copied();
     let (least, most) = (times.first().copied(), times.last().copied());
     // A limit far beyond every dot would leave of them one dark spot: it is named, and drawn at the edge.
     let seen = most.unwrap_or_default();
-    let near = spread.limits.iter().map(|limit| limit.at).filter(|at| *at <= seen.saturating_mul(8));
+    let near = all.limits.iter().map(|limit| limit.at).filter(|at| *at <= seen.saturating_mul(8));
     let end = near.chain([seen]).max().unwrap_or_default();
     let end = end.saturating_add(end / 16);
     let shown =
         |time: Option<Duration>| time.map(|time| Value::Duration(time).to_string()).unwrap_or_default();
-    let more = spread.values.len().saturating_sub(DOTS);
+    let more = all.values.len().saturating_sub(DOTS);
     html! {
-        figure.spread {
+        figure.distribution {
             figcaption {
-                code { (one_line(spread.name, 60)) } ": from " (shown(least)) " to " (shown(most)) ", half up to " (shown(rank(50)))
+                code { (one_line(all.name, 60)) } ": from " (shown(least)) " to " (shown(most)) ", half up to " (shown(rank(50)))
                 ", 95% up to " (shown(rank(95)))
-                @for limit in spread.limits.iter().take(LIMITS) {
+                @for limit in all.limits.iter().take(LIMITS) {
                     "; " span.failed[limit.red] { (limit.held) } ": " bdi { (limit.words) }
                 }
             }
             svg width="100%" height=(HEIGHT) aria-hidden="true" {
-                @for (index, limit) in spread.limits.iter().take(LIMITS).enumerate() { (limit_line(limit, index, end)) }
-                (dots(&spread.values, end))
+                @for (index, limit) in all.limits.iter().take(LIMITS).enumerate() { (limit_line(limit, index, end)) }
+                (dots(&all.values, end))
             }
             div.scale aria-hidden="true" { span { "0s" } span { (Value::Duration(end).to_string()) } }
             @if more > 0 { p.left-out { (more) " more sample" (plural(more)) " not drawn; all of them are in the JSON report" } }
@@ -197,7 +197,7 @@ fn order(samples: &[Sample]) -> Markup {
         }
     }
     html! {
-        figure.spread {
+        figure.distribution {
             figcaption {
                 "In the order they were taken: "
                 @if unmet == 0 { "all met" } @else { (unmet) " of " (samples.len()) " not met (tall bars)" }

@@ -80,7 +80,7 @@ pub(super) fn inside(outcome: &Outcome, report: &Report, anchors: &Anchors<'_>) 
         (source::text(outcome))
         (findings(outcome))
         @if let Some((index, sample)) = decided { (waterfall::waterfall(sample, index, outcome.samples.len())) }
-        (distribution::spreads(outcome))
+        (distribution::distributions(outcome))
         (samples::samples(outcome))
         @if let Some(attempt) = decided.and_then(|(_, sample)| telling(sample)) { (evidence(attempt)) (facts(attempt)) }
     }

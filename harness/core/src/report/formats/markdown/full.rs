@@ -15,33 +15,33 @@ const REASONS: usize = 12;
 
 /// The document.
 pub(super) fn document(view: &View<'_>) -> Document {
-    let mut sheet = Document::new();
-    sheet.block(&head(view));
+    let mut doc = Document::new();
+    doc.block(&head(view));
     let all: Vec<&CauseOwners<'_>> = view.causes.iter().collect();
     let red = view.red().next().is_some();
     if red {
-        sheet.block(&in_short(&all));
-        sheet.block(&format!("## What is broken\n\n{}", causes(view, &all)));
-        sheet.block(&format!("## Who must act\n\n{}", teams(view)));
-        sheet.block(&format!("## Run next\n\n{}", commands(view, &all)));
+        doc.block(&in_short(&all));
+        doc.block(&format!("## What is broken\n\n{}", causes(view, &all)));
+        doc.block(&format!("## Who must act\n\n{}", teams(view)));
+        doc.block(&format!("## Run next\n\n{}", commands(view, &all)));
     }
-    sheet.block(&format!("## What is proven, and what is not\n\n{}", components(view)));
-    sheet.block(&unproven(view));
-    sheet.block(&fold("What passed, by name", &passed(view)));
+    doc.block(&format!("## What is proven, and what is not\n\n{}", components(view)));
+    doc.block(&unproven(view));
+    doc.block(&fold("What passed, by name", &passed(view)));
     if red {
-        sheet.block(&reasons(view));
+        doc.block(&reasons(view));
     }
-    sheet.block(&fold("Environment and provenance", &provenance(view)));
+    doc.block(&fold("Environment and provenance", &provenance(view)));
     if red {
-        sheet.block("## Red scenarios in full\n");
+        doc.block("## Red scenarios in full\n");
     }
     // What saw a cause itself comes before what only follows from it.
     let (asked, blocked): (Vec<_>, Vec<_>) = view.red().partition(|o| o.verdict != Verdict::Blocked);
     let (roots, effects): (Vec<_>, Vec<_>) = asked.into_iter().partition(|o| view.is_root(o));
     for outcome in roots.into_iter().chain(effects).chain(blocked) {
-        sheet.scenario(&outcome.scenario.id, || folded(view, outcome));
+        doc.scenario(&outcome.scenario.id, || folded(view, outcome));
     }
-    sheet
+    doc
 }
 
 /// The word, the numbers, and what must not be overlooked.

@@ -21,13 +21,13 @@ const EXPECTATIONS: usize = 12;
 
 /// The document.
 pub(super) fn document(view: &View<'_>, to: Owner) -> Document {
-    let mut sheet = Document::new();
+    let mut doc = Document::new();
     let is_theirs = |outcome: &&Outcome| outcome.scenario.owner.is_none_or(|owner| owner == to);
     let (own, others): (Vec<&Outcome>, Vec<&Outcome>) = view.red().partition(is_theirs);
     if own.is_empty() {
-        sheet.block(&nothing(view, to, &others));
-        sheet.block(&fold("Environment and provenance", &provenance(view)));
-        return sheet;
+        doc.block(&nothing(view, to, &others));
+        doc.block(&fold("Environment and provenance", &provenance(view)));
+        return doc;
     }
     let (seen, waiting): (Vec<&Outcome>, Vec<&Outcome>) =
         own.iter().copied().partition(|outcome| outcome.verdict != Verdict::Blocked);
@@ -37,24 +37,24 @@ pub(super) fn document(view: &View<'_>, to: Owner) -> Document {
         .filter(|one| one.owners.iter().any(|owner| owner.is_none_or(|owner| owner == to)))
         .collect();
     let (roots, effects) = halves(view, &seen);
-    sheet.block(&head(view, to, &own, &roots));
+    doc.block(&head(view, to, &own, &roots));
     if roots.is_empty() {
-        sheet.block(&elsewhere(view, &own));
+        doc.block(&elsewhere(view, &own));
     } else {
-        sheet.block(&broken(view, &mine));
-        sheet.block(&format!("## What to do\n\n{}", remedies(&roots)));
-        sheet.block(&format!("## Run next\n\n{}", commands(view, &mine)));
+        doc.block(&broken(view, &mine));
+        doc.block(&format!("## What to do\n\n{}", remedies(&roots)));
+        doc.block(&format!("## Run next\n\n{}", commands(view, &mine)));
     }
-    sheet.block(&ruled_out(view, &seen));
-    sheet.block(&behind(view, &mine, &waiting));
-    sheet.block(&fold("Environment and provenance", &provenance(view)));
+    doc.block(&ruled_out(view, &seen));
+    doc.block(&behind(view, &mine, &waiting));
+    doc.block(&fold("Environment and provenance", &provenance(view)));
     if !seen.is_empty() {
-        sheet.block("## Each of them, with its evidence\n");
+        doc.block("## Each of them, with its evidence\n");
     }
     for outcome in roots.into_iter().chain(effects) {
-        sheet.scenario(&outcome.scenario.id, || whole(view, outcome));
+        doc.scenario(&outcome.scenario.id, || whole(view, outcome));
     }
-    sheet
+    doc
 }
 
 /// The scenarios that saw a cause, and those that fail because of one.

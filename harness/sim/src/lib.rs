@@ -17,6 +17,8 @@
 //! loopback, never pretends to be the real thing (every HTTP answer carries `x-simulated`, `version()` says so), and
 //! never prints.
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
+
 mod servers;
 mod system;
 

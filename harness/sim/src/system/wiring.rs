@@ -117,17 +117,7 @@ pub(crate) fn assemble(options: Options) -> Result<Running, StartError> {
         log: Arc::clone(&platform.log),
         mutations: Arc::new(MutationRegistry::new(seed)),
     });
-    let settings = Settings {
-        name: DATABASE_NAME,
-        roles,
-        authentication: Authentication::Scram { iterations: ITERATIONS },
-        max_connections: MAX_CONNECTIONS,
-        reserved: RESERVED,
-        tls: Some(minted.acceptor),
-        time_scale,
-        seed,
-    };
-    let database = Database::new(settings, faults.database);
+    let database = database(roles, minted.acceptor, &context);
     platform::history::write(&context, &platform.log);
     let upstream = address("database", &listeners.database)?;
     let connect = |route: Route, salt: u64| Relay::new(upstream, route, time_scale, mix(seed, salt));
@@ -136,20 +126,9 @@ pub(crate) fn assemble(options: Options) -> Result<Running, StartError> {
         backend: connect(faults.backend_route, 402),
         auth: connect(faults.auth_route, 403),
     };
-    let addresses = &context.addresses;
-    let backends = vec![
-        (hosts::FRONTEND, addresses.frontend.clone()),
-        (hosts::BACKEND, addresses.backend.clone()),
-        (hosts::AUTH, addresses.auth.clone()),
-    ];
     let running = Running {
         name_server: NameServer::new(ZONE, faults.name_server),
-        balancer: Arc::new(Balancer {
-            state: faults.balancer,
-            time_scale,
-            backends,
-            journal: Mutex::default(),
-        }),
+        balancer: balancer(&context),
         context,
         state,
         platform,
@@ -158,6 +137,33 @@ pub(crate) fn assemble(options: Options) -> Result<Running, StartError> {
     };
     running.launch(listeners, shown.acceptor)?;
     Ok(running)
+}
+
+/// The database, before its listener is served.
+fn database(roles: Vec<Role>, tls: TlsAcceptor, context: &Context) -> Arc<Database> {
+    let settings = Settings {
+        name: DATABASE_NAME,
+        roles,
+        authentication: Authentication::Scram { iterations: ITERATIONS },
+        max_connections: MAX_CONNECTIONS,
+        reserved: RESERVED,
+        tls: Some(tls),
+        time_scale: context.time_scale,
+        seed: context.seed,
+    };
+    Database::new(settings, context.profile.faults.database)
+}
+
+/// The load balancer in front of the three services.
+fn balancer(context: &Context) -> Arc<Balancer> {
+    let addresses = &context.addresses;
+    let backends = vec![
+        (hosts::FRONTEND, addresses.frontend.clone()),
+        (hosts::BACKEND, addresses.backend.clone()),
+        (hosts::AUTH, addresses.auth.clone()),
+    ];
+    let (state, time_scale) = (context.profile.faults.balancer, context.time_scale);
+    Arc::new(Balancer { state, time_scale, backends, journal: Mutex::default() })
 }
 
 impl Running {

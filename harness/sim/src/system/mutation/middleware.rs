@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
@@ -48,13 +48,7 @@ pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request,
     let (mut head, body) = response.into_parts();
     let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let mut document = serde_json::from_slice::<Value>(&body).ok();
-    let mut fields = vec![(Field::Status, Shape::Number)];
-    fields.extend(head.headers.contains_key(CONTENT_TYPE).then_some((Field::ContentType, Shape::Text)));
-    match &document {
-        Some(document) => fields.extend(fields_of(document)),
-        None if body.is_empty() => {}
-        None => fields.push((Field::Text, Shape::Text)),
-    }
+    let fields = fields(&head.headers, &body, document.as_ref());
     registry.note(&answer, &path, outside, &fields);
     if !outside {
         return Response::from_parts(head, Body::from(body));
@@ -90,4 +84,16 @@ pub(crate) async fn mutate(State(layer): State<MutationLayer>, request: Request,
     // The new body has another length.
     head.headers.remove(CONTENT_LENGTH);
     Response::from_parts(head, Body::from(new))
+}
+
+/// Every field of an answer.
+fn fields(headers: &HeaderMap, body: &Bytes, document: Option<&Value>) -> Vec<(Field, Shape)> {
+    let mut fields = vec![(Field::Status, Shape::Number)];
+    fields.extend(headers.contains_key(CONTENT_TYPE).then_some((Field::ContentType, Shape::Text)));
+    match document {
+        Some(document) => fields.extend(fields_of(document)),
+        None if body.is_empty() => {}
+        None => fields.push((Field::Text, Shape::Text)),
+    }
+    fields
 }

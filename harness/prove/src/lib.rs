@@ -11,6 +11,7 @@ pub mod controls;
 mod field_coverage;
 pub mod lab;
 pub mod mutation;
+mod perturbation;
 mod proof;
 pub mod recorded;
 pub mod report;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use fixproof::engine::{RecordedRun, RecordedScenario, StepChecks};
-use fixproof::judge::{changed, overall_findings};
+use fixproof::judge::overall_findings;
 use fixproof::model::{
     Cause, Change, Evaluation, Expectation, FactPath, Observation, Outcome, Place, ProbeError, Reason,
     Repetition, Sample, Severity, Verdict,
@@ -14,6 +14,7 @@ use fixproof::model::{
 
 use crate::ProofResult;
 use crate::field_coverage::unread;
+use crate::perturbation::changed;
 
 /// The proof of all scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]

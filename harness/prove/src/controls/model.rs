@@ -147,95 +147,49 @@ fn shown<S: Serializer>(reason: &ExpectedReason, serializer: S) -> Result<S::Ok,
     serializer.collect_str(reason)
 }
 
-/// How what was seen compares with what had to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ControlResult {
-    /// Red for its reason.
-    Red,
-    /// Blocked by one of the red.
-    Blocked,
-    /// Green beside the fault.
-    Green,
-    /// Nothing was claimed of it.
-    Unclaimed,
-    /// Left out by its author's own words: neither proved nor counted.
-    Skipped,
-    /// Green, and had to be red: it is blind to this fault.
-    StayedGreen,
-    /// Neither green nor what it had to be.
-    OtherVerdict,
-    /// Red for another reason.
-    OtherCause,
-    /// Red for its reason, in words that don't name it.
-    OtherWords,
-    /// It had to stay green: it blames its neighbour for this fault, or does not get to ask.
-    NotGreen,
-    /// It had to be blocked.
-    NotBlocked,
-    /// Blocked, but by a scenario that the control does not call red.
-    BlockedByAnother,
-    /// It was named, and did not run.
-    NeverAsked,
+/// One row a result: its name, whether it is as expected, and its meaning.
+macro_rules! control_results {
+    ($($variant:ident $name:literal $held:literal $meaning:literal;)*) => {
+        /// How an outcome compares with what a control expects.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum ControlResult {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl ControlResult {
+            /// All of them.
+            pub const ALL: [ControlResult; [$($name),*].len()] = [$(ControlResult::$variant),*];
+
+            /// Is it as expected?
+            #[must_use]
+            pub fn held(self) -> bool {
+                match self { $(ControlResult::$variant => $held,)* }
+            }
+
+            /// The kebab-case word.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(ControlResult::$variant => $name,)* }
+            }
+        }
+    };
 }
 
-impl ControlResult {
-    /// All of them.
-    pub const ALL: [ControlResult; 13] = [
-        ControlResult::Red,
-        ControlResult::Blocked,
-        ControlResult::Green,
-        ControlResult::Unclaimed,
-        ControlResult::Skipped,
-        ControlResult::StayedGreen,
-        ControlResult::OtherVerdict,
-        ControlResult::OtherCause,
-        ControlResult::OtherWords,
-        ControlResult::NotGreen,
-        ControlResult::NotBlocked,
-        ControlResult::BlockedByAnother,
-        ControlResult::NeverAsked,
-    ];
-
-    /// Did it come as it had to?
-    #[must_use]
-    pub fn held(self) -> bool {
-        match self {
-            ControlResult::Red
-            | ControlResult::Blocked
-            | ControlResult::Green
-            | ControlResult::Unclaimed
-            | ControlResult::Skipped => true,
-            ControlResult::StayedGreen
-            | ControlResult::OtherVerdict
-            | ControlResult::OtherCause
-            | ControlResult::OtherWords
-            | ControlResult::NotGreen
-            | ControlResult::NotBlocked
-            | ControlResult::BlockedByAnother
-            | ControlResult::NeverAsked => false,
-        }
-    }
-
-    /// The kebab-case word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ControlResult::Red => "red",
-            ControlResult::Blocked => "blocked",
-            ControlResult::Green => "green",
-            ControlResult::Unclaimed => "unclaimed",
-            ControlResult::Skipped => "skipped",
-            ControlResult::StayedGreen => "stayed-green",
-            ControlResult::OtherVerdict => "other-verdict",
-            ControlResult::OtherCause => "other-cause",
-            ControlResult::OtherWords => "other-words",
-            ControlResult::NotGreen => "not-green",
-            ControlResult::NotBlocked => "not-blocked",
-            ControlResult::BlockedByAnother => "blocked-by-another",
-            ControlResult::NeverAsked => "never-asked",
-        }
-    }
+control_results! {
+    Red "red" true "It failed for its reason.";
+    Blocked "blocked" true "It was blocked by one of the failed.";
+    Green "green" true "It passed beside the fault.";
+    Unclaimed "unclaimed" true "Nothing was claimed of it.";
+    Skipped "skipped" true "It has `skip`: neither proved nor counted.";
+    StayedGreen "stayed-green" false "It passed, and had to fail: it is blind to this fault.";
+    OtherVerdict "other-verdict" false "It neither passed nor has the verdict that it had to have.";
+    OtherCause "other-cause" false "It failed for another reason.";
+    OtherWords "other-words" false "It failed for its reason, with another message.";
+    NotGreen "not-green" false "It had to pass: it blames its neighbour for this fault, or did not run.";
+    NotBlocked "not-blocked" false "It had to be blocked.";
+    BlockedByAnother "blocked-by-another" false "It was blocked by a scenario that the control does not call red.";
+    NeverAsked "never-asked" false "It was named, and did not run.";
 }
 
 /// A scenario that was not seen red for every reason that is claimed of it.

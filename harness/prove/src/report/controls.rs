@@ -197,12 +197,12 @@ pub(super) mod tests {
     use std::time::Duration;
 
     use super::super::format::{formats_of, summary};
-    use super::super::recorded::Detail;
     use super::super::tests::{HOSTILE, provenance};
     use super::*;
     use crate::controls::{Expected, GateCell, Unbroken};
     use crate::{ProofKind, Section};
     use fixproof::model::{Cause, ExpectedReason, Place, Verdict};
+    use fixproof::report::text::Detail;
 
     fn cell(mark: ControlResult) -> Cell {
         let reason = ExpectedReason::Cause(Cause::Refused);

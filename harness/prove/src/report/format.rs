@@ -3,12 +3,14 @@
 use fixproof::report::bounded_json;
 use fixproof::report::format::FormatError;
 use fixproof::report::style::Style;
+use fixproof::report::text::Detail;
 
 use super::controls::control_summary;
 use super::html::proof_html;
 use super::markdown::proof_markdown;
 use super::mutation::mutation_summary;
-use super::recorded::{Detail, recorded_summary};
+use super::recorded::recorded_summary;
+use crate::controls::ControlProof;
 use crate::{Proof, ProofKind, Section};
 
 /// A format that a proof can be written in.
@@ -33,10 +35,7 @@ pub fn formats_of(kind: ProofKind) -> impl Iterator<Item = &'static ProofFormat>
     FORMATS.iter().filter(move |format| kind == ProofKind::Controls || !format.controls_only)
 }
 
-fn by_controls(
-    proof: &Proof,
-    render: fn(&Proof, &crate::controls::ControlProof) -> String,
-) -> Result<Vec<u8>, FormatError> {
+fn by_controls(proof: &Proof, render: fn(&Proof, &ControlProof) -> String) -> Result<Vec<u8>, FormatError> {
     match &proof.section {
         Section::Controls(controls) => Ok(render(proof, controls).into_bytes()),
         Section::Mutation(_) | Section::Recorded(_) => {

@@ -10,8 +10,8 @@ mod recorded;
 mod schema;
 
 pub use controls::control_line;
+pub use fixproof::report::text::Detail;
 pub use format::{ProofFormat, formats_of, summary};
-pub use recorded::Detail;
 pub use schema::proof_schema;
 
 #[cfg(test)]

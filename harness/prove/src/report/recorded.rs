@@ -1,28 +1,14 @@
 //! A proof by a recorded run, for a terminal.
 
 use fixproof::model::Change;
-use fixproof::report::sanitize;
+use fixproof::report::prose::SENTENCE;
+use fixproof::report::sanitize::one_line;
+use fixproof::report::text::Detail;
 
 use crate::recorded::{Proved, ProvedExpectation, RecordedProof, Source, Standing};
 
-/// How much a reader wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// What is wrong, and the result.
-    Quiet,
-    /// Everything that a reader acts on.
-    Normal,
-    /// Every expectation and every recorded value that no expectation reads.
-    Verbose,
-}
-
 /// How many unread values of a scenario are named in normal detail.
 const NAMED: usize = 5;
-
-/// A text of the suite or of the target on one line, with nothing in it that a terminal obeys.
-fn line(text: &str) -> String {
-    sanitize(text).replace(['\n', '\r', '\t'], " ")
-}
 
 /// Every scenario, and the verdict.
 pub(super) fn recorded_summary(proof: &RecordedProof, detail: Detail) -> String {
@@ -34,8 +20,8 @@ pub(super) fn recorded_summary(proof: &RecordedProof, detail: Detail) -> String 
     lines.push(String::new());
     lines.push(format!(
         "judged again: the recording of run {} against `{}`, one fact changed at a time; {}",
-        line(&proof.run),
-        line(&proof.target),
+        one_line(&proof.run, SENTENCE),
+        one_line(&proof.target, SENTENCE),
         match proof.source {
             Source::Report => "no request was sent",
             Source::Target => "the target was asked once",
@@ -84,8 +70,8 @@ fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
     };
     let gaps = proved.expectations.iter().filter(|e| e.gap.is_some()).count();
     let count = match (&proved.standing, proved.expectations.len()) {
-        (Standing::NotProved { why }, _) => line(why),
-        (Standing::LeftOut { reason }, _) => line(reason),
+        (Standing::NotProved { why }, _) => one_line(why, SENTENCE),
+        (Standing::LeftOut { reason }, _) => one_line(reason, SENTENCE),
         (_, 0) => "no expectation can fail it".to_owned(),
         (_, all) => format!("{} of {all} expectations proved", all - gaps),
     };
@@ -100,7 +86,7 @@ fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
     }
     if !proved.unread.is_empty() {
         let named = if verbose { proved.unread.len() } else { NAMED };
-        let shown: Vec<_> = proved.unread.iter().take(named).map(|name| line(name)).collect();
+        let shown: Vec<_> = proved.unread.iter().take(named).map(|name| one_line(name, SENTENCE)).collect();
         let more = match proved.unread.len().saturating_sub(named) {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -115,7 +101,7 @@ fn write_scenario(proved: &Proved, verbose: bool, lines: &mut Vec<String>) {
 
 fn write_expectation(expectation: &ProvedExpectation, verbose: bool, lines: &mut Vec<String>) {
     let step = expectation.step.as_ref().map(|step| format!("step `{step}`: ")).unwrap_or_default();
-    let what = format!("{step}{}", line(&expectation.text));
+    let what = format!("{step}{}", one_line(&expectation.text, SENTENCE));
     let changes = |all: &[Change]| all.iter().map(|change| change.name()).collect::<Vec<_>>().join(", ");
     let verdict = match &expectation.gap {
         Some(why) => format!("gap: {what}: {why}"),

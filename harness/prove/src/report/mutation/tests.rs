@@ -10,9 +10,9 @@ use fixproof::model::{Change, Counted};
 use fixproof::report::bounded_json;
 
 use super::super::format::summary;
-use super::super::recorded::Detail;
 use super::super::tests::{HOSTILE, provenance};
 use super::*;
+use fixproof::report::text::Detail;
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
     all.iter().map(|id| (*id).into()).collect()

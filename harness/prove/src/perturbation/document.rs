@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::{ANOTHER, New, new_value};
-use crate::model::{Change, Expectation, Value, plain_words};
+use fixproof::model::{Change, Expectation, Value, plain_words};
 
 /// The same for what stands at a path within a document. All that it selects is taken out; of several one is changed.
 pub(super) fn within(

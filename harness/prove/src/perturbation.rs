@@ -1,4 +1,4 @@
-//! One fact changed at a time: what a broken target would have shown where a healthy one was seen. Pure.
+//! Perturbations: one fact of a healthy observation changed at a time, as a broken target would show it. Pure.
 //!
 //! A change is only one that a target could show. A time can't be longer than the observation's own timeout, and a
 //! count can't be below zero: an expectation that nothing but the impossible breaks is not proved by it.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Number, Value as Json};
 
-use crate::model::{Change, Expectation, Fact, FactPath, Facts, Kind, Share, Value, equal};
+use fixproof::model::{Change, Expectation, Fact, FactPath, Facts, Kind, Share, Value, equal};
 
 mod document;
 
@@ -21,8 +21,12 @@ enum New {
 
 /// The facts of an observation with what an expectation looks at changed. Nothing where there is no such change of it.
 /// `timeout` is the observation's own.
-#[must_use]
-pub fn changed(change: Change, expectation: &Expectation, facts: &Facts, timeout: Duration) -> Option<Facts> {
+pub(crate) fn changed(
+    change: Change,
+    expectation: &Expectation,
+    facts: &Facts,
+    timeout: Duration,
+) -> Option<Facts> {
     let (FactPath::Plain(fact) | FactPath::Aggregate(fact, _)) = &expectation.that else { return None };
     let seen = match facts.get(fact) {
         Some(Fact::Seen(value)) => Some(value),
@@ -57,7 +61,7 @@ fn longest(fact: &str, seen: &Value, timeout: Duration) -> Duration {
     }
 }
 
-/// A text that nobody wants.
+/// A text that no expectation wants.
 const ANOTHER: &str = "~another~";
 
 fn new_value(
@@ -109,7 +113,7 @@ fn other_value(expectation: &Expectation, seen: &Value) -> Option<Value> {
     Some(match seen {
         Value::Flag(flag) => Value::Flag(!flag),
         Value::Text(_) => Value::Text(ANOTHER.to_owned()),
-        // The next one that is not wanted either: an allow-list may go on.
+        // The next value that is not wanted either: an allow-list may continue.
         Value::Number(number) => {
             let steps = 1..=u32::try_from(expectation.wanted.len()).unwrap_or(u32::MAX).saturating_add(1);
             steps.filter_map(|step| more(number, f64::from(step))).find(|value| !wanted(value))?

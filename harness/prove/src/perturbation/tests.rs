@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::judge::judge_attempt;
-use crate::model::{Evaluation, Observation, Operator, Pattern, Search, Severity};
+use fixproof::judge::judge_attempt;
+use fixproof::model::{
+    Evaluation, Excerpt, ExpectationCard, Observation, Operator, Pattern, Place, Search, Severity,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -30,7 +32,23 @@ fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Val
         severity: Severity::Error,
         confidence: None,
         kind,
-        card: crate::model::ExpectationCard::unnamed(),
+        card: card().into(),
+    }
+}
+
+/// What a report says of an expectation; not looked at.
+fn card() -> ExpectationCard {
+    let place = Place { file: "x.toml".into(), line: 1, column: 1 };
+    ExpectationCard {
+        step: None,
+        fact: FactPath::SamplesMet,
+        at: None,
+        operator: Operator::ALL[0],
+        not: false,
+        wanted: Vec::new(),
+        confidence: None,
+        severity: Severity::Error,
+        excerpt: Excerpt { place, text: String::new(), mark: (0, 0) },
     }
 }
 
@@ -65,7 +83,7 @@ fn holds(expectation: &Expectation, facts: Facts) -> bool {
 }
 
 /// The changes that break an expectation which holds, and those that it does not see.
-fn told(expectation: &Expectation, name: &'static str, seen: Option<Value>) -> (String, String) {
+fn tried(expectation: &Expectation, name: &'static str, seen: Option<Value>) -> (String, String) {
     let healthy = facts(name, seen);
     assert!(holds(expectation, healthy.clone()), "{} does not hold to begin with", expectation.card);
     let (mut broken, mut unseen) = (Vec::new(), Vec::new());
@@ -81,7 +99,7 @@ fn told(expectation: &Expectation, name: &'static str, seen: Option<Value>) -> (
 fn breaks(expectation: Expectation, seen: Value, broken: &str, unseen: &str) {
     let name = if matches!(seen, Value::Duration(_)) { "time.total" } else { "body" };
     let expectation = Expectation { that: FactPath::Plain(name.into()), ..expectation };
-    assert_eq!(told(&expectation, name, Some(seen)), (broken.to_owned(), unseen.to_owned()));
+    assert_eq!(tried(&expectation, name, Some(seen)), (broken.to_owned(), unseen.to_owned()));
 }
 
 fn plain(operator: Operator, wanted: Vec<Value>) -> Expectation {
@@ -197,9 +215,9 @@ fn a_time_limit_beyond_the_observation_s_own_timeout_is_broken_by_no_time() {
 #[test]
 fn a_time_that_the_target_tells_may_be_longer_than_the_timeout() {
     let limit = |n| expectation("match.seconds.max", None, Operator::AT_MOST, of(seconds(n)));
-    let told = |n| told(&limit(n), "match.seconds.max", Some(seconds(4))).0;
-    assert_eq!(told(30), "absent, another type, far above");
-    assert_eq!(told(3600), "absent, another type");
+    let tried = |n| tried(&limit(n), "match.seconds.max", Some(seconds(4))).0;
+    assert_eq!(tried(30), "absent, another type, far above");
+    assert_eq!(tried(3600), "absent, another type");
 }
 
 #[test]
@@ -290,10 +308,10 @@ fn existence_and_kind_see_no_other_value() {
 #[test]
 fn absence_is_broken_by_presence_at_the_path_too() {
     let absent = |at| expectation("body", at, Operator::EXISTS, of(Value::Flag(false)));
-    assert_eq!(told(&absent(None), "body", None), ("present".to_owned(), String::new()));
+    assert_eq!(tried(&absent(None), "body", None), ("present".to_owned(), String::new()));
     for at in ["$.error", "$['error'].code", "$.deep.down"] {
         let seen = Some(Value::Json(json!({ "ok": true })));
-        assert_eq!(told(&absent(Some(at)), "body", seen), ("present".to_owned(), String::new()), "{at}");
+        assert_eq!(tried(&absent(Some(at)), "body", seen), ("present".to_owned(), String::new()), "{at}");
     }
     for at in [
         "$.l[?@.bad]",
@@ -305,11 +323,11 @@ fn absence_is_broken_by_presence_at_the_path_too() {
         "$.l[?@.ready == false]",
     ] {
         let seen = Some(Value::Json(json!({ "l": [{ "kind": "good", "left": 1, "ready": true }, "good"] })));
-        assert_eq!(told(&absent(Some(at)), "body", seen).0, "present", "{at}");
+        assert_eq!(tried(&absent(Some(at)), "body", seen).0, "present", "{at}");
     }
     // Of two conditions at once none is made up.
     let both = absent(Some("$.l[?@.kind == 'bad' && @.left > 10]"));
-    assert_eq!(told(&both, "body", Some(Value::Json(json!({ "l": [] })))).0, "");
+    assert_eq!(tried(&both, "body", Some(Value::Json(json!({ "l": [] })))).0, "");
 }
 
 #[test]
@@ -334,7 +352,8 @@ fn only_the_node_at_the_path_is_changed() {
 #[test]
 fn what_was_seen_in_part_stays_seen_in_part() {
     let mut seen = Facts::default();
-    let cut = crate::model::Cut { seen: Some(Value::count(5)), rest: crate::model::Rest::Raises, read: 9 };
+    let cut =
+        fixproof::model::Cut { seen: Some(Value::count(5)), rest: fixproof::model::Rest::Raises, read: 9 };
     seen.insert_cut("entries", cut);
     let least = expectation("entries", None, Operator::AT_LEAST, of(Value::count(2)));
     assert!(holds(&least, seen.clone()));
@@ -345,7 +364,7 @@ fn what_was_seen_in_part_stays_seen_in_part() {
 #[test]
 fn what_could_not_be_read_is_not_changed() {
     let mut seen = Facts::default();
-    seen.insert_unreadable("body", crate::model::Cause::Missing, "too large".to_owned());
+    seen.insert_unreadable("body", fixproof::model::Cause::Missing, "too large".to_owned());
     let any = expectation("body", None, Operator::EQUALS, of(text("a")));
     assert!(Change::ALL.iter().all(|change| changed(*change, &any, &seen, TIMEOUT).is_none()));
 }

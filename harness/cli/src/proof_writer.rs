@@ -7,10 +7,9 @@ use fixproof_prove::report::{ProofFormat, formats_of};
 use fixproof_prove::{Proof, ProofKind};
 use serde_json::Value;
 
-use crate::args::ProveArguments;
 use crate::output::terminal;
-use crate::reports::Written;
 use crate::reports::atomic_write::{atomic_write, try_place};
+use crate::reports::{ReportRequest, Written};
 
 /// The whole proof by controls, where a run looks for it.
 const WHOLE: &str = "proof.json";
@@ -35,18 +34,23 @@ pub(crate) struct ProofWriter {
 
 impl ProofWriter {
     /// Reads the orders and tries every place before anything is started.
-    pub(crate) fn tried(kind: ProofKind, arguments: &ProveArguments) -> Result<ProofWriter, Vec<Problem>> {
-        let place = arguments.reports.join(file_name(kind, !arguments.filters.is_empty()));
+    pub(crate) fn tried(
+        kind: ProofKind,
+        request: &ReportRequest,
+        filters: &[String],
+    ) -> Result<ProofWriter, Vec<Problem>> {
+        let name = file_name(kind, !filters.is_empty());
+        let place = request.folder.as_ref().map_or_else(|| name.into(), |folder| folder.join(name));
         let files = formats_of(kind).take(1).map(|json| (json, place.clone())).collect();
         let mut writer = ProofWriter { files, stdout: None };
         let mut problems = Vec::new();
         let named = |wanted: &str| formats_of(kind).find(|format| format.name == wanted);
-        for order in &arguments.report {
+        for order in &request.more {
             match order.split_once('=').map(|(name, path)| (named(name), path)) {
                 Some((Some(format), "-")) if writer.stdout.is_none() => writer.stdout = Some(format),
                 Some((Some(_), "-")) => problems.push(
-                    Problem::nowhere(Code::BadArgument, "two reports can't both go to stdout")
-                        .help("give one of them a path"),
+                    Problem::nowhere(Code::BadArgument, "only one report can be written to stdout")
+                        .help("give the others a path"),
                 ),
                 Some((Some(format), path)) if !path.is_empty() => writer.files.push((format, path.into())),
                 _ => problems.push(unknown(order, kind)),
@@ -54,7 +58,7 @@ impl ProofWriter {
         }
         for (_, path) in &writer.files {
             if let Err(why) = try_place(path) {
-                let message = format!("the proof can't be written to {}: {why}", path.display());
+                let message = format!("cannot write the proof to {}: {why}", path.display());
                 problems.push(
                     Problem::nowhere(Code::ReportPath, message)
                         .help("name a writable place with --report or --reports"),

@@ -11,11 +11,9 @@ use fixproof_sim::Staging;
 
 use crate::output::progress::ProgressLine;
 use crate::output::signals::stop_on_interrupt;
+use crate::output::{Output, terminal};
 use crate::runtime::block_on;
 use crate::simulated_target::{SIMULATOR, StagingSimulator, StagingTarget};
-use fixproof::report::Style;
-
-use crate::output::terminal;
 
 impl StagingFactory for StagingSimulator {
     fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedStaging>, String> {
@@ -38,25 +36,24 @@ pub(crate) fn lab(loaded: LoadedHarness, speed: f64, jobs: Option<u16>) -> Lab {
 
 /// A bar on a terminal, lines elsewhere, nothing when quiet.
 struct Display {
-    live: Option<ProgressLine>,
-    quiet: bool,
-    style: Style,
+    line: Option<ProgressLine>,
+    output: Output,
 }
 
 impl Progress for Display {
     fn take(&self, event: ProofEvent<'_>) {
-        match (event, &self.live) {
+        match (event, &self.line) {
             (ProofEvent::Planned(count), Some(live)) => live.expect(count),
             (ProofEvent::Started(name), Some(live)) => live.began(name),
             (ProofEvent::Ended(name), Some(live)) => live.ended(name, true),
             (ProofEvent::Judged(outcome), Some(live)) if !outcome.held() => {
-                live.print_above(&control_line(outcome, self.style));
+                live.print_above(&control_line(outcome, self.output.style));
             }
             (ProofEvent::Note(text), Some(live)) => live.print_above(text),
-            (ProofEvent::Judged(outcome), None) if !self.quiet => {
-                terminal::complain(&control_line(outcome, self.style));
+            (ProofEvent::Judged(outcome), None) if !self.output.is_quiet() => {
+                terminal::complain(&control_line(outcome, self.output.style));
             }
-            (ProofEvent::Note(text), None) if !self.quiet => terminal::complain(text),
+            (ProofEvent::Note(text), None) if !self.output.is_quiet() => terminal::complain(text),
             _ => {}
         }
     }
@@ -67,18 +64,14 @@ impl Progress for Display {
 /// # Errors
 /// The harness could not do its work, in one line.
 pub(crate) fn drive<T, F>(
-    quiet: bool,
-    style: Style,
+    output: Output,
     proof: impl FnOnce(Arc<dyn Progress>, (Stopper, Stop)) -> F,
 ) -> Result<T, String>
 where
     F: Future<Output = Result<T, String>>,
 {
-    let display = Arc::new(Display {
-        live: (!quiet && terminal::is_interactive()).then(ProgressLine::new),
-        quiet,
-        style,
-    });
+    let line = (!output.is_quiet() && terminal::is_interactive()).then(ProgressLine::new);
+    let display = Arc::new(Display { line, output });
     let result = block_on(async {
         let (stopper, stop) = stopper();
         let signals = tokio::spawn(stop_on_interrupt(stopper.clone()));
@@ -86,8 +79,8 @@ where
         signals.abort();
         result
     });
-    if let Some(live) = &display.live {
-        live.clear();
+    if let Some(line) = &display.line {
+        line.clear();
     }
     result.unwrap_or_else(|| Err("the proof did not run".to_owned()))
 }

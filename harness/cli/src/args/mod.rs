@@ -24,8 +24,6 @@ use crate::output::Output;
 use crate::reports::ReportRequest;
 use crate::simulated_target::harness;
 
-pub(crate) use prove::ProveArguments;
-
 /// Reads the arguments of this process.
 ///
 /// # Errors
@@ -55,7 +53,7 @@ fn request(command: Command) -> Request {
             let harness = explain.suite.harness(explain.target.as_deref());
             Request::Explain { harness, id: explain.id, style: explain.suite.color.style() }
         }
-        Command::Prove(prove) => Request::Prove(prove),
+        Command::Prove(prove) => Request::Prove(Box::new(prove.request())),
         Command::Replay(replay) => Request::Replay(Box::new(replay_request(*replay))),
         Command::Show(show) => Request::Show(Box::new(show_request(show))),
         Command::Probes(probes) => {

@@ -7,6 +7,7 @@ mod mutate;
 mod probes;
 mod prove;
 mod prove_from;
+mod prove_request;
 mod prove_target;
 mod replay;
 mod run;
@@ -17,11 +18,11 @@ mod simulate;
 use fixproof::report::Style;
 use fixproof::{Harness, model::InvalidInput};
 
-use crate::args::ProveArguments;
 use crate::output::{Exit, terminal};
 
+pub(crate) use prove_request::{ProveKind, ProveRequest};
 pub(crate) use replay::ReplayRequest;
-pub(crate) use run::{RunRequest, drive};
+pub(crate) use run::RunRequest;
 pub(crate) use schema::SchemaRequest;
 pub(crate) use show::ShowRequest;
 pub(crate) use simulate::SimulateRequest;
@@ -43,7 +44,7 @@ pub(crate) enum Request {
         id: String,
         style: Style,
     },
-    Prove(Box<ProveArguments>),
+    Prove(Box<ProveRequest>),
     Replay(Box<ReplayRequest>),
     Show(Box<ShowRequest>),
     Probes {
@@ -64,7 +65,7 @@ pub(crate) fn execute(request: Request) -> Exit {
         Request::Check { harness, style } => (check::check(&harness, style), style),
         Request::List { harness, json, style } => (list::list(&harness, json, style), style),
         Request::Explain { harness, id, style } => (explain::explain(&harness, &id, style), style),
-        Request::Prove(prove) => return prove::prove_with(&prove),
+        Request::Prove(prove) => (prove::prove(&prove), prove.output.style),
         Request::Replay(replay) => (replay::replay(&replay), replay.output.style),
         Request::Show(show) => (show::show(&show), show.output.style),
         Request::Probes { name, json, style } => (probes::probes(name.as_deref(), json), style),

@@ -8,53 +8,44 @@ use fixproof::model::{Code, Controls, InvalidInput, Problem};
 use fixproof_prove::mutation::{MutationPlan, mutation_proof, run_mutations};
 use fixproof_prove::{ProofKind, ProofProvenance, Simulation};
 
-use crate::args::ProveArguments;
-use crate::commands::prove::finish;
-use crate::output::Exit;
-use crate::output::terminal;
+use crate::output::{Exit, terminal};
 use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
 
+use super::prove_request::{ProveRequest, finish};
+
 /// Tries the mutations, and reports which fields the suite checks.
-pub(crate) fn mutate(arguments: &ProveArguments) -> Exit {
-    let writer = match ProofWriter::tried(ProofKind::Mutation, arguments) {
-        Ok(writer) => writer,
-        Err(problems) => return terminal::refuse(&problems.into(), arguments.style()),
-    };
-    let (plan, provenance, controls) = match mutation_plan(arguments) {
-        Ok(all) => all,
-        Err(invalid) => return terminal::refuse(&invalid, arguments.style()),
-    };
+pub(super) fn mutate(request: &ProveRequest) -> Result<Exit, InvalidInput> {
+    let writer = ProofWriter::tried(ProofKind::Mutation, &request.reports, &request.filters)?;
+    let (plan, provenance, controls) = mutation_plan(request)?;
     let all = plan.lab.loaded.suite().scenarios.iter();
     let skipped: Vec<String> = all.filter(|s| s.skip.is_some()).map(|s| s.id.value.clone()).collect();
     let began = Instant::now();
     let run = |progress, stop| run_mutations(plan, progress, stop);
-    let results = match prove_lab::drive(arguments.quiet, arguments.style(), run) {
+    let results = match prove_lab::drive(request.output, run) {
         Ok(results) => results,
         Err(why) => {
             terminal::complain(&format!("error: {why}"));
-            return Exit::Unfinished;
+            return Ok(Exit::Unfinished);
         }
     };
     if let Some((filters, names)) = &results.unmatched {
-        return terminal::refuse(&unknown(filters, names).into(), arguments.style());
+        return Err(unknown(filters, names).into());
     }
     let is_asked = results.answers.iter().any(|answer| !answer.asked_by.is_empty());
     if !results.interrupted && results.unhealthy.is_empty() && !is_asked {
         let message = "no scenario requests an answer that can be changed";
         let help = "mutations change what the simulated services answer over HTTP and in the chat";
         let problem = Problem::nowhere(Code::NothingSelected, message.to_owned()).help(help);
-        return terminal::refuse(&problem.into(), arguments.style());
+        return Err(problem.into());
     }
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
-    finish(&mutation_proof(provenance, results, &controls, &skipped), &writer, arguments)
+    Ok(finish(&mutation_proof(provenance, results, &controls, &skipped), &writer, request))
 }
 
 /// Everything mutations are tried with, checked to the last; and what the suite's files declare of fields.
-fn mutation_plan(
-    arguments: &ProveArguments,
-) -> Result<(MutationPlan, ProofProvenance, Controls), InvalidInput> {
-    let mut loaded = arguments.harness(None).load()?;
+fn mutation_plan(request: &ProveRequest) -> Result<(MutationPlan, ProofProvenance, Controls), InvalidInput> {
+    let mut loaded = request.harness.load()?;
     let Some(speed) = loaded.simulated().map(|simulated| simulated.speed) else {
         let message =
             format!("`{}` is a real environment: its answers can't be changed", loaded.target().name);
@@ -64,13 +55,13 @@ fn mutation_plan(
     };
     let controls = loaded.read_controls();
     loaded.check(&Selection::default())?;
-    let lab = prove_lab::lab(loaded, speed, arguments.jobs);
+    let lab = prove_lab::lab(loaded, speed, request.jobs);
     let provenance = ProofProvenance {
         controls_hash: Some(controls.hash.clone()),
         simulation: Some(Simulation { speed, jobs: lab.jobs }),
-        ..ProofProvenance::of(&lab.loaded, &arguments.filters)
+        ..ProofProvenance::of(&lab.loaded, &request.filters)
     };
-    Ok((MutationPlan { lab, filters: arguments.filters.clone() }, provenance, controls))
+    Ok((MutationPlan { lab, filters: request.filters.clone() }, provenance, controls))
 }
 
 fn unknown(filters: &[String], names: &[String]) -> Vec<Problem> {

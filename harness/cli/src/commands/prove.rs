@@ -6,53 +6,45 @@ use std::time::Instant;
 use fixproof::LoadedHarness;
 use fixproof::engine::Selection;
 use fixproof::model::{Code, Controls, InvalidInput, Problem};
+use fixproof::report::text::Detail;
 use fixproof_prove::controls::{
     ControlPlan, ControlRuns, chosen, healthy_selection, prove as judge_proof, run_controls,
 };
-use fixproof_prove::report::{Detail, summary};
-use fixproof_prove::{Proof, ProofKind, ProofProvenance, Simulation};
+use fixproof_prove::{ProofKind, ProofProvenance, Simulation};
 
-use crate::args::ProveArguments;
-use crate::commands::mutate::mutate;
-use crate::commands::prove_from::prove_from;
-use crate::commands::prove_target::prove_target;
-use crate::output::Exit;
-use crate::output::terminal;
+use crate::output::{Exit, terminal};
 use crate::proof_writer::ProofWriter;
 use crate::prove_lab;
-use crate::reports::{all_written, print_written};
+
+use super::mutate::mutate;
+use super::prove_from::prove_from;
+use super::prove_request::{ProveKind, ProveRequest, finish};
+use super::prove_target::prove_target;
 
 /// Proves by a stored report, by mutations, by controls or by the answers of a real target.
-pub(crate) fn prove_with(arguments: &ProveArguments) -> Exit {
-    match &arguments.from {
-        Some(report) => prove_from(report, arguments),
-        None if arguments.mutate => mutate(arguments),
-        None => prove(arguments),
+pub(crate) fn prove(request: &ProveRequest) -> Result<Exit, InvalidInput> {
+    match &request.kind {
+        ProveKind::Report(report) => return prove_from(report, request),
+        ProveKind::Mutations => return mutate(request),
+        ProveKind::Controls => {}
     }
-}
-
-/// Tries the controls; against a real target, judges its own answers with changed facts.
-fn prove(arguments: &ProveArguments) -> Exit {
-    let prepared = match arguments.harness(None).load() {
-        Ok(prepared) => prepared,
-        Err(refused) => return terminal::refuse(&refused, arguments.style()),
-    };
+    let loaded = request.harness.load()?;
     // Faults are never injected into a real environment.
-    if prepared.target().simulate.is_none() {
-        return prove_target(prepared, arguments);
+    if loaded.target().simulate.is_none() {
+        return prove_target(&loaded, request);
     }
-    if let Some(problem) = misplaced(arguments) {
-        return terminal::refuse(&problem.into(), arguments.style());
+    match misplaced(request) {
+        Some(problem) => Err(problem.into()),
+        None => prove_controls(loaded, request),
     }
-    prove_controls(prepared, arguments)
 }
 
 /// An option that only applies to recorded answers.
-fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
-    let option = match (arguments.format.as_str(), arguments.verbose) {
-        ("text", false) => return None,
-        ("text", true) => "--verbose",
-        _ => "--format",
+fn misplaced(request: &ProveRequest) -> Option<Problem> {
+    let option = match (request.json, request.output.detail) {
+        (true, _) => "--format",
+        (false, Detail::Verbose) => "--verbose",
+        (false, Detail::Quiet | Detail::Normal) => return None,
     };
     let help = match option {
         "--format" => "a proof by controls is written with --report json=PATH",
@@ -62,61 +54,29 @@ fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
     Some(Problem::nowhere(Code::BadArgument, message).help(help))
 }
 
-fn prove_controls(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
-    let style = arguments.style();
-    let writer = match ProofWriter::tried(ProofKind::Controls, arguments) {
-        Ok(writer) => writer,
-        Err(problems) => return terminal::refuse(&problems.into(), arguments.style()),
-    };
-    let (plan, provenance) = match control_plan(prepared, arguments) {
-        Ok(plan) => plan,
-        Err(refused) => return terminal::refuse(&refused, arguments.style()),
-    };
+fn prove_controls(loaded: LoadedHarness, request: &ProveRequest) -> Result<Exit, InvalidInput> {
+    let writer = ProofWriter::tried(ProofKind::Controls, &request.reports, &request.filters)?;
+    let (plan, provenance) = control_plan(loaded, request)?;
     let (plan, began) = (Arc::new(plan), Instant::now());
     let run = |progress, stop| run_controls(plan.clone(), progress, stop);
-    let results = match prove_lab::drive(arguments.quiet, style, run) {
+    let results = match prove_lab::drive(request.output, run) {
         Ok(results) => results,
         Err(why) => {
             terminal::complain(&format!("error: {why}"));
-            return Exit::Unfinished;
+            return Ok(Exit::Unfinished);
         }
     };
     let provenance = ProofProvenance { wall: began.elapsed(), ..provenance };
     let ControlRuns { healthy, controls, depth, interrupted } = results;
     let suite = plan.lab.loaded.suite();
     let proof = judge_proof(suite, provenance, healthy, controls, &depth, interrupted);
-    finish(&proof, &writer, arguments)
-}
-
-/// Writes a proof, prints its summary, and ends as its result says.
-pub(super) fn finish(proof: &Proof, writer: &ProofWriter, arguments: &ProveArguments) -> Exit {
-    let written = writer.write(proof);
-    let summary = summary(proof, detail(arguments), arguments.style());
-    if writer.use_stdout() {
-        terminal::complain(&summary)
-    } else {
-        terminal::data(&summary)
-    }
-    print_written(&written, arguments.quiet);
-    match !all_written(&written) {
-        true => Exit::Unfinished,
-        false => Exit::of_proof(proof.result),
-    }
-}
-
-/// How much the user wants to read.
-pub(super) fn detail(arguments: &ProveArguments) -> Detail {
-    match (arguments.quiet, arguments.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, true) => Detail::Verbose,
-        (false, false) => Detail::Normal,
-    }
+    Ok(finish(&proof, &writer, request))
 }
 
 /// The controls to run, validated.
 fn control_plan(
     mut loaded: LoadedHarness,
-    arguments: &ProveArguments,
+    request: &ProveRequest,
 ) -> Result<(ControlPlan, ProofProvenance), InvalidInput> {
     let Controls { all, hash, .. } = loaded.read_controls();
     let Some(speed) = loaded.simulated().map(|simulated| simulated.speed) else {
@@ -124,14 +84,14 @@ fn control_plan(
     };
     // Errors of the suite come before what the filter leaves.
     loaded.check(&Selection::default())?;
-    let controls = chosen(loaded.suite(), all, &arguments.filters)?;
-    let healthy = healthy_selection(loaded.suite(), &controls, &arguments.filters);
-    let mut lab = prove_lab::lab(loaded, speed, arguments.jobs);
+    let controls = chosen(loaded.suite(), all, &request.filters)?;
+    let healthy = healthy_selection(loaded.suite(), &controls, &request.filters);
+    let mut lab = prove_lab::lab(loaded, speed, request.jobs);
     lab.jobs = lab.jobs.clamp(1, controls.len().max(1));
     let provenance = ProofProvenance {
         controls_hash: Some(hash),
         simulation: Some(Simulation { speed, jobs: lab.jobs }),
-        ..ProofProvenance::of(&lab.loaded, &arguments.filters)
+        ..ProofProvenance::of(&lab.loaded, &request.filters)
     };
     Ok((ControlPlan { lab, controls, healthy }, provenance))
 }

@@ -7,53 +7,49 @@ use fixproof::report::{FormatOptions, format_named, text};
 use fixproof::{LoadedHarness, PlannedRun};
 use fixproof_prove::recorded::Source;
 
-use crate::args::ProveArguments;
-use crate::commands::drive;
-use crate::commands::prove_from::prove_report;
+use crate::output::Exit;
 use crate::output::progress::RunProgress;
 use crate::output::terminal;
-use crate::output::{Exit, Output};
 use crate::reports::{ReportWriter, all_written, print_written};
+
+use super::prove_from::prove_report;
+use super::prove_request::ProveRequest;
+use super::run::drive;
 
 /// The run that a proof was made of. It must not take the place of the report of a run.
 const RECORDING: &str = "proof-run.json";
 
 /// Runs the suite once against a real target, and proves the scenarios by its answers.
-pub(crate) fn prove_target(prepared: LoadedHarness, arguments: &ProveArguments) -> Exit {
-    match recorded(&prepared, arguments) {
-        Err(refused) => terminal::refuse(&refused, arguments.style()),
-        Ok(Err(exit)) => exit,
-        Ok(Ok(report)) => prove_report(&report, &prepared, Source::Target, arguments),
+pub(super) fn prove_target(loaded: &LoadedHarness, request: &ProveRequest) -> Result<Exit, InvalidInput> {
+    match recorded(loaded, request)? {
+        Err(exit) => Ok(exit),
+        Ok(report) => prove_report(&report, loaded, Source::Target, request),
     }
 }
 
 /// The report of one run, written beside the others; or the exit code where there is none to prove anything by.
-fn recorded(
-    prepared: &LoadedHarness,
-    arguments: &ProveArguments,
-) -> Result<Result<Report, Exit>, InvalidInput> {
-    if let Some(problem) = misplaced(arguments) {
+fn recorded(loaded: &LoadedHarness, request: &ProveRequest) -> Result<Result<Report, Exit>, InvalidInput> {
+    if let Some(problem) = misplaced(request) {
         return Err(problem.into());
     }
     let Some(format) = format_named("json") else { return Ok(Err(Exit::Unfinished)) };
-    let place = arguments.reports.join(RECORDING);
-    let papers =
-        ReportWriter::alone(format, Some(&place), FormatOptions::default()).map_err(InvalidInput::from)?;
-    let selection = Selection { filters: arguments.filters.clone(), ..Selection::default() };
-    let style = arguments.style();
-    let PlannedRun { plan, .. } = prepared.start(&selection)?;
-    if !arguments.quiet {
-        terminal::problems(plan.warnings(), plan.sources(), style);
+    let place = request.reports.folder.as_ref().map(|folder| folder.join(RECORDING));
+    let papers = ReportWriter::alone(format, place.as_deref(), FormatOptions::default())
+        .map_err(InvalidInput::from)?;
+    let selection = Selection { filters: request.filters.clone(), ..Selection::default() };
+    let output = request.output;
+    let PlannedRun { plan, .. } = loaded.start(&selection)?;
+    if !output.is_quiet() {
+        terminal::problems(plan.warnings(), plan.sources(), output.style);
     }
-    let output = Output { style, detail: text::Detail::of(arguments.quiet, false) };
     let Some(report) = drive(plan, RunProgress::new(output)) else { return Ok(Err(Exit::Unfinished)) };
     let written = papers.write(&report);
     let is_red = |verdict: Verdict| verdict.is_judged() && verdict != Verdict::Passed;
     if report.outcomes.iter().any(|outcome| is_red(outcome.verdict)) {
-        terminal::complain(&text::summary(&report, text::Detail::Normal, style));
+        terminal::complain(&text::summary(&report, text::Detail::Normal, output.style));
         terminal::complain("scenarios that did not pass prove nothing: fix them, then prove again");
     }
-    print_written(&written, arguments.quiet);
+    print_written(&written, output.is_quiet());
     if !all_written(&written) {
         return Ok(Err(Exit::Unfinished));
     }
@@ -61,8 +57,8 @@ fn recorded(
 }
 
 /// An option that only applies to controls.
-fn misplaced(arguments: &ProveArguments) -> Option<Problem> {
-    let option = match (arguments.jobs, arguments.report.is_empty()) {
+fn misplaced(request: &ProveRequest) -> Option<Problem> {
+    let option = match (request.jobs, request.reports.more.is_empty()) {
         (None, true) => return None,
         (Some(_), _) => "--jobs",
         (None, false) => "--report",

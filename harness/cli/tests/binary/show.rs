@@ -45,7 +45,7 @@ fn a_hand_off_is_for_one_team_and_of_one_format() {
             "infrastructure",
             ["# Hand-off to infrastructure", "### `bad` failed", "What success looks like", "curl -sS -D-"],
         ),
-        ("application", ["# Hand-off to application", "### `bad` failed", "Run next", "no owner is named"]),
+        ("application", ["# Hand-off to application", "### `bad` failed", "Run next", "some have no owner"]),
     ] {
         show(&bench, &["--format", "markdown", "--handoff", team]).ends(0, &words);
     }

@@ -9,6 +9,7 @@
 
 mod cause;
 mod change;
+mod compact;
 mod compare;
 mod control;
 mod decision;

@@ -227,6 +227,7 @@ pub struct Phase {
     #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// Did it come to its end?
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub complete: bool,
 }
 
@@ -235,9 +236,23 @@ pub struct Phase {
 #[serde(deny_unknown_fields)]
 pub struct Transcript {
     /// What was sent: `GET https://… HTTP/1.1`, headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<String>,
     /// What came back: status line, headers, the beginning of the body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub received: Vec<String>,
+}
+
+impl Transcript {
+    /// Is nothing in it?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sent.is_empty() && self.received.is_empty()
+    }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Why nothing, or not everything, came back.
@@ -265,15 +280,24 @@ pub struct Observation {
     /// Everything that was seen. With an obstacle: what was seen before it.
     pub facts: Facts,
     /// The timeline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<Phase>,
     /// Why it could not be finished, if it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub obstacle: Option<ProbeError>,
     /// Evidence for a reader.
+    #[serde(default, skip_serializing_if = "Transcript::is_empty")]
     pub transcript: Transcript,
     /// How much of the time may be the harness's own. Filled in by probe and engine.
-    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
+    #[serde(
+        default,
+        skip_serializing_if = "Duration::is_zero",
+        serialize_with = "seconds",
+        deserialize_with = "from_seconds"
+    )]
     pub own: Duration,
     /// How far its times may be from the true ones because the host is not sound. Filled in by the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Doubt>,
     /// What was learned on the way and nobody may see (an access token). The engine takes it out and makes it known to
     /// the redactor before anything else looks at the observation; it is never written.

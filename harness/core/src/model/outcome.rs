@@ -119,18 +119,25 @@ pub struct ScenarioCard {
     /// Its component.
     pub component: Arc<str>,
     /// Who is asked first when it is red.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Owner>,
     /// Where the demand comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Does red here reject the fix?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub critical: bool,
     /// What it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Arc<str>>,
     /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// What its author says to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
     /// Where more is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
     /// Where it stands.
     pub place: Place,
@@ -139,8 +146,10 @@ pub struct ScenarioCard {
     /// The line of the file that `text` begins with.
     pub text_line: u32,
     /// The probes of its steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Cow<'static, str>>,
     /// What a person types into a shell to ask the same, step by step; secrets and captured values are variables in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reproduce: Vec<String>,
 }
 
@@ -149,12 +158,14 @@ pub struct ScenarioCard {
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// The step's name, where the scenario has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Arc<str>>,
     /// The probe.
     pub probe: Cow<'static, str>,
     /// What was seen.
     pub observation: Observation,
     /// What was found in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
 
@@ -185,24 +196,36 @@ pub struct Outcome {
     /// Why.
     pub reason: Reason,
     /// The index of the sample that decided: the one the reason speaks of, else the last. Nothing without samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deciding_sample: Option<usize>,
     /// When a settling scenario began to hold, from its start; nothing for one that did not settle or need not.
-    #[serde(serialize_with = "seconds_or_null", deserialize_with = "from_seconds_or_null")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "seconds_or_null",
+        deserialize_with = "from_seconds_or_null"
+    )]
     pub settled_after: Option<Duration>,
     /// The findings that decided: those of the deciding sample, and those on all samples together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     /// Every sample that was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<Sample>,
     /// How many samples were planned; `None` for a settling scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_samples: Option<u32>,
     /// Why sampling stopped before its time, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<String>,
     /// When it was started; nothing for a scenario that never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Timestamp>,
     /// How long it took, its waiting for a place not counted.
     #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub took: Duration,
     /// Things a reader should know: how much of the time may be the harness's own, and the like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 

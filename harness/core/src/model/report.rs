@@ -28,6 +28,7 @@ pub struct Report {
     /// The folded causes, most effects first.
     pub causes: Vec<FoldedCause>,
     /// One outcome for every planned scenario, in the order of the suite.
+    #[serde(serialize_with = "super::compact::write")]
     pub outcomes: Vec<Outcome>,
 }
 

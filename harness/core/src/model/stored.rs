@@ -96,6 +96,7 @@ struct Written {
     tally: Tally,
     components: Vec<ComponentTally>,
     causes: Vec<FoldedCause>,
+    #[serde(deserialize_with = "super::compact::read")]
     outcomes: Vec<Outcome>,
 }
 

@@ -43,7 +43,6 @@ fn definitions() -> Value {
         "place": object(&[("file", text()), ("line", count()), ("column", count())]),
         "tally": object(&counted),
         "undecided": undecided(),
-        "expectation": expectation(),
         "finding": finding(),
     })
 }
@@ -144,41 +143,51 @@ fn folded_cause() -> Value {
     ])
 }
 
+/// What is empty, or as it mostly is, is left out.
 fn outcome() -> Value {
-    object(&[
-        ("scenario", card()),
-        ("verdict", reference("verdict")),
-        ("reason", reason()),
-        ("findings", list(reference("finding"))),
-        ("samples", list(sample())),
-        ("deciding_sample", json!({ "type": ["integer", "null"], "minimum": 0 })),
-        ("settled_after", or_null(reference("seconds"))),
-        ("planned_samples", json!({ "type": ["integer", "null"], "minimum": 0 })),
-        ("stopped_early", text_or_null()),
-        ("started", or_null(reference("moment"))),
-        ("took", reference("seconds")),
-        ("notes", list(text())),
-    ])
+    optional(
+        object(&[
+            ("scenario", card()),
+            ("verdict", reference("verdict")),
+            ("reason", reason()),
+            ("took", reference("seconds")),
+        ]),
+        &[
+            ("expectations", list(expectation())),
+            ("findings", list(reference("finding"))),
+            ("samples", list(sample())),
+            ("deciding_sample", count()),
+            ("settled_after", reference("seconds")),
+            ("planned_samples", count()),
+            ("stopped_early", text()),
+            ("started", reference("moment")),
+            ("notes", list(text())),
+        ],
+    )
 }
 
 fn card() -> Value {
-    object(&[
-        ("id", text()),
-        ("title", text()),
-        ("component", text()),
-        ("owner", json!({ "enum": ["application", "infrastructure", null] })),
-        ("source", text_or_null()),
-        ("critical", flag()),
-        ("needs", list(text())),
-        ("tags", list(text())),
-        ("remedy", text_or_null()),
-        ("runbook", text_or_null()),
-        ("place", reference("place")),
-        ("text", text()),
-        ("text_line", count()),
-        ("probes", list(text())),
-        ("reproduce", list(text())),
-    ])
+    optional(
+        object(&[
+            ("id", text()),
+            ("title", text()),
+            ("component", text()),
+            ("place", reference("place")),
+            ("text", text()),
+            ("text_line", count()),
+        ]),
+        &[
+            ("owner", json!({ "enum": ["application", "infrastructure"] })),
+            ("source", text()),
+            ("critical", json!({ "const": true })),
+            ("needs", list(text())),
+            ("tags", list(text())),
+            ("remedy", text()),
+            ("runbook", text()),
+            ("probes", list(text())),
+            ("reproduce", list(text())),
+        ],
+    )
 }
 
 fn reason() -> Value {
@@ -219,15 +228,15 @@ fn finding() -> Value {
         object(&[("inconclusive", reference("undecided"))]),
     ] });
     // Without an evaluation it holds.
-    optional(
-        object(&[("expectation", reference("expectation")), ("seen", seen())]),
-        &[("evaluation", evaluation)],
-    )
+    optional(object(&[("expectation", count()), ("seen", seen())]), &[("evaluation", evaluation)])
 }
 
 fn expectation() -> Value {
     let mark = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
-    let excerpt = object(&[("place", reference("place")), ("text", text()), ("mark", mark)]);
+    // The file is the scenario's, unless it is named; a number of lines stands for those of the scenario's text.
+    let place = optional(object(&[("line", count()), ("column", count())]), &[("file", text())]);
+    let lines = json!({ "oneOf": [count(), text()] });
+    let excerpt = object(&[("place", place), ("text", lines), ("mark", mark)]);
     let aggregate = json!({ "enum": Aggregate::ALL.map(|(name, _)| name) });
     let fact = json!({ "oneOf": [text(), object(&[("of", text()), ("aggregate", aggregate)])] });
     let operators: Vec<&str> = Operator::ALL.iter().map(|operator| operator.name()).collect();
@@ -273,35 +282,37 @@ fn seen() -> Value {
 }
 
 fn sample() -> Value {
-    let phase = object(&[
-        ("name", text()),
-        ("after", reference("seconds")),
-        ("took", reference("seconds")),
-        ("complete", flag()),
-    ]);
+    let phase = optional(
+        object(&[("name", text()), ("after", reference("seconds")), ("took", reference("seconds"))]),
+        &[("complete", json!({ "const": false }))],
+    );
     let doubt =
         object(&[("shorter", reference("seconds")), ("longer", reference("seconds")), ("sentence", text())]);
-    let observation = object(&[
-        // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"cut": …}, {"unreadable": …}.
-        ("facts", json!({ "type": "object" })),
-        ("phases", list(phase)),
-        ("obstacle", or_null(object(&[("cause", reference("cause")), ("detail", text())]))),
-        ("transcript", object(&[("sent", list(text())), ("received", list(text()))])),
-        ("own", reference("seconds")),
-        ("doubt", or_null(doubt)),
-    ]);
-    let attempt = object(&[
-        ("step", text_or_null()),
-        ("probe", text()),
-        ("observation", observation),
-        ("findings", list(reference("finding"))),
-    ]);
-    object(&[
+    let transcript = optional(object(&[]), &[("sent", list(text())), ("received", list(text()))]);
+    // A fact is plain JSON, or {"seconds": …}, {"bytes": …}, {"share": …}, {"json": …}, {"cut": …}, {"unreadable": …}.
+    let observation = optional(
+        object(&[("facts", json!({ "type": "object" }))]),
+        &[
+            ("phases", list(phase)),
+            ("obstacle", object(&[("cause", reference("cause")), ("detail", text())])),
+            ("transcript", transcript),
+            ("own", reference("seconds")),
+            ("doubt", doubt),
+        ],
+    );
+    let attempt = optional(
+        object(&[("probe", text()), ("observation", observation)]),
+        &[("step", text()), ("findings", list(reference("finding")))],
+    );
+    let whole = object(&[
         ("after", reference("seconds")),
         ("took", reference("seconds")),
         ("met", flag()),
         ("attempts", list(attempt)),
-    ])
+    ]);
+    // What is left out is as in that earlier sample: of the sample, its attempts, their observations and facts.
+    let like = json!({ "type": "object", "properties": { "like": count() }, "required": ["like"] });
+    json!({ "oneOf": [whole, like] })
 }
 
 /// An object with these keys and no others, all of them there.

@@ -36,16 +36,16 @@ const CLOSED: &[&str] = &[
     ".outcomes[].findings[].evaluation",
     ".outcomes[].findings[].evaluation.fail",
     ".outcomes[].findings[].evaluation.inconclusive.undecided",
-    ".outcomes[].findings[].expectation.fact.aggregate",
-    ".outcomes[].findings[].expectation.operator",
-    ".outcomes[].findings[].expectation.severity",
-    ".outcomes[].findings[].expectation.wanted[].beginning.kind",
+    ".outcomes[].expectations[].fact.aggregate",
+    ".outcomes[].expectations[].operator",
+    ".outcomes[].expectations[].severity",
+    ".outcomes[].expectations[].wanted[].beginning.kind",
     ".outcomes[].findings[].seen.part.rest",
     ".outcomes[].samples[].attempts[].findings[].evaluation.inconclusive.undecided",
-    ".outcomes[].samples[].attempts[].findings[].expectation.fact.aggregate",
-    ".outcomes[].samples[].attempts[].findings[].expectation.operator",
-    ".outcomes[].samples[].attempts[].findings[].expectation.severity",
-    ".outcomes[].samples[].attempts[].findings[].expectation.wanted[].beginning.kind",
+    ".outcomes[].expectations[].fact.aggregate",
+    ".outcomes[].expectations[].operator",
+    ".outcomes[].expectations[].severity",
+    ".outcomes[].expectations[].wanted[].beginning.kind",
     ".outcomes[].samples[].attempts[].findings[].seen.part.rest",
     ".outcomes[].samples[].attempts[].observation.facts.json.unreadable.cause",
     ".outcomes[].samples[].attempts[].observation.facts.matches.cut.rest",
@@ -70,16 +70,18 @@ fn full() -> Json {
         outcome["scenario"]["needs"] = json!(["another"]);
         outcome["stopped_early"] = json!("it was enough");
         outcome["notes"] = json!(["a note"]);
-        let mut finding = json!({
-            "expectation": {
-                "step": "a step", "fact": { "of": "time.total", "aggregate": "p95" }, "at": "$.a", "operator": "equals",
-                "wanted": ["a", { "beginning": { "text": "b", "kind": "text" } }], "severity": "warn",
-                "excerpt": {
-                    "place": { "file": "a.toml", "line": 1, "column": 1 }, "text": "a line", "mark": [0, 1],
-                },
-            },
-            "seen": { "value": "201" }, "evaluation": sick,
+        let added = json!({
+            "step": "a step", "fact": { "of": "time.total", "aggregate": "p95" }, "at": "$.a", "operator": "equals",
+            "wanted": ["a", { "beginning": { "text": "b", "kind": "text" } }], "severity": "warn",
+            "excerpt": { "place": { "file": "a.toml", "line": 1, "column": 1 }, "text": "a line", "mark": [0, 1] },
         });
+        if outcome.get("expectations").is_none() {
+            outcome["expectations"] = json!([]);
+        }
+        let cards = outcome["expectations"].as_array_mut().unwrap();
+        cards.push(added);
+        let mut finding =
+            json!({ "expectation": cards.len() - 1, "seen": { "value": "201" }, "evaluation": sick });
         let mut findings = vec![finding.clone()];
         finding["evaluation"] = untold.clone();
         for seen in [
@@ -93,8 +95,9 @@ fn full() -> Json {
             finding["seen"] = seen;
             findings.push(finding.clone());
         }
-        outcome["findings"].as_array_mut().unwrap().extend(findings.clone());
-        for sample in outcome["samples"].as_array_mut().unwrap() {
+        let known = outcome.get("findings").and_then(Json::as_array).cloned().unwrap_or_default();
+        outcome["findings"] = known.into_iter().chain(findings.clone()).collect();
+        for sample in outcome.get_mut("samples").and_then(Json::as_array_mut).into_iter().flatten() {
             for attempt in sample["attempts"].as_array_mut().unwrap() {
                 attempt["step"] = json!("a step");
                 attempt["findings"] = json!(findings);
@@ -183,7 +186,7 @@ fn no_text_of_a_report_is_forgotten_by_the_redactor() {
 fn no_name_of_a_fact_or_of_a_value_in_it_is_forgotten_by_the_redactor() {
     let mut full = full();
     for outcome in full["outcomes"].as_array_mut().unwrap() {
-        for sample in outcome["samples"].as_array_mut().unwrap() {
+        for sample in outcome.get_mut("samples").and_then(Json::as_array_mut).into_iter().flatten() {
             let mut name = json!({ "json": {} });
             name["json"][format!("in-{CANARY}")] = json!(1);
             sample["attempts"][0]["observation"]["facts"][format!("header.{CANARY}")] = name;

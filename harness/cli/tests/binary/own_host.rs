@@ -44,7 +44,7 @@ fn a_burst_without_the_files_for_it_is_the_harness_s_own_limit_and_never_the_tar
     let report = bench.report();
     let verdict = |at: usize| report["outcomes"][at]["verdict"].as_str().unwrap().to_owned();
     assert_eq!((verdict(0), verdict(1)), ("errored".to_owned(), "passed".to_owned()));
-    assert!(report["outcomes"][0]["samples"].as_array().unwrap().is_empty(), "nothing was asked");
+    assert!(report["outcomes"][0].get("samples").is_none(), "nothing was asked");
 }
 
 #[test]

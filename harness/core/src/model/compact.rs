@@ -113,7 +113,8 @@ fn liken(samples: &[Json]) -> Vec<Json> {
 
 /// The same with every key in the same order.
 fn alike(one: &Json, other: &Json) -> bool {
-    one == other && one.to_string() == other.to_string()
+    let (one, other) = (one.to_string(), other.to_string());
+    one == other
 }
 
 /// What is not in the base; nothing where the base has more than it.

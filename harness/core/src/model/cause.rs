@@ -127,6 +127,7 @@ causes! {
     Incomparable => Content, "incomparable", "The value is of another type than the expectation compares.";
     NotJson => Content, "not-json", "The answer is not JSON.";
     Truncated => Content, "truncated", "The answer was truncated at its limit, so absence is not proved.";
+    NotKept => Content, "not-kept", "The value was too large to be kept in the report.";
     ToolMissing => Harness, "tool-missing", "A tool that the probe needs is not installed on this host.";
     ToolAuth => Harness, "tool-auth", "A tool or an API that the probe needs has no valid login on this host.";
     BadQuery => Harness, "query", "The service refused the scenario's query as invalid.";

@@ -7,6 +7,7 @@ mod event;
 mod executor;
 mod host_check;
 mod lag;
+mod report_limits;
 mod sample;
 mod scenario_run;
 mod schedule;
@@ -33,7 +34,7 @@ pub use event::{Event, Listener};
 pub use stop::{Stop, Stopper, stopper};
 
 pub(crate) use executor::in_a_cycle;
-pub(crate) use sample::was_dropped;
+pub(crate) use report_limits::was_dropped;
 pub(crate) use schedule::{Next, Schedule};
 pub(crate) use step_pass::StepPass;
 

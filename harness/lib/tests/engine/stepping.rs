@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fixproof::model::{Cause, Fact};
 use serde_json::json;
 
 use super::suite::{World, expect, scenario, step, steps};
@@ -270,4 +271,14 @@ async fn a_warning_that_can_t_be_told_breaks_nothing() {
         [step("one", &["took 6s, own 2s"]).expect(soon()), step("two", &["status 500"]).expect(ok())],
     )]);
     assert!(world.run().await.why("s").starts_with("failed: content/differs: step `two`"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_is_too_large_for_the_report_is_not_kept_and_is_not_missing() {
+    let large = format!("body [\"{}\"]", "x".repeat(20_000));
+    let ran = World::of([scenario("large", &[&large])]).run().await;
+    assert_eq!(ran.verdicts(), ["passed"]);
+    let facts = &ran.outcome("large").samples[0].attempts[0].observation.facts;
+    let Some(Fact::Unreadable(why)) = facts.get("body") else { panic!("{:?}", facts.get("body")) };
+    assert_eq!(why.cause, Cause::NotKept, "{}", why.detail);
 }

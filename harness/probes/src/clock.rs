@@ -28,7 +28,7 @@ pub struct Reading {
 }
 
 /// How far the calendar went away from the monotonic clock between two readings. Which of the two was right can't be
-/// told: a calendar that was set, or a machine that was put to sleep and whose monotonic clock stood still.
+/// reported: a calendar that was set, or a machine that was put to sleep and whose monotonic clock stood still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Step {
     /// It went ahead by so much.
@@ -133,7 +133,7 @@ impl Clock {
     #[must_use]
     pub fn after(&self, from: Moment, duration: Duration) -> Moment {
         let wall = self.to_wall(duration);
-        // A deadline beyond what the machine can count is thirty years away, which nobody waits for.
+        // A deadline beyond what the machine can count is capped at thirty years.
         Moment(from.0.checked_add(wall).unwrap_or_else(|| from.0 + Duration::from_secs(30 * 365 * 86_400)))
     }
 

@@ -29,7 +29,6 @@ mod tcp;
 mod tls;
 mod websocket;
 
-pub use self::dns::{OwnResolver, own_resolver};
 pub use self::net::tls::sending_client;
 pub use self::probe::{
     ObserveContext, Observing, PrepareContext, PrepareResult, Probe, ProbeKind, RunResources,

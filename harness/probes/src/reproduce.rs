@@ -1,7 +1,7 @@
-//! The same question by hand: a command line for any shell, in which a secret is a variable and never its value.
+//! Shell commands that reproduce an observation; a secret is a variable in them, never its value.
 //!
-//! The settings a probe is shown for it hold [`variable`]s where secrets and captured values stand. What is written by
-//! whoever wrote the suite, or came from a target, is a word to the shell, whatever it holds.
+//! The settings a probe is shown for it hold [`variable`]s where secrets and captured values stand. Everything
+//! from a suite or a target is one word to the shell, whatever it holds.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::db::url;
 const OPENS: char = '\u{f0000}';
 const CLOSES: char = '\u{f0001}';
 
-/// What stands in a setting for a value that nobody may see, or nobody knows yet.
+/// The mark in a setting for a value that is secret or not known yet.
 #[must_use]
 pub fn variable(name: &str) -> String {
     format!("{OPENS}{}{CLOSES}", variable_name(name))
@@ -36,7 +36,7 @@ pub fn holds_variable(text: &str) -> bool {
 }
 
 /// A database's address that is a secret as a whole, with a variable in the place of its password and without the rest
-/// that need not be told; nothing where it is no such address.
+/// that is not needed; nothing where it is no such address.
 #[must_use]
 pub fn without_password(address: &str, name: &str) -> Option<String> {
     const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mysql", "mariadb", "redis", "rediss"];
@@ -151,7 +151,7 @@ impl CommandLine {
         self
     }
 
-    /// What to type; nothing where no shell can be told so.
+    /// The command; nothing where no shell can express it.
     #[must_use]
     pub fn finish(&self) -> Option<String> {
         (!self.impossible).then(|| self.said.clone())
@@ -225,7 +225,7 @@ fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// What `printf` is told to write exactly this: its format, and what stands in for each `%s` of it.
+/// The arguments of `printf` that write exactly this: its format, and a value for each `%s`.
 pub(super) fn printf(line: &mut CommandLine, text: &str) {
     let (mut format, mut values) = (String::new(), Vec::new());
     for piece in pieces(text) {

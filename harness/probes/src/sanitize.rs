@@ -1,4 +1,4 @@
-//! What somebody else said, as a message may show it.
+//! Text of another program, made safe to show in a message.
 
 use fixproof_core::model::shortened;
 

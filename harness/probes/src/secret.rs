@@ -44,9 +44,9 @@ pub fn read(source: &SecretSource, root: &Path) -> Result<Secret, String> {
     Ok(Secret::new(value.to_owned()))
 }
 
-/// A regular file, opened. Looked at first: to open a pipe that nobody writes into takes for ever.
+/// A regular file, opened. Checked first: opening a pipe without a writer blocks for ever.
 fn file(path: &Path) -> Result<std::fs::File, String> {
-    let told = |error: std::io::Error| error.to_string();
+    let text = |error: std::io::Error| error.to_string();
     let regular = |kind: &std::fs::Metadata| {
         if kind.is_file() {
             Ok(())
@@ -55,9 +55,9 @@ fn file(path: &Path) -> Result<std::fs::File, String> {
             Err(format!("it is {what}, and a secret is read from a regular file only"))
         }
     };
-    regular(&std::fs::metadata(path).map_err(told)?)?;
-    let file = std::fs::File::open(path).map_err(told)?;
-    regular(&file.metadata().map_err(told)?)?;
+    regular(&std::fs::metadata(path).map_err(text)?)?;
+    let file = std::fs::File::open(path).map_err(text)?;
+    regular(&file.metadata().map_err(text)?)?;
     Ok(file)
 }
 
@@ -87,7 +87,7 @@ fn command(argv: &[String], root: &Path, patience: Duration) -> Result<String, S
     let (sender, receiver) = channel();
     std::thread::spawn({
         let program = program.clone();
-        // Nobody listens any more when the program was given up.
+        // The receiver is gone when the program was given up.
         move || sender.send(text(output, &program)).unwrap_or_default()
     });
     let ended = ended(&mut child, program, patience, &receiver);
@@ -98,7 +98,7 @@ fn command(argv: &[String], root: &Path, patience: Duration) -> Result<String, S
     }
     let (status, early) = ended?;
     match (status.success(), early.or_else(|| lingering(&receiver))) {
-        // Whoever writes more than a secret can be is ended by it.
+        // A program that writes more than the limit gets SIGPIPE.
         (_, Some(Err(why))) => Err(why),
         (false, _) => Err(format!("`{program}` ended with {status}")),
         (true, None) => Err(format!("`{program}` ended, but its output stayed open")),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_writes_without_end_is_ended_and_the_reason_told() {
+    fn a_program_that_writes_without_end_is_ended_with_the_reason() {
         let larger = Err("sh holds more than 65536 bytes".to_owned());
         assert_eq!(shell("yes", PATIENCE), larger);
         assert_eq!(shell("trap '' PIPE; yes; sleep 60", PATIENCE), larger);

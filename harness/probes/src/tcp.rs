@@ -28,7 +28,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "banner",
             SettingKind::Flag,
-            "wait for the first line the other side says (SSH, SMTP, FTP greet so); false unless said otherwise",
+            "wait for the first line the other side says (SSH, SMTP, FTP greet so); default: false",
         ),
         setting(
             "send",
@@ -171,7 +171,8 @@ impl TcpProbe {
         while !line.is_over() {
             match stream.read(&mut buffer).await.map_err(|error| io_error(&error, &peer))? {
                 0 if line.read.is_empty() => {
-                    let what = format!("{peer} accepted the connection and closed it without a word");
+                    let what =
+                        format!("{peer} accepted the connection and closed it without sending anything");
                     return Err(ProbeError::new(Cause::Reset, what));
                 }
                 0 => break,
@@ -184,10 +185,10 @@ impl TcpProbe {
     fn silent(&self, line: &Line) -> ProbeError {
         let endpoint = &self.endpoint;
         let what = match (line.read.len(), &self.send) {
-            (0, None) => format!("{endpoint} accepted the connection and said nothing in time"),
-            (0, Some(_)) => format!("{endpoint} accepted the connection and did not answer in time"),
-            (1, _) => format!("{endpoint} said 1 byte and did not end its first line in time"),
-            (count, _) => format!("{endpoint} said {count} bytes and did not end its first line in time"),
+            (0, None) => format!("{endpoint} accepted the connection but sent nothing in time"),
+            (0, Some(_)) => format!("{endpoint} accepted the connection but did not answer in time"),
+            (1, _) => format!("{endpoint} sent 1 byte but no complete line in time"),
+            (count, _) => format!("{endpoint} sent {count} bytes but no complete line in time"),
         };
         ProbeError::new(Cause::ConnectSilent, what)
     }

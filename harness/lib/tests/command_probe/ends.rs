@@ -189,7 +189,7 @@ async fn a_file_that_is_there_and_no_program_is_told_so() {
     blocked(
         &folder.look(argv(&["./tool"]), LONG).await,
         Cause::ToolMissing,
-        "is there, but may not be run by this user",
+        "exists, but this user may not run it",
     );
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::create_dir(folder.path().join("folder")).unwrap();

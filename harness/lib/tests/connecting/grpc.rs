@@ -98,7 +98,7 @@ async fn a_slow_answer_is_a_timeout() {
     let Some(server) = Python::health(None) else { return };
     let settings = texts(&[("url", &format!("http://{}", server.address)), ("service", "slow")]);
     let seen = look("grpc", settings, SHORT).await;
-    blocked(&seen, Cause::HttpTimeout, "accepted the connection and did not answer in time");
+    blocked(&seen, Cause::HttpTimeout, "accepted the connection but did not answer in time");
     assert!(took(&seen, "time.connect").is_some() && took(&seen, "time.call").is_none());
 }
 

@@ -148,7 +148,7 @@ async fn a_flood_without_a_line_is_cut_off() {
 #[tokio::test]
 async fn closing_and_resetting_without_a_word() {
     let closing = serve(|stream| async move { drop(stream) }).await;
-    blocked(&banner(closing, LONG).await, Cause::Reset, "closed it without a word");
+    blocked(&banner(closing, LONG).await, Cause::Reset, "closed it without sending anything");
     let resetting = serve(|stream| async move { stream.set_zero_linger().unwrap() }).await;
     blocked(&banner(resetting, LONG).await, Cause::Reset, &resetting.to_string());
 }

@@ -171,7 +171,7 @@ async fn garbage_is_no_http() {
         "HTTP/1.1 999999\r\n\r\n",
     ] {
         let server = canned(garbage).await;
-        blocked(&get(&server.url("http", "/")).await, Cause::HttpProtocol, "does not answer in HTTP");
+        blocked(&get(&server.url("http", "/")).await, Cause::HttpProtocol, "sent an invalid HTTP response");
     }
 }
 

@@ -101,12 +101,15 @@ async fn the_stream_is_left_when_the_last_awaited_event_has_come() {
 #[tokio::test]
 async fn a_stream_that_ends_too_early() {
     for (body, says) in [
-        ("event: started\ndata: 1\n\n", "ended its stream before `done` came; of 2 awaited came `started`"),
+        (
+            "event: started\ndata: 1\n\n",
+            "ended its stream before `done` came; received `started` of 2 awaited",
+        ),
         (
             "event: started\ndata: 1\n\nevent: done\ndata: 1\n",
             "before `done` came, in the middle of an event",
         ),
-        ("", "before `started` came; no event had come"),
+        ("", "before `started` came; no event had arrived"),
         ("data: a\n\ndata: b\n\n", "2 other events, the last: {\"event\":\"message\",\"data\":\"b\"}"),
         ("event: done\ndata: 1\n\nevent: started\ndata: 1\n\n", "`done` came "),
     ] {
@@ -118,7 +121,7 @@ async fn a_stream_that_ends_too_early() {
     // A connection that breaks is no end of the stream.
     let chunked = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n";
     let seen = wait(&canned(chunked).await, json!({ "events": ["done"] }), LONG).await;
-    blocked(&seen, Cause::Reset, "closed the connection before the answer was complete");
+    blocked(&seen, Cause::Reset, "closed the connection before the response was complete");
     assert!(seen.obstacle.as_ref().unwrap().detail.contains("1 other event"), "{seen:#?}");
     assert_eq!(number(&seen, "events.count"), 1);
     let whole = [chunked, "0\r\n\r\n"].concat();
@@ -153,7 +156,7 @@ async fn floods_end_at_their_limits() {
     for (piece, more, says) in [
         (b"data: x\n\n".repeat(1000), json!({}), "sent more than 10000 events (`event-count`)"),
         (b"data: x\n\n".repeat(10), json!({ "event-count": 5 }), "sent more than 5 events (`event-count`)"),
-        (vec![b'x'; 65_536], json!({}), "sends more than 1MiB (`body-limit`); no event had come"),
+        (vec![b'x'; 65_536], json!({}), "sends more than 1MiB (`body-limit`); no event had arrived"),
         (b"data: and on and on\n".repeat(1000), json!({}), "sends more than 1MiB (`body-limit`)"),
         (vec![b'\n'; 65_536], json!({ "body-limit": 4096 }), "sends more than 4KiB (`body-limit`)"),
         (b": keep-alive\n\n".repeat(1000), json!({}), "sends more than 1MiB"),
@@ -226,7 +229,7 @@ async fn events_that_must_not_come() {
     );
     assert_eq!(json_of(&seen, "forbidden")[0]["data"]["code"], 7);
     let seen = wait(&server, json!({ "events": ["started", "done"], "strict": true }), LONG).await;
-    blocked(&seen, Cause::Differs, "sent an event that nobody awaits");
+    blocked(&seen, Cause::Differs, "sent an unexpected event");
     fine(
         &wait(&server, json!({ "events": [{ "name": "seven", "at": "$.data.code", "equals": 7 }] }), LONG)
             .await,

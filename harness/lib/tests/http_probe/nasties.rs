@@ -73,7 +73,7 @@ async fn two_that_send_each_other_on() {
     let mut settings = texts(&[("url", &first.url("http", "/"))]);
     settings.extend(settings_of(&json!({ "redirects": 7 })));
     let seen = look(settings, LONG).await;
-    blocked(&seen, Cause::HttpRedirects, "redirects once more after 7 redirects");
+    blocked(&seen, Cause::HttpRedirects, "still redirects after 7 redirects");
     assert_eq!((first.seen(), second.seen()), (4, 4));
 }
 
@@ -91,7 +91,7 @@ async fn redirects_without_end_end_at_the_deadline() {
     let mut settings = texts(&[("url", &server.url("http", "/"))]);
     settings.extend(settings_of(&json!({ "redirects": 100 })));
     let seen = look(settings, SHORT).await;
-    blocked(&seen, Cause::HttpTimeout, "sent no answer within");
+    blocked(&seen, Cause::HttpTimeout, "sent no response within");
     assert!(server.seen() > 2 && server.seen() < 100, "{}", server.seen());
 }
 
@@ -115,7 +115,7 @@ async fn headers_that_are_no_text() {
         blocked(
             &get(&canned(garbage).await.url("http", "/")).await,
             Cause::HttpProtocol,
-            "does not answer in HTTP",
+            "sent an invalid HTTP response",
         );
     }
 }
@@ -136,7 +136,7 @@ async fn lengths_that_lie() {
     // A chunk of four exabytes is announced, and not made room for.
     let server =
         canned("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3fffffffffffffff\r\nhello").await;
-    blocked(&get(&server.url("http", "/")).await, Cause::Reset, "before the answer was complete");
+    blocked(&get(&server.url("http", "/")).await, Cause::Reset, "before the response was complete");
     // Extensions of a chunk's length are a place to hide a flood in.
     let server = serve(|mut stream, _| async move {
         request(&mut stream).await;

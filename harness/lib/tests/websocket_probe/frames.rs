@@ -29,7 +29,7 @@ async fn closes_before_the_first_and_after_some() {
         (
             [speak(GREETING), close(1011, "boom")].concat(),
             Cause::WebsocketClosed,
-            "1011 internal error (\"boom\") while `more` was awaited; of 2 awaited came `hello`",
+            "1011 internal error (\"boom\") while `more` was awaited; received `hello` of 2 awaited",
             1011,
         ),
     ] {
@@ -201,8 +201,8 @@ async fn floods_end_at_their_limits() {
 async fn floods_that_hold_nothing_end_at_the_deadline() {
     for (piece, says) in [
         (frame(0x89, b"ping").repeat(1000), "pings came and pings only"),
-        (frame(0x8A, b"pong").repeat(1000), "no frame had come"),
-        ([frame(0x01, b""), frame(0x00, b"").repeat(1000)].concat(), "no frame had come"),
+        (frame(0x8A, b"pong").repeat(1000), "no frame had arrived"),
+        ([frame(0x01, b""), frame(0x00, b"").repeat(1000)].concat(), "no frame had arrived"),
     ] {
         // Only the first piece begins a frame; the others would begin another in its middle.
         let piece =

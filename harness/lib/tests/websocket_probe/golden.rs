@@ -67,7 +67,7 @@ async fn other_frames_in_between_are_recorded_and_do_no_harm() {
     let mut strict = golden(bearer);
     strict["strict"] = true.into();
     let seen = look(&chat.url("noisy"), strict, LONG).await;
-    blocked(&seen, Cause::Differs, "sent a frame that nobody awaits (`strict`): {\"type\":\"heartbeat\"");
+    blocked(&seen, Cause::Differs, "sent an unexpected frame (`strict`): {\"type\":\"heartbeat\"");
 }
 
 #[tokio::test]
@@ -79,10 +79,10 @@ async fn events_out_of_order_are_told() {
     blocked(&seen, Cause::WebsocketTimeout, "sent no `tool_executing` within 500ms; of 6");
     let said = seen.obstacle.as_ref().unwrap().detail.clone();
     for words in [
-        "of 6 awaited came `connection_established`, `agent_started`, `agent_thinking`",
-        "`tool_completed`, `agent_completed` would follow",
+        "received `connection_established`, `agent_started`, `agent_thinking` of 6 awaited",
+        "still to come: `tool_completed`, `agent_completed`",
         "`tool_executing` came ",
-        " in, before its turn",
+        " arrived early, after ",
         "3 other frames, the last: {\"type\":\"agent_completed\"",
     ] {
         assert!(said.contains(words), "`{words}` is not in: {said}");
@@ -182,7 +182,7 @@ async fn silence_is_a_timeout_of_what_was_awaited() {
     // The deadline cuts where no limit of its own does.
     let seen = look(&chat.url("silent"), json!({ "talk": [{ "await": "x" }] }), SHORT).await;
     blocked(&seen, Cause::WebsocketTimeout, "sent no `x` within");
-    assert!(seen.obstacle.as_ref().unwrap().detail.ends_with("no frame had come"), "{seen:#?}");
+    assert!(seen.obstacle.as_ref().unwrap().detail.ends_with("no frame had arrived"), "{seen:#?}");
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ async fn what_is_no_http_is_told_at_once() {
     {
         let server = saying_before(garbage.as_bytes()).await;
         let seen = look(&server.url("ws", "/"), hello(), LONG).await;
-        blocked(&seen, Cause::HttpProtocol, "does not answer in HTTP");
+        blocked(&seen, Cause::HttpProtocol, "sent an invalid HTTP response");
     }
 }
 

@@ -74,7 +74,7 @@ fn upgrades_that_can_not_be_asked_for() {
         (json!({ "subprotocols": ["a, b"] }), "subprotocols: `a, b` holds a character"),
         (json!({ "subprotocols": ["a", "a"] }), "subprotocols: `a` is offered twice"),
         (json!({ "resolve": "nowhere" }), "resolve: `nowhere` is no address"),
-        (json!({ "ca": "/nowhere.pem" }), "ca: nobody vouches for anybody without TLS"),
+        (json!({ "ca": "/nowhere.pem" }), "ca: `ca` has no effect without TLS"),
     ] {
         let said = mistakes("ws://chat.test/ws", &settings);
         assert!(said.contains(says) && !said.contains("hunter"), "{settings}: {said}");

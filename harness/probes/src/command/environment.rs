@@ -1,11 +1,11 @@
 //! What of this process's environment a program is given: a list of names, and nothing else.
 //!
 //! The default names say where things are on this machine, its logins among them; none says what is asked, so that no
-//! variable of whoever runs the suite points a program at another project, cluster or account than the suite means.
+//! variable of the caller's shell points a program at another project, cluster or account than the suite means.
 
 use std::ffi::OsString;
 
-/// The row of the setting: the names are told where the list stands.
+/// The row of the setting; it names the list.
 pub(super) const MEANING: &str = "names of variables of this process's environment that it is given. Unless said otherwise PATH, HOME, USER, LOGNAME, LANG, LANGUAGE, LC_ALL, LC_CTYPE, LC_MESSAGES, LC_NUMERIC, LC_TIME, TZ, TMPDIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_DATA_HOME, XDG_RUNTIME_DIR, and where logins lie: GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, CLOUDSDK_PYTHON, KUBECONFIG, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AZURE_CONFIG_DIR; the proxy variables too where the target says that proxies of the environment are used. No other variable reaches it, secrets of the suite included";
 
 /// The names that are inherited unless the scenario says otherwise.
@@ -66,11 +66,11 @@ mod tests {
 
     #[test]
     fn the_names_that_are_told_are_the_names_that_are_given() {
-        let told: Vec<&str> = MEANING
+        let named: Vec<&str> = MEANING
             .split(|c: char| !c.is_ascii_uppercase() && c != '_')
             .filter(|word| word.len() > 1)
             .collect();
-        assert_eq!(told, DEFAULT);
+        assert_eq!(named, DEFAULT);
     }
 
     #[test]

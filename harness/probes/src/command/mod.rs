@@ -1,6 +1,6 @@
-//! The `command` probe: any program, asked once; the way to ask what no other probe has words for.
+//! The `command` probe: any program, run once; for what no other probe can observe.
 //!
-//! It gives a program no shell it was not told to, no environment, input or folder but the scenario's, and believes
+//! It gives a program no shell unless `shell` asks for one, no environment, input or folder but the scenario's, and believes
 //! no output of one that ended in another way than it should.
 
 mod environment;
@@ -76,7 +76,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::OneOf(&["plain", "nagios"]),
             "how the output is read; nagios: as the Nagios plugin guidelines have it, anything else is process/protocol. plain unless said otherwise",
         ),
-        setting("install", SettingKind::Text, "how to get the program; told when it is missing"),
+        setting("install", SettingKind::Text, "how to get the program; shown when it is required"),
     ],
     facts: &[&[
         always("exit-code", Kind::Number, "exit code"),

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use fixproof_core::model::Fact;
 
-    fn told(code: i32, output: &str) -> Facts {
+    fn facts_of(code: i32, output: &str) -> Facts {
         let mut facts = Facts::default();
         assert_eq!(tell(code, output, &mut facts), None, "{output}");
         facts
@@ -130,7 +130,7 @@ mod tests {
             / 15272 MB (77%);\n/boot 68 MB (69%);\n/home 69357 MB (27%);\n\
             /var/log 819 MB (84%); | /boot=68MB;88;93;0;98\n/home=69357MB;253404;253409;0;253414 \n\
             /var/log=818MB;970;975;0;980\n";
-        let facts = told(0, output);
+        let facts = facts_of(0, output);
         assert_eq!(text(&facts, "status").unwrap(), "\"ok\"");
         assert_eq!(text(&facts, "message").unwrap(), "\"DISK OK - free space: / 3326 MB (56%);\"");
         assert!(text(&facts, "long-output").unwrap().ends_with("/var/log 819 MB (84%);\""));
@@ -142,14 +142,14 @@ mod tests {
 
     #[test]
     fn a_value_with_a_unit_says_where_it_is_found() {
-        let facts = told(0, "HTTP OK | time=0.5s");
+        let facts = facts_of(0, "HTTP OK | time=0.5s");
         let Some(Fact::Unreadable(why)) = facts.get("perfdata.time") else { unreachable!("{facts:?}") };
         assert_eq!(why.detail, "it is 500ms, with a unit: look at `perfdata-duration.time`");
     }
 
     #[test]
     fn a_label_that_is_said_twice_is_none() {
-        let facts = told(0, "OK | a=1 b=2 a=3s");
+        let facts = facts_of(0, "OK | a=1 b=2 a=3s");
         assert!(matches!(facts.get("perfdata.a"), Some(Fact::Unreadable(_))));
         assert!(matches!(facts.get("perfdata-duration.a"), Some(Fact::Unreadable(_))));
         assert_eq!(facts.value("perfdata.b"), Some(&Value::count(2)));
@@ -157,10 +157,10 @@ mod tests {
 
     #[test]
     fn broken_performance_data_is_unreadable_and_what_came_before_it_is_not() {
-        let facts = told(1, "WARNING: x | a=1 b=?");
+        let facts = facts_of(1, "WARNING: x | a=1 b=?");
         assert!(matches!(facts.get("perfdata"), Some(Fact::Unreadable(_))));
         assert_eq!(facts.value("perfdata.a"), Some(&Value::count(1)));
-        assert_eq!(told(0, "fine").get("perfdata"), None);
+        assert_eq!(facts_of(0, "fine").get("perfdata"), None);
     }
 
     #[test]
@@ -185,9 +185,9 @@ mod tests {
 
     #[test]
     fn words_within_a_message_are_no_state() {
-        told(0, "HTTP OK: 0 CRITICAL alerts");
-        told(0, "all 3 of 3 CRITICAL services answer");
-        told(2, "the service is not OK");
-        told(0, "critical mass is fine");
+        facts_of(0, "HTTP OK: 0 CRITICAL alerts");
+        facts_of(0, "all 3 of 3 CRITICAL services answer");
+        facts_of(2, "the service is not OK");
+        facts_of(0, "critical mass is fine");
     }
 }

@@ -178,7 +178,7 @@ fn signal_words(signal: i32) -> String {
         11 => "SIGSEGV, a fault of its own",
         13 => "SIGPIPE",
         14 => "SIGALRM",
-        15 => "SIGTERM, somebody ended it",
+        15 => "SIGTERM, ended from outside",
         24 => "SIGXCPU, a limit of processor time",
         25 => "SIGXFSZ, a limit of file size",
         _ => return format!("signal {signal}"),

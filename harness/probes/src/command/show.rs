@@ -28,7 +28,7 @@ impl Hidden {
         Hidden(values)
     }
 
-    /// The text without them. Before anything is cut: half a secret is known by nobody any more.
+    /// The text without them. Redacts before anything is cut: half a secret would not be recognised.
     fn masked(&self, bytes: &[u8]) -> String {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         self.0.iter().for_each(|secret| text = text.replace(secret.as_str(), MASK));

@@ -13,8 +13,6 @@ mod wire;
 
 use std::sync::Arc;
 
-pub use self::servers::{OwnResolver, own_resolver};
-
 use self::question::{ABSENT, DnsProbe, TRANSPORTS, TYPES};
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
 use crate::spec::{always, fact, setting};

@@ -3,8 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
-use crate::clock::{Clock, Moment};
-use crate::net::resolve::lookup;
 use fixproof_core::model::{Mistake, Text};
 
 /// Where systems keep the name servers they ask. No variable of the environment moves it.
@@ -119,35 +117,6 @@ fn server(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(text.parse().ok()?, PORT))
 }
 
-/// What the machine the harness runs on has for a resolver. Nothing is sent to find it out, except that the system
-/// is asked for `localhost`, which it knows by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnResolver {
-    /// The name servers this machine asks, with their ports, in their order.
-    pub servers: Vec<String>,
-    /// Why these are not what `/etc/resolv.conf` says: it can't be read, or names none.
-    pub problem: Option<String>,
-    /// How long the system's resolver took for `localhost`, or why it has no answer.
-    pub localhost: Result<Duration, String>,
-}
-
-/// Looks at this machine's own resolver. Ends by the deadline.
-pub async fn own_resolver(clock: &Clock, deadline: Moment) -> OwnResolver {
-    let servers = Servers::of_system();
-    let began = clock.now();
-    let localhost = match clock.until(deadline, lookup("localhost", PORT)).await {
-        Err(_) => Err("`localhost` was not resolved in time".to_owned()),
-        Ok(Err(error)) => Err(format!("`localhost` can't be resolved: {error}")),
-        Ok(Ok(found)) if found.is_empty() => Err("`localhost` has no address".to_owned()),
-        Ok(Ok(_)) => Ok(clock.since(began)),
-    };
-    OwnResolver {
-        servers: servers.list.iter().map(SocketAddr::to_string).collect(),
-        problem: servers.problem,
-        localhost,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,13 +156,5 @@ mod tests {
         for wrong in ["", "System", "ns1.example.com", "127.0.0.1:0", "127.0.0.1:99999", "1.2.3"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[tokio::test]
-    async fn this_machine_s_own_resolver_knows_localhost() {
-        let clock = Clock::WALL;
-        let own = own_resolver(&clock, clock.after(clock.now(), Duration::from_secs(20))).await;
-        assert!(own.localhost.is_ok(), "{own:?}");
-        assert!(!own.servers.is_empty());
     }
 }

@@ -94,7 +94,7 @@ fn build(way: &Way) -> Result<Client, Blame> {
     }
     if let Some(proxy) = &way.proxy {
         builder =
-            builder.proxy(Proxy::all(proxy).map_err(|_| ("proxy", "it is no proxy's address".to_owned()))?);
+            builder.proxy(Proxy::all(proxy).map_err(|_| ("proxy", "it is not a proxy address".to_owned()))?);
     }
     builder.build().map_err(|error| ("url", format!("no client can be made: {}", error.without_url())))
 }

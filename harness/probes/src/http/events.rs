@@ -25,7 +25,6 @@ const OTHER: (usize, Duration) = (512, Duration::from_millis(500));
 
 /// What its documents are called.
 static LABELS: Labels = Labels {
-    a: "an event",
     one: "event",
     many: "events",
     too_large: Cause::HttpTooLarge,
@@ -191,7 +190,7 @@ fn no_stream(response: &Response) -> Option<String> {
         return Some(format!("{status} with {kind}, and not 200 with text/event-stream"));
     }
     let encoding = said(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))?;
-    Some(format!("with events that are compressed ({encoding}), which nobody asked for"))
+    Some(format!("with compressed events ({encoding}), which were not requested"))
 }
 
 /// Reads the beginning of a body.

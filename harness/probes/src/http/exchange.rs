@@ -159,8 +159,8 @@ async fn whole(
     Ok(body)
 }
 
-/// The address and the headers as the client is to use them. The client can be told another port only in the address, so
-/// there it stands where an override asks for one; the host header then says what the scenario says.
+/// URL and headers as the client uses them. The client takes another port only from the URL, so an override's port goes
+/// there; the host header keeps the scenario's.
 fn pointed(request: &Request, hop: &Hop) -> (Url, HeaderMap) {
     let (mut url, mut headers) = (hop.url.clone(), hop.headers.clone());
     if let (Some(address), Some(port)) = (overridden(request, &url), url.port())

@@ -40,23 +40,23 @@ pub(super) fn obstacle(error: reqwest::Error, hop: &Hop, stamps: &Stamps) -> Pro
             Cause::Reset if connecting && stamps.tls_began.is_some() => {
                 "closed the connection during the TLS handshake".to_owned()
             }
-            Cause::Reset => format!("closed the connection before the answer was complete ({said})"),
+            Cause::Reset => format!("closed the connection before the response was complete ({said})"),
             _ => format!("can't be reached: {said}"),
         };
         return say(cause, what);
     }
     if let Some(failure) = cause::find::<hyper::Error>(&error) {
         if failure.is_incomplete_message() || failure.is_closed() || failure.is_canceled() {
-            return say(Cause::Reset, "closed the connection before the answer was complete".to_owned());
+            return say(Cause::Reset, "closed the connection before the response was complete".to_owned());
         }
         if failure.is_parse() && deepest(&error).contains("too large") {
-            let what = "answers with more headers, or longer ones, than are read (100 headers, 400 KiB)";
+            let what = "sent more header data than is read (100 headers, 400 KiB)";
             return say(Cause::HttpTooLarge, what.to_owned());
         }
-        return say(Cause::HttpProtocol, format!("does not answer in HTTP: {}", deepest(&error)));
+        return say(Cause::HttpProtocol, format!("sent an invalid HTTP response: {}", deepest(&error)));
     }
     let cause = if connecting { Cause::Unreachable } else { Cause::HttpProtocol };
-    say(cause, format!("can't be spoken with: {}", deepest(&error)))
+    say(cause, format!("exchange failed: {}", deepest(&error)))
 }
 
 /// The innermost of a chain of errors says most.
@@ -84,11 +84,14 @@ pub(super) fn timed_out(stamps: &Stamps, url: &Url, clock: &Clock, now: Moment) 
         ),
         Reached::FirstByte => (
             Cause::HttpTimeout,
-            format!("{peer} accepted the connection and sent no answer within {}", waited(stamps.connected)),
+            format!(
+                "{peer} accepted the connection but sent no response within {}",
+                waited(stamps.connected)
+            ),
         ),
         Reached::Body => (
             Cause::HttpTimeout,
-            format!("{peer} began an answer and did not end it within {}", waited(stamps.head)),
+            format!("{peer} started a response but did not finish it within {}", waited(stamps.head)),
         ),
     };
     ProbeError { cause, detail }

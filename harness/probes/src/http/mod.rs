@@ -1,6 +1,6 @@
 //! The `http` probe: one request over a fresh connection, with a stamp for every phase.
 //!
-//! It never follows a redirect it was not told to, never reuses a connection, keeps no cookies, decompresses nothing, and
+//! It follows no redirect unless `redirects` says so, never reuses a connection, keeps no cookies, decompresses nothing, and
 //! uses no proxy of the environment unless the target says so.
 
 mod answer;
@@ -52,12 +52,8 @@ static SPEC: ProbeSpec = ProbeSpec {
             "protocol version; auto offers both over TLS",
         ),
         IP,
-        setting(
-            "redirects",
-            SettingKind::Count,
-            "how many redirects are followed; none unless said otherwise",
-        ),
-        setting("body-limit", SettingKind::Size, "largest body that is read; 1MiB unless said otherwise"),
+        setting("redirects", SettingKind::Count, "how many redirects are followed; default: none"),
+        setting("body-limit", SettingKind::Size, "largest body that is read; default: 1MiB"),
         setting(
             "events",
             SettingKind::Any,
@@ -74,7 +70,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::Any,
             "JSONPaths whose different values are counted in the awaited events: { run = \"$.data.run_id\" }, or { run = { at, from = \"started\" } }",
         ),
-        setting("event-count", SettingKind::Count, "most events that are read; 10000 unless said otherwise"),
+        setting("event-count", SettingKind::Count, "most events that are read; default: 10000"),
         setting("proxy", SettingKind::Text, "address of a proxy to go through"),
     ],
     facts: &[

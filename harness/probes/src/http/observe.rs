@@ -138,7 +138,7 @@ fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Nex
     let refuse = |detail: String| Next::Refuse(ProbeError { cause: Cause::HttpRedirects, detail });
     if followed == request.redirects {
         return refuse(format!(
-            "{} redirects once more after {followed} redirects (`redirects`)",
+            "{} still redirects after {followed} redirects (`redirects`)",
             place(&hop.url)
         ));
     }
@@ -148,7 +148,7 @@ fn next_hop(request: &Request, hop: &Hop, answer: &Answer, followed: u64) -> Nex
         .and_then(|value| value.to_str().ok())
         .and_then(|to| hop.url.join(to).ok());
     let Some(url) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        return refuse(format!("{} redirects to nowhere that can be asked", place(&hop.url)));
+        return refuse(format!("{} redirects without a usable `Location`", place(&hop.url)));
     };
     let secure = url.scheme() == "https";
     let client = match request.clients.client(&Way { secure, ..request.way.clone() }) {

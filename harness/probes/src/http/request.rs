@@ -62,7 +62,7 @@ impl Request {
         let events = events::read(settings, &mut headers, &mut mistakes);
         let redirects = settings.count("redirects").unwrap_or(0);
         if redirects > REDIRECTS {
-            let message = format!("nobody follows more than {REDIRECTS} redirects");
+            let message = format!("at most {REDIRECTS} redirects can be followed");
             mistakes.push(Mistake::at("redirects", message).help("a browser gives up after 20"));
         }
         let method = method(settings, body.is_some(), &mut mistakes);
@@ -98,7 +98,7 @@ impl Request {
 }
 
 impl Request {
-    /// Where it is sent, without a query, which may hold what nobody is to read.
+    /// Where it is sent, without a query, which may hold secrets.
     pub(in super::super) fn place(&self) -> String {
         address::place(&self.url)
     }

@@ -75,7 +75,7 @@ impl Parser {
             "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.event.retry = value.parse().ok();
             }
-            // Comments have no field; what nobody knows is ignored.
+            // Comments have no field; unknown fields are ignored.
             _ => {}
         }
         None

@@ -17,8 +17,6 @@ const VALUES: u64 = 1_000_000;
 /// What documents are called where they come from.
 #[derive(Debug)]
 pub(crate) struct Labels {
-    /// `a frame` or `an event`.
-    pub(crate) a: &'static str,
     /// `frame` or `event`.
     pub(crate) one: &'static str,
     /// `frames` or `events`.
@@ -168,7 +166,7 @@ impl<'a> MessageLog<'a> {
         let unwelcome = match forbidden {
             Some(matcher) => Some(format!("sent `{}`, which must not come (`forbid`)", matcher.name)),
             None if self.script.strict && role == Role::Other => {
-                Some(format!("sent {} that nobody awaits (`strict`)", self.labels.a))
+                Some(format!("sent an unexpected {} (`strict`)", self.labels.one))
             }
             None => None,
         };
@@ -212,7 +210,7 @@ impl<'a> MessageLog<'a> {
     /// What came until now, in words.
     pub(crate) fn so_far(&self) -> String {
         if self.received.is_empty() {
-            return format!("no {} had come", self.labels.one);
+            return format!("no {} had arrived", self.labels.one);
         }
         let mut said = Vec::new();
         let matchers = &self.script.matchers;
@@ -223,17 +221,13 @@ impl<'a> MessageLog<'a> {
                 if names.is_empty() { "none".to_owned() } else { names.join(", ") }
             };
             let reached = self.took.len();
-            said.push(format!("of {} awaited came {}", matchers.len(), names(&matchers[..reached])));
+            said.push(format!("received {1} of {0} awaited", matchers.len(), names(&matchers[..reached])));
             if matchers.len() > reached + 1 {
-                said.push(format!("{} would follow", names(&matchers[reached + 1..])));
+                said.push(format!("still to come: {}", names(&matchers[reached + 1..])));
             }
         }
         if let Some((matcher, early)) = self.out_of_turn() {
-            said.push(format!(
-                "`{}` came {} in, before its turn",
-                matcher.name,
-                Value::Duration(early.after)
-            ));
+            said.push(format!("`{}` arrived early, after {}", matcher.name, Value::Duration(early.after)));
         }
         let others: Vec<&Received> =
             self.received.iter().filter(|received| received.role == Role::Other).collect();

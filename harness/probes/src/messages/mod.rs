@@ -1,5 +1,5 @@
-//! Waiting for frames or events in order: what is wanted, what must not come, what came. It knows no socket and has no
-//! deadline of its own; whoever reads the wire hands it one document after another and asks when the next one is due.
+//! Waiting for frames or events in order: what is expected, what is forbidden, what was received. It knows no socket and
+//! has no deadline of its own; the reader of the wire passes one document after another and asks when the next is due.
 
 mod matcher;
 mod message_log;

@@ -1,4 +1,4 @@
-//! Settings that say whom to ask: an address with a scheme, and an address laid over a name's own.
+//! Settings that name the target: a URL, and an address that overrides its name's own.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use fixproof_core::model::{Mistake, Settings, Text};
 
-/// A text setting as it stands.
+/// A text setting, exposed.
 pub(crate) fn word<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
     settings.text(name).map(Text::expose)
 }
@@ -53,12 +53,12 @@ pub(crate) fn url(settings: &Settings, scheme: &Scheme, mistakes: &mut Vec<Mista
     Some(url)
 }
 
-/// A URL without its query, which may hold what nobody is to read.
+/// A URL without its query, which may hold secrets.
 pub(crate) fn place(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), host(url), url.path())
 }
 
-/// Who is asked: name and port.
+/// Host and port of a URL.
 pub(crate) fn host(url: &Url) -> String {
     let port = url.port_or_known_default().unwrap_or(0);
     format!("{}:{port}", url.host_str().unwrap_or("?"))
@@ -83,7 +83,7 @@ pub(crate) fn resolve(settings: &Settings, mistakes: &mut Vec<Mistake>) -> Optio
     }
 }
 
-/// An override makes no sense where the url's host is an address already.
+/// Rejects an override of a URL whose host is an address already.
 pub(crate) fn nothing_to_resolve(url: Option<&Url>, mistakes: &mut Vec<Mistake>) {
     if url.is_some_and(|url| !matches!(url.host(), Some(url::Host::Domain(_)))) {
         let message = "the url's host is an address already, so there is no name to resolve";

@@ -97,7 +97,9 @@ pub(crate) fn chain_facts(chain: &[CertificateDer<'_>], now: Timestamp, facts: &
 pub(crate) fn refusal(error: &TlsError, cause: Cause, chain: &[CertificateDer<'_>]) -> String {
     let read = read(chain);
     let what = match (error, read.first()) {
-        _ if cause == Cause::NotTls => return "does not speak TLS: its answer is no TLS record".to_owned(),
+        _ if cause == Cause::NotTls => {
+            return "does not speak TLS: its response is not a TLS record".to_owned();
+        }
         (TlsError::InvalidCertificate(why), Some(leaf)) => match why {
             CertificateError::ExpiredContext { time, not_after } => expired(&read, *time, *not_after),
             CertificateError::NotValidYetContext { time, not_before } => premature(&read, *time, *not_before),
@@ -118,10 +120,9 @@ pub(crate) fn refusal(error: &TlsError, cause: Cause, chain: &[CertificateDer<'_
                 leaf.subject()
             ),
             CertificateError::Other(why) => format!("its chain is not accepted: {why:?}"),
-            _ if cause == Cause::TlsSelfSigned => format!(
-                "its certificate is self-signed ({}), and nobody who is trusted here vouches for it",
-                leaf.subject()
-            ),
+            _ if cause == Cause::TlsSelfSigned => {
+                format!("its certificate is self-signed ({}) and not trusted here", leaf.subject())
+            }
             CertificateError::UnknownIssuer => unknown(&read),
             _ => error.to_string(),
         },
@@ -141,7 +142,7 @@ fn read<'a>(chain: &'a [CertificateDer<'_>]) -> Vec<X509Certificate<'a>> {
     for (place, der) in chain.iter().enumerate() {
         match X509Certificate::from_der(der) {
             Ok((_, certificate)) => read.push(certificate),
-            // Without its leaf a chain would be told as somebody else's.
+            // Without its leaf a chain would be described as another server's.
             Err(_) if place == 0 => return Vec::new(),
             Err(_) => {}
         }
@@ -246,7 +247,7 @@ fn names_said(leaf: &X509Certificate<'_>) -> String {
     }
 }
 
-/// Where the way from the certificate to somebody trusted ends.
+/// Where the path from the certificate to a trusted authority ends.
 fn unknown(read: &[X509Certificate<'_>]) -> String {
     let presented = match read.len() {
         1 => "in the 1 certificate".to_owned(),
@@ -256,7 +257,7 @@ fn unknown(read: &[X509Certificate<'_>]) -> String {
     for _ in 0..read.len() {
         let issuer = read[last].issuer();
         if issuer == read[last].subject() {
-            return format!("its chain ends in {issuer}, an authority that is not trusted here");
+            return format!("its chain ends in {issuer}, which is not trusted here");
         }
         match read.iter().position(|one| one.subject() == issuer) {
             Some(next) => last = next,
@@ -269,7 +270,7 @@ fn unknown(read: &[X509Certificate<'_>]) -> String {
             }
         }
     }
-    format!("its {} certificates vouch for each other in a circle", read.len())
+    format!("its {} certificates form a cycle", read.len())
 }
 
 /// What an alert of the other side says.
@@ -277,14 +278,14 @@ fn alerted(alert: AlertDescription) -> String {
     let said = match alert {
         AlertDescription::ProtocolVersion => "it speaks none of the TLS versions that were offered",
         AlertDescription::HandshakeFailure => {
-            "it found no cipher, key or signature in common, or insists on a client's certificate"
+            "it found no cipher, key or signature in common, or requires a client certificate"
         }
-        AlertDescription::CertificateRequired => "it insists on a client's certificate",
-        AlertDescription::UnrecognisedName => "it does not know the name it was asked for (SNI)",
-        AlertDescription::AccessDenied => "it denies access; it may not know the name it was asked for (SNI)",
+        AlertDescription::CertificateRequired => "it requires a client certificate",
+        AlertDescription::UnrecognisedName => "it does not know the requested name (SNI)",
+        AlertDescription::AccessDenied => "it denies access; it may not know the requested name (SNI)",
         AlertDescription::NoApplicationProtocol => "it speaks none of the protocols offered (ALPN)",
-        AlertDescription::InternalError => "it ran into a fault of its own",
-        _ => return format!("it ended it with the alert {alert:?}"),
+        AlertDescription::InternalError => "it had an internal error",
+        _ => return format!("it sent the alert {alert:?}"),
     };
     format!("{said} (alert {alert:?})")
 }

@@ -1,6 +1,6 @@
-//! Reaching somebody: a name looked up, TCP connected, TLS spoken, each a phase of its own.
+//! Connecting: name lookup, TCP and TLS, each a phase of its own.
 //!
-//! Addresses are tried one after another in the resolver's order; the last one's words stand for all.
+//! Addresses are tried one after another in the resolver's order; the last one's error is reported.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -56,7 +56,7 @@ impl Family {
     }
 }
 
-/// Whom to connect to.
+/// Where to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     /// A name, or an address without brackets.
@@ -107,7 +107,7 @@ impl Endpoint {
     /// # Errors
     /// What is wrong with them, without the value of a secret.
     pub(crate) fn of(settings: &Settings, usual: Option<u16>) -> Result<Endpoint, Mistake> {
-        let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is missing"))?;
+        let address = settings.text("address").ok_or_else(|| Mistake::at("address", "it is required"))?;
         let endpoint = Endpoint::parse(address.expose(), usual).map_err(|why| match address.is_secret() {
             true => Mistake::at("address", "it is no host and port; write it as host:port"),
             false => Mistake::at("address", why),
@@ -187,7 +187,7 @@ impl ObservationBuilder {
         Ok(stream)
     }
 
-    /// Shakes hands (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
+    /// Does the TLS handshake (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
     /// certificate was refused.
     pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
@@ -213,7 +213,7 @@ impl ObservationBuilder {
     }
 }
 
-/// `tls.protocol`, `tls.cipher` and `tls.alpn` of a session that stands.
+/// `tls.protocol`, `tls.cipher` and `tls.alpn` of an established session.
 fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
     let (_, session) = stream.get_ref();
     if let Some(version) = session.protocol_version().and_then(|version| version.as_str()) {
@@ -276,7 +276,7 @@ pub(crate) fn io_error(error: &io::Error, endpoint: &str) -> ProbeError {
     if own_limit(error) {
         return ProbeError::new(
             Cause::OwnLimit,
-            format!("this host has no more to give for {endpoint}: {error}"),
+            format!("this host is out of sockets, ports or memory for {endpoint}: {error}"),
         );
     }
     let (cause, words) = match error.kind() {

@@ -1,7 +1,7 @@
 //! Names to addresses, by the system's own resolver, so that a name means here what it means everywhere on this host.
 //!
-//! The system's resolver can't be cancelled. It runs in a thread of its own, of which nobody waits for the end: an
-//! observation that is over leaves it behind, no pool runs dry, and no runtime waits for it when it shuts down.
+//! The system's resolver can't be cancelled. It runs in a detached thread: an observation that is over leaves it
+//! behind, no pool runs dry, and no runtime waits for it at shutdown.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -39,7 +39,7 @@ pub(crate) async fn lookup(name: &str, port: u16) -> io::Result<Vec<SocketAddr>>
     std::thread::Builder::new()
         .name("resolve".to_owned())
         .spawn(move || {
-            // Whoever asked may be gone; then nobody wants the answer.
+            // The observation may be over; the answer is dropped then.
             let _ = answer.send(ask());
         })
         .map_err(|error| {

@@ -11,11 +11,11 @@ use super::certificate::{certificate_facts, is_self_signed};
 use super::tls_verification::{OnCertificate, Verified, Verifier, provider, roots};
 use fixproof_core::model::{Cause, Facts, ProbeError, Timestamp};
 
-/// A TLS client's configuration for whoever sends something and observes nothing: it trusts the authorities of one file,
-/// or else those this system trusts, and speaks HTTP/1.1.
+/// A TLS client configuration for sending without observing: it trusts the authorities of one file,
+/// or else the system's, and speaks HTTP/1.1.
 ///
 /// # Errors
-/// A sentence that says why there is nobody to trust.
+/// Why there are no authorities to trust.
 pub fn sending_client(ca: Option<&Path>) -> Result<ClientConfig, String> {
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -125,7 +125,7 @@ fn cause_in_words(error: &TlsError) -> Cause {
                 Cause::TlsWrongHost
             }
             // A bad signature under an own authority is another authority of the same name; what webpki has no word
-            // for (an authority used as a server's certificate) is a chain that nobody trusted vouches for.
+            // for (an authority used as a server's certificate) is a chain that leads to no trusted authority.
             CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
                 Cause::TlsUnknownIssuer
             }

@@ -52,7 +52,7 @@ fn system_roots() -> Result<Arc<RootCertStore>, String> {
     ROOTS.get_or_init(read).clone().ok_or_else(|| none.to_owned())
 }
 
-/// TlsClient in the certificates of one file and in nobody else.
+/// The certificates of one file as the only trusted ones.
 ///
 /// # Errors
 /// A sentence that says why the file can't be used.

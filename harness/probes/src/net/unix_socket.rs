@@ -1,4 +1,4 @@
-//! Where a driver knocks that believes it speaks with the server: a socket file of our own, for exactly one connection.
+//! A private socket file for exactly one connection: a driver takes it for the server's.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use tokio::net::{UnixListener, UnixStream};
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
-/// The place where a driver knocks. Gone when it is dropped.
+/// The socket; removed when dropped.
 pub(crate) struct PrivateSocket {
     folder: tempfile::TempDir,
     listener: UnixListener,
 }
 
 impl PrivateSocket {
-    /// Opens one of that file name, in a folder of its own that nobody else may enter.
+    /// Opens one of that file name, in a folder of its own with mode 0700.
     pub(crate) fn open(name: &str) -> io::Result<PrivateSocket> {
         use std::os::unix::fs::PermissionsExt as _;
         let usual = std::env::temp_dir();
@@ -36,7 +36,7 @@ impl PrivateSocket {
         self.folder.path()
     }
 
-    /// Lets exactly one in, and closes behind it.
+    /// Accepts exactly one connection.
     pub(crate) async fn accept(self) -> io::Result<UnixStream> {
         self.listener.accept().await.map(|(stream, _)| stream)
     }

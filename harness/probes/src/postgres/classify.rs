@@ -43,7 +43,7 @@ pub(super) fn session(log: &Log, error: &sqlx::Error, place: &str) -> ProbeError
         }
         _ => ProbeError::new(
             Cause::DatabaseProtocol,
-            format!("{place} can't be spoken with: {}", super::wire::clean(&error.to_string(), 300)),
+            format!("{place} exchange failed: {}", super::wire::clean(&error.to_string(), 300)),
         ),
     }
 }

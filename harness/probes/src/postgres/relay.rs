@@ -153,7 +153,7 @@ impl Log {
     }
 }
 
-/// Carries everything between the server and whoever comes through the door, until one of them ends.
+/// Carries everything between the server and the driver, until one of them ends.
 pub(super) async fn run(
     door: PrivateSocket,
     server: Box<dyn Duplex>,

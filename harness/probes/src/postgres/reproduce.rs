@@ -33,7 +33,7 @@ fn begun(address: &Address, within: Duration, context: &PrepareContext<'_>) -> C
     let mut line = CommandLine::with_password("PGPASSWORD", address.password.as_ref(), "psql");
     let (host, port) = match &address.route {
         Route::Tcp(endpoint) => (endpoint.host.clone(), endpoint.port),
-        // libpq is told the folder, and makes the file's name of the port.
+        // libpq takes the folder, and builds the file's name from the port.
         Route::Socket(path) => match path.rsplit_once("/.s.PGSQL.") {
             Some((folder, port)) => (folder.to_owned(), port.parse().unwrap_or(5432)),
             None => (path.clone(), 5432),

@@ -38,7 +38,7 @@ pub(crate) struct Program {
     pub(crate) directory: PathBuf,
     /// Most bytes of its output and of its errors, each.
     pub(crate) limit: usize,
-    /// How to get it, for the message that it is missing, where the scenario knows better than [`tools`].
+    /// How to get it, for the message that it is required, where the scenario knows better than [`tools`].
     pub(crate) install: Option<String>,
 }
 
@@ -47,9 +47,9 @@ pub(crate) struct Program {
 pub(crate) enum End {
     /// With an exit code, and with its output closed.
     Code(i32),
-    /// By a signal that nobody here sent.
+    /// By a signal from outside.
     Signal(i32),
-    /// It was killed at the deadline. It may have ended by itself, and left somebody behind who held its output open.
+    /// It was killed at the deadline. It may have ended by itself and left a child that held its output open.
     Deadline {
         /// With this exit code, then.
         itself: Option<i32>,
@@ -91,8 +91,8 @@ pub(crate) struct Ran {
     pub(crate) ended: Moment,
 }
 
-/// Runs it, until it has ended and nobody holds its output open any more. Ends by the deadline. Whoever is left of
-/// its process group then is killed, and so is all of it when the future is dropped.
+/// Runs it until it has ended and its output is closed. Ends by the deadline. What is left of its process group then
+/// is killed, and so is all of it when the future is dropped.
 ///
 /// # Errors
 /// Why it could not even be started: [`Cause::ToolMissing`], [`Cause::OwnLimit`] or [`Cause::Internal`].
@@ -110,7 +110,7 @@ pub(crate) async fn run(program: &Program, clock: &Clock, deadline: Moment) -> R
     let output = read(child.stdout.take(), Stream::Output, program.limit, &mut stdout);
     let errors = read(child.stderr.take(), Stream::Errors, program.limit, &mut stderr);
     let life = async {
-        // Not reaped before its output is closed: until then its number, which is its group's too, is given to nobody.
+        // Not reaped before its output is closed: until then its pid, which is its group's too, is not reused.
         tokio::try_join!(output, errors)?;
         child.wait().await.map_err(Stop::Broken)
     };
@@ -140,7 +140,7 @@ enum Stop {
     Broken(io::Error),
 }
 
-/// A child and everybody who stayed in its process group; dropped, none of them is left.
+/// A child and its process group; killed when dropped.
 struct Group {
     child: Child,
     leader: Option<Pid>,
@@ -149,7 +149,7 @@ struct Group {
 impl Group {
     fn kill(&mut self) {
         if let Some(leader) = self.leader.take() {
-            // The one error there is: nobody is left.
+            // The only possible error: the group is empty.
             let _ = kill_process_group(leader, Signal::KILL);
         }
     }
@@ -184,7 +184,7 @@ async fn start(program: &Program) -> Result<Group, ProbeError> {
     }
 }
 
-/// Writes the input, closes it, and never ends: whether it is read is the program's own affair.
+/// Writes the input, closes it, and never ends: the program may leave it unread.
 async fn feed(pipe: Option<ChildStdin>, input: Option<&[u8]>) -> Infallible {
     if let (Some(mut pipe), Some(input)) = (pipe, input) {
         // A program that reads only the beginning, or nothing, closes its end.
@@ -228,7 +228,7 @@ fn end_of(status: ExitStatus) -> End {
 fn internal(program: &Program, error: &dyn std::fmt::Display) -> ProbeError {
     ProbeError {
         cause: Cause::Internal,
-        detail: format!("`{}` could not be followed: {error}", program.name()),
+        detail: format!("`{}` could not be monitored: {error}", program.name()),
     }
 }
 
@@ -287,13 +287,13 @@ impl Program {
             _ if file.is_dir() => format!("{place} is a folder, not a program"),
             io::ErrorKind::PermissionDenied => {
                 format!(
-                    "{place} is there, but may not be run by this user: `chmod +x` it, or look at its folders and its mount"
+                    "{place} exists, but this user may not run it: `chmod +x` it, or check its folders and its mount"
                 )
             }
             io::ErrorKind::NotFound => format!(
-                "{place} is there, but not what runs it: the program in its first line (`#!`) or its loader is missing"
+                "{place} exists, but not what runs it: the interpreter in its first line (`#!`) or its loader is missing"
             ),
-            _ => format!("{place} is there, but can't be run: {error}"),
+            _ => format!("{place} exists, but can't be run: {error}"),
         };
         blocked(Cause::ToolMissing, detail)
     }

@@ -104,7 +104,7 @@ pub(crate) fn how_to_get(program: &str) -> Option<&'static str> {
     known.or_else(|| name.starts_with("check_").then_some(PLUGINS))
 }
 
-/// How to log in, where a tool that ended with an error said that nobody is.
+/// How to log in, where a failed tool's output says that no account is logged in.
 pub(crate) fn login_wanted(program: &str, said: &str) -> Option<&'static str> {
     let (_, how, words) = LOGINS.iter().find(|(names, ..)| names.contains(&file_name(program)))?;
     let said = said.to_lowercase();

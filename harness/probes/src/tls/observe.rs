@@ -15,13 +15,13 @@ use crate::net::observation_builder::ObservationBuilder;
 use crate::net::tls::TlsClient;
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
-/// Ready: everything is read, nobody is asked yet.
+/// Prepared; nothing is sent yet.
 pub(super) struct TlsProbe {
-    /// Whom to connect to.
+    /// Where to connect to.
     pub(super) endpoint: Endpoint,
     /// The name that is asked for and verified.
     pub(super) name: String,
-    /// Whom to trust, and what to offer.
+    /// Trusted authorities, and what to offer.
     pub(super) tls_client: TlsClient,
 }
 
@@ -50,7 +50,7 @@ impl TlsProbe {
         facts.insert("tls.verified", Value::Flag(true));
         facts.insert("tls.client-auth", Value::Flag(asked.0.load(Ordering::Relaxed)));
         facts.insert("time.total", Value::Duration(builder.clock.since(builder.start)));
-        // A farewell, so that nobody writes of a broken connection into a log. All is seen; it may fail.
+        // Close properly, so that the server logs no broken connection. The result is complete; it may fail.
         let _ = builder.clock.until(builder.deadline, stream.shutdown()).await;
         Ok(())
     }

@@ -229,7 +229,7 @@ impl<'a> Chat<'a> {
                 return Err(self.with_context(Cause::WebsocketProtocol, detail));
             }
             error => {
-                let detail = format!("{peer} can't be spoken with: {error}");
+                let detail = format!("{peer} exchange failed: {error}");
                 return Err(self.with_context(Cause::WebsocketProtocol, detail));
             }
         };
@@ -308,11 +308,11 @@ pub(super) async fn goodbye(mut socket: Socket, clock: Clock, until: Moment) {
         let well = socket.close(Some(normal)).await;
         while well.is_ok() && socket.next().await.is_some_and(|came| came.is_ok()) {}
     };
-    // Nobody depends on it: what was to be seen was seen.
+    // The observation is complete; a failure here changes nothing.
     let _ = clock.until(until, leave).await;
 }
 
-/// What a code says to somebody who does not know them by heart.
+/// The meaning of a close code.
 fn meaning(code: u16) -> &'static str {
     match code {
         1000 => " normal",

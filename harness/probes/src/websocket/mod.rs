@@ -23,7 +23,6 @@ use request::Request;
 
 /// What its documents are called.
 static LABELS: Labels = Labels {
-    a: "a frame",
     one: "frame",
     many: "frames",
     too_large: Cause::WebsocketTooLarge,
@@ -74,9 +73,9 @@ static SETTINGS: &[SettingSpec] = &[
         SettingKind::Any,
         "JSONPaths whose different values are counted in the awaited frames: { run = \"$.run_id\" }, or { run = { at, from = \"agent_started\" } }",
     ),
-    setting("frame-limit", SettingKind::Size, "largest frame; 1MiB unless said otherwise"),
-    setting("limit", SettingKind::Size, "most of all frames together; 8MiB unless said otherwise"),
-    setting("frame-count", SettingKind::Count, "most frames; 10000 unless said otherwise"),
+    setting("frame-limit", SettingKind::Size, "largest frame; default: 1MiB"),
+    setting("limit", SettingKind::Size, "most of all frames together; default: 8MiB"),
+    setting("frame-count", SettingKind::Count, "most frames; default: 10000"),
 ];
 
 static FACTS: &[FactSpec] = &[
@@ -107,7 +106,7 @@ static FACTS: &[FactSpec] = &[
         Kind::Duration,
         "an awaited frame by its name: from the one before it, or from what was sent after that",
     ),
-    fact("time.talk", Kind::Duration, "from the upgrade until all was said, or nobody listened any more"),
+    fact("time.talk", Kind::Duration, "from the upgrade to the end of the conversation"),
     fact("time.longest-gap", Kind::Duration, "longest silence before a frame"),
     always("time.total", Kind::Duration, "all of it, without the goodbye"),
 ];
@@ -147,7 +146,7 @@ expect = [
 
 [[scenario]]
 id     = "chat-refuses-strangers"
-title  = "The chat welcomes nobody without a token"
+title  = "The chat refuses clients without a token"
 probe  = "websocket"
 with   = { url = "{{backend.websocket}}/ws", listen = "10s", forbid = ["connection_established"] }
 expect = [{ that = "ended", matches = "^(refused:40[13]|closed:1008)$" }]

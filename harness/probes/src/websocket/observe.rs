@@ -16,7 +16,7 @@ use crate::net::headers;
 use crate::net::observation_builder::ObservationBuilder;
 use fixproof_core::model::{Cause, Observation, ProbeError, Value};
 
-/// How long the other side may take over what nobody depends on (a refusal's body, a goodbye), on the wall.
+/// How long the peer may take for what no result depends on (a refusal's body, a close frame), on the wall.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// What is read at once, in bytes.
 const READ: usize = 16 * 1024;

@@ -34,7 +34,7 @@ pub(super) struct Request {
     pub(super) url: Url,
     /// Where to connect; an override has taken the name's place already.
     pub(super) endpoint: Endpoint,
-    /// Whom the certificate must name, and who vouches for it; nothing without TLS.
+    /// The name the certificate must have, and how TLS is spoken; nothing without TLS.
     pub(super) tls_client: Option<(String, TlsClient)>,
     pub(super) headers: HeaderMap,
     pub(super) subprotocols: Vec<Text>,
@@ -82,7 +82,7 @@ impl Request {
         })
     }
 
-    /// The request line's target, which may hold what nobody is to read.
+    /// The request line's target, which may hold secrets.
     pub(super) fn target(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
@@ -122,7 +122,7 @@ fn tls_client(
     let ca = authorities(settings.text("ca"), context);
     if url.scheme() != "wss" {
         if ca.is_some() {
-            mistakes.push(Mistake::at("ca", "nobody vouches for anybody without TLS").help("write wss://"));
+            mistakes.push(Mistake::at("ca", "`ca` has no effect without TLS").help("write wss://"));
         }
         return None;
     }

@@ -213,7 +213,10 @@ fn parse(head: &[u8], from: usize, peer: &str) -> Result<Option<Answer>, ProbeEr
     let begun = head.len().min(BEGINS.len());
     if head[..begun] != BEGINS[..begun] {
         let said = base64_or_text(head);
-        return Err(ProbeError::new(Cause::HttpProtocol, format!("{peer} does not answer in HTTP: {said}")));
+        return Err(ProbeError::new(
+            Cause::HttpProtocol,
+            format!("{peer} sent an invalid HTTP response: {said}"),
+        ));
     }
     // A head is read anew only when a line has ended, or one byte at a time would be read thousands of times.
     let ends = |end: &[u8]| head[from.saturating_sub(3)..].windows(end.len()).any(|window| window == end);
@@ -230,9 +233,10 @@ fn parse(head: &[u8], from: usize, peer: &str) -> Result<Option<Answer>, ProbeEr
             Ok(Some(Answer { status: parts.status, headers: parts.headers, rest, old }))
         }
         Err(Error::Capacity(CapacityError::TooManyHeaders)) => Err(too_large(peer)),
-        Err(error) => {
-            Err(ProbeError::new(Cause::HttpProtocol, format!("{peer} does not answer in HTTP: {error}")))
-        }
+        Err(error) => Err(ProbeError::new(
+            Cause::HttpProtocol,
+            format!("{peer} sent an invalid HTTP response: {error}"),
+        )),
     }
 }
 

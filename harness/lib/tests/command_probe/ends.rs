@@ -200,10 +200,14 @@ async fn a_file_that_is_there_and_no_program_is_told_so() {
         Setting::Table(vec![("PATH".into(), plain(&folder.path().display().to_string()))]),
     );
     folder.file("tool2", "");
-    blocked(&folder.look(in_path, LONG).await, Cause::ToolMissing, "may not be run by this user");
+    blocked(&folder.look(in_path, LONG).await, Cause::ToolMissing, "this user may not run it");
     let lost = folder.file("lost", "#!/no/such/interpreter\n");
     std::fs::set_permissions(&lost, std::fs::Permissions::from_mode(0o755)).unwrap();
-    blocked(&executed(&folder, "./lost").await, Cause::ToolMissing, "the program in its first line (`#!`)");
+    blocked(
+        &executed(&folder, "./lost").await,
+        Cause::ToolMissing,
+        "the interpreter in its first line (`#!`)",
+    );
 }
 
 /// Another test's child may still hold the new file open for writing, which the system calls busy; then once more.

@@ -105,7 +105,7 @@ async fn a_slow_answer_is_a_timeout() {
 #[tokio::test]
 async fn settings_that_can_t_be_used() {
     for (settings, says) in [
-        (&[][..], "either `url` or `address`"),
+        (&[][..], "`url` or `address`"),
         (&[("url", "http://a"), ("address", "a:1")], "can't be given together"),
         (&[("url", "grpc://a:1")], "url: `grpc://a:1` is not http or https"),
         (&[("url", "http://a/grpc.health.v1.Health/Check")], "more than a host and a port"),

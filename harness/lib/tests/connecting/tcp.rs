@@ -116,10 +116,10 @@ async fn a_greeting_may_come_byte_by_byte_and_end_with_the_connection() {
 #[tokio::test]
 async fn silence_and_half_a_line_are_told_apart() {
     let seen = banner(serve(linger).await, SHORT).await;
-    blocked(&seen, Cause::ConnectSilent, "said nothing in time");
+    blocked(&seen, Cause::ConnectSilent, "sent nothing in time");
     assert!(took(&seen, "time.connect").is_some() && took(&seen, "time.banner").is_none());
     let seen = banner(says(b"SSH-").await, SHORT).await;
-    blocked(&seen, Cause::ConnectSilent, "said 4 bytes and did not end its first line");
+    blocked(&seen, Cause::ConnectSilent, "sent 4 bytes but no complete line");
     assert_eq!(seen.transcript.received, ["SSH-"]);
     assert!(seen.facts.get("banner").is_none(), "{seen:#?}");
     // One byte a second never ends a line, and holds nobody up.
@@ -129,7 +129,7 @@ async fn silence_and_half_a_line_are_told_apart() {
         }
     })
     .await;
-    blocked(&banner(drip, SHORT).await, Cause::ConnectSilent, "did not end its first line");
+    blocked(&banner(drip, SHORT).await, Cause::ConnectSilent, "no complete line");
 }
 
 #[tokio::test]

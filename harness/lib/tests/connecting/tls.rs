@@ -132,7 +132,7 @@ async fn names_are_asked_for_and_verified() {
         assert_eq!(text(&seen, "tls.names"), name);
     }
     let seen = shake(address, &[&root], &[("server-name", "three.test")]).await;
-    blocked(&seen, Cause::TlsProtocol, "may not know the name");
+    blocked(&seen, Cause::TlsProtocol, "may not know the requested name");
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_server_that_wants_a_client_s_certificate_is_told() {
     fine(&seen);
     assert_eq!(flag(&seen, "tls.client-auth"), Some(true));
     let seen = shake(address, &[&root], &[("version", "1.2")]).await;
-    blocked(&seen, Cause::TlsProtocol, "client's certificate");
+    blocked(&seen, Cause::TlsProtocol, "client certificate");
 }
 
 #[tokio::test]

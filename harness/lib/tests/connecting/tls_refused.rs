@@ -62,7 +62,7 @@ async fn a_missing_intermediate_is_told_from_an_unknown_authority() {
         "CN=The middle is issued by CN=The root, which is neither trusted",
     );
     let seen = shake(secure(server.config(&[&middle, &root])).await, &[&other], &[]).await;
-    let says = "its chain ends in CN=The root, an authority that is not trusted here";
+    let says = "its chain ends in CN=The root, which is not trusted here";
     blocked(&seen, Cause::TlsUnknownIssuer, says);
     assert_eq!(number(&seen, "tls.chain-length"), 3);
     // The system does not trust an authority that was made up a moment ago.

@@ -68,7 +68,7 @@ async fn a_close_before_the_answer_and_in_its_middle() {
 async fn silence_after_accepting() {
     let server = serve(|stream, _| linger(stream)).await;
     let seen = look(texts(&[("url", &server.url("http", "/"))]), SHORT).await;
-    blocked(&seen, Cause::HttpTimeout, "sent no answer");
+    blocked(&seen, Cause::HttpTimeout, "sent no response");
     assert!(took(&seen, "time.connect").is_some() && took(&seen, "time.first-byte").is_none());
     let seen = look(texts(&[("url", &server.url("https", "/"))]), SHORT).await;
     blocked(&seen, Cause::TlsTimeout, "did not finish the TLS handshake");
@@ -80,10 +80,10 @@ async fn silence_after_accepting() {
 #[tokio::test]
 async fn headers_and_bodies_that_stall() {
     for (words, says) in [
-        ("HTTP/1.1 200 OK\r\nx: y\r\n", "sent no answer"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "did not end it"),
-        ("HTTP/1.1 200 OK\r\n\r\nno end", "did not end it"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 99999999999999\r\n\r\nlies", "did not end it"),
+        ("HTTP/1.1 200 OK\r\nx: y\r\n", "sent no response"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "did not finish it"),
+        ("HTTP/1.1 200 OK\r\n\r\nno end", "did not finish it"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 99999999999999\r\n\r\nlies", "did not finish it"),
     ] {
         let server = stalls_after(words).await;
         let seen = look(texts(&[("url", &server.url("http", "/"))]), SHORT).await;
@@ -139,7 +139,7 @@ async fn a_flood_ends_at_the_limit() {
     let (server, mut gone) =
         repeats("HTTP/1.1 200 OK\r\n\r\n", vec![b'x'; 4096], Duration::from_millis(1)).await;
     settings[0] = texts(&[("url", &server.url("http", "/"))]).remove(0);
-    blocked(&look(settings, SHORT).await, Cause::HttpTimeout, "did not end it");
+    blocked(&look(settings, SHORT).await, Cause::HttpTimeout, "did not finish it");
     tokio::time::timeout(LONG, gone.recv()).await.unwrap();
 }
 
@@ -148,7 +148,7 @@ async fn a_flood_of_interim_answers_ends_at_the_deadline() {
     let (server, mut gone) =
         repeats("", b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100), Duration::ZERO).await;
     let seen = look(texts(&[("url", &server.url("http", "/"))]), SHORT).await;
-    blocked(&seen, Cause::HttpTimeout, "sent no answer");
+    blocked(&seen, Cause::HttpTimeout, "sent no response");
     tokio::time::timeout(LONG, gone.recv()).await.unwrap();
 }
 

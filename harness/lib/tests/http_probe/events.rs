@@ -111,7 +111,7 @@ async fn a_stream_that_ends_too_early() {
         ),
         ("", "before `started` came; no event had arrived"),
         ("data: a\n\ndata: b\n\n", "2 other events, the last: {\"event\":\"message\",\"data\":\"b\"}"),
-        ("event: done\ndata: 1\n\nevent: started\ndata: 1\n\n", "`done` came "),
+        ("event: done\ndata: 1\n\nevent: started\ndata: 1\n\n", "`done` arrived early, after "),
     ] {
         let server = stream(body, false).await;
         let seen = wait(&server, json!({ "events": ["started", "done"] }), LONG).await;
@@ -137,7 +137,7 @@ async fn silence_and_slowness_end_in_time() {
     let held = stream("event: started\ndata: 1\n\n: still there\n", true).await;
     let waiting = json!({ "events": ["started", { "name": "done", "within": "200ms" }] });
     let seen = wait(&held, waiting, LONG).await;
-    blocked(&seen, Cause::HttpTimeout, "sent no `done` within 200ms; of 2");
+    blocked(&seen, Cause::HttpTimeout, "sent no `done` within 200ms; received `started` of 2");
     let seen = wait(&held, json!({ "events": ["started", "done"] }), SHORT).await;
     blocked(&seen, Cause::HttpTimeout, "sent no `done` within");
     assert_eq!(number(&seen, "awaited.count"), 1);
@@ -188,7 +188,7 @@ async fn answers_that_are_no_stream() {
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\n\r\nx",
-            "events that are compressed (gzip)",
+            "compressed events (gzip)",
         ),
         (
             "HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n",
@@ -252,7 +252,7 @@ fn settings_that_make_no_sense() {
         (json!({ "events": [{ "at": "$.data" }] }), "events: it has no `name`"),
         (json!({ "events": ["a", "a"] }), "with: two awaited ones are called `a`"),
         (json!({ "forbid": ["error"] }), "forbid: no events are awaited"),
-        (json!({ "redirects": 101 }), "redirects: nobody follows more than 100 redirects"),
+        (json!({ "redirects": 101 }), "redirects: at most 100 redirects can be followed"),
         (json!({ "event-count": 1 }), "event-count: no events are awaited"),
     ] {
         let mut all = texts(&[("url", "http://a.test/")]);

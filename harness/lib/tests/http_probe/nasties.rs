@@ -106,7 +106,7 @@ async fn headers_that_are_no_text() {
     let server = canned(&moved[..]).await;
     let mut settings = texts(&[("url", &server.url("http", "/"))]);
     settings.extend(settings_of(&json!({ "redirects": 3 })));
-    blocked(&look(settings, LONG).await, Cause::HttpRedirects, "nowhere");
+    blocked(&look(settings, LONG).await, Cause::HttpRedirects, "without a usable `Location`");
     for garbage in [
         &b"HTTP/1.1 200 OK\r\nx\xff: y\r\n\r\n"[..],
         b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n",

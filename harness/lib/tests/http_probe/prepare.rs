@@ -51,7 +51,7 @@ fn settings_that_exclude_each_other() {
     for (more, says) in [
         (vec![("resolve", "127.0.0.1"), ("proxy", "http://127.0.0.1:1")], "can't be given together"),
         (vec![("resolve", "127.0.0.1:82"), ("http", "2")], "can't differ"),
-        (vec![("proxy", "::")], "proxy's address"),
+        (vec![("proxy", "::")], "proxy address"),
     ] {
         let found = mistakes(texts(&[vec![url], more].concat()));
         assert!(found.len() == 1 && found[0].1.contains(says), "{found:?}");

@@ -35,7 +35,11 @@ async fn a_loop_ends_at_its_limit() {
     assert_eq!(seen.phases.iter().filter(|phase| phase.name == "connect").count(), 4);
     for place in ["ftp://127.0.0.1/", "http://"] {
         let server = canned(to(place, 302)).await;
-        blocked(&look(following(&server.url("http", "/"), 3), LONG).await, Cause::HttpRedirects, "nowhere");
+        blocked(
+            &look(following(&server.url("http", "/"), 3), LONG).await,
+            Cause::HttpRedirects,
+            "without a usable `Location`",
+        );
     }
 }
 

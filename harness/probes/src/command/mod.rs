@@ -76,7 +76,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             SettingKind::OneOf(&["plain", "nagios"]),
             "how the output is read; nagios: as the Nagios plugin guidelines have it, anything else is process/protocol. plain unless said otherwise",
         ),
-        setting("install", SettingKind::Text, "how to get the program; shown when it is required"),
+        setting("install", SettingKind::Text, "how to get the program; shown when it is missing"),
     ],
     facts: &[&[
         always("exit-code", Kind::Number, "exit code"),

@@ -53,7 +53,7 @@ impl Request {
         scheme: Scheme,
         peer: &str,
     ) -> Result<Answer, ProbeError> {
-        let late = (Cause::HttpTimeout, format!("{peer} accepted the connection and did not answer in time"));
+        let late = (Cause::HttpTimeout, format!("{peer} accepted the connection but did not answer in time"));
         builder.phase(("call", "time.call"), late, self.call(stream, scheme, peer)).await
     }
 
@@ -140,11 +140,11 @@ fn broken(error: &h2::Error, peer: &str) -> ProbeError {
     match (error.is_remote(), error.is_go_away()) {
         (true, true) => ProbeError::new(
             Cause::Reset,
-            format!("{peer} closed the connection before the answer was complete (GOAWAY, {reason})"),
+            format!("{peer} closed the connection before the response was complete (GOAWAY, {reason})"),
         ),
         (true, false) => ProbeError::new(
             Cause::Reset,
-            format!("{peer} broke off the call before the answer was complete (RST_STREAM, {reason})"),
+            format!("{peer} broke off the call before the response was complete (RST_STREAM, {reason})"),
         ),
         (false, _) => ProbeError::new(Cause::HttpProtocol, format!("{peer} does not speak HTTP/2: {error}")),
     }

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::classify::{self, Stage};
 use crate::net::cause;
-use crate::net::connect::{handshake_error, io_error};
+use crate::net::connect::io_error;
+use crate::net::handshake::handshake_error;
 use crate::net::tls::PresentedChain;
 use crate::net::unix_socket::Duplex;
 use crate::sanitize::clean;

@@ -1,26 +1,18 @@
-//! Connecting: name lookup, TCP and TLS, each a phase of its own.
+//! Connecting: name lookup and TCP, each a phase of its own.
 //!
 //! Addresses are tried one after another in the resolver's order; the last one's error is reported.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use crate::clock::Clock;
 use crate::net::cause;
-use crate::net::certificate::refusal;
 use crate::net::observation_builder::ObservationBuilder;
 use crate::net::resolve::{lookup, unresolved};
-use crate::net::tls::{self, PresentedChain};
-use fixproof_core::model::{Cause, Facts, Mistake, ProbeError, Settings, Text, Value};
+use fixproof_core::model::{Cause, Mistake, ProbeError, Settings, Text, Value};
 
 /// How long a full queue of a local socket is given before the next try, on the wall.
 const QUEUE_PAUSE: Duration = Duration::from_millis(1);
@@ -186,45 +178,6 @@ impl ObservationBuilder {
         self.fact("peer", Value::Text(path.to_owned()));
         Ok(stream)
     }
-
-    /// Does the TLS handshake (phase and fact `tls`, `time.tls`). Facts about protocol and certificate are there also where the
-    /// certificate was refused.
-    pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        stream: S,
-        (config, presented): (Arc<ClientConfig>, PresentedChain),
-        name: &str,
-        peer: &str,
-    ) -> Result<TlsStream<S>, ProbeError> {
-        let late = (Cause::TlsTimeout, format!("{peer} did not finish the TLS handshake in time"));
-        let handshake = async {
-            let server = ServerName::try_from(name.to_owned()).map_err(|_| {
-                ProbeError::new(Cause::TlsWrongHost, format!("`{name}` can't be a name in a certificate"))
-            })?;
-            let connector = TlsConnector::from(config);
-            connector.connect(server, stream).await.map_err(|error| handshake_error(&error, &presented, peer))
-        };
-        let result = self.phase(("tls", "time.tls"), late, handshake).await;
-        presented.facts(self.clock.timestamp(), &mut self.seen.facts);
-        if let Ok(stream) = &result {
-            session_facts(stream, &mut self.seen.facts);
-        }
-        result
-    }
-}
-
-/// `tls.protocol`, `tls.cipher` and `tls.alpn` of an established session.
-fn session_facts<S>(stream: &TlsStream<S>, facts: &mut Facts) {
-    let (_, session) = stream.get_ref();
-    if let Some(version) = session.protocol_version().and_then(|version| version.as_str()) {
-        facts.insert("tls.protocol", Value::Text(version.replace("TLSv1_", "TLSv1.")));
-    }
-    if let Some(suite) = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()) {
-        facts.insert("tls.cipher", Value::Text(suite.replacen("TLS13_", "TLS_", 1)));
-    }
-    if let Some(alpn) = session.alpn_protocol() {
-        facts.insert("tls.alpn", Value::Text(String::from_utf8_lossy(alpn).into_owned()));
-    }
 }
 
 async fn socket(clock: Clock, path: &str) -> Result<UnixStream, ProbeError> {
@@ -254,21 +207,6 @@ async fn tcp(addresses: Vec<SocketAddr>, endpoint: &Endpoint) -> Result<(TcpStre
         }
     }
     Err(why)
-}
-
-/// Why a handshake failed.
-pub(crate) fn handshake_error(error: &io::Error, presented: &PresentedChain, peer: &str) -> ProbeError {
-    if let Some(failure) = cause::find::<rustls::Error>(error) {
-        let cause = tls::cause_of(failure, presented.leaf().as_deref());
-        return ProbeError::new(cause, format!("{peer} {}", refusal(failure, cause, &presented.chain())));
-    }
-    match io_error(error, peer) {
-        what @ ProbeError { cause: Cause::OwnLimit, .. } => what,
-        what @ ProbeError { cause: Cause::Reset, .. } => {
-            ProbeError::new(Cause::Reset, format!("{} (during the TLS handshake)", what.detail))
-        }
-        what => ProbeError::new(Cause::TlsProtocol, what.detail),
-    }
 }
 
 /// What the operating system says to an attempt to connect, or on a connection.

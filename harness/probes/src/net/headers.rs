@@ -1,6 +1,6 @@
 //! Headers: those a scenario sends, and those that come back, as facts and as lines for a reader.
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use fixproof_core::model::{Facts, Mistake, Settings, Value};
 use fixproof_core::redact::without_cookies;

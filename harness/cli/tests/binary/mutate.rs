@@ -212,7 +212,7 @@ fn a_removed_expectation_is_a_missing_kill_where_it_is_declared() {
         &["health must kill backend GET /health $.status another type, another value: it still passes\n"],
     );
     bench.write("suite/controls/noticed.toml", &NOTICED.replace("[\"health\"]", "[\"helth\"]"));
-    mutate(&bench, &[]).ends(2, &["there is no scenario `helth`", "did you mean `health`?"]);
+    mutate(&bench, &[]).ends(2, &["unknown scenario `helth`", "did you mean `health`?"]);
 }
 
 #[test]

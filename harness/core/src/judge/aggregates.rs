@@ -9,10 +9,10 @@ use crate::model::{
     Share, Shown, Undecided, Value, compare, percentile_rank,
 };
 
-use super::doubt::{largest, late_timeout, own_part, undecided};
 use super::expectation::absent;
 use super::samples::{Overall, count_late, count_met, merely_late, why_late};
 use super::statistics::{reaches, samples_needed};
+use super::timing_uncertainty::{largest, late_timeout, own_part, undecided};
 
 /// Judges the expectations on all samples together.
 #[must_use]

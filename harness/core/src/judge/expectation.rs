@@ -1,19 +1,12 @@
-//! One expectation held against one observation.
+//! Evaluates one expectation against one observation.
 
 use crate::model::{
-    Cause, Evaluation, Expectation, Fact, FactPath, Facts, Finding, Observation, Seen, Shown, Value,
+    Cause, Evaluation, Expectation, Fact, FactPath, Finding, Observation, Seen, Shown, Value,
 };
 
-use super::cut::judge_cut;
-use super::doubt::{own_part, undecided};
-
-/// A value as it was seen, with the normalised path where it came from inside a document.
-pub struct Node {
-    /// The value.
-    pub value: Value,
-    /// `$.checks.redis.status`; nothing for the fact itself.
-    pub path: Option<String>,
-}
+use super::select::{Absent, Node, nodes_at};
+use super::timing_uncertainty::{own_part, undecided};
+use super::truncated::judge_truncated;
 
 /// Evaluates every plain expectation of a step. Nothing is judged where a probe error came in the way: the error
 /// itself is the reason.
@@ -33,7 +26,7 @@ pub fn judge_attempt(expectations: &[Expectation], observation: &Observation) ->
 
 fn judge(expectation: &Expectation, fact: &str, observation: &Observation) -> Finding {
     if let Some(Fact::Cut(cut)) = observation.facts.get(fact) {
-        return Finding::of(expectation, judge_cut(expectation, cut), Seen::part(cut));
+        return Finding::of(expectation, judge_truncated(expectation, cut), Seen::part(cut));
     }
     let (evaluation, seen) = match nodes_at(&observation.facts, fact, expectation.at.as_ref()) {
         Err(Absent { cause, seen }) => (absent(expectation, cause), seen),
@@ -42,7 +35,7 @@ fn judge(expectation: &Expectation, fact: &str, observation: &Observation) -> Fi
     Finding::of(expectation, evaluation, seen)
 }
 
-/// Nothing was selected: only an expectation of absence may be content with it.
+/// Nothing was selected: only an expectation of absence can hold.
 pub(super) fn absent(expectation: &Expectation, cause: Cause) -> Evaluation {
     let wants_absence = expectation.operator.presence && !expectation.wants_presence();
     if wants_absence && cause == Cause::Missing { Evaluation::Pass } else { Evaluation::Fail(cause) }
@@ -79,7 +72,7 @@ fn judge_nodes(
     }
 }
 
-/// A time whose answer would turn round without what may be the harness's own, or its host's, can't be told.
+/// A time is undecided if the result would be another without the part that may be the harness's own, or its host's.
 fn unless_late(
     expectation: &Expectation,
     fact: &str,
@@ -94,80 +87,6 @@ fn unless_late(
         Some(why) => Evaluation::Inconclusive(why),
         None => plain,
     }
-}
-
-/// Nothing was there to look at.
-pub struct Absent {
-    /// Missing, or not readable as what it should be.
-    pub cause: Cause,
-    /// What was seen instead.
-    pub seen: Seen,
-}
-
-/// The values a fact and a path select: at least one.
-///
-/// # Errors
-/// [`Absent`] where the fact is missing or unreadable, or the path selects nothing.
-pub fn nodes_at(
-    facts: &Facts,
-    fact: &str,
-    at: Option<&serde_json_path::JsonPath>,
-) -> Result<Vec<Node>, Absent> {
-    let value = match facts.get(fact) {
-        None => return Err(Absent { cause: Cause::Missing, seen: Seen::NoFact(fact.into()) }),
-        Some(Fact::Unreadable(why)) => {
-            return Err(Absent { cause: why.cause, seen: Seen::unreadable(&why.detail) });
-        }
-        Some(Fact::Cut(cut)) => return Err(Absent { cause: Cause::Truncated, seen: Seen::part(cut) }),
-        Some(Fact::Seen(value)) => value,
-    };
-    let Some(path) = at else {
-        return Ok(vec![Node { value: value.clone(), path: None }]);
-    };
-    let nodes = selected(value, path);
-    if nodes.is_empty() {
-        return Err(Absent { cause: Cause::Missing, seen: Seen::no_node(path, value) });
-    }
-    Ok(nodes)
-}
-
-/// What a path selects in a value; a scalar is a document of its own.
-pub(super) fn selected(value: &Value, path: &serde_json_path::JsonPath) -> Vec<Node> {
-    let scalar;
-    let document = match value {
-        Value::Json(document) => document,
-        other => {
-            scalar = serde_json::to_value(other).unwrap_or_default();
-            &scalar
-        }
-    };
-    let located = path.query_located(document);
-    let node = |node: &serde_json_path::LocatedNode<'_>| Node {
-        value: Value::from_json(node.node().clone()),
-        path: Some(dotted(&node.location().to_string())),
-    };
-    located.iter().map(node).collect()
-}
-
-/// `$['a']['b'][0]` as people write it: `$.a.b[0]`. Names that need quotes keep them.
-fn dotted(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some(from) = rest.find("['") {
-        let (before, tail) = rest.split_at(from);
-        text.push_str(before);
-        let Some(to) = tail.find("']") else { break };
-        let name = &tail[2..to];
-        if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            text.push('.');
-            text.push_str(name);
-        } else {
-            text.push_str(&tail[..to + 2]);
-        }
-        rest = &tail[to + 2..];
-    }
-    text.push_str(rest);
-    text
 }
 
 #[cfg(test)]

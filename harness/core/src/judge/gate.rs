@@ -204,7 +204,7 @@ mod tests {
     fn what_was_seen_broken_is_told_before_what_it_blocked() {
         let blocked = || Reason::Blocked { by: vec!["s2".into()] };
         let outcomes = [outcome(0, true, blocked()), outcome(1, true, blocked()), outcome(2, true, failed())];
-        let told: Vec<String> = decide(&outcomes, &gate("1%"), false, false)
+        let named: Vec<String> = decide(&outcomes, &gate("1%"), false, false)
             .rejections
             .iter()
             .filter_map(|rejection| match rejection {
@@ -212,6 +212,6 @@ mod tests {
                 Rejection::BelowThreshold { .. } | Rejection::ComponentBelow { .. } => None,
             })
             .collect();
-        assert_eq!(told, ["s2", "s0", "s1"]);
+        assert_eq!(named, ["s2", "s0", "s1"]);
     }
 }

@@ -1,31 +1,33 @@
 //! Floor 1: expectation × observation → finding → verdict → decision. Pure.
 //!
-//! No socket, file, clock or task: a judgement depends on its arguments alone and can't fail for another
-//! reason. It fails closed: what is missing is not zero, an incomparable kind is not a pass, an empty
-//! selection holds for nothing, and nothing judged is never approved.
+//! No socket, file, clock or task: a judgement depends on its arguments alone. It fails closed: a missing value is not
+//! zero, an incomparable kind is not a pass, an empty selection satisfies nothing, and a run in which nothing was judged
+//! is never approved.
 
 mod aggregates;
-mod cut;
-mod doubt;
 mod expectation;
-mod fold;
 mod gate;
 mod host;
-mod lax;
+mod root_cause;
 mod samples;
+mod select;
 mod series;
 mod statistics;
+mod timing_uncertainty;
+mod truncated;
 mod vacuous;
 mod verdict_reason;
+mod weak_match;
 
 pub use aggregates::overall_findings;
-pub use expectation::{Absent, Node, judge_attempt, nodes_at};
-pub use fold::fold;
+pub use expectation::judge_attempt;
 pub use gate::{decide, tally, tally_by_component};
 pub use host::{HostLimits, assess, step_doubt};
-pub use lax::{Lax, lax};
+pub use root_cause::root_causes;
 pub use samples::{Outlook, Overall, Settled, outlook, sample_is_met, settled};
+pub use select::{Absent, Node, nodes_at};
 pub use series::aggregate;
 pub use statistics::samples_needed;
 pub use vacuous::{beyond_reach, vacuous};
 pub use verdict_reason::{VerdictReason, cut_short, verdict_reason};
+pub use weak_match::{WeakMatch, weak_match};

@@ -8,8 +8,8 @@ use crate::model::{
     Value,
 };
 
-use super::doubt::{harness_late, late_timeout};
 use super::statistics::reaches;
+use super::timing_uncertainty::{harness_late, late_timeout};
 
 /// An expectation on all samples together, and the name of the step it belongs to. A step that was not reached
 /// is not in a sample, so that its place in the list says nothing.

@@ -8,8 +8,8 @@ use crate::model::{
 };
 
 use super::aggregates::{attempt_of, fact_of, overall_findings};
-use super::doubt::late_timeout;
 use super::samples::{Outlook, Overall, merely_late, outlook};
+use super::timing_uncertainty::late_timeout;
 
 /// Why a scenario has its verdict, and what that was read from.
 #[derive(Debug)]

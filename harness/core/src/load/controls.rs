@@ -62,8 +62,11 @@ fn required_detection(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> O
     let mut some = |key: &str, what: &str| {
         let all = reader.texts(&table, key);
         if table.value(key).is_some() && all.is_empty() {
-            let problem =
-                Problem::error(Code::BadValue, reader.key_span(&table, key), format!("`{key}` is empty"));
+            let problem = Problem::error(
+                Code::BadValue,
+                reader.key_span(&table, key),
+                format!("`{key}` must not be empty"),
+            );
             reader.problems.push(problem.help(format!("name {what}")));
         }
         all
@@ -74,7 +77,7 @@ fn required_detection(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> O
         some("changes", "what must be noticed, or leave it out: everything that can be done to a field");
     for change in changes.iter().filter(|change| !Change::DEMANDS.contains(&&*change.value)) {
         let known = || Change::DEMANDS.into_iter();
-        let message = format!("`changes` can't have `{}`", change.value);
+        let message = format!("invalid `changes`: `{}`", change.value);
         let problem = Problem::error(Code::BadValue, change.span, message)
             .label(format!("one of: {}", suggest::listed(known())));
         reader.problems.push(Problem { help: suggest::did_you_mean(&change.value, known()), ..problem });
@@ -160,8 +163,8 @@ fn read(reader: &mut Reader<'_>, item: &Spanned<DeValue<'_>>) -> Option<Control>
         let message = format!("the control of `{}` claims nothing", control.fault.value);
         reader.problems.push(
             Problem::error(Code::NothingExpected, control.fault.span, message)
-                .label("nobody must turn red, be blocked or stay green")
-                .help("say who must see it: red = [{ scenario = \"…\", cause = \"…\" }]"),
+                .label("no scenario must turn red, be blocked or stay green")
+                .help("name the scenarios that must fail: red = [{ scenario = \"…\", cause = \"…\" }]"),
         );
         return None;
     }
@@ -204,9 +207,9 @@ fn reason(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<ExpectedReason> 
     if reason.is_none() {
         let known: Vec<String> = known_reasons();
         let known = || known.iter().map(String::as_str);
-        let message = format!("there is no cause `{}`", written.value);
+        let message = format!("unknown cause `{}`", written.value);
         let help = suggest::did_you_mean(&written.value, known())
-            .unwrap_or_else(|| format!("the causes are: {}", suggest::listed(known())));
+            .unwrap_or_else(|| format!("causes: {}", suggest::listed(known())));
         reader.problems.push(Problem::error(Code::UnknownCause, written.span, message).help(help));
     }
     reason
@@ -224,7 +227,7 @@ fn check(reader: &mut Reader<'_>, controls: &[Control], suite: &Suite, faults: &
     for control in controls {
         let fault = &control.fault;
         if !faults.contains(&fault.value.as_str()) {
-            let message = format!("the simulated staging has no fault `{}`", fault.value);
+            let message = format!("unknown fault `{}`", fault.value);
             let known = || faults.iter().copied();
             let help = suggest::did_you_mean(&fault.value, known())
                 .unwrap_or_else(|| "`fixproof simulate --profiles` lists them".to_owned());
@@ -235,7 +238,7 @@ fn check(reader: &mut Reader<'_>, controls: &[Control], suite: &Suite, faults: &
                 first.insert(&fault.value, fault.span);
             }
             Some(span) => {
-                let message = format!("two controls have the fault `{}`", fault.value);
+                let message = format!("duplicate control of the fault `{}`", fault.value);
                 reader.problems.push(
                     Problem::error(Code::DuplicateId, fault.span, message)
                         .label("the second")
@@ -270,7 +273,7 @@ fn check_names(reader: &mut Reader<'_>, control: &Control, ids: &[&str]) {
 
 fn check_name(reader: &mut Reader<'_>, At { value: id, span }: &At<String>, ids: &[&str]) {
     if !ids.contains(&id.as_str()) {
-        let message = format!("there is no scenario `{id}`");
+        let message = format!("unknown scenario `{id}`");
         let help = suggest::did_you_mean(id, ids.iter().copied());
         let problem = Problem::error(Code::UnknownScenario, *span, message);
         reader.problems.push(Problem { help, ..problem });
@@ -278,13 +281,13 @@ fn check_name(reader: &mut Reader<'_>, At { value: id, span }: &At<String>, ids:
 }
 
 /// What a suite with controls leaves unproved: scenarios that none turns red, faults that have none. Warnings; a suite
-/// without any control is told nothing.
+/// without any control gets none.
 #[must_use]
 pub fn unproved(suite: &Suite, controls: &Controls, faults: &[&str]) -> Vec<Problem> {
     if controls.all.is_empty() {
         return Vec::new();
     }
-    let mut told: Vec<Problem> = suite
+    let mut found: Vec<Problem> = suite
         .scenarios
         .iter()
         .filter(|scenario| {
@@ -295,8 +298,8 @@ pub fn unproved(suite: &Suite, controls: &Controls, faults: &[&str]) -> Vec<Prob
         .map(|scenario| {
             let message = format!("no control turns `{}` red", scenario.id.value);
             Problem::error(Code::NoControl, scenario.id.span, message)
-                .label("nobody has seen it fail")
-                .help("add a fault that it must see to controls/*.toml")
+                .label("never seen failing")
+                .help("add a fault that it must detect to controls/*.toml")
                 .as_warning()
         })
         .collect();
@@ -311,7 +314,7 @@ pub fn unproved(suite: &Suite, controls: &Controls, faults: &[&str]) -> Vec<Prob
             n => format!("{n} faults of the simulated staging have no control: {}", bare.join(", ")),
         };
         let problem = Problem::nowhere(Code::NoControl, message);
-        told.push(problem.help("say in controls/*.toml which scenarios must see them").as_warning());
+        found.push(problem.help("name the scenarios that must detect them in controls/*.toml").as_warning());
     }
-    told
+    found
 }

@@ -4,17 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, ExpectationCard, Kind, Operands, Operator, Share, Value};
-
-/// A compiled regular expression, equal to another with the same text.
-#[derive(Debug, Clone)]
-pub struct Pattern(pub regex::Regex);
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Pattern) -> bool {
-        self.0.as_str() == other.0.as_str()
-    }
-}
+use super::{Cause, ExpectationCard, Kind, Operands, Operator, Pattern, Share, Value};
 
 /// Does a broken expectation make the scenario red?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -23,6 +23,7 @@ mod outcome;
 mod problem;
 mod proof_mention;
 mod report;
+mod seconds;
 mod secret;
 mod self_check;
 mod series;
@@ -43,20 +44,21 @@ pub use compare::{compare, equal, equal_json};
 pub use control::{AllowedSurvivor, Claim, Control, Controls, ExpectedReason, Green, RequiredDetection};
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
-pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Pattern, Severity, Undecided};
+pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Severity, Undecided};
 pub use finding::{ExpectationCard, Finding, Seen, Shown};
 pub use nonce::Nonce;
 pub use observation::{
-    Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable, seconds,
+    Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
 };
 pub use operator::{
-    KIND_NAMES, Limit, LooksInside, Operands, Operator, OperatorRow, Search, Subject, Takes, Vacuous,
-    WhenTruncated, plain_words,
+    KIND_NAMES, Limit, LooksInside, Operands, Operator, OperatorRow, Pattern, Search, Subject, Takes,
+    Vacuous, WhenTruncated, plain_words,
 };
 pub use outcome::{Attempt, Outcome, Reason, Sample, ScenarioCard, Verdict};
 pub use problem::{Code, InvalidInput, Level, Problem, Problems};
 pub use proof_mention::{Counted, ProofMention};
 pub use report::{Host, Narrowing, Provenance, Replay, Report, ReportParts, Simulated};
+pub use seconds::seconds;
 pub use secret::Secret;
 pub use self_check::{CheckItem, Doubt, FileLimit, HostMeasures, SelfCheck};
 pub use series::{Collected, Partial, Series, Trials};

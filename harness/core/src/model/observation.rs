@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::seconds::{from_seconds, seconds};
 use super::{Cause, Collected, Doubt, Secret, Value};
 
 /// A moment on the calendar, shown as RFC 3339 in UTC.
@@ -322,40 +323,4 @@ impl Observation {
     pub fn blocked_by(cause: Cause, detail: impl Into<String>) -> Observation {
         Observation { obstacle: Some(ProbeError { cause, detail: detail.into() }), ..Observation::default() }
     }
-}
-
-/// Serialises a duration as seconds.
-///
-/// # Errors
-/// When the serializer fails.
-pub fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
-}
-
-/// Serialises a duration that may be absent.
-#[expect(clippy::ref_option, reason = "the signature serde wants")]
-pub(crate) fn seconds_or_null<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
-}
-
-/// Reads back a duration that may be absent.
-pub(crate) fn from_seconds_or_null<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Duration>, D::Error> {
-    let seconds = Option::<f64>::deserialize(deserializer)?;
-    let read = |seconds| {
-        Duration::try_from_secs_f64(seconds)
-            .map_err(|_| D::Error::custom(format!("{seconds} is not a valid number of seconds")))
-    };
-    seconds.map(read).transpose()
-}
-
-/// Reads seconds back; to the nanosecond, for every time below a hundred days.
-pub(crate) fn from_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let seconds = f64::deserialize(deserializer)?;
-    Duration::try_from_secs_f64(seconds)
-        .map_err(|_| D::Error::custom(format!("{seconds} is no number of seconds")))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::observation::{from_seconds, from_seconds_or_null, seconds, seconds_or_null};
+use super::seconds::{from_seconds, from_seconds_or_null, seconds, seconds_or_null};
 use super::{Cause, Finding, Layer, Observation, Owner, Place, Timestamp, Undecided};
 
 /// The six verdicts, from best to worst: "worse" is `max`. The only order of verdicts; a list with the worst first

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::observation::{from_seconds, seconds};
+use super::seconds::{from_seconds, seconds};
 use super::stored::nonce;
 use super::{
     ComponentTally, Decision, FoldedCause, Nonce, Outcome, ProofMention, SelfCheck, Tally, Timestamp,

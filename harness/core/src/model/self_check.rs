@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Value;
-use super::observation::{from_seconds, seconds};
+use super::seconds::{from_seconds, seconds};
 
 /// How far a measured time may be from the true one because of the harness's own host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -107,7 +107,7 @@ impl Shelf {
     }
 }
 
-/// Is it the beginning of an address that everybody knows, in lower case?
+/// Is it the scheme of an address, in lower case?
 fn is_scheme(beginning: &[u8]) -> bool {
     const SCHEMES: [&str; 12] = [
         "postgresql://",
@@ -180,7 +180,7 @@ impl Matcher {
     /// Where the text ends, or is cut, with the beginning of a form.
     pub(super) fn cut_off(&self, text: &str) -> Vec<Range<usize>> {
         let mut cuts: Vec<usize> = text.match_indices(CUT).map(|(at, _)| at).collect();
-        // A connection that broke cuts a text where it ends, and nobody marks it.
+        // A broken connection truncates a text without a mark.
         cuts.push(text.trim_end_matches(['"', '\u{fffd}', ')', '`']).len());
         let mut found = Vec::new();
         for shelf in &self.shelves {

@@ -71,8 +71,8 @@ fn lines(secret: &str, found: &mut Vec<String>) {
 fn values(name: Option<&str>, json: &serde_json::Value, inner: &mut Vec<String>) {
     match json {
         serde_json::Value::String(text) => {
-            let told = name.is_some_and(is_secret_name) && !text.contains("://");
-            if told
+            let named = name.is_some_and(is_secret_name) && !text.contains("://");
+            if named
                 || looks_random(text)
                 || text.starts_with("-----BEGIN")
                 || passwords(text).next().is_some()

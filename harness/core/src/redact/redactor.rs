@@ -190,7 +190,7 @@ fn is_private(name: &str, value: &str) -> bool {
 }
 
 /// What goes by its name where it stands may be quoted where no name stands beside it: in a finding, in a detail. It is
-/// taken out of this one outcome; in another it is somebody else's word.
+/// taken out of this one outcome; in another it may be an ordinary word.
 fn clean_quoted(outcome: &mut Outcome) {
     let mut values = Vec::new();
     for attempt in outcome.samples.iter().flat_map(|sample| &sample.attempts) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::{Lax, Overall, beyond_reach, judge_attempt, lax, samples_needed, vacuous};
+use crate::judge::{Overall, WeakMatch, beyond_reach, judge_attempt, samples_needed, vacuous, weak_match};
 use crate::load::did_you_mean;
 use crate::model::{
     At, Code, Evaluation, Expectation, FactPath, Gate, Level, Problem, Problems, Repetition, Scenario,
@@ -190,7 +190,7 @@ impl Planner<'_> {
                 return Some(expectation);
             }
             None => {
-                self.warn_of_lax(written, step, &expectation);
+                self.warn_of_weak_match(written, step, &expectation);
                 return Some(expectation);
             }
             Some(Vacuous::CannotFail(why)) => {
@@ -209,17 +209,17 @@ impl Planner<'_> {
     }
 
     /// Warns of a text search that its opposite also satisfies: it can pass despite the fault it was written for.
-    fn warn_of_lax(&mut self, written: &WrittenExpectation, step: &Step, expectation: &Expectation) {
+    fn warn_of_weak_match(&mut self, written: &WrittenExpectation, step: &Step, expectation: &Expectation) {
         let status =
             |other: &WrittenExpectation| other.that.value == "status" && other.severity == Severity::Error;
         let text = &expectation.card;
-        let (message, help) = match lax(expectation, step.expect.iter().any(status)) {
+        let (message, help) = match weak_match(expectation, step.expect.iter().any(status)) {
             None => return,
-            Some(Lax::Opposite(opposite)) => (
+            Some(WeakMatch::Opposite(opposite)) => (
                 format!("`{text}` also holds for `{opposite}`"),
                 "compare the whole value with `equals` and `at`; for a list, select the element and use `exists = true`",
             ),
-            Some(Lax::ErrorPage) => (
+            Some(WeakMatch::ErrorPage) => (
                 format!("`{text}` also holds for an error page"),
                 "search for text that only this page has, or also expect its `status`",
             ),

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use crate::clock::{Clock, Moment};
-use crate::judge::{decide, fold, tally, tally_by_component};
+use crate::judge::{decide, root_causes, tally, tally_by_component};
 use crate::model::{
     Cause, ComponentTally, Gate, Outcome, Provenance, Reason, Report, ReportParts, SelfCheck, Timestamp,
 };
@@ -160,7 +160,7 @@ pub(crate) fn assemble(
         decision: decide(&outcomes, gate, partial, provenance.interrupted),
         tally: tally(&outcomes),
         components: tally_by_component(components, &outcomes),
-        causes: fold(&outcomes, dependencies),
+        causes: root_causes(&outcomes, dependencies),
         provenance,
         outcomes,
     };

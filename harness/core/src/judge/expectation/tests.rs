@@ -112,11 +112,6 @@ fn nothing_is_judged_behind_an_obstacle() {
 }
 
 #[test]
-fn paths_are_shown_as_people_write_them() {
-    assert_eq!(dotted("$['a']['b c'][0]['d_1']"), "$.a['b c'][0].d_1");
-}
-
-#[test]
 fn every_operator_tells_its_own_cases_apart() {
     let cases: Vec<(Operator, Vec<Value>, serde_json::Value, serde_json::Value)> = vec![
         (Operator::EQUALS, vec![text("a")], json!("a"), json!("b")),

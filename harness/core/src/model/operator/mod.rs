@@ -11,7 +11,8 @@ mod search;
 mod shape;
 
 pub use row::{
-    Limit, LooksInside, Operands, Operator, OperatorRow, Search, Subject, Takes, Vacuous, WhenTruncated,
+    Limit, LooksInside, Operands, Operator, OperatorRow, Pattern, Search, Subject, Takes, Vacuous,
+    WhenTruncated,
 };
 pub use search::plain_words;
 pub use shape::KIND_NAMES;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::{Cause, Kind, Pattern, Share, Value};
+use crate::model::{Cause, Kind, Share, Value};
 
 /// One operator: a row of the table. Two are equal if their names are.
 #[derive(Clone, Copy)]
@@ -177,6 +177,16 @@ impl Operands<'_> {
     /// Is it `true`?
     pub(super) fn flag(&self) -> bool {
         self.values.first() == Some(&Value::Flag(true))
+    }
+}
+
+/// A compiled regular expression, equal to another with the same text.
+#[derive(Debug, Clone)]
+pub struct Pattern(pub regex::Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.0.as_str() == other.0.as_str()
     }
 }
 

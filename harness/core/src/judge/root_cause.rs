@@ -1,4 +1,4 @@
-//! One cause, many effects: what is red because something else is red is told once, under it.
+//! Root causes: a scenario that is red only because of another is an effect of the other's cause.
 //!
 //! Only what was observed folds. A scenario goes under another's cause when it was blocked by it, or when its
 //! component could not be used at all (no connection, no answer in time, a 5xx status) and depends on a component
@@ -20,7 +20,10 @@ struct Group<'a> {
 
 /// Folds everything red. `dependencies` says which components each component can't work without.
 #[must_use]
-pub fn fold(outcomes: &[Outcome], dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>>>) -> Vec<FoldedCause> {
+pub fn root_causes(
+    outcomes: &[Outcome],
+    dependencies: &BTreeMap<Arc<str>, Vec<Arc<str>>>,
+) -> Vec<FoldedCause> {
     let groups = groups(outcomes);
     let down: BTreeSet<&Arc<str>> = groups.iter().filter(|g| g.unavailable).map(|g| g.component).collect();
     let roots_of = |component: &Arc<str>| -> Option<Arc<str>> {

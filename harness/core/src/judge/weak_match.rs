@@ -1,4 +1,4 @@
-//! Searches that hold for what they were meant to rule out: a word that its own opposite contains, a piece of any page.
+//! Searches that match what they are meant to exclude: a word contained in its own opposite, a piece of any page.
 
 use crate::model::{Expectation, FactPath, Search, Severity, Value};
 
@@ -23,18 +23,18 @@ const OPPOSITES: [(&str, &str); 17] = [
     ("passed", "none passed"),
 ];
 
-/// What has nothing to do with any of them: a search that holds here, too, looks for something else than a word.
+/// Unrelated texts: a search that matches one of these is not a search for a word.
 const UNRELATED: [&str; 5] =
     ["", "zq~9", "blue", "the quick brown fox jumps over the lazy dog", "Ünïcode 字"];
 
-/// What stands in front of a service that is down.
+/// The page of a proxy in front of a service that is down.
 const ERROR_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>502 Bad Gateway</title></head>\n\
     <body>\n<h1>502 Bad Gateway</h1>\n<p>The server is temporarily unable to service your request. Please try again later.</p>\n\
     </body>\n</html>\n";
 
-/// What an expectation that can turn red would be content with.
+/// A wrong text that an expectation accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lax {
+pub enum WeakMatch {
     /// The opposite of the word it looks for.
     Opposite(String),
     /// A page that says that something is down.
@@ -44,7 +44,7 @@ pub enum Lax {
 /// Does a search hold for the opposite of what it looks for? `status_asked` is whether the step looks at a status as well,
 /// which tells an error page from a page.
 #[must_use]
-pub fn lax(expectation: &Expectation, status_asked: bool) -> Option<Lax> {
+pub fn weak_match(expectation: &Expectation, status_asked: bool) -> Option<WeakMatch> {
     let search = expectation.operator.search?;
     if expectation.negated || expectation.severity != Severity::Error {
         return None;
@@ -55,12 +55,12 @@ pub fn lax(expectation: &Expectation, status_asked: bool) -> Option<Lax> {
         && let Some(opposite) =
             OPPOSITES.iter().find_map(|(word, opposite)| opposite_of(word, opposite, holds))
     {
-        return Some(Lax::Opposite(opposite));
+        return Some(WeakMatch::Opposite(opposite));
     }
-    // A pattern is more than a piece of a page: whoever writes one has said what it is to be like.
+    // A pattern describes more than a piece of a page.
     let whole = expectation.at.is_none() && expectation.that == FactPath::Plain("text".into());
     let piece = search != Search::Pattern;
-    (whole && piece && !status_asked && holds(ERROR_PAGE)).then_some(Lax::ErrorPage)
+    (whole && piece && !status_asked && holds(ERROR_PAGE)).then_some(WeakMatch::ErrorPage)
 }
 
 /// The opposite that holds where the word does, in the case the search is written in.

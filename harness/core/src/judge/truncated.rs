@@ -1,16 +1,16 @@
-//! Expectations on what was looked at in part only: what the rest could still take back can't be told.
+//! Evaluates expectations on truncated values: undecided where the rest could change the result.
 //!
-//! A count of what was read is a floor under the true one. A floor above an upper limit breaks the promise, whatever
-//! is behind the cut; a floor below it proves nothing. So absence is never proved here, and presence is.
+//! A count of what was read is a lower bound of the true count. A lower bound above an upper limit breaks the limit,
+//! whatever follows; one below it proves nothing. So absence is never proved here, and presence is.
 
 use std::cmp::Ordering;
 
 use crate::model::{Cause, Cut, Evaluation, Expectation, Rest, Undecided, Value, WhenTruncated};
 
-use super::expectation::selected;
+use super::select::selected;
 
-/// Holds one expectation against a value of which only a part was looked at.
-pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> Evaluation {
+/// Evaluates one expectation against a value of which only a part was seen.
+pub(super) fn judge_truncated(expectation: &Expectation, cut: &Cut) -> Evaluation {
     let truth = match &cut.seen {
         None => Ok(None),
         Some(seen) => certain(expectation, seen, cut.rest),
@@ -23,12 +23,12 @@ pub(super) fn judge_cut(expectation: &Expectation, cut: &Cut) -> Evaluation {
     }
 }
 
-/// Does it hold whatever the rest is? Nothing where the rest decides.
+/// Does it hold whatever the rest is? `None` where the rest decides.
 fn certain(expectation: &Expectation, seen: &Value, rest: Rest) -> Result<Option<bool>, Cause> {
     let there = match &expectation.at {
         None => true,
-        // A list only grows, so what a path finds in it stays there; but whether that is all, and what stands where,
-        // is not known.
+        // A list only grows, so a node that a path selects stays there; whether there are more, and at which index, is
+        // not known.
         Some(path) => !selected(seen, path).is_empty(),
     };
     if expectation.operator.presence {

@@ -1,13 +1,13 @@
-//! A time that was measured, and all the times that may be the true one.
+//! Timing uncertainty: a measured time and all times that may be the true one.
 //!
-//! The harness's own lateness only makes a time longer; a clock that stepped may also have made it shorter. What holds
-//! for every time that may be true, holds; what breaks for every one, is broken; between the two it can't be told.
+//! The harness's own lateness only makes a time longer; a clock that stepped may also have made it shorter. A limit holds
+//! if it holds for every possible time, and is broken if it is broken for every one; otherwise it is undecided.
 
 use std::time::Duration;
 
 use crate::model::{Doubt, Expectation, Kind, Observation, Undecided, Value};
 
-/// Would the answer be another for a time that may be the true one? Then why.
+/// Why it is undecided, if a possible time has another result.
 pub(super) fn undecided(
     expectation: &Expectation,
     seen: Duration,
@@ -89,7 +89,7 @@ mod tests {
         }
     }
 
-    fn told(operator: Operator, wanted: &[u32], seen: u32, shorter: u32, longer: u32) -> &'static str {
+    fn judged(operator: Operator, wanted: &[u32], seen: u32, shorter: u32, longer: u32) -> &'static str {
         let expectation = expectation(operator, wanted);
         let seen = SECOND * seen;
         let holds = expectation.holds(&Value::Duration(seen)).unwrap();
@@ -100,7 +100,7 @@ mod tests {
             (None, false) => "broken",
             (Some(why), _) => {
                 assert_eq!(why, Undecided::SickHost { sentence: "it stepped".to_owned() });
-                "can't tell"
+                "undecided"
             }
         }
     }
@@ -110,23 +110,23 @@ mod tests {
         for (operator, wanted, seen, shorter, longer, expected) in [
             (Operator::AT_MOST, &[5][..], 2, 9, 2, "held"),
             (Operator::AT_MOST, &[5], 2, 0, 3, "held"),
-            (Operator::AT_MOST, &[5], 2, 0, 4, "can't tell"),
+            (Operator::AT_MOST, &[5], 2, 0, 4, "undecided"),
             (Operator::AT_MOST, &[5], 7, 1, 9, "broken"),
-            (Operator::AT_MOST, &[5], 7, 2, 0, "can't tell"),
-            (Operator::AT_LEAST, &[5], 7, 3, 0, "can't tell"),
+            (Operator::AT_MOST, &[5], 7, 2, 0, "undecided"),
+            (Operator::AT_LEAST, &[5], 7, 3, 0, "undecided"),
             (Operator::AT_LEAST, &[5], 7, 0, 3, "held"),
             (Operator::AT_LEAST, &[5], 3, 9, 0, "broken"),
-            (Operator::WITHIN, &[2, 3], 9, 8, 0, "can't tell"),
+            (Operator::WITHIN, &[2, 3], 9, 8, 0, "undecided"),
             (Operator::WITHIN, &[2, 3], 9, 5, 9, "broken"),
-            (Operator::EQUALS, &[4], 9, 8, 0, "can't tell"),
+            (Operator::EQUALS, &[4], 9, 8, 0, "undecided"),
         ] {
-            let got = told(operator, wanted, seen, shorter, longer);
+            let got = judged(operator, wanted, seen, shorter, longer);
             assert_eq!(got, expected, "{operator:?} {wanted:?} {seen} -{shorter} +{longer}");
         }
     }
 
     #[test]
-    fn the_harness_s_own_lateness_is_told_before_a_sick_host() {
+    fn the_harness_s_own_lateness_is_reported_before_a_sick_host() {
         let doubt = Doubt { shorter: SECOND, longer: SECOND, sentence: String::new() };
         let limit = expectation(Operator::AT_MOST, &[5]);
         let late = undecided(&limit, SECOND * 6, false, SECOND * 2, Some(&doubt));

@@ -92,8 +92,8 @@ struct Judged {
     found: MutationProof,
 }
 
-fn judged(results: MutationResults, missed: Vec<MissingKill>, needless: Vec<UnusedSuppression>) -> Judged {
-    let proof = concluded(provenance(Vec::new()), results, missed, needless);
+fn judged(results: MutationResults, missed: Vec<MissingKill>, unused: Vec<UnusedSuppression>) -> Judged {
+    let proof = concluded(provenance(Vec::new()), results, missed, unused);
     let Section::Mutation(found) = proof.section else { panic!("a proof by mutation") };
     Judged { result: proof.result, found }
 }
@@ -131,18 +131,18 @@ fn accepting(fields: Vec<MutatedField>, changes: &[&'static str], partial: bool)
     let mut answers = answers(fields);
     let filters = elsewhere(partial);
     let scope = Scope { filters: &filters, skipped: &[] };
-    let needless = suppress(&mut answers, &accepted, &Sources::default(), scope);
-    let told = needless.iter().map(|needless| format!("{}: {}", needless.change, needless.detail)).collect();
-    let needless = needless.into_iter().filter(|needless| needless.answer == "b GET /").collect();
-    (judged(results(answers), Vec::new(), needless), told)
+    let unused = suppress(&mut answers, &accepted, &Sources::default(), scope);
+    let details = unused.iter().map(|unused| format!("{}: {}", unused.change, unused.detail)).collect();
+    let unused = unused.into_iter().filter(|unused| unused.answer == "b GET /").collect();
+    (judged(results(answers), Vec::new(), unused), details)
 }
 
 #[test]
 fn allowed_survivors_are_suppressed() {
     use Change::{Absent, OtherType};
     let gone = "dropped: no scenario requests an answer `b GET /gone`".to_owned();
-    let (proof, told) = accepting(vec![field(&["a"], &[Absent, OtherType])], &["another value"], false);
-    assert_eq!((proof.result, told), (ProofResult::Proved, vec![gone]));
+    let (proof, details) = accepting(vec![field(&["a"], &[Absent, OtherType])], &["another value"], false);
+    assert_eq!((proof.result, details), (ProofResult::Proved, vec![gone]));
     let one = &proof.found.answers[0].fields[0];
     assert_eq!((one.standing, &one.survived), (FieldStanding::Suppressed, &vec!["another value"]));
     assert_eq!((one.suppressed[0].change, &*one.suppressed[0].why), ("another value", "any will do"));
@@ -153,8 +153,9 @@ fn allowed_survivors_are_suppressed() {
         (proof.result, proof.found.answers[0].fields[0].standing),
         (ProofResult::NotProved, FieldStanding::PartiallyKilled)
     );
-    let (proof, told) = accepting(vec![field(&["a"], &[Absent])], &["another value", "another type"], true);
-    assert_eq!((proof.result, told), (ProofResult::Proved, Vec::new()));
+    let (proof, details) =
+        accepting(vec![field(&["a"], &[Absent])], &["another value", "another type"], true);
+    assert_eq!((proof.result, details), (ProofResult::Proved, Vec::new()));
 }
 
 #[test]
@@ -168,8 +169,8 @@ fn an_unused_suppression_fails_a_proof() {
         ),
         (Vec::new(), "dropped: `b GET /` has no field `$.x`"),
     ] {
-        let (proof, told) = accepting(fields, &["dropped"], true);
-        assert_eq!((proof.result, told), (ProofResult::NotProved, vec![detail.to_owned()]));
+        let (proof, details) = accepting(fields, &["dropped"], true);
+        assert_eq!((proof.result, details), (ProofResult::NotProved, vec![detail.to_owned()]));
     }
     let untried = judge_field("$.x".to_owned(), names(&["a"]), Vec::new(), Vec::new(), false);
     assert_eq!(accepting(vec![untried], &["dropped"], true).1, Vec::<String>::new());
@@ -182,8 +183,8 @@ fn an_unused_suppression_fails_a_proof() {
 #[test]
 fn a_reader_without_a_kill_can_not_be_suppressed() {
     let two = field(&["a", "b"], &[Change::Absent, Change::OtherType]);
-    let (proof, told) = accepting(vec![two], &["another value"], true);
-    assert_eq!((proof.result, told), (ProofResult::NotProved, Vec::new()));
+    let (proof, details) = accepting(vec![two], &["another value"], true);
+    assert_eq!((proof.result, details), (ProofResult::NotProved, Vec::new()));
     assert_eq!(proof.found.answers[0].fields[0].standing, FieldStanding::PartiallyKilled);
 }
 
@@ -209,14 +210,14 @@ fn missing_without(
     let answers = answers(fields);
     let skipped: Vec<String> = skipped.iter().map(|id| (*id).to_owned()).collect();
     let all = [of("b GET /"), of("b GET /gone")];
-    let told = missing_kills(
+    let details = missing_kills(
         &answers,
         &all,
         &Sources::default(),
         Scope { filters: &elsewhere(partial), skipped: &skipped },
     );
     let one = |m: &MissingKill| format!("{} {} {}: {}", m.scenario, m.answer, m.changes.join("+"), m.detail);
-    told.iter().map(one).collect()
+    details.iter().map(one).collect()
 }
 
 #[test]

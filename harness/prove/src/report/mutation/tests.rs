@@ -65,7 +65,7 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
                 field("$.name", FieldStanding::Killed, Vec::new()),
             ],
         ),
-        answer("auth GET /nobody", &[], vec![unread("$.a"), unread("status")]),
+        answer("auth GET /unrequested", &[], vec![unread("$.a"), unread("status")]),
         answer(
             HOSTILE,
             &[HOSTILE],
@@ -119,7 +119,7 @@ fn uncovered_fields_are_listed_by_answer_with_only_the_outer_of_nested_fields() 
     let text = said(&proof(ProofResult::NotProved, false), false);
     for line in [
         "  auth GET /me: $.more and the 2 in it, $.moreover",
-        "  auth GET /nobody: no scenario requests it (2 fields)",
+        "  auth GET /unrequested: no scenario requests it (2 fields)",
         "  header.content-type of 1 answer",
         "partially killed auth GET /me $.email: read by login and me; survived: another type, another value; no kill by me",
     ] {

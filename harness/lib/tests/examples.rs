@@ -82,6 +82,37 @@ async fn a_suite_of_texts_has_the_settings_and_the_gate_of_a_folder() {
     says(&verdict(folder.path(), &[TARGET]).await, &["no-scenarios"]);
 }
 
+#[tokio::test]
+async fn errors_of_the_loader_and_the_planner_are_returned_together_and_nothing_runs() {
+    let target = ("targets/here.toml", "name = \"here\"\n[component.shell]\nprogram = \"touch\"\n");
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = |id: &str, program: &str, operator: &str| {
+        format!(
+            "[[scenario]]\nid = \"{id}\"\ntitle = \"T\"\ncomponent = \"shell\"\nprobe = \"command\"\n\
+             with = {{ argv = [\"{program}\", \"{0}/{id}\"] }}\nexpect = [{{ that = \"exit-code\", {operator} = 0 }}]\n",
+            folder.path().display()
+        )
+    };
+    let sound = scenario("sound", "{{shell.program}}", "equals");
+    let broken =
+        [scenario("typo", "touch", "equal"), scenario("lost", "{{shell.nothing}}", "equals")].concat();
+    let harness = |text: &str| fixproof::Harness::from_texts(folder.path(), &[target, ("a.toml", text)]);
+    let typo = sound.clone() + &scenario("typo", "touch", "equal");
+    says(&harness(&typo).run().await.unwrap_err().to_string(), &["unknown-operator"]);
+    let invalid = harness(&(sound.clone() + &broken)).run().await.unwrap_err();
+    says(&invalid.to_string(), &["unknown-operator", "unknown-variable"]);
+    assert!(!folder.path().join("sound").exists(), "a suite with errors ran");
+    assert!(harness(&sound).run().await.is_ok());
+    assert!(folder.path().join("sound").exists());
+}
+
+#[tokio::test]
+async fn a_simulated_target_without_a_simulator_is_an_error() {
+    let target = ("targets/here.toml", "name = \"here\"\n[simulate]\nprofile = \"healthy\"\n");
+    let invalid = fixproof::Harness::from_texts("/", &[target]).run().await.unwrap_err();
+    says(&invalid.to_string(), &["`here` is a simulated target, and this program has no simulator"]);
+}
+
 #[test]
 fn the_example_of_every_probe_loads() {
     use fixproof::probe::{PROBES, vocabulary};

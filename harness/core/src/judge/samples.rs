@@ -114,7 +114,7 @@ pub(super) fn count_late(samples: &[Sample]) -> u64 {
     u64::try_from(late).unwrap_or(u64::MAX)
 }
 
-/// Is all that is wrong with a sample that it can't be told: the harness was late, its host is sick, a limit cut it off?
+/// Is a sample only undecided: the harness was late, its host is sick, or a value was truncated?
 pub(super) fn merely_late(sample: &Sample) -> bool {
     let timed_out = |attempt: &Attempt| late_timeout(&attempt.observation).is_some();
     let late = |attempt: &Attempt| {
@@ -143,7 +143,7 @@ fn late_reason(finding: &Finding) -> Option<&Undecided> {
     }
 }
 
-/// Why some samples can't be told: a sick host or a limit before lateness, and the largest lateness there was.
+/// Why some samples are undecided: a sick host or a truncation before lateness, and the largest lateness.
 pub(super) fn why_late(samples: &[Sample]) -> Undecided {
     let attempts = || samples.iter().flat_map(|sample| &sample.attempts);
     let reasons = attempts().flat_map(|attempt| &attempt.findings).filter_map(late_reason);

@@ -135,7 +135,7 @@ pub struct AllowedSurvivor {
     pub field: At<String>,
     /// One of [`Change::DEMANDS`](super::Change::DEMANDS).
     pub change: &'static str,
-    /// Why nobody need notice, in one line.
+    /// Why no scenario need notice, in one line.
     pub why: String,
     /// The `[[accepted]]` header.
     pub span: Span,

@@ -11,7 +11,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if !shown.is_empty() && shown.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Err(format!("`{shown}` has no unit; did you mean \"{shown}s\" or \"{shown}ms\"?"));
     }
-    // humantime's own arithmetic panics on the last second that fits 64 bits; nobody waits that long.
+    // humantime's own arithmetic panics on the last second that fits 64 bits; no suite waits that long.
     let longest_number = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
     if shown.len() > 64 || longest_number > 12 {
         return Err("the duration is too long to be meant".to_owned());

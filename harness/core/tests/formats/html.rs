@@ -322,3 +322,17 @@ fn a_time_beyond_all_measure_is_drawn_and_not_fallen_over() {
     }
     elements(&shown(&report(outcomes, Judgement::Rejected, false)));
 }
+
+#[test]
+fn a_limit_is_drawn_also_where_it_is_negated() {
+    let canned = decided(Judgement::Rejected, false).outcomes;
+    let mut outcome = canned.into_iter().find(|outcome| &*outcome.scenario.id == "db-connect").unwrap();
+    outcome.samples = hundred(&outcome.samples[0]);
+    reworded(&mut outcome.findings[0], |card| {
+        card.fact = FactPath::Aggregate("time.total".into(), Aggregate::Percentile(95));
+        (card.operator, card.not) = (Operator::named("more-than").unwrap(), true);
+        card.wanted = vec![Shown::Whole(Value::Duration(Duration::from_secs(2)))];
+    });
+    let page = shown(&report(vec![outcome], Judgement::Rejected, false));
+    assert!(page.contains("limit 2s"), "{page}");
+}

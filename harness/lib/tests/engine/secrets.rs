@@ -195,3 +195,11 @@ fn a_plan_shows_no_secret_to_a_debugger() {
     let plan = world.plan().unwrap();
     assert!(!format!("{plan:?}").contains("c4nary"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_reason_names_its_subject_also_where_the_wanted_value_is_a_secret() {
+    let check = scenario("s", &["text hello"]).expect(expect("text", "equals", json!("{{secret.key}}")));
+    let ran = World::of([check]).known_secret("key", CANARY).run().await;
+    assert_eq!(ran.why("s"), "failed: content/differs: text is \"hello\", wanted equals [secret]");
+    assert_silent(&ran);
+}

@@ -29,7 +29,7 @@ pub(super) struct Looked {
 }
 
 /// Asks the servers one after another. A server that does not answer, or answers with a failure, is followed by the
-/// next one; the last has all the time there is. `began` is told to whoever reads how long was waited.
+/// next one; the last has all the time there is. Transcript and messages count the wait from `began`.
 pub(super) async fn lookup(
     clock: Clock,
     (mut began, deadline): (Moment, Moment),
@@ -173,8 +173,8 @@ mod tests {
         address
     }
 
-    /// Nobody can be asked there as long as the socket lives: it hears somebody else alone.
-    fn nobody() -> (SocketAddr, UdpSocket) {
+    /// An address that refuses questions as long as the socket lives, which accepts packets of one other address only.
+    fn refusing() -> (SocketAddr, UdpSocket) {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect("127.0.0.1:9").unwrap();
         (socket.local_addr().unwrap(), socket)
@@ -196,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_next_server_is_asked_when_one_fails_and_the_one_that_answered_is_known() {
-        let (gone, _held) = nobody();
+        let (gone, _held) = refusing();
         let good = server(Some(ResponseCode::NoError));
         for (bad, says) in [
             (gone, "refused the question"),
@@ -213,15 +213,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_does_not_exist_is_an_answer_and_nobody_else_is_asked() {
+    async fn a_name_that_does_not_exist_is_an_answer_and_no_other_server_is_asked() {
         let both = [server(Some(ResponseCode::NXDomain)), server(Some(ResponseCode::NoError))];
         let (answer, _) = ask(&both, 300, 9_000).await.answer.unwrap();
         assert_eq!(answer.absence, Some(answer::Absence::Name));
     }
 
     #[tokio::test]
-    async fn when_all_fail_each_is_told_and_an_answer_weighs_more_than_silence() {
-        let (gone, _held) = nobody();
+    async fn when_all_fail_the_message_names_each_and_an_answer_weighs_more_than_silence() {
+        let (gone, _held) = refusing();
         let failing = server(Some(ResponseCode::Refused));
         let silent = server(None);
         let why = ask(&[gone, failing, silent], 5_000, 900).await.answer.unwrap_err();

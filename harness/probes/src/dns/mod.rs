@@ -62,7 +62,7 @@ static SPEC: ProbeSpec = ProbeSpec {
         setting(
             "server",
             SettingKind::Text,
-            "Whom to ask: an address with or without a port (127.0.0.1:5353, [::1]:53, 192.0.2.1), or system: the name servers of /etc/resolv.conf, one after another until one answers. Default system.",
+            "The server to query: an address with or without a port (127.0.0.1:5353, [::1]:53, 192.0.2.1), or system: the name servers of /etc/resolv.conf, one after another until one answers. Default system.",
         ),
         setting(
             "transport",
@@ -116,7 +116,7 @@ static SPEC: ProbeSpec = ProbeSpec {
             "Questions that were sent again because no answer came; 0 where nothing was lost.",
         ),
         always("time.dns", Kind::Duration, "From the first question to the last answer."),
-        always("time.total", Kind::Duration, "All of it, finding out whom to ask included."),
+        always("time.total", Kind::Duration, "All of it, including the time to find the servers."),
     ]],
     phases: &["dns"],
     example: EXAMPLE,

@@ -136,7 +136,7 @@ impl Resolved<'_> {
         texts
     }
 
-    /// The whole answer; A and AAAA lead over the same aliases, which are told once.
+    /// The whole answer; A and AAAA lead over the same aliases, which are listed once.
     fn records(&self) -> Vec<&Row> {
         let mut records: Vec<&Row> = Vec::new();
         for (answer, _) in &self.answers {
@@ -159,22 +159,22 @@ impl Resolved<'_> {
         self.answers.first().map(|(answer, _)| answer.code.as_str())
     }
 
-    fn told(&self) -> serde_json::Value {
-        let mut told = json!({ "name": self.host.written, "answers": self.texts() });
+    fn to_json(&self) -> serde_json::Value {
+        let mut entry = json!({ "name": self.host.written, "answers": self.texts() });
         if let Some(ttl) = self.ttl() {
-            told["ttl"] = ttl.into();
+            entry["ttl"] = ttl.into();
         }
         if let Some(code) = self.code() {
-            told["code"] = code.into();
+            entry["code"] = code.into();
         }
         if let Some(why) = &self.obstacle {
-            told["error"] = format!("{}: {}", why.cause, why.detail).into();
+            entry["error"] = format!("{}: {}", why.cause, why.detail).into();
         }
-        told
+        entry
     }
 }
 
-/// A and AAAA that failed for the same reason are told once.
+/// A and AAAA that failed for the same reason are reported once.
 fn merged(failures: Vec<ProbeError>, probe: &DnsProbe) -> ProbeError {
     let bare = |failure: &ProbeError| failure.detail.split_once(": ").map(|(_, bare)| bare.to_owned());
     let all = failures.len() > 1 && failures.len() == probe.records.len();
@@ -265,7 +265,7 @@ fn tell(hosts: &[Resolved<'_>], probe: &DnsProbe, facts: &mut Facts) {
     }
     let unresolved = hosts.iter().filter(|host| host.rows().next().is_none()).count();
     let count = hosts.iter().map(|host| host.rows().count()).sum::<usize>();
-    facts.insert("hosts", Value::Json(hosts.iter().map(Resolved::told).collect()));
+    facts.insert("hosts", Value::Json(hosts.iter().map(Resolved::to_json).collect()));
     facts.insert("unresolved", Value::count(unresolved as u64));
     facts.insert("count", Value::count(count as u64));
     if let Some(ttl) = hosts.iter().filter_map(Resolved::ttl).min() {

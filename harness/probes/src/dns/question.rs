@@ -1,11 +1,11 @@
-//! What a scenario asks, out of its settings: names, kinds of record, whom to ask and how.
+//! What a scenario asks, out of its settings: names, record types, the server to query and the transport.
 
 use std::net::IpAddr;
 
 use hickory_proto::rr::{Name, RecordType};
 use url::Url;
 
-use super::servers::Whom;
+use super::servers::ServerChoice;
 use fixproof_core::model::{Mistake, Setting, Settings, Text, shortened};
 
 /// The words of `type`.
@@ -54,8 +54,8 @@ pub(super) struct DnsProbe {
     pub(super) hosts: Vec<Host>,
     /// Which records of each: one kind, or A and AAAA.
     pub(super) records: &'static [RecordType],
-    /// Whom to ask.
-    pub(super) peer: Whom,
+    /// The servers to query.
+    pub(super) peer: ServerChoice,
     /// How.
     pub(super) transport: Transport,
     /// Is it an answer, and no obstacle, that there is nothing?
@@ -88,10 +88,12 @@ pub(super) fn read(settings: &Settings) -> Result<DnsProbe, Vec<Mistake>> {
         let what = format!("{} names are more than are asked side by side ({MOST_NAMES})", hosts.len());
         mistakes.push(Mistake::whole(what).help("split them over several scenarios"));
     }
-    let peer = settings.text("server").map_or(Ok(Whom::System), Whom::read).unwrap_or_else(|mistake| {
-        mistakes.push(mistake);
-        Whom::System
-    });
+    let peer = settings.text("server").map_or(Ok(ServerChoice::System), ServerChoice::read).unwrap_or_else(
+        |mistake| {
+            mistakes.push(mistake);
+            ServerChoice::System
+        },
+    );
     if !mistakes.is_empty() {
         return Err(mistakes);
     }

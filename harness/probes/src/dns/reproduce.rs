@@ -5,7 +5,7 @@ use std::time::Duration;
 use hickory_proto::rr::RecordType;
 
 use super::question::{Transport, read};
-use super::servers::Whom;
+use super::servers::ServerChoice;
 use crate::reproduce::{CommandLine, whole_seconds};
 use fixproof_core::model::Settings;
 
@@ -19,7 +19,7 @@ pub(super) fn reproduce(shown: &Settings, within: Duration) -> Option<String> {
         Transport::Udp => line.word("+ignore"),
         Transport::Tcp => line.word("+tcp"),
     };
-    if let Whom::One(address) = probe.peer {
+    if let ServerChoice::One(address) = probe.peer {
         line.word(&format!("@{}", address.ip()));
         if address.port() != 53 {
             line.words(["-p", &address.port().to_string()]);

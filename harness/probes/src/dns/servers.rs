@@ -1,4 +1,4 @@
-//! Whom to ask: the name servers of this machine, or one that the scenario names.
+//! The servers to query: the name servers of this machine, or one that the scenario names.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
@@ -9,33 +9,33 @@ use fixproof_core::model::{Mistake, Text};
 const RESOLV_CONF: &str = "/etc/resolv.conf";
 /// The system's resolver looks at no more of them.
 const MOST_SERVERS: usize = 3;
-/// How long the system's resolver waits for one server before it asks the next, unless told otherwise.
+/// How long the system's resolver waits for one server before it asks the next, by default.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The port of name servers.
 const PORT: u16 = 53;
 
-/// Whom a scenario wants to ask.
+/// The servers that a scenario queries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Whom {
+pub(super) enum ServerChoice {
     /// Those that this machine asks.
     System,
     /// This one alone.
     One(SocketAddr),
 }
 
-impl Whom {
+impl ServerChoice {
     /// Reads the setting.
     ///
     /// # Errors
     /// It is neither `system` nor an address.
-    pub(super) fn read(text: &Text) -> Result<Whom, Mistake> {
+    pub(super) fn read(text: &Text) -> Result<ServerChoice, Mistake> {
         let help = "write \"system\", or an address: \"127.0.0.1:5353\", \"[::1]:53\", \"192.0.2.1\"";
         if text.is_secret() {
             return Err(Mistake::at("server", "a name server's address can't be a secret").help(help));
         }
         let written = text.expose().trim();
         if written == "system" {
-            return Ok(Whom::System);
+            return Ok(ServerChoice::System);
         }
         let bare = written.strip_prefix("dns://").unwrap_or(written).trim_end_matches('/');
         let address = bare.parse::<SocketAddr>().ok().or_else(|| {
@@ -43,7 +43,7 @@ impl Whom {
             ip.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, PORT))
         });
         match address {
-            Some(address) if address.port() != 0 => Ok(Whom::One(address)),
+            Some(address) if address.port() != 0 => Ok(ServerChoice::One(address)),
             Some(_) => Err(Mistake::at("server", "nothing can be asked at port 0").help(help)),
             None => Err(Mistake::at("server", "it is no address of a name server").help(help)),
         }
@@ -52,8 +52,8 @@ impl Whom {
     /// The servers, as they are now.
     pub(super) fn servers(&self) -> Servers {
         match self {
-            Whom::System => Servers::of_system(),
-            Whom::One(address) => Servers { list: vec![*address], patience: PATIENCE, problem: None },
+            ServerChoice::System => Servers::of_system(),
+            ServerChoice::One(address) => Servers { list: vec![*address], patience: PATIENCE, problem: None },
         }
     }
 }
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn a_server_is_the_system_s_or_an_address() {
-        let read = |text: &str| Whom::read(&Text::plain(text));
-        let one = |address: &str| Ok(Whom::One(address.parse().unwrap()));
-        assert_eq!(read("system"), Ok(Whom::System));
+        let read = |text: &str| ServerChoice::read(&Text::plain(text));
+        let one = |address: &str| Ok(ServerChoice::One(address.parse().unwrap()));
+        assert_eq!(read("system"), Ok(ServerChoice::System));
         assert_eq!(read("127.0.0.1:5353"), one("127.0.0.1:5353"));
         assert_eq!(read("dns://127.0.0.1:5353/"), one("127.0.0.1:5353"));
         assert_eq!(read("192.0.2.1"), one("192.0.2.1:53"));

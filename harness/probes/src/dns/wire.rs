@@ -136,7 +136,7 @@ impl Exchange<'_> {
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
         let socket = UdpSocket::bind((any, 0)).await.map_err(|error| self.failed("UDP", &error))?;
-        // Only a connected socket is told that nobody listens there, and hears nobody else.
+        // Only a connected socket reports a closed port, and it receives packets of this server only.
         socket.connect(self.server).await.map_err(|error| self.failed("UDP", &error))?;
         let mut wait = FIRST_WAIT;
         loop {

@@ -38,7 +38,7 @@ pub(crate) struct Program {
     pub(crate) directory: PathBuf,
     /// Most bytes of its output and of its errors, each.
     pub(crate) limit: usize,
-    /// How to get it, for the message that it is required, where the scenario knows better than [`tools`].
+    /// How to get it, for the message that it is missing, where the scenario knows better than [`tools`].
     pub(crate) install: Option<String>,
 }
 

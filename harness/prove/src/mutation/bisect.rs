@@ -5,10 +5,9 @@ use std::sync::Arc;
 use fixproof_sim::Mutation;
 
 use super::judge::{Reaction, reaction};
-use super::model::FalseAlarm;
-use super::run::{TRIES, change, not_green};
+use super::model::{FalseAlarm, NotGreen, change};
 use super::staging_pool::Trial;
-use super::trials::Trials;
+use super::trials::{TRIES, Trials};
 
 /// How many halves are tried for one scenario before the rest is reported together.
 const HALVES: usize = 60;
@@ -41,7 +40,7 @@ async fn red(trials: &mut Trials, id: &Arc<str>, mutations: Vec<Mutation>) -> Re
     for _ in 0..TRIES {
         let tried = trials.alone(vec![trial.clone()]).await?;
         let Some(outcome) = tried.iter().flat_map(|(_, tried)| &tried.outcomes).next() else { break };
-        seen = not_green(outcome).map(|not_green| not_green.detail);
+        seen = NotGreen::of(outcome).map(|not_green| not_green.detail);
         if reaction(outcome) != Reaction::Undecided {
             break;
         }

@@ -8,9 +8,9 @@ use fixproof::model::{Cause, Controls, Counted, Finding, Layer, Outcome, Reason}
 
 use super::declared::{Scope, missing_kills, suppress};
 use super::model::{
-    FieldStanding, MissingKill, MutatedField, MutationOutcome, MutationProof, UnusedSuppression,
+    FieldStanding, MissingKill, MutatedField, MutationOutcome, MutationProof, MutationResults,
+    UnusedSuppression,
 };
-use super::run::MutationResults;
 use crate::{Proof, ProofProvenance, ProofResult, Section};
 
 /// What became of a scenario beside a change.

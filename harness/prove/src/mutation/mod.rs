@@ -14,6 +14,6 @@ mod trials;
 pub use judge::mutation_proof;
 pub use model::{
     FalseAlarm, FieldStanding, MissingKill, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
-    NotGreen, SuppressedChange, UnusedSuppression,
+    MutationResults, NotGreen, SuppressedChange, UnusedSuppression,
 };
-pub use run::{MutationPlan, MutationResults, run_mutations};
+pub use run::{MutationPlan, run_mutations};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use fixproof::model::{Change, Counted};
+use fixproof::model::{Change, Counted, Outcome, Reason};
+use fixproof_sim::Change as Applied;
 
 /// What mutations prove.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +41,22 @@ impl MutationProof {
     }
 }
 
+/// The results of all mutations, before they are judged.
+pub struct MutationResults {
+    /// Every answer with its fields.
+    pub answers: Vec<MutatedAnswer>,
+    /// Scenarios that fail by a field they do not read.
+    pub false_alarms: Vec<FalseAlarm>,
+    /// Scenarios that did not pass although nothing was changed.
+    pub unhealthy: Vec<NotGreen>,
+    /// How many runs it took.
+    pub trials: usize,
+    /// Was it interrupted?
+    pub interrupted: bool,
+    /// Filters that match no scenario and no answer, and the names that there are.
+    pub unmatched: Option<(Vec<String>, Vec<String>)>,
+}
+
 /// A scenario that should have passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotGreen {
@@ -47,6 +64,20 @@ pub struct NotGreen {
     pub scenario: Arc<str>,
     /// What was seen, one line.
     pub detail: String,
+}
+
+impl NotGreen {
+    /// A scenario that did not pass, with the reason.
+    pub(super) fn of(outcome: &Outcome) -> Option<NotGreen> {
+        let detail = match &outcome.reason {
+            Reason::Passed => return None,
+            Reason::Failed { cause, detail } => format!("{cause}: {detail}"),
+            Reason::Blocked { .. } => "blocked".to_owned(),
+            Reason::Inconclusive(why) => why.to_string(),
+            Reason::Skipped { reason } => reason.clone(),
+        };
+        Some(NotGreen { scenario: outcome.scenario.id.clone(), detail })
+    }
 }
 
 /// A scenario that failed by fields that it does not read.
@@ -188,4 +219,16 @@ pub struct MutationOutcome {
     pub green: Vec<Arc<str>>,
     /// The scenarios without a verdict, even after retries.
     pub undecided: Vec<Arc<str>>,
+}
+
+/// The change that the simulated staging applied. An oracle shares no code with the harness, so it has an enum of its own.
+pub(super) fn change(applied: Applied) -> Change {
+    match applied {
+        Applied::Dropped => Change::Absent,
+        Applied::Retyped => Change::OtherType,
+        Applied::Replaced => Change::OtherValue,
+        Applied::Raised => Change::FarAbove,
+        Applied::Lowered => Change::FarBelow,
+        Applied::Emptied => Change::Empty,
+    }
 }

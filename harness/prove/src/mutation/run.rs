@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fixproof::engine::{Stop, Stopper};
-use fixproof::model::{Cause, Change, Outcome, Reason, Scenario};
+use fixproof::model::{Cause, Outcome, Scenario};
 use fixproof_sim::{Change as Applied, Mutation};
 
 use super::baseline::{self, Baseline, Knowledge, Known};
 use super::judge::{Reaction, judge_field, reaction};
-use super::model::{FalseAlarm, MutatedAnswer, MutationOutcome, NotGreen};
+use super::model::{MutatedAnswer, MutationOutcome, MutationResults, NotGreen, change};
 use super::staging_pool::{StagingPool, Trial};
-use super::trials::Trials;
+use super::trials::{TRIES, Trials};
 use super::{batches, bisect};
 use crate::field_coverage::Reads;
 use crate::lab::{Lab, Progress, ProofEvent, Runner};
@@ -27,25 +27,6 @@ pub struct MutationPlan {
     /// Parts of names of scenarios or answers; everything where there are none.
     pub filters: Vec<String>,
 }
-
-/// The results of all of them.
-pub struct MutationResults {
-    /// Every answer with its fields.
-    pub answers: Vec<MutatedAnswer>,
-    /// Scenarios that fail by a field they do not read.
-    pub false_alarms: Vec<FalseAlarm>,
-    /// Scenarios that did not pass although nothing was changed.
-    pub unhealthy: Vec<NotGreen>,
-    /// How many runs it took.
-    pub trials: usize,
-    /// Was it interrupted?
-    pub interrupted: bool,
-    /// Filters that match no scenario and no answer, and the names that there are.
-    pub unmatched: Option<(Vec<String>, Vec<String>)>,
-}
-
-/// How often a scenario without a verdict runs, the first time included.
-pub(super) const TRIES: usize = 3;
 
 /// How scenarios reacted to a change.
 type Reactions = BTreeMap<Mutation, BTreeMap<Arc<str>, Reaction>>;
@@ -82,7 +63,7 @@ async fn tried(
         unmatched: None,
     };
     let baselines = baselines(trials).await?;
-    results.unhealthy = baselines.iter().filter_map(|baseline| not_green(&baseline.outcome)).collect();
+    results.unhealthy = baselines.iter().filter_map(|baseline| NotGreen::of(&baseline.outcome)).collect();
     results.interrupted = trials.is_stopped();
     results.trials = trials.count();
     if results.interrupted || !results.unhealthy.is_empty() {
@@ -230,28 +211,4 @@ fn answers(knowledge: &Knowledge, reactions: &Reactions) -> Vec<MutatedAnswer> {
         }
     };
     knowledge.iter().map(answer).collect()
-}
-
-/// The change that the simulated staging applied. An oracle shares no code with the harness, so it has an enum of its own.
-pub(super) fn change(applied: Applied) -> Change {
-    match applied {
-        Applied::Dropped => Change::Absent,
-        Applied::Retyped => Change::OtherType,
-        Applied::Replaced => Change::OtherValue,
-        Applied::Raised => Change::FarAbove,
-        Applied::Lowered => Change::FarBelow,
-        Applied::Emptied => Change::Empty,
-    }
-}
-
-/// A scenario that did not pass, with the reason.
-pub(super) fn not_green(outcome: &Outcome) -> Option<NotGreen> {
-    let detail = match &outcome.reason {
-        Reason::Passed => return None,
-        Reason::Failed { cause, detail } => format!("{cause}: {detail}"),
-        Reason::Blocked { .. } => "blocked".to_owned(),
-        Reason::Inconclusive(why) => why.to_string(),
-        Reason::Skipped { reason } => reason.clone(),
-    };
-    Some(NotGreen { scenario: outcome.scenario.id.clone(), detail })
 }

@@ -10,6 +10,9 @@ use fixproof_sim::{Answer, Mutation};
 use super::staging_pool::{StagingPool, Trial, TrialResult};
 use crate::lab::{Job, Runner, cost};
 
+/// How often a scenario without a verdict runs, the first time included.
+pub(super) const TRIES: usize = 3;
+
 /// Runs trials.
 pub(crate) struct Trials {
     pool: Arc<StagingPool>,

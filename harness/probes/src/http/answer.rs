@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 
-use fixproof_core::model::{Cause, Facts, Value, excerpt_bytes, shortened_bytes};
+use fixproof_core::model::{Cause, Facts, ProbeError, Value, excerpt_bytes, shortened_bytes};
 
-use super::events::Received;
-use super::observe::Hop;
+use super::hop::Hop;
 use crate::net::headers::{self, shown};
 
 /// How much of a body a transcript keeps, in bytes.
@@ -26,6 +25,13 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// What was waited for in it.
     pub(super) received: Received,
+}
+
+/// What the awaited events of a body came to.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) facts: Facts,
+    pub(super) obstacle: Option<ProbeError>,
 }
 
 impl Answer {

@@ -6,10 +6,9 @@ use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderN
 use reqwest::{Response, StatusCode};
 use serde_json::{Map, Value as Json};
 
-use super::answer::excerpt;
+use super::answer::{Received, excerpt};
 use super::failure::obstacle;
-use super::observe::{Hop, Time};
-use super::request::Request;
+use super::hop::{Hop, Time};
 use super::sse::{Event, Parser};
 use super::trace::Trace;
 use crate::messages::{Labels, Limits, Matcher, MessageLog, Script};
@@ -40,13 +39,6 @@ static LABELS: Labels = Labels {
 pub(super) struct Events {
     script: Script,
     count: u64,
-}
-
-/// What came of waiting.
-#[derive(Default)]
-pub(super) struct Received {
-    pub(super) facts: Facts,
-    pub(super) obstacle: Option<ProbeError>,
 }
 
 /// Reads `events`, and what is said about them.
@@ -83,7 +75,7 @@ pub(super) fn read(
 
 /// Reads an answer's body until the awaited events came, or something stood in the way.
 pub(super) async fn listen(
-    (request, events): (&Request, &Events),
+    (events, body_limit): (&Events, u64),
     (hop, trace): (&Hop, &Trace),
     time: &Time<'_>,
     response: &mut Response,
@@ -124,8 +116,8 @@ pub(super) async fn listen(
         match hear(&mut log, parser.feed(&chunk), &peer) {
             Err(obstacle) => break Some(obstacle),
             Ok(true) => break None,
-            Ok(false) if body.len() as u64 > request.body_limit => {
-                let limit = Value::Size(request.body_limit);
+            Ok(false) if body.len() as u64 > body_limit => {
+                let limit = Value::Size(body_limit);
                 let detail = format!("{peer} sends more than {limit} (`body-limit`); {}", log.so_far());
                 break Some(ProbeError { cause: Cause::HttpTooLarge, detail });
             }

@@ -8,10 +8,10 @@ use url::Url;
 
 use fixproof_core::model::{Cause, ProbeError, Transcript, Value};
 
-use super::answer::{Answer, excerpt, protocol, received, sent};
-use super::events::{self, Received};
+use super::answer::{Answer, Received, excerpt, protocol, received, sent};
+use super::events;
 use super::failure::obstacle;
-use super::observe::{Hop, Time};
+use super::hop::{Hop, Time};
 use super::request::Request;
 use super::trace::Trace;
 use crate::net::address::{host, place};
@@ -113,7 +113,7 @@ async fn answer(
     transcript.received.extend(received(&response));
     let follows = request.follows(response.status().as_u16());
     let (body, received) = match request.events.as_deref().filter(|_| !follows) {
-        Some(events) => events::listen((request, events), (hop, trace), time, &mut response).await,
+        Some(events) => events::listen((events, request.body_limit), (hop, trace), time, &mut response).await,
         None => (whole(request, hop, trace, transcript, &mut response).await?, Received::default()),
     };
     if received.obstacle.is_none() {

@@ -5,7 +5,7 @@ use url::Url;
 use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, ProbeError, Value};
 
-use super::observe::Hop;
+use super::hop::Hop;
 use super::trace::{Reached, Stamps};
 use crate::net::address::host;
 use crate::net::cause;

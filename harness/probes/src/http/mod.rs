@@ -8,6 +8,7 @@ mod client;
 mod events;
 mod exchange;
 mod failure;
+mod hop;
 mod observe;
 mod reproduce;
 mod request;

@@ -2,33 +2,24 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
     LOCATION, PROXY_AUTHORIZATION,
 };
-use reqwest::{Client, Method};
-use url::Url;
 
-use crate::clock::{Clock, Moment};
 use fixproof_core::model::{Cause, Facts, Observation, Phase, ProbeError, Secret, Transcript, Value};
 
 use super::answer::Answer;
 use super::client::Way;
 use super::exchange::exchange;
 use super::failure::timed_out;
+use super::hop::{Hop, Time};
 use super::request::Request;
 use super::trace::{TRACE, Trace};
 use crate::ObserveContext;
 use crate::net::address::place;
 use crate::net::certificate::certificate_facts;
-
-/// An observation's time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Time<'a> {
-    pub(super) clock: &'a Clock,
-    pub(super) began: Moment,
-    pub(super) deadline: Moment,
-}
 
 /// Makes one observation: a token, where one is to go along, and then the exchanges.
 pub(super) async fn observe(request: &Request, ask: ObserveContext<'_>) -> Observation {
@@ -112,16 +103,6 @@ async fn exchanges(request: &Request, headers: HeaderMap, ask: ObserveContext<'_
         };
         return Observation { facts, phases, obstacle, transcript, ..Observation::default() };
     }
-}
-
-/// One request of an observation; redirects make more of them.
-pub(super) struct Hop {
-    pub(super) url: Url,
-    pub(super) method: Method,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Option<Vec<u8>>,
-    pub(super) client: Client,
-    pub(super) secure: bool,
 }
 
 /// What to do after an answer.

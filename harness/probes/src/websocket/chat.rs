@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError}
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, protocol::CloseFrame};
 
+use super::frames::row;
 use super::request::Request;
 use super::talk::{Outgoing, Turn};
 use super::upgrade::{Stream, lost};
@@ -290,7 +291,7 @@ impl<'a> Chat<'a> {
             End::Lost(_) => "reset".to_owned(),
         };
         facts.insert("ended", Value::Text(ended));
-        self.log.tell(super::row, facts);
+        self.log.tell(row, facts);
         transcript.sent.extend(self.transcript.sent);
         transcript.received.extend(self.transcript.received);
         if self.frames > LINES {

@@ -3,41 +3,21 @@
 //! It offers no extension, follows no redirect, never reconnects, and answers pings. It ends with a close frame.
 
 mod chat;
+mod frames;
 mod observe;
 mod reproduce;
 mod request;
 mod talk;
 mod upgrade;
 
-use serde_json::{Value as Json, json};
-
-use crate::messages::Labels;
 use crate::probe::{BuiltInProbe, ObserveContext, Observing, Probe};
 use crate::spec::{
     ALPN, CA, CERTIFICATE, CONNECTION, IP, SESSION, TIME_TLS, always, fact, required, setting,
 };
 
-use fixproof_core::model::{Cause, FactSpec, Kind, ProbeSpec, SettingKind, SettingSpec};
+use fixproof_core::model::{FactSpec, Kind, ProbeSpec, SettingKind, SettingSpec};
 
 use request::Request;
-
-/// What its documents are called.
-static LABELS: Labels = Labels {
-    one: "frame",
-    many: "frames",
-    too_large: Cause::WebsocketTooLarge,
-    timeout: Cause::WebsocketTimeout,
-    bytes: "limit",
-    count: "frame-count",
-    first: "time.first-frame",
-    all: "frames",
-    counted: "frames.count",
-};
-
-/// A row of the fact `frames`.
-fn row(at: f64, frame: Json) -> Json {
-    json!({ "at": at, "frame": frame })
-}
 
 static SETTINGS: &[SettingSpec] = &[
     required("url", SettingKind::Text, "ws:// or wss:// address, without a password in it"),

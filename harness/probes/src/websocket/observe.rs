@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::LABELS;
 use super::chat::{Chat, goodbye};
+use super::frames::{LABELS, row};
 use super::request::Request;
 use super::upgrade::{Answer, Stream, Upgrade};
 use crate::ObserveContext;
@@ -101,7 +101,7 @@ async fn refused(
         return Err(ProbeError::new(Cause::WebsocketHandshake, detail));
     }
     let nothing = MessageLog::begin(&request.script, &LABELS, request.limits, (clock, builder.start));
-    nothing.tell(super::row, &mut builder.seen.facts);
+    nothing.tell(row, &mut builder.seen.facts);
     Ok(())
 }
 

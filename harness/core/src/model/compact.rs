@@ -9,8 +9,30 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Outcome;
 
-/// The levels of a sample on which what is as in another one is left out, from outside.
-const LEVELS: [&str; 3] = ["attempts", "observation", "facts"];
+/// A part of a sample of which what is as in another one is left out, key by key. Of a list the elements are compared
+/// one by one.
+#[derive(Clone, Copy)]
+enum Part {
+    Sample,
+    Attempt,
+    Observation,
+    /// One with no part of its own: a value in it is written whole or not at all.
+    Leaf,
+}
+
+impl Part {
+    /// The part that a key holds.
+    fn under(self, key: &str) -> Option<Part> {
+        match (self, key) {
+            (Part::Sample, "attempts") => Some(Part::Attempt),
+            (Part::Attempt, "observation") => Some(Part::Observation),
+            (Part::Attempt, "findings") | (Part::Observation, "facts" | "phases" | "transcript") => {
+                Some(Part::Leaf)
+            }
+            _ => None,
+        }
+    }
+}
 
 /// Writes outcomes in their compact form.
 pub(super) fn write<S: Serializer>(outcomes: &[Outcome], serializer: S) -> Result<S::Ok, S::Error> {
@@ -93,14 +115,14 @@ fn liken(samples: &[Json]) -> Vec<Json> {
     let mut all = Vec::new();
     for (index, sample) in samples.iter().enumerate() {
         let against = |base: &usize| {
-            let mut less = difference(&samples[*base], sample, &LEVELS)?;
+            let mut less = difference(&samples[*base], sample, Part::Sample)?;
             less.as_object_mut()?.insert("like".to_owned(), json!(base));
             // Above all the order of facts must come back as it was.
-            let same = merged(&samples[*base], &less, &LEVELS).is_some_and(|back| alike(&back, sample));
+            let same = merged(&samples[*base], &less, Part::Sample).is_some_and(|back| alike(&back, sample));
             same.then(|| (less.to_string().len(), less))
         };
         let shortest = whole.iter().rev().take(4).filter_map(against).min_by_key(|(length, _)| *length);
-        match shortest.filter(|(length, _)| length * 2 < sample.to_string().len()) {
+        match shortest.filter(|(length, _)| length * 5 < sample.to_string().len() * 4) {
             Some((_, less)) => all.push(less),
             None => {
                 whole.push(index);
@@ -118,11 +140,11 @@ fn alike(one: &Json, other: &Json) -> bool {
 }
 
 /// What is not in the base; nothing where the base has more than it.
-fn difference(base: &Json, json: &Json, levels: &[&str]) -> Option<Json> {
+fn difference(base: &Json, json: &Json, part: Part) -> Option<Json> {
     match (base, json) {
         (Json::Array(bases), Json::Array(items)) => {
             let pairs = bases.iter().zip(items).filter(|_| bases.len() == items.len());
-            let less: Option<Vec<Json>> = pairs.map(|(base, item)| difference(base, item, levels)).collect();
+            let less: Option<Vec<Json>> = pairs.map(|(base, item)| difference(base, item, part)).collect();
             less.filter(|less| less.len() == items.len()).map(Json::Array)
         }
         (Json::Object(base), Json::Object(rows)) => {
@@ -131,10 +153,10 @@ fn difference(base: &Json, json: &Json, levels: &[&str]) -> Option<Json> {
             }
             let mut less = Map::new();
             for (key, value) in rows {
-                match (base.get(key), levels.split_first()) {
+                match (base.get(key), part.under(key)) {
                     (Some(same), _) if same == value => {}
-                    (Some(other), Some((level, deeper))) if key == level => {
-                        less.insert(key.clone(), difference(other, value, deeper)?);
+                    (Some(other), Some(under)) => {
+                        less.insert(key.clone(), difference(other, value, under)?);
                     }
                     _ => {
                         less.insert(key.clone(), value.clone());
@@ -148,16 +170,16 @@ fn difference(base: &Json, json: &Json, levels: &[&str]) -> Option<Json> {
 }
 
 /// The base, with what differs laid over it.
-fn merged(base: &Json, less: &Json, levels: &[&str]) -> Option<Json> {
+fn merged(base: &Json, less: &Json, part: Part) -> Option<Json> {
     match (base, less) {
         (Json::Array(bases), Json::Array(items)) if bases.len() == items.len() => {
-            bases.iter().zip(items).map(|(base, item)| merged(base, item, levels)).collect()
+            bases.iter().zip(items).map(|(base, item)| merged(base, item, part)).collect()
         }
         (Json::Object(base), Json::Object(rows)) => {
             let mut whole = base.clone();
             for (key, value) in rows.iter().filter(|(key, _)| *key != "like") {
-                let value = match (base.get(key), levels.split_first()) {
-                    (Some(other), Some((level, deeper))) if key == level => merged(other, value, deeper)?,
+                let value = match (base.get(key), part.under(key)) {
+                    (Some(other), Some(under)) => merged(other, value, under)?,
                     _ => value.clone(),
                 };
                 whole.insert(key.clone(), value);
@@ -194,7 +216,7 @@ fn expanded(mut json: Json) -> Result<Json, String> {
         for index in 0..samples.len() {
             let Some(like) = samples[index].get("like").cloned() else { continue };
             let base = like.as_u64().and_then(|at| usize::try_from(at).ok()).filter(|at| *at < index);
-            let whole = base.and_then(|base| merged(&samples[base], &samples[index], &LEVELS));
+            let whole = base.and_then(|base| merged(&samples[base], &samples[index], Part::Sample));
             samples[index] = whole
                 .ok_or_else(|| format!("`samples[{index}].like`: {like} is no earlier sample it is like"))?;
         }

@@ -30,6 +30,7 @@ mod series;
 mod settings;
 mod share;
 mod shortened;
+mod shown;
 mod source;
 mod statistics;
 mod stored;
@@ -45,7 +46,7 @@ pub use control::{AllowedSurvivor, Claim, Control, Controls, ExpectedReason, Gre
 pub use decision::{ComponentTally, Decision, FoldedCause, Gate, Judgement, Rejection, Tally};
 pub use duration::parse_duration;
 pub use expectation::{Aggregate, Evaluation, Expectation, FactPath, Severity, Undecided};
-pub use finding::{ExpectationCard, Finding, Seen, Shown};
+pub use finding::{ExpectationCard, Finding, Seen};
 pub use nonce::Nonce;
 pub use observation::{
     Cut, Fact, Facts, Observation, Phase, ProbeError, Rest, Timestamp, Transcript, Unreadable,
@@ -66,6 +67,7 @@ pub use settings::{Mistake, Setting, Settings, Text};
 pub use share::Share;
 pub(crate) use shortened::CUT;
 pub use shortened::{excerpt, excerpt_bytes, shortened, shortened_bytes};
+pub use shown::Shown;
 pub use source::{At, Excerpt, Place, SourceId, Sources, Span};
 pub use statistics::{lower_bound, percentile_rank};
 pub use stored::ReadError;

@@ -23,6 +23,10 @@ pub(crate) struct Dialect {
     pub(crate) port: u16,
     /// The words of the setting `tls`.
     pub(crate) tls_modes: &'static [&'static str],
+    /// Reads a TLS mode: one of `tls_modes`, or another spelling that a URL may have.
+    pub(crate) tls_mode: fn(&str) -> Option<TlsMode>,
+    /// Is `ca = "system"` valid also with a TLS mode that verifies no certificate?
+    pub(crate) system_ca_always: bool,
     /// The parameters known after `?`.
     pub(crate) parameters: &'static [(&'static str, Part)],
     /// The socket file of a host that is a path, and a port; none where there are no sockets.
@@ -71,18 +75,6 @@ pub(crate) enum TlsMode {
 }
 
 impl TlsMode {
-    /// Reads a mode as libpq or MySQL write it.
-    fn named(word: &str) -> Option<TlsMode> {
-        Some(match &*word.to_lowercase().replace('_', "-") {
-            "disable" | "disabled" => TlsMode::Disable,
-            "allow" | "prefer" | "preferred" => TlsMode::Prefer,
-            "require" | "required" => TlsMode::Require,
-            "verify-ca" => TlsMode::VerifyCa,
-            "verify-full" | "verify-identity" => TlsMode::VerifyFull,
-            _ => return None,
-        })
-    }
-
     /// What is verified.
     pub(crate) fn verified(self) -> Verified {
         match self {
@@ -177,19 +169,21 @@ impl Address {
         let database = parts.not_empty(Part::Database);
         mistakes.extend(dialect.wrong_account(&user, password.as_deref(), database.as_deref()));
         if let Some(word) = parts.get(Part::Tls) {
-            tls = TlsMode::named(&word).unwrap_or_else(|| {
+            tls = (dialect.tls_mode)(&word).unwrap_or_else(|| {
                 let help = format!("it must be one of {}", dialect.tls_modes.join(", "));
                 mistakes.push(Mistake::whole("unknown TLS mode").help(help));
                 tls
             });
         }
-        let ca = parts.get(Part::Ca).filter(|ca| ca != "system");
-        if ca.is_some() && !tls.verifies() {
+        let ca = parts.get(Part::Ca);
+        let system = ca.as_deref() == Some("system");
+        if ca.is_some() && !(system && dialect.system_ca_always) && !tls.verifies() {
             let message = "the TLS mode verifies no certificate, so `ca` has no effect";
             mistakes.push(Mistake::at("ca", message).help("add tls = \"verify-full\""));
         }
         match route {
             Ok(route) if mistakes.is_empty() => {
+                let ca = ca.filter(|_| !system);
                 Ok(Address { route, user, password: password.map(Secret::new), database, tls, ca })
             }
             _ => Err(mistakes),

@@ -8,6 +8,17 @@ pub(super) static DIALECT: Dialect = Dialect {
     example: "mysql://user@host:3306/database?ssl-mode=VERIFY_IDENTITY",
     port: 3306,
     tls_modes: &["disable", "preferred", "required", "verify-ca", "verify-identity", "verify-full"],
+    tls_mode: |word| {
+        Some(match &*word.to_lowercase().replace('_', "-") {
+            "disable" | "disabled" => TlsMode::Disable,
+            "prefer" | "preferred" => TlsMode::Prefer,
+            "require" | "required" => TlsMode::Require,
+            "verify-ca" => TlsMode::VerifyCa,
+            "verify-full" | "verify-identity" => TlsMode::VerifyFull,
+            _ => return None,
+        })
+    },
+    system_ca_always: false,
     parameters: &[
         ("ssl-mode", Part::Tls),
         ("sslmode", Part::Tls),
@@ -76,6 +87,37 @@ mod tests {
                 !mistakes.is_empty() && !format!("{mistakes:?}").contains("canary"),
                 "{text}: {mistakes:?}"
             );
+        }
+    }
+
+    fn with_system_ca(tls: &str) -> Result<Address, Vec<Mistake>> {
+        let setting = |name: &str, value: &str| (name.into(), Setting::Text(Text::plain(value)));
+        let settings = vec![setting("url", "mysql://u@h"), setting("ca", "system"), setting("tls", tls)];
+        Address::read(&Settings(settings), &DIALECT)
+    }
+
+    #[test]
+    fn the_systems_authorities_are_refused_where_no_certificate_is_verified() {
+        for mode in DIALECT.tls_modes {
+            assert_eq!(with_system_ca(mode).is_ok(), mode.starts_with("verify"), "{mode}");
+        }
+        assert!(with_system_ca("verify-full").unwrap().ca.is_none());
+    }
+
+    #[test]
+    fn the_tls_modes_are_those_of_mysql_in_any_case() {
+        let mode = |word: &str| url(&format!("mysql://u@h/?ssl-mode={word}")).map(|address| address.tls).ok();
+        for (words, expected) in [
+            (&["disable", "DISABLED"][..], Some(TlsMode::Disable)),
+            (&["prefer", "PREFERRED"], Some(TlsMode::Prefer)),
+            (&["require", "Required"], Some(TlsMode::Require)),
+            (&["verify-ca", "VERIFY_CA"], Some(TlsMode::VerifyCa)),
+            (&["verify-full", "VERIFY_IDENTITY"], Some(TlsMode::VerifyFull)),
+            (&["allow", "", "true"], None),
+        ] {
+            for word in words {
+                assert_eq!(mode(word), expected, "{word}");
+            }
         }
     }
 }

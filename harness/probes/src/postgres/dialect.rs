@@ -8,6 +8,17 @@ pub(super) static DIALECT: Dialect = Dialect {
     example: "postgresql://user@host:5432/database?sslmode=verify-full",
     port: 5432,
     tls_modes: &["disable", "prefer", "require", "verify-ca", "verify-full"],
+    tls_mode: |word| {
+        Some(match word {
+            "disable" => TlsMode::Disable,
+            "allow" | "prefer" => TlsMode::Prefer,
+            "require" => TlsMode::Require,
+            "verify-ca" => TlsMode::VerifyCa,
+            "verify-full" => TlsMode::VerifyFull,
+            _ => return None,
+        })
+    },
+    system_ca_always: true,
     parameters: &[
         ("host", Part::Host),
         ("port", Part::Port),
@@ -75,6 +86,40 @@ mod tests {
                 !mistakes.is_empty() && !format!("{mistakes:?}").contains("canary"),
                 "{text}: {mistakes:?}"
             );
+        }
+    }
+
+    fn with_system_ca(tls: &str) -> Result<Address, Vec<Mistake>> {
+        let setting = |name: &str, value: &str| (name.into(), Setting::Text(Text::plain(value)));
+        let settings = vec![setting("url", "postgres://u@h"), setting("ca", "system"), setting("tls", tls)];
+        Address::read(&Settings(settings), &DIALECT)
+    }
+
+    #[test]
+    fn the_systems_authorities_are_accepted_with_every_tls_mode() {
+        for mode in DIALECT.tls_modes {
+            assert!(with_system_ca(mode).unwrap().ca.is_none(), "{mode}");
+        }
+    }
+
+    #[test]
+    fn the_tls_modes_are_those_of_libpq_in_lower_case() {
+        let mode =
+            |word: &str| url(&format!("postgres://u@h/?sslmode={word}")).map(|address| address.tls).ok();
+        for (word, expected) in [
+            ("disable", TlsMode::Disable),
+            ("allow", TlsMode::Prefer),
+            ("prefer", TlsMode::Prefer),
+            ("require", TlsMode::Require),
+            ("verify-ca", TlsMode::VerifyCa),
+            ("verify-full", TlsMode::VerifyFull),
+        ] {
+            assert_eq!(mode(word), Some(expected), "{word}");
+        }
+        for word in
+            ["disabled", "preferred", "required", "verify-identity", "verify_full", "Verify-Full", "true"]
+        {
+            assert_eq!(mode(word), None, "{word}");
         }
     }
 }

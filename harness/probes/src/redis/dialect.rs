@@ -13,6 +13,15 @@ pub(super) static DIALECT: Dialect = Dialect {
     example: "redis://host:6379/0, or rediss://user:password@host:6379 for TLS",
     port: 6379,
     tls_modes: &["disable", "verify-ca", "verify-full"],
+    tls_mode: |word| {
+        Some(match word {
+            "disable" => TlsMode::Disable,
+            "verify-ca" => TlsMode::VerifyCa,
+            "verify-full" => TlsMode::VerifyFull,
+            _ => return None,
+        })
+    },
+    system_ca_always: false,
     parameters: &[],
     socket: None,
     sql: false,
@@ -67,6 +76,29 @@ mod tests {
                 !mistakes.is_empty() && !format!("{mistakes:?}").contains("canary"),
                 "{text}: {mistakes:?}"
             );
+        }
+    }
+
+    fn with_system_ca(tls: &str) -> Result<Address, Vec<Mistake>> {
+        let setting = |name: &str, value: &str| (name.into(), Setting::Text(Text::plain(value)));
+        let settings = vec![setting("url", "redis://h"), setting("ca", "system"), setting("tls", tls)];
+        Address::read(&Settings(settings), &DIALECT)
+    }
+
+    #[test]
+    fn the_systems_authorities_are_refused_where_no_certificate_is_verified() {
+        for mode in DIALECT.tls_modes {
+            assert_eq!(with_system_ca(mode).is_ok(), mode.starts_with("verify"), "{mode}");
+        }
+        assert!(with_system_ca("verify-full").unwrap().ca.is_none());
+    }
+
+    #[test]
+    fn a_tls_mode_of_another_database_is_refused() {
+        for word in ["prefer", "require", "disabled", "VERIFY-FULL", "verify_full", "verify-identity"] {
+            let settings = [("url", "redis://h"), ("tls", word)];
+            let settings = settings.map(|(name, value)| (name.into(), Setting::Text(Text::plain(value))));
+            assert!(Address::read(&Settings(settings.into()), &DIALECT).is_err(), "{word}");
         }
     }
 }

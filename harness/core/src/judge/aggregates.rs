@@ -109,7 +109,7 @@ fn worse_sides(expectation: &Expectation) -> &'static [Absent] {
 }
 
 /// One number out of a fact of all samples. Where it breaks, and samples lack the fact only because the harness was late,
-/// it can't be told.
+/// it is undecided.
 fn together(overall: &Overall, fact: &str, aggregate: Aggregate, samples: &[Sample]) -> (Evaluation, Seen) {
     let (held, seen) = number_of_all(overall, fact, aggregate, samples);
     let cut_off = |sample: &Sample| sample.attempts.iter().any(|a| late_timeout(&a.observation).is_some());
@@ -175,7 +175,7 @@ fn one_number(present: &[&Value], missing: usize, aggregate: Aggregate, side: Ab
     present.get(rank).map(|value| (*value).clone())
 }
 
-/// As for a single time: what would turn round without the harness's own part can't be told.
+/// As for a single time: what the harness's own part may have caused is undecided.
 fn unless_late(
     overall: &Overall,
     value: &Value,

@@ -98,7 +98,7 @@ fn is_tolerant(repetition: &Repetition, overall: &[Overall]) -> bool {
 }
 
 /// Too few samples were met, or too many lack the fact a number is made of: what most of them ran into is the cause, so
-/// that an outage seen in samples is told like one that was seen once.
+/// that an outage seen in samples is reported like one that was seen once.
 fn traced(of_all: Located, broken: &Overall, samples: &[Sample]) -> Located {
     let (_, Reason::Failed { cause, detail }) = &of_all else { return of_all };
     let numbered = || samples.iter().enumerate();
@@ -208,7 +208,7 @@ fn harness_reason(samples: &[Sample]) -> Option<Located> {
     })
 }
 
-/// Why a sample was not met: what broke first; else what can't be told first.
+/// Why a sample was not met: what broke first; else what is undecided first.
 fn sample_reason(sample: &Sample, prefix: &str) -> Reason {
     let mut undecided = None;
     for attempt in &sample.attempts {
@@ -228,7 +228,7 @@ fn sample_reason(sample: &Sample, prefix: &str) -> Reason {
         .unwrap_or_else(|| broke(Cause::Internal, format!("{prefix}it was not met, and nothing says why")))
 }
 
-/// The first finding that breaks; else the first that can't be told.
+/// The first finding that breaks; else the first that is undecided.
 fn finding_reason(findings: &[Finding]) -> Option<Reason> {
     let red = || findings.iter().filter(|finding| finding.expectation.severity == Severity::Error);
     let broken = red().find_map(|finding| match &finding.evaluation {

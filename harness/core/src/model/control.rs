@@ -82,7 +82,7 @@ pub struct Claim {
 pub enum ExpectedReason {
     /// A promise is not kept, or the harness can't ask.
     Cause(Cause),
-    /// It can't be told, for this one of [`Undecided::CLAIMED`].
+    /// No verdict is possible, for this one of [`Undecided::CLAIMED`].
     Undecided(&'static str),
 }
 
@@ -141,8 +141,8 @@ pub struct AllowedSurvivor {
     pub span: Span,
 }
 
-/// Fields of an answer that scenarios must notice by themselves. What mutations find unread is a hole that somebody may
-/// have wanted; what stands here is none: who takes the expectation out is told.
+/// Fields of an answer that scenarios must notice by themselves. An unread field may be intended; one that is listed here
+/// may not: a proof fails when its expectation is removed.
 #[derive(Debug, Clone)]
 pub struct RequiredDetection {
     /// The answer as mutations name it: `backend GET /health`

@@ -30,7 +30,7 @@ pub struct Tally {
     pub errored: u64,
     /// Something it needs is red.
     pub blocked: u64,
-    /// It can't be told.
+    /// No verdict was possible.
     pub inconclusive: u64,
     /// Left out.
     pub skipped: u64,

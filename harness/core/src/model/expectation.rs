@@ -156,7 +156,7 @@ impl Expectation {
     }
 }
 
-/// Why it can't be told whether something holds.
+/// Why an expectation is undecided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "undecided", deny_unknown_fields)]
 pub enum Undecided {
@@ -216,16 +216,16 @@ impl std::fmt::Display for Undecided {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Undecided::TooFewSamples { have, need: Some(need) } => {
-                write!(f, "{have} samples are too few to tell with this confidence; {need} would do")
+                write!(f, "{have} samples are too few for this confidence; {need} would do")
             }
             Undecided::TooFewSamples { have, need: None } => {
                 write!(
                     f,
-                    "{have} samples are too few to tell with this confidence, and no number of samples would do at the share seen"
+                    "{have} samples are too few for this confidence, and no number of samples would do at the share seen"
                 )
             }
-            Undecided::Deadline => f.write_str("the run's deadline came before it could be told"),
-            Undecided::Interrupted => f.write_str("the run was interrupted before it could be told"),
+            Undecided::Deadline => f.write_str("the run's deadline came before it was decided"),
+            Undecided::Interrupted => f.write_str("the run was interrupted before it was decided"),
             Undecided::NotRecorded { what } => write!(f, "the recording does not tell: {what}"),
             Undecided::SickHost { sentence } => {
                 write!(f, "the harness's own host makes this time doubtful: {sentence}")
@@ -253,7 +253,7 @@ pub enum Evaluation {
     Pass,
     /// No, for this cause.
     Fail(Cause),
-    /// It can't be told.
+    /// Undecided.
     Inconclusive(Undecided),
 }
 

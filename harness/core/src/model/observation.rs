@@ -262,7 +262,7 @@ fn yes() -> bool {
 pub struct ProbeError {
     /// Layer and reason.
     pub cause: Cause,
-    /// What was seen, in the words of whoever said it: `connection refused by 127.0.0.1:5432`.
+    /// What was seen, in the words of its source: `connection refused by 127.0.0.1:5432`.
     pub detail: String,
 }
 
@@ -300,8 +300,8 @@ pub struct Observation {
     /// How far its times may be from the true ones because the host is not sound. Filled in by the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Doubt>,
-    /// What was learned on the way and nobody may see (an access token). The engine takes it out and makes it known to
-    /// the redactor before anything else looks at the observation; it is never written.
+    /// Secrets that the probe learned (an access token). The engine takes them out and makes them known to the redactor
+    /// before anything else looks at the observation; they are never written.
     #[serde(skip)]
     pub secrets: Vec<Secret>,
     /// Values for the judge to aggregate. The judge takes them and adds facts instead; they are never written.

@@ -84,11 +84,11 @@ pub enum Reason {
         /// Which.
         by: Vec<Arc<str>>,
     },
-    /// It can't be told.
+    /// No verdict was possible.
     Inconclusive(Undecided),
     /// Left out.
     Skipped {
-        /// In the words of whoever left it out.
+        /// The reason that was given for it.
         reason: String,
     },
 }

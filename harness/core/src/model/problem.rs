@@ -204,9 +204,9 @@ impl Problems {
     }
 
     /// Keeps the first of those of one kind that say the same: a secret that many need is missing once.
-    pub fn tell_once(&mut self, code: Code) {
-        let mut told = std::collections::BTreeSet::new();
-        self.0.retain(|p| p.code != code || told.insert(p.message.clone()));
+    pub fn report_once(&mut self, code: Code) {
+        let mut reported = std::collections::BTreeSet::new();
+        self.0.retain(|p| p.code != code || reported.insert(p.message.clone()));
     }
 
     /// Takes out those of one kind.

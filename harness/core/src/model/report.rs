@@ -91,7 +91,7 @@ pub struct Provenance {
     pub narrowing: Vec<Narrowing>,
     /// Was it interrupted?
     pub interrupted: bool,
-    /// The run whose recorded observations were judged again, where nobody was asked.
+    /// The run whose recorded observations were judged again, without a request to the target.
     pub replay: Option<Replay>,
     /// The machine it ran on.
     pub host: Host,

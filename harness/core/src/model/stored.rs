@@ -26,7 +26,7 @@ pub enum ReadError {
         /// What is wrong there.
         error: serde_json::Error,
     },
-    /// It says two things that can't both be true: somebody changed it.
+    /// It says two things that can't both be true: it was changed after the run.
     Contradiction(String),
     /// It is larger than any report.
     TooLarge(usize),
@@ -53,7 +53,7 @@ impl std::fmt::Display for ReadError {
                 write!(f, "it says `{version}`, and is not of that shape at `{at}`: {error}")
             }
             ReadError::Contradiction(what) => {
-                write!(f, "it contradicts itself, so somebody changed it: {what}")
+                write!(f, "it contradicts itself, so it was changed after the run: {what}")
             }
             ReadError::TooLarge(bytes) => {
                 write!(f, "it has {bytes} bytes, and no report has more than {LARGEST}")
@@ -104,7 +104,7 @@ impl Report {
     /// Reads a report back from the bytes of its JSON format.
     ///
     /// # Errors
-    /// When they are no report of this version, or one that somebody cut or changed so that it contradicts itself.
+    /// When they are no report of this version, or one that was cut off or changed so that it contradicts itself.
     pub fn read(bytes: &[u8]) -> Result<Report, ReadError> {
         if bytes.len() > LARGEST {
             return Err(ReadError::TooLarge(bytes.len()));

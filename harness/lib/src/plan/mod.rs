@@ -196,7 +196,7 @@ pub fn plan(
         .collect();
     let Planner { resolver, .. } = planner;
     let redactor = Redactor::new(secrets_of(&resolver).iter());
-    problems.tell_once(Code::UnsetSecret);
+    problems.report_once(Code::UnsetSecret);
     problems.iter_mut().for_each(|problem| redactor.clean_problem(problem));
     if problems.has_errors() {
         return Err(InvalidInput::new(problems, sources.clone()));

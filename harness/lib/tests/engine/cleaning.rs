@@ -124,7 +124,7 @@ async fn an_interrupt_drops_what_is_asked_and_cleans_up() {
     ]);
     let ran = world.run_until(stopped_after(SECOND * 5)).await;
     assert_eq!(ran.verdicts(), ["inconclusive"; 6]);
-    assert_eq!(ran.why("asking"), "inconclusive: the run was interrupted before it could be told");
+    assert_eq!(ran.why("asking"), "inconclusive: the run was interrupted before it was decided");
     assert_eq!(ran.took, 9.0);
     let done = finished(&world);
     let count = |id: &str| done.iter().filter(|done| *done == id).count();

@@ -65,7 +65,7 @@ async fn what_the_run_s_deadline_cuts_is_not_blamed_on_the_target() {
     ];
     let mut world = World::of(plans).deadline(10);
     let ran = world.run().await;
-    let deadline = "inconclusive: the run's deadline came before it could be told";
+    let deadline = "inconclusive: the run's deadline came before it was decided";
     for id in ["once", "sampled", "first-sample", "share", "settling", "holding"] {
         assert_eq!(ran.why(id), deadline, "{id}");
     }
@@ -159,7 +159,7 @@ async fn an_interrupt_ends_the_run_at_once_and_everything_has_one_verdict() {
         ran.verdicts(),
         ["passed", "failed", inconclusive, inconclusive, inconclusive, inconclusive, "skipped"]
     );
-    assert_eq!(ran.why("going"), "inconclusive: the run was interrupted before it could be told");
+    assert_eq!(ran.why("going"), "inconclusive: the run was interrupted before it was decided");
     assert_eq!(ran.report.decision.judgement, Judgement::Interrupted);
     assert!(ran.report.provenance.interrupted);
     assert_eq!(ran.events.iter().filter(|e| e.starts_with("finish")).count(), 7);

@@ -88,6 +88,3 @@ fn unless_late(
         None => plain,
     }
 }
-
-#[cfg(test)]
-mod tests;

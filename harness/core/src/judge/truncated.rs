@@ -50,6 +50,3 @@ fn certain(expectation: &Expectation, seen: &Value, rest: Rest) -> Result<Option
         WhenTruncated::BySide(certain) => certain(expectation.operands(), seen, away),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::*;
-use crate::judge::{Overall, judge_attempt, nodes_at, overall_findings};
-use crate::model::{Aggregate, Attempt, FactPath, Kind, Observation, Operator, Pattern, Sample, Severity};
+use fixproof_core::judge::{Overall, judge_attempt, nodes_at, overall_findings};
+use fixproof_core::model::{
+    Aggregate, Attempt, Cause, Cut, Evaluation, Expectation, FactPath, Kind, Observation, Operator, Pattern,
+    Rest, Sample, Severity, Undecided, Value,
+};
+
+use super::unnamed;
 
 fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -19,7 +23,7 @@ fn expectation(operator: Operator, wanted: Vec<Value>) -> Expectation {
         severity: Severity::Error,
         confidence: None,
         kind: Kind::Number,
-        card: crate::model::ExpectationCard::unnamed(),
+        card: unnamed(),
     }
 }
 
@@ -173,7 +177,7 @@ fn another_kind_is_no_pass() {
 }
 
 #[test]
-fn samples_one_of_which_saw_a_part_can_t_be_told_together() {
+fn samples_one_of_which_is_truncated_are_undecided_together() {
     let observation = |cut: bool| {
         let mut observation = Observation::default();
         match cut {

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::*;
-use crate::model::{Kind, Operator, Severity, Undecided};
+use fixproof_core::judge::judge_attempt;
+use fixproof_core::model::{
+    Cause, Evaluation, Expectation, FactPath, Kind, Observation, Operator, Severity, Undecided, Value,
+};
+
+use super::unnamed;
 
 fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Value>) -> Expectation {
     Expectation {
@@ -18,7 +22,7 @@ fn expectation(that: &str, at: Option<&str>, operator: Operator, wanted: Vec<Val
         severity: Severity::Error,
         confidence: None,
         kind: if that.starts_with("time.") { Kind::Duration } else { Kind::Json },
-        card: crate::model::ExpectationCard::unnamed(),
+        card: unnamed(),
     }
 }
 

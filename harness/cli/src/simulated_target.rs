@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use fixproof::engine::Overlay;
 use fixproof::model::{Secret, Simulated, Text};
 use fixproof::{Harness, SimulatedTarget, Simulator};
-use fixproof_sim::{Addresses, Credentials, DatabaseAddress, Options, Ports, Profile, Staging};
+use fixproof_sim::{Addresses, Credentials, FixedPorts, Options, Ports, Profile, Staging};
 use tempfile::TempDir;
 
 /// A running simulated staging. Dropping it stops it and removes its files.
@@ -136,9 +136,10 @@ impl Simulator for StagingSimulator {
         Profile::all().iter().map(|profile| profile.name).collect()
     }
 
+    /// The addresses of `fixproof simulate`, so that a reproduction command works beside it.
     fn placeholders(&self) -> Overlay {
         let parts = Parts {
-            addresses: &nowhere(),
+            addresses: &FixedPorts::default().addresses(),
             authority: "system",
             database_authority: "system",
             gcloud: "gcloud",
@@ -148,30 +149,6 @@ impl Simulator for StagingSimulator {
 
     fn start(&self, simulated: &Simulated) -> Result<Box<dyn SimulatedTarget>, String> {
         Ok(Box::new(StagingTarget::named(simulated)?))
-    }
-}
-
-/// Addresses where nothing listens, all different: validation must not take two services for one.
-fn nowhere() -> Addresses {
-    let at = |port: u16| format!("127.0.0.1:{port}");
-    Addresses {
-        frontend: format!("http://{}", at(1)),
-        backend: format!("http://{}", at(2)),
-        auth: format!("http://{}", at(3)),
-        database: DatabaseAddress {
-            host: "127.0.0.1".to_owned(),
-            port: 4,
-            user: "stand-in".to_owned(),
-            password: "stand-in".to_owned(),
-            name: "stand-in".to_owned(),
-        },
-        websocket: format!("ws://{}/ws", at(2)),
-        dns: at(5),
-        edge: at(6),
-        frontend_host: "app.stand-in".to_owned(),
-        backend_host: "api.stand-in".to_owned(),
-        auth_host: "auth.stand-in".to_owned(),
-        platform: format!("http://{}", at(7)),
     }
 }
 

@@ -224,8 +224,15 @@ fn curl_reads_the_health_answer_and_the_simulated_mark() {
 fn a_taken_port_is_a_start_error_that_names_the_service_and_the_port() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let ports =
-        Ports::Fixed(FixedPorts { frontend: 0, backend: port, auth: 0, database: 0, dns: 0, edge: 0 });
+    let ports = Ports::Fixed(FixedPorts {
+        frontend: 0,
+        backend: port,
+        auth: 0,
+        database: 0,
+        dns: 0,
+        edge: 0,
+        platform: 0,
+    });
     let refused = Staging::start(Options { ports, ..Options::of(Profile::default()) }).unwrap_err();
     assert!(
         refused.to_string().starts_with(&format!("the simulated backend can't listen on 127.0.0.1:{port}")),

@@ -16,7 +16,11 @@ pub(crate) fn explain(harness: &Harness, id: &str, style: Style) -> Result<Exit,
         return Err(InvalidInput::new(problems, suite.sources));
     };
     let (controls, found) = harness.load_controls(&suite);
-    let reproduce = harness.load().map(|loaded| loaded.reproduce(scenario)).unwrap_or_default();
+    let loaded = harness.load();
+    let mut reproduce = loaded.as_ref().map(|loaded| loaded.reproduce(scenario)).unwrap_or_default();
+    if loaded.is_ok_and(|loaded| loaded.simulated().is_some()) && !reproduce.is_empty() {
+        reproduce.insert(0, "# needs a running `fixproof simulate`, which serves these addresses".to_owned());
+    }
     terminal::data(&explained(scenario, &suite, &controls, &reproduce));
     terminal::problems(&found.sorted(), &controls.sources, style);
     Ok(Exit::Done)

@@ -78,7 +78,7 @@ static ROWS: &[Row] = &[
     row(REAL, &["--reports", "suite/backend.toml"], With("report-path")),
     row(REAL, &["--from", "recorded.json"], With("no request was sent")),
     row(FROM, &["--format", "json"], With("\"standing\"")),
-    row(FROM, &["--verbose"], With("notices")),
+    row(FROM, &["--verbose"], With("kills:")),
     row(FROM, &["--quiet"], Without("sensitive")),
     row(&["prove", "--from", "recorded.json", "--scenarios", "suite", "--target", "gone"], &["--color", "always"], With(ESCAPE)),
     row(&["prove", "--scenarios", "proved", "--target", "sim"], &["--jobs", "1"], With(", 1 at a time")),

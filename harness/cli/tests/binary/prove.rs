@@ -191,6 +191,8 @@ fn a_scenario_without_a_control_counts_as_blind_and_check_names_it() {
     told(&["check", "--target", "sim"]).ends(0, &words);
     told(&["explain", "breakers"]).ends(0, &["no fault is known to fail it", "blocked: backend-down"]);
     told(&["explain", "health"]).ends(0, &["backend-down: failed connect/refused: nobody listens"]);
+    let commands = ["http://127.0.0.1:18081/health", "needs a running `fixproof simulate`"];
+    told(&["explain", "health", "--target", "sim"]).ends(0, &commands);
 }
 
 #[test]

@@ -195,7 +195,7 @@ async fn slow_bytes_end_at_the_deadline() {
         }
     });
     let seen = look_within(Path::new("/"), &url, SHORT, Clock::WALL).await;
-    blocked(&seen, Cause::HttpTimeout, "started a response and did not end it");
+    blocked(&seen, Cause::HttpTimeout, "started a response but did not finish it");
 }
 
 #[tokio::test]

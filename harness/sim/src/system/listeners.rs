@@ -34,7 +34,9 @@ pub(crate) struct Listeners {
 impl Listeners {
     pub(crate) fn new(ports: Ports, faults: &Faults) -> Result<Self, StartError> {
         let ports = match ports {
-            Ports::Ephemeral => FixedPorts { frontend: 0, backend: 0, auth: 0, database: 0, dns: 0, edge: 0 },
+            Ports::Ephemeral => {
+                FixedPorts { frontend: 0, backend: 0, auth: 0, database: 0, dns: 0, edge: 0, platform: 0 }
+            }
             Ports::Fixed(ports) => ports,
         };
         let bind = |what: &'static str, port: u16, listens: bool, backlog: u32| {
@@ -60,7 +62,7 @@ impl Listeners {
             nowhere: bind("unused address", 0, false, BACKLOG)?,
             dns,
             balancer: bind("load balancer", ports.edge, balanced, BACKLOG)?,
-            platform: bind("platform", 0, true, BACKLOG)?,
+            platform: bind("platform", ports.platform, true, BACKLOG)?,
         })
     }
 

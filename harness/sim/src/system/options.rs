@@ -1,6 +1,13 @@
 //! What a caller may choose about a simulated staging. Data only.
 
+use crate::system::addresses::{Addresses, DatabaseAddress};
+use crate::system::hosts;
 use crate::system::profile::Profile;
+
+/// The database of the modelled system.
+pub(crate) const DATABASE_NAME: &str = "netra_staging";
+/// The role that a probe logs in with.
+pub(crate) const PROBE_ROLE: &str = "fixproof_probe";
 
 /// How to start a [`Staging`](crate::Staging).
 #[derive(Debug, Clone)]
@@ -46,10 +53,47 @@ pub struct FixedPorts {
     pub dns: u16,
     /// Load balancer with TLS, 18443 by default.
     pub edge: u16,
+    /// The platform's APIs and metadata server, 18090 by default.
+    pub platform: u16,
 }
 
 impl Default for FixedPorts {
     fn default() -> Self {
-        FixedPorts { frontend: 18080, backend: 18081, auth: 18082, database: 15432, dns: 15353, edge: 18443 }
+        FixedPorts {
+            frontend: 18080,
+            backend: 18081,
+            auth: 18082,
+            database: 15432,
+            dns: 15353,
+            edge: 18443,
+            platform: 18090,
+        }
+    }
+}
+
+impl FixedPorts {
+    /// The addresses of a staging on these ports, without starting one. The database's password is not in it.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        let at = |port: u16| format!("127.0.0.1:{port}");
+        Addresses {
+            frontend: format!("http://{}", at(self.frontend)),
+            backend: format!("http://{}", at(self.backend)),
+            auth: format!("http://{}", at(self.auth)),
+            database: DatabaseAddress {
+                host: "127.0.0.1".to_owned(),
+                port: self.database,
+                user: PROBE_ROLE.to_owned(),
+                password: String::new(),
+                name: DATABASE_NAME.to_owned(),
+            },
+            websocket: format!("ws://{}/ws", at(self.backend)),
+            dns: at(self.dns),
+            edge: at(self.edge),
+            frontend_host: hosts::FRONTEND.to_owned(),
+            backend_host: hosts::BACKEND.to_owned(),
+            auth_host: hosts::AUTH.to_owned(),
+            platform: format!("http://{}", at(self.platform)),
+        }
     }
 }

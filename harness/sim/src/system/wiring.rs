@@ -13,7 +13,7 @@ use super::hosts;
 use super::journal::RequestLog;
 use super::listeners::{Listeners, address};
 use super::mutation::MutationRegistry;
-use super::options::Options;
+use super::options::{DATABASE_NAME, Options, PROBE_ROLE};
 use super::platform::{self, Platform};
 use super::profile::{AppFault, FaultSchedule, Listening};
 use super::readiness::{Readiness, Startup};
@@ -34,7 +34,6 @@ use crate::servers::relay::{Relay, Route, RouteState};
 use crate::servers::seed::mix;
 use crate::servers::time_scale::TimeScale;
 
-const DATABASE_NAME: &str = "netra_staging";
 const MAX_CONNECTIONS: usize = 100;
 const RESERVED: usize = 3;
 /// Iterations of SCRAM: few, because clients pay for them.
@@ -71,7 +70,7 @@ fn roles(seed: u64) -> Vec<Role> {
         superuser,
     };
     vec![
-        role("fixproof_probe", 301, false),
+        role(PROBE_ROLE, 301, false),
         role("netra_backend", 302, false),
         role("netra_auth", 303, false),
         role("postgres", 304, true),

@@ -66,12 +66,6 @@ macro_rules! causes {
                 match self { $(Cause::$variant => $reason,)* }
             }
 
-            /// Is it that something did not come in time?
-            #[must_use]
-            pub fn is_timeout(self) -> bool {
-                self.reason() == "timeout"
-            }
-
             /// One sentence: what was observed.
             #[must_use]
             pub fn meaning(self) -> &'static str {
@@ -137,6 +131,25 @@ causes! {
 }
 
 impl Cause {
+    /// Is it a time limit that ran out?
+    #[must_use]
+    pub fn is_timeout(self) -> bool {
+        use Cause::{
+            ConnectTimeout, DatabaseTimeout, DnsTimeout, HttpTimeout, ProcessTimeout, TlsTimeout,
+            WebsocketTimeout,
+        };
+        matches!(
+            self,
+            DnsTimeout
+                | ConnectTimeout
+                | TlsTimeout
+                | HttpTimeout
+                | DatabaseTimeout
+                | WebsocketTimeout
+                | ProcessTimeout
+        )
+    }
+
     /// The cause that is written `layer/reason`.
     #[must_use]
     pub fn named(name: &str) -> Option<Cause> {
@@ -169,6 +182,13 @@ impl<'de> Deserialize<'de> for Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_cause_with_the_reason_timeout_is_one() {
+        for cause in Cause::ALL {
+            assert_eq!(cause.is_timeout(), cause.reason() == "timeout", "{cause}");
+        }
+    }
 
     #[test]
     fn no_two_causes_share_a_name() {

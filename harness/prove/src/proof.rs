@@ -128,6 +128,26 @@ pub struct Simulation {
 }
 
 impl ProofProvenance {
+    /// One for tests that look at its filters alone.
+    #[cfg(test)]
+    pub(crate) fn unnamed(filters: Vec<String>) -> ProofProvenance {
+        ProofProvenance {
+            tool: String::new(),
+            optimised: false,
+            run: String::new(),
+            target: String::new(),
+            suite: String::new(),
+            suite_hash: String::new(),
+            target_hash: String::new(),
+            controls_hash: None,
+            started: Timestamp(time::OffsetDateTime::UNIX_EPOCH),
+            wall: Duration::ZERO,
+            simulation: None,
+            host: Host { name: String::new(), system: String::new(), processors: 1 },
+            filters,
+        }
+    }
+
     /// The provenance of a proof that starts now.
     #[must_use]
     pub fn of(loaded: &LoadedHarness, filters: &[String]) -> ProofProvenance {

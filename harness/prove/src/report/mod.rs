@@ -13,6 +13,3 @@ pub use controls::control_line;
 pub use fixproof::report::text::Detail;
 pub use format::{ProofFormat, formats_of, summary};
 pub use schema::proof_schema;
-
-#[cfg(test)]
-pub(crate) mod tests;

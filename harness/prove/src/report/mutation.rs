@@ -215,6 +215,3 @@ fn shortcomings(mutation: &MutationProof) -> String {
     }
     all.join(", ")
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,6 @@ use fixproof::model::{
 };
 
 use super::*;
-use crate::report::tests::provenance;
 
 const SPAN: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
@@ -263,7 +262,7 @@ fn concluded(
 }
 
 fn proof(suite: &Suite, filters: &[&str], controls: Vec<ControlOutcome>) -> Proved {
-    let provenance = provenance(filters.iter().map(|filter| (*filter).to_owned()).collect());
+    let provenance = ProofProvenance::unnamed(filters.iter().map(|filter| (*filter).to_owned()).collect());
     let healthy = judge_healthy("healthy", &[outcome("a", Reason::Passed)]);
     concluded(suite, provenance, healthy, controls, &Depth::default(), false)
 }

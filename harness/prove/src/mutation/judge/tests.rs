@@ -4,7 +4,6 @@ use fixproof::model::{AllowedSurvivor, At, Change, RequiredDetection, SourceId, 
 
 use super::super::model::{FalseAlarm, MutatedAnswer, NotGreen, SuppressedChange};
 use super::*;
-use crate::report::tests::provenance;
 
 const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
@@ -93,7 +92,7 @@ struct Judged {
 }
 
 fn judged(results: MutationResults, missed: Vec<MissingKill>, unused: Vec<UnusedSuppression>) -> Judged {
-    let proof = concluded(provenance(Vec::new()), results, missed, unused);
+    let proof = concluded(ProofProvenance::unnamed(Vec::new()), results, missed, unused);
     let Section::Mutation(found) = proof.section else { panic!("a proof by mutation") };
     Judged { result: proof.result, found }
 }

@@ -1,10 +1,10 @@
-//! What the tests of all formats share: the most hostile text there is, and a provenance made of it.
+//! What the tests of all formats share: the most hostile text there is, a provenance made of it, and the file of a format.
 
 use std::time::Duration;
 
 use fixproof::model::{Host, Timestamp};
-
-use crate::{ProofProvenance, Simulation};
+use fixproof_prove::report::formats_of;
+use fixproof_prove::{Proof, ProofProvenance, Simulation};
 
 /// Everything that ever broke a report.
 pub(crate) const HOSTILE: &str = "nul \u{0} bell \u{7} esc \u{1b}[31mred\u{1b}[0m csi \u{9b}2J ]]> <script>alert(1)</script> & \" ' \
@@ -28,4 +28,10 @@ pub(crate) fn provenance(filters: Vec<String>) -> ProofProvenance {
         host: Host { name: text(), system: text(), processors: 2 },
         filters,
     }
+}
+
+/// A proof in a format, as text.
+pub(crate) fn rendered(format: &str, proof: &Proof) -> String {
+    let format = formats_of(proof.kind()).find(|known| known.name == format).unwrap();
+    String::from_utf8((format.render)(proof).unwrap()).unwrap()
 }

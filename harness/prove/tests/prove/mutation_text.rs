@@ -1,18 +1,19 @@
-//! What a reader sees of mutations.
+//! What a terminal and JSON say of mutations.
 
 use std::sync::Arc;
 
-use crate::mutation::{
-    FalseAlarm, MissingKill, MutationOutcome, NotGreen, SuppressedChange, UnusedSuppression,
-};
-use crate::{ProofKind, Section};
 use fixproof::model::{Change, Counted};
 use fixproof::report::bounded_json;
+use fixproof::report::style::Style;
+use fixproof_prove::mutation::{
+    FalseAlarm, FieldStanding, MissingKill, MutatedAnswer, MutatedField, MutationOutcome, MutationProof,
+    NotGreen, SuppressedChange, UnusedSuppression,
+};
+use fixproof_prove::report::{Detail, summary};
+use fixproof_prove::{Proof, ProofKind, ProofResult, Section};
 
-use super::super::format::summary;
-use super::super::tests::{HOSTILE, provenance};
-use super::*;
-use fixproof::report::text::Detail;
+use super::fixtures::{HOSTILE, provenance};
+use super::schema::assert_keeps;
 
 fn ids(all: &[&str]) -> Vec<Arc<str>> {
     all.iter().map(|id| (*id).into()).collect()
@@ -56,7 +57,7 @@ fn proof(result: ProofResult, partial: bool) -> Proof {
             "auth GET /me",
             &["login"],
             vec![
-                unread(CONTENT_TYPE),
+                unread("header.content-type"),
                 unread("$.more"),
                 unread("$.more.deep"),
                 unread("$.more['deep-er']"),
@@ -155,7 +156,7 @@ fn no_line_lets_a_terminal_obey_a_target() {
 fn its_json_has_the_members_that_its_schema_names() {
     let bytes = bounded_json::write(&proof(ProofResult::NotProved, true)).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    super::super::schema::tests::assert_keeps(&json, ProofKind::Mutation);
+    assert_keeps(&json, ProofKind::Mutation);
     let json = &json["mutation"];
     assert_eq!(json["answers"][0]["fields"][0]["standing"], "uncovered");
 }

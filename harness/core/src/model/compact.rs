@@ -109,7 +109,7 @@ fn lines(text: &str, first: u32, excerpt: &Json, count: usize) -> Option<String>
     (lines.len() == count).then(|| lines.join("\n"))
 }
 
-/// The samples, each without what it has in common with an earlier one that is written whole.
+/// The samples, each without what it has in common with the one before it, or with one of the last that are written whole.
 fn liken(samples: &[Json]) -> Vec<Json> {
     let mut whole: Vec<usize> = Vec::new();
     let mut all = Vec::new();
@@ -121,7 +121,8 @@ fn liken(samples: &[Json]) -> Vec<Json> {
             let same = merged(&samples[*base], &less, Part::Sample).is_some_and(|back| alike(&back, sample));
             same.then(|| (less.to_string().len(), less))
         };
-        let shortest = whole.iter().rev().take(4).filter_map(against).min_by_key(|(length, _)| *length);
+        let bases = whole.iter().rev().take(4).copied().chain(index.checked_sub(1));
+        let shortest = bases.filter_map(|base| against(&base)).min_by_key(|(length, _)| *length);
         match shortest.filter(|(length, _)| length * 5 < sample.to_string().len() * 4) {
             Some((_, less)) => all.push(less),
             None => {

@@ -1,4 +1,4 @@
-//! Floor 0: the only file that asks what time it is, sleeps or times out.
+//! The clock: the only file that reads the time, sleeps or times out.
 //!
 //! A [`Clock`] has a speed. Against the simulated staging it runs faster than the wall, so that "90 s" costs
 //! less; every duration that leaves it has been multiplied by the speed, every one that enters divided.

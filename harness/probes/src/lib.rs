@@ -1,4 +1,4 @@
-//! Floor 1: the only floor with sockets and processes. A probe gathers facts and has no opinion.
+//! The probes: the only crate with sockets and processes. A probe observes facts and judges nothing.
 //!
 //! One file (or folder) a probe; everything about it stands there, in its [`ProbeSpec`]. A new probe is a new
 //! row of [`PROBES`]. A probe never judges, never retries, never outlives its deadline, and never prints.

@@ -1,4 +1,4 @@
-//! Floor 1: expectation × observation → finding → verdict → decision. Pure.
+//! Expectation × observation → finding → verdict → decision. Pure.
 //!
 //! No socket, file, clock or task: a judgement depends on its arguments alone. It fails closed: a missing value is not
 //! zero, an incomparable kind is not a pass, an empty selection satisfies nothing, and a run in which nothing was judged

@@ -1,4 +1,4 @@
-//! Floor 0: the words. Plain data that every other room speaks in.
+//! The model: plain data that every other module uses.
 //!
 //! Nothing here opens a file or a socket, reads the environment, asks the time or decides a
 //! verdict. A type lives here when two rooms that must not know each other both need it.

@@ -146,7 +146,7 @@ fn agrees(written: &Written) -> Result<(), ReadError> {
         let follows = outcome.reason.verdict();
         if outcome.verdict != follows {
             let (id, says) = (&outcome.scenario.id, outcome.verdict.name());
-            return contradiction(format!("`{id}` is {says}, and its reason say {}", follows.name()));
+            return contradiction(format!("`{id}` is {says}, but its reason means {}", follows.name()));
         }
     }
     if written.tally != counted(written, None) {

@@ -1,6 +1,6 @@
 //! The command line: the only crate that prints, and the only one that turns a decision into an exit code.
 //!
-//! `args` reads the command line once, into a [`commands::Request`]; nothing else knows the raw arguments. Data goes to
+//! `args` reads the command line once, into a `commands::Request`; nothing else knows the raw arguments. Data goes to
 //! stdout, everything else to stderr.
 
 #![cfg_attr(not(test), warn(clippy::too_many_lines))]

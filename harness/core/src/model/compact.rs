@@ -9,6 +9,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Outcome;
 
+/// The largest size of an outcome's samples that is read, in bytes: a small file must not become a large value.
+const LARGEST: usize = 512 << 20;
+
 /// A part of a sample of which what is as in another one is left out, key by key. Of a list the elements are compared
 /// one by one.
 #[derive(Clone, Copy)]
@@ -214,12 +217,18 @@ fn expanded(mut json: Json) -> Result<Json, String> {
         None => Vec::new(),
     };
     if let Some(Json::Array(samples)) = outcome.get_mut("samples") {
+        let mut size = 0;
         for index in 0..samples.len() {
-            let Some(like) = samples[index].get("like").cloned() else { continue };
-            let base = like.as_u64().and_then(|at| usize::try_from(at).ok()).filter(|at| *at < index);
-            let whole = base.and_then(|base| merged(&samples[base], &samples[index], Part::Sample));
-            samples[index] = whole
-                .ok_or_else(|| format!("`samples[{index}].like`: {like} is no earlier sample it is like"))?;
+            if let Some(like) = samples[index].get("like").cloned() {
+                let base = like.as_u64().and_then(|at| usize::try_from(at).ok()).filter(|at| *at < index);
+                let whole = base.and_then(|base| merged(&samples[base], &samples[index], Part::Sample));
+                samples[index] = whole
+                    .ok_or_else(|| format!("`samples[{index}].like`: {like} is not the index of an earlier sample of the same shape"))?;
+            }
+            size += samples[index].to_string().len();
+            if size > LARGEST {
+                return Err(format!("`samples` are larger than {LARGEST} bytes when they are expanded"));
+            }
         }
     }
     let scenario = outcome.get("scenario").cloned().unwrap_or_default();
@@ -254,4 +263,20 @@ fn lengthen(card: &mut Json, scenario: &Json) -> Result<(), String> {
         excerpt["text"] = json!(found.ok_or("an excerpt is not in the scenario's `text`")?);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_does_not_become_a_large_value() {
+        let mut samples = vec![json!({ "attempts": [{ "observation": { "text": "x".repeat(1 << 20) } }] })];
+        samples.extend((0..1000).map(|_| json!({ "like": 0 })));
+        let refused = expanded(json!({ "samples": samples })).unwrap_err();
+        assert!(refused.contains("larger than"), "{refused}");
+        samples.truncate(3);
+        let read = expanded(json!({ "samples": samples })).unwrap();
+        assert_eq!(read["samples"][2], read["samples"][0]);
+    }
 }

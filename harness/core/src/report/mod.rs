@@ -1,7 +1,7 @@
 //! From a [`Report`](crate::model::Report) to bytes. Pure: no file, no socket, no clock.
 //!
 //! From the ground up: [`sanitize`](mod@sanitize) and [`style`], then [`prose`] (words and sentences) and [`evidence`]; above them what
-//! a reader sees as [`text`], and the [`formats`] for machines, each a file of its own that knows no other format.
+//! a reader sees as [`text`], and the `formats` for machines, each a file of its own that knows no other format.
 //! [`format`](mod@format) says what a format is. Text of a target is sanitized and bounded in length
 //! here, in every format.
 
